@@ -1,0 +1,68 @@
+//! Activations σ, as two scalar functions.
+
+mod power;
+mod relu;
+mod sine;
+
+pub use power::Power;
+pub use relu::Relu;
+pub use sine::Sine;
+
+use crate::real::Real;
+use std::fmt::Debug;
+
+/// An activation σ: ℝ → ℝ with its derivative.
+///
+/// The law: `slope` is the derivative of `value` wherever it exists, NaN goes in and NaN comes
+/// out, and the same bits come out on every machine (only `+ − × ÷ √` and the `portable_*`
+/// functions of [`Real`]). To add your own, write these two functions:
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// #[derive(Debug, Clone)]
+/// struct Softsign;
+///
+/// impl Activation for Softsign {
+///     fn value<F: Real>(&self, z: F) -> F {
+///         z / (F::one() + z.abs())
+///     }
+///     fn slope<F: Real>(&self, z: F) -> F {
+///         let root = F::one() + z.abs();
+///         F::one() / (root * root)
+///     }
+/// }
+///
+/// let model = Mlp::new(50, 100, Softsign)?;
+/// sparse_parity::check::model_laws(&model, 1).map_err(|broken| panic!("{broken}"));
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+pub trait Activation: Debug + Send + Sync {
+    /// σ(z).
+    fn value<F: Real>(&self, z: F) -> F;
+    /// σ'(z); at a kink, the derivative from the left unless the activation says otherwise.
+    fn slope<F: Real>(&self, z: F) -> F;
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Compares the slope with a central difference at points away from kinks.
+    pub(crate) fn assert_slope(activation: &impl Activation) {
+        for step in -40..40 {
+            let z = 0.1 * f64::from(step) + 0.037;
+            let h = 1e-6;
+            let difference = (activation.value(z + h) - activation.value(z - h)) / (2.0 * h);
+            let slope = activation.slope(z);
+            assert!(
+                (slope - difference).abs() < 1e-7 * (1.0 + slope.abs()),
+                "{activation:?} at {z}: slope {slope}, difference {difference}"
+            );
+        }
+        assert!(
+            activation.value(f64::NAN).is_nan(),
+            "{activation:?} hides NaN"
+        );
+    }
+}

@@ -1,0 +1,38 @@
+use super::Activation;
+use crate::real::Real;
+
+/// The sine σ(z) = sin z.
+///
+/// One neuron is enough for any parity: w = (π/2)·1_S and b = (π/2)(1 − k) give sin(w·x + b) =
+/// χ_S(x).
+///
+/// ```
+/// use sparse_parity::activation::{Activation, Sine};
+///
+/// assert_eq!((Sine.value(0.0), Sine.slope(0.0)), (0.0, 1.0));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Sine;
+
+impl Activation for Sine {
+    #[inline]
+    fn value<F: Real>(&self, z: F) -> F {
+        z.portable_sin()
+    }
+
+    #[inline]
+    fn slope<F: Real>(&self, z: F) -> F {
+        z.portable_cos()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slope_is_the_derivative() {
+        super::super::tests::assert_slope(&Sine);
+    }
+}

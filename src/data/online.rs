@@ -1,0 +1,38 @@
+use super::{Batch, BatchStream, DataRng, Sampler};
+use crate::real::Real;
+use crate::seeds::Seeds;
+
+/// The online regime: every batch is drawn afresh, so no example is ever seen twice.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let mut stream = Online::new(ParityDistribution::new(50, &[1, 2, 3])?, &Seeds::from(1));
+/// let mut batch = Batch::<f32>::new(32, 50)?;
+/// stream.fill(&mut batch);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Online<D> {
+    law: D,
+    rng: DataRng,
+}
+
+impl<D: Sampler> Online<D> {
+    /// Fresh batches from `law`, drawn with the seeds' training and noise streams.
+    pub fn new(law: D, seeds: &Seeds) -> Self {
+        let rng = seeds.into();
+        Online { law, rng }
+    }
+}
+
+impl<F: Real, D: Sampler> BatchStream<F> for Online<D> {
+    fn dim(&self) -> usize {
+        self.law.dim()
+    }
+
+    fn fill(&mut self, batch: &mut Batch<F>) {
+        self.law.sample_into(&mut self.rng, batch);
+    }
+}

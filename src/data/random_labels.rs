@@ -1,0 +1,74 @@
+use super::{Batch, DataRng, Sampler};
+use crate::error::{Result, positive};
+use crate::real::Real;
+use rand::RngCore;
+
+/// The control law: x uniform on {±1}ⁿ and y uniform on ±1, independent of x.
+///
+/// There is nothing to learn here, so a progress measure must not rise as it does on a parity.
+/// With equal seeds the inputs are those of [`ParityDistribution`](super::ParityDistribution).
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let seeds = Seeds::from(1);
+/// let parity = ParityDistribution::new(50, &[1, 2, 3])?;
+/// let real = Batch::<f32>::draw(&parity, 64, &mut (&seeds).into())?;
+/// let control = Batch::<f32>::draw(&RandomLabels::new(50)?, 64, &mut (&seeds).into())?;
+/// assert_eq!(real.x, control.x);
+/// assert_ne!(real.y, control.y);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RandomLabels {
+    n: usize,
+}
+
+impl RandomLabels {
+    /// Random labels for inputs of n coordinates.
+    ///
+    /// # Errors
+    /// [`Error::Zero`](crate::Error::Zero) if n is 0.
+    pub fn new(n: usize) -> Result<Self> {
+        let n = positive("the number of coordinates n", n)?;
+        Ok(RandomLabels { n })
+    }
+}
+
+impl Sampler for RandomLabels {
+    fn dim(&self) -> usize {
+        self.n
+    }
+
+    fn sample_into<F: Real>(&self, rng: &mut DataRng, batch: &mut Batch<F>) {
+        batch.x.randomize(&mut rng.inputs);
+        let y = batch.y.as_slice_mut().expect("labels are contiguous");
+        for labels in y.chunks_mut(64) {
+            let word = rng.labels.next_u64();
+            for (bit, y) in labels.iter_mut().enumerate() {
+                *y = if word >> bit & 1 == 1 {
+                    -F::one()
+                } else {
+                    F::one()
+                };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeds::Seeds;
+
+    #[test]
+    fn labels_are_fair_coins() {
+        let law = RandomLabels::new(5).unwrap();
+        let batch = Batch::<f64>::draw(&law, 10_000, &mut (&Seeds::from(4)).into()).unwrap();
+        // The sum has deviation 100; five deviations, a chance below 1e-6.
+        assert!(batch.y.sum().abs() < 500.0);
+        assert!(batch.y.iter().all(|y| y.abs() == 1.0));
+        assert!(RandomLabels::new(0).is_err());
+    }
+}

@@ -1,0 +1,214 @@
+//! What can be wrong with an input, and how to repair it.
+
+/// A value that the crate cannot use.
+///
+/// Every variant carries the offending numbers, and every message ends with the repair. A run
+/// that diverges or does not finish is no error: see [`Stop`](crate::train::Stop).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A size that must be positive is zero.
+    #[error("{what} is 0; use at least 1")]
+    Zero {
+        /// The name of the size.
+        what: &'static str,
+    },
+    /// The parity has no coordinates, or more than there are.
+    #[error("a parity of k = {k} among n = {n} coordinates does not exist; choose 1 <= k <= n")]
+    Degree {
+        /// The requested number of relevant coordinates.
+        k: usize,
+        /// The number of coordinates.
+        n: usize,
+    },
+    /// A coordinate of the support lies outside `0..n`.
+    #[error(
+        "coordinate {index} of the support {support:?} does not exist; coordinates are counted from 0 and must be below n = {n}"
+    )]
+    SupportRange {
+        /// The coordinate that does not exist.
+        index: usize,
+        /// The whole support.
+        support: Vec<usize>,
+        /// The number of coordinates.
+        n: usize,
+    },
+    /// A coordinate stands in the support twice.
+    #[error(
+        "coordinate {index} stands twice in the support {support:?}, and its square is always 1; list each coordinate once"
+    )]
+    SupportRepeat {
+        /// The repeated coordinate.
+        index: usize,
+        /// The whole support.
+        support: Vec<usize>,
+    },
+    /// The coordinates cannot be cut into equal blocks.
+    #[error("n = {n} coordinates cannot be cut into k = {k} equal blocks; make n a multiple of k")]
+    Blocks {
+        /// The number of coordinates.
+        n: usize,
+        /// The number of blocks.
+        k: usize,
+    },
+    /// A disjoint parity must have one coordinate in each block.
+    #[error(
+        "the support {support:?} has {found} coordinates in block {block} (coordinates {start}..{end}); a disjoint parity has exactly one in each block"
+    )]
+    SupportBlock {
+        /// The whole support.
+        support: Vec<usize>,
+        /// The block, counted from 0.
+        block: usize,
+        /// How many coordinates of the support lie in it.
+        found: usize,
+        /// The first coordinate of the block.
+        start: usize,
+        /// The first coordinate after the block.
+        end: usize,
+    },
+    /// A flip probability outside `[0, 1/2)`.
+    #[error("a label noise of p = {p} is not in [0, 1/2); at 1/2 the labels carry no information")]
+    Noise {
+        /// The flip probability.
+        p: f64,
+    },
+    /// A target accuracy outside `(1/2, 1]`.
+    #[error("a target accuracy of {accuracy} is not in (0.5, 1]; guessing reaches 0.5")]
+    Accuracy {
+        /// The accuracy.
+        accuracy: f64,
+    },
+    /// A number that must be finite and not negative.
+    #[error("{what} = {value} is not a finite number >= 0; choose one")]
+    Negative {
+        /// The name of the number.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A number that must lie in `[0, 1)`.
+    #[error("{what} = {value} is not in [0, 1); choose a value below 1")]
+    Fraction {
+        /// The name of the number.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// An entry of a matrix of signs is neither +1 nor −1.
+    #[error("entry [{row}, {column}] is {value}; every entry of a sign matrix must be +1 or -1")]
+    NotASign {
+        /// The row of the entry.
+        row: usize,
+        /// The column of the entry.
+        column: usize,
+        /// The entry.
+        value: f64,
+    },
+    /// A whole cube with too many rows to hold.
+    #[error("the whole cube of n = {n} coordinates has 2^{n} rows; use n <= {most}, or sample")]
+    Cube {
+        /// The number of coordinates.
+        n: usize,
+        /// The largest number of coordinates allowed.
+        most: usize,
+    },
+    /// Two parts of an experiment disagree on a size.
+    #[error("{what} is {found} where {expected} is needed; {repair}")]
+    Mismatch {
+        /// What has the wrong size.
+        what: &'static str,
+        /// The size that would fit.
+        expected: usize,
+        /// The size that was given.
+        found: usize,
+        /// What to do about it.
+        repair: &'static str,
+    },
+    /// A name matches no block of parameters.
+    #[error(
+        "no block of parameters is called {name:?}; the blocks are {known}, and a layer's name covers its blocks"
+    )]
+    UnknownBlock {
+        /// The name that matches nothing.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// A block of parameters has another number of axes.
+    #[error("block {name:?} has shape {shape:?}; ask for a block of {} axes", .shape.len())]
+    BlockAxes {
+        /// The name of the block.
+        name: String,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// Parameters that were drawn for another model.
+    #[error(
+        "the parameters have the blocks {found}, but the model has {expected}; draw them from this model's layout"
+    )]
+    ForeignParams {
+        /// The blocks of the model.
+        expected: String,
+        /// The blocks of the parameters.
+        found: String,
+    },
+    /// The paired initialisation needs an even number of neurons.
+    #[error("the paired initialisation needs an even width, not {width}; add or remove a neuron")]
+    OddWidth {
+        /// The number of neurons.
+        width: usize,
+    },
+    /// Rows with more non-zero entries than they have.
+    #[error("rows of {n} entries cannot have {s} non-zero ones; choose 1 <= s <= {n}")]
+    Sparsity {
+        /// The requested number of non-zero entries.
+        s: usize,
+        /// The length of a row.
+        n: usize,
+    },
+    /// A step table whose steps do not increase.
+    #[error(
+        "the steps {steps:?} of the schedule must begin at 0 and increase; sort them and start at 0"
+    )]
+    ScheduleSteps {
+        /// The steps of the table.
+        steps: Vec<u64>,
+    },
+    /// A checkpoint that cannot be resumed from.
+    #[error("{path}: {reason}", path = .path.display())]
+    #[cfg(feature = "serde")]
+    Checkpoint {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it, and the repair.
+        reason: String,
+    },
+    /// A file that cannot be read or written.
+    #[error("{path}: {source}", path = .path.display())]
+    Io {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+}
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// `value`, or the error that says that it is zero.
+pub(crate) fn positive(what: &'static str, value: usize) -> Result<usize> {
+    if value == 0 {
+        return Err(Error::Zero { what });
+    }
+    Ok(value)
+}
+
+/// `value`, or the error that says that it is negative, infinite or not a number.
+pub(crate) fn non_negative(what: &'static str, value: f64) -> Result<f64> {
+    if !(value.is_finite() && value >= 0.0) {
+        return Err(Error::Negative { what, value });
+    }
+    Ok(value)
+}

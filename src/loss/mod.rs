@@ -1,0 +1,116 @@
+//! Losses ℓ(y, f) of a label y ∈ {±1} and an output f.
+
+mod correlation;
+mod cross_entropy;
+mod hinge;
+mod square;
+
+pub use correlation::Correlation;
+pub use cross_entropy::CrossEntropy;
+pub use hinge::Hinge;
+pub use square::Square;
+
+use crate::real::{Real, sum_of};
+use ndarray::{ArrayRef1, Zip};
+use std::fmt::Debug;
+
+/// A loss ℓ(y, f), pointwise, with its derivative in f.
+///
+/// The law: `slope` is ∂ℓ/∂f wherever it exists, and a NaN output gives a NaN loss, so that a
+/// diverged run is seen at once. The means over a batch are provided.
+///
+/// ```
+/// use ndarray::array;
+/// use sparse_parity::loss::{Hinge, Loss};
+///
+/// let (y, f) = (array![1.0, -1.0], array![0.25, 3.0]);
+/// assert_eq!(Hinge.mean(&y, &f), (0.75 + 4.0) / 2.0);
+/// ```
+pub trait Loss<F: Real>: Debug + Send + Sync {
+    /// ℓ(y, f).
+    fn value(&self, y: F, f: F) -> F;
+
+    /// ∂ℓ/∂f at (y, f).
+    fn slope(&self, y: F, f: F) -> F;
+
+    /// The mean loss of a batch; shapes: both `[batch]`.
+    ///
+    /// # Panics
+    /// If the lengths differ or an array is not contiguous.
+    fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
+        let (y, f) = (contiguous(y), contiguous(f));
+        sum_of(y, f, |y, f| self.value(y, f)) / F::of(y.len() as f64)
+    }
+
+    /// Writes the gradient of the mean loss in the outputs, ∂ℓ/∂f ÷ batch; shapes: all `[batch]`.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    fn mean_grad(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, into: &mut ArrayRef1<F>) {
+        let share = F::one() / F::of(y.len() as f64);
+        Zip::from(into)
+            .and(y)
+            .and(f)
+            .for_each(|into, &y, &f| *into = self.slope(y, f) * share);
+    }
+}
+
+/// The choice of a loss can be made at run time; the calls go through once a batch.
+impl<F: Real, L: Loss<F> + ?Sized> Loss<F> for Box<L> {
+    fn value(&self, y: F, f: F) -> F {
+        (**self).value(y, f)
+    }
+    fn slope(&self, y: F, f: F) -> F {
+        (**self).slope(y, f)
+    }
+    fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
+        (**self).mean(y, f)
+    }
+    fn mean_grad(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, into: &mut ArrayRef1<F>) {
+        (**self).mean_grad(y, f, into);
+    }
+}
+
+fn contiguous<F>(array: &ArrayRef1<F>) -> &[F] {
+    array
+        .as_slice()
+        .expect("labels and outputs are contiguous arrays")
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Compares slope and central difference, and demands that NaN and large outputs behave.
+    pub(crate) fn assert_loss(loss: &impl Loss<f64>) {
+        for y in [-1.0, 1.0] {
+            for step in -60..60 {
+                let f = 0.1 * f64::from(step) + 0.033;
+                let h = 1e-6;
+                let difference = (loss.value(y, f + h) - loss.value(y, f - h)) / (2.0 * h);
+                assert!(
+                    (loss.slope(y, f) - difference).abs() < 1e-7,
+                    "{loss:?} {y} {f}"
+                );
+            }
+            assert!(loss.value(y, f64::NAN).is_nan(), "{loss:?} hides NaN");
+            for f in [-1e3, 1e3] {
+                assert!(loss.value(y, f).is_finite() && loss.slope(y, f).is_finite());
+            }
+        }
+    }
+
+    #[test]
+    fn a_boxed_loss_is_the_loss() {
+        let y = ndarray::array![1.0, -1.0, 1.0];
+        let f = ndarray::array![0.3, 0.2, -4.0];
+        let boxed: Box<dyn Loss<f64>> = Box::new(CrossEntropy);
+        assert_eq!(boxed.mean(&y, &f), CrossEntropy.mean(&y, &f));
+        let (mut a, mut b) = (y.clone(), y.clone());
+        boxed.mean_grad(&y, &f, &mut a);
+        CrossEntropy.mean_grad(&y, &f, &mut b);
+        assert_eq!(a, b);
+        assert_eq!(boxed.value(1.0, 0.3), CrossEntropy.value(1.0, 0.3));
+        assert_eq!(boxed.slope(1.0, 0.3), CrossEntropy.slope(1.0, 0.3));
+    }
+}

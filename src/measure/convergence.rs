@@ -1,0 +1,176 @@
+use super::validation::{Examiner, VALIDATION_EXAMPLES, clean_examples, count_right};
+use crate::data::{Batch, Target};
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::real::Real;
+use crate::seeds::Seeds;
+use crate::train::{Observer, Snapshot, Stop};
+use ndarray::Array1;
+use std::collections::VecDeque;
+use std::fmt;
+use std::ops::ControlFlow;
+
+/// Ends a run at its convergence time t_c (section 4 of the paper).
+///
+/// t_c is the number of updates before the first iterate that gets all of 2¹³ validation examples
+/// right, or the share set by [`with_accuracy`](Convergence::with_accuracy). The examples are
+/// drawn once from the seeds' validation stream, with clean labels whatever the training noise.
+///
+/// *Every* iterate is judged, at little cost: examples that were wrong last time are asked first,
+/// so that one answer is usually enough, and no examples are asked while the training examples
+/// are still wrong. What counts there are the clean labels of the newest batch or, where batches
+/// are smaller, of the newest batches with at least 4 examples together (2048 for a target below
+/// 100 %).
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let seeds = Seeds::from(1);
+/// let model = Mlp::new(50, 100, Relu)?;
+/// let parity = Parity::new(50, &[1, 2, 3])?;
+/// let solved = Convergence::<f32, _, _>::new(&model, &parity, &seeds)?;
+/// let better_than_chance =
+///     Convergence::<f32, _, _>::new(&model, &parity, &seeds)?.with_accuracy(0.55)?;
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+pub struct Convergence<F: Real, M: Model<F>, T> {
+    target: T,
+    accuracy: f64,
+    examples: Batch<F>,
+    examiner: Examiner<F, M::Cache>,
+    /// The examples, those that were wrong last time first.
+    order: Vec<u32>,
+    /// Room for sorting `order`.
+    wrong: Vec<u32>,
+    right: Vec<u32>,
+    evidence: Evidence,
+    /// The clean labels of the training batch.
+    labels: Array1<F>,
+}
+
+/// How many of the newest training examples were right.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Evidence {
+    /// Right answers in the newest batches, oldest first.
+    batches: VecDeque<u32>,
+    /// The step of the newest batch: an iterate may be shown twice.
+    newest: Option<u64>,
+}
+
+impl Evidence {
+    /// Takes up a batch and says whether at least `accuracy` of the window is right.
+    fn suffices(&mut self, step: u64, right: usize, batch: usize, accuracy: f64) -> bool {
+        let window = if accuracy == 1.0 { 4 } else { 2048_usize };
+        if self.newest != Some(step) {
+            self.newest = Some(step);
+            if self.batches.len() == window.div_ceil(batch) {
+                self.batches.pop_front();
+            }
+            self.batches.push_back(right as u32);
+        }
+        let right: u32 = self.batches.iter().sum();
+        f64::from(right) >= accuracy * (self.batches.len() * batch) as f64
+    }
+}
+
+impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
+    /// Judges whether `model` has learned `target`.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the target has another dimension than the model.
+    pub fn new(model: &M, target: &T, seeds: &Seeds) -> Result<Self> {
+        same_dim(model.dim(), target.dim())?;
+        Ok(Convergence {
+            target: target.clone(),
+            accuracy: 1.0,
+            examples: clean_examples(target, VALIDATION_EXAMPLES, seeds)?,
+            examiner: Examiner::new(model)?,
+            order: (0..VALIDATION_EXAMPLES as u32).collect(),
+            wrong: Vec::with_capacity(VALIDATION_EXAMPLES),
+            right: Vec::with_capacity(VALIDATION_EXAMPLES),
+            evidence: Evidence::default(),
+            labels: Array1::zeros(0),
+        })
+    }
+
+    /// The same criterion with another share of right answers, such as 0.55.
+    ///
+    /// # Errors
+    /// [`Error::Accuracy`] unless it is in (1/2, 1].
+    pub fn with_accuracy(self, accuracy: f64) -> Result<Self> {
+        if !(accuracy > 0.5 && accuracy <= 1.0) {
+            return Err(Error::Accuracy { accuracy });
+        }
+        Ok(Convergence { accuracy, ..self })
+    }
+
+    /// Whether the iterate passes the validation.
+    fn passes(&mut self, at: &Snapshot<'_, F, M>) -> bool {
+        let allowed = ((1.0 - self.accuracy) * self.order.len() as f64 + 1e-9).floor() as usize;
+        self.wrong.clear();
+        self.right.clear();
+        let (wrong, right) = (&mut self.wrong, &mut self.right);
+        let rows = self.order.iter().map(|&row| row as usize);
+        self.examiner
+            .examine(at.model, at.theta, &self.examples, rows, |row, is_right| {
+                let side = if is_right { &mut *right } else { &mut *wrong };
+                side.push(row as u32);
+                wrong.len() <= allowed
+            });
+        let (asked, failed) = (wrong.len() + right.len(), wrong.len());
+        self.order[..failed].copy_from_slice(wrong);
+        self.order[failed..asked].copy_from_slice(right);
+        failed <= allowed
+    }
+}
+
+/// Succeeds if a model of dimension `expected` can look at data of dimension `found`.
+pub(super) fn same_dim(expected: usize, found: usize) -> Result<()> {
+    if expected != found {
+        return Err(Error::Mismatch {
+            what: "the dimension n of the validation data",
+            expected,
+            found,
+            repair: "build model and data for the same n",
+        });
+    }
+    Ok(())
+}
+
+impl<F: Real, M: Model<F>, T: Target + Clone> Observer<F, M> for Convergence<F, M, T> {
+    fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
+        let batch = at.batch.len();
+        if self.labels.len() != batch {
+            self.labels = Array1::zeros(batch);
+        }
+        self.target.label(&at.batch.x, &mut self.labels);
+        let right = count_right(&self.labels, at.out);
+        let worth_asking = self.evidence.suffices(at.step, right, batch, self.accuracy);
+        if worth_asking && self.passes(at) {
+            return ControlFlow::Break(Stop::Solved { step: at.step });
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// The validation examples come back from the seeds; only the evidence must be remembered.
+#[cfg(feature = "serde")]
+impl<F: Real, M: Model<F>, T> crate::train::Persist for Convergence<F, M, T> {
+    type State = Evidence;
+    fn state(&self) -> Evidence {
+        self.evidence.clone()
+    }
+    fn restore(&mut self, evidence: Evidence) {
+        self.evidence = evidence;
+    }
+}
+
+impl<F: Real, M: Model<F>, T: fmt::Debug> fmt::Debug for Convergence<F, M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Convergence")
+            .field("target", &self.target)
+            .field("accuracy", &self.accuracy)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,59 @@
+use crate::model::Model;
+use crate::params::Params;
+use crate::real::Real;
+use crate::signs::Signs;
+use ndarray::Array1;
+
+/// How much a learner relies on each coordinate: E|f(x) − f(x^{⊕i})| over the rows of `x`.
+///
+/// x^{⊕i} is x with coordinate i negated. Shape of the result: `[n]`. It costs n + 1 evaluations
+/// of the batch and works for every architecture.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let model = PolyNet::new(4, 2)?.without_bias();
+/// let mut theta = Params::<f64>::zeros(model.layout());
+/// let weight = model.layout().get::<ndarray::Ix2>("factor.weight")?;
+/// theta.view_mut(&weight)[[0, 1]] = 1.0;
+/// theta.view_mut(&weight)[[1, 3]] = 1.0;
+/// let influences = sparse_parity::measure::influences(&model, &theta, &Signs::cube(4)?);
+/// assert_eq!(influences.to_vec(), [0.0, 2.0, 0.0, 2.0]);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+///
+/// # Panics
+/// If the dimensions differ.
+pub fn influences<F: Real, M: Model<F>>(model: &M, theta: &Params<F>, x: &Signs) -> Array1<f64> {
+    let mut cache = model.cache(x.rows());
+    let mut before = Array1::zeros(x.rows());
+    let mut after = before.clone();
+    let mut flipped = x.clone();
+    model.forward(theta, x, &mut cache, &mut before);
+    (0..x.dim())
+        .map(|i| {
+            flipped.flip_column(i);
+            model.forward(theta, &flipped, &mut cache, &mut after);
+            flipped.flip_column(i);
+            let change = |(a, b): (&F, &F)| (*a - *b).abs().as_f64();
+            before.iter().zip(&after).map(change).sum::<f64>() / x.rows() as f64
+        })
+        .collect()
+}
+
+/// The `k` coordinates of largest influence, ascending; of equals, the lower ones.
+///
+/// For a learner that has found a parity these are its support.
+///
+/// ```
+/// use sparse_parity::measure::most_influential;
+///
+/// assert_eq!(most_influential(&ndarray::array![0.1, 3.0, 0.0, 2.0], 2), [1, 3]);
+/// ```
+pub fn most_influential(influences: &Array1<f64>, k: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..influences.len()).collect();
+    order.sort_by(|&a, &b| influences[b].total_cmp(&influences[a]));
+    order.truncate(k);
+    order.sort_unstable();
+    order
+}

@@ -1,0 +1,104 @@
+use crate::error::{Result, positive};
+
+/// At which steps something is recorded: evenly, or evenly on a logarithmic axis.
+///
+/// ```
+/// use sparse_parity::measure::Interval;
+///
+/// let even = Interval::every(50)?;
+/// let logarithmic = Interval::per_decade(20)?;
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Interval(Kind);
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum Kind {
+    Every(u64),
+    Factor(f64),
+}
+
+impl Interval {
+    /// Steps 0, s, 2s, ….
+    ///
+    /// # Errors
+    /// [`Error::Zero`](crate::Error::Zero) if s is 0.
+    pub fn every(steps: u64) -> Result<Self> {
+        positive("the interval", usize::from(steps > 0))?;
+        Ok(Interval(Kind::Every(steps)))
+    }
+
+    /// Steps 0, 1, 2, … and then about `points` steps for every factor of ten.
+    ///
+    /// # Errors
+    /// [`Error::Zero`](crate::Error::Zero) if `points` is 0.
+    pub fn per_decade(points: usize) -> Result<Self> {
+        positive("the number of points a decade", points)?;
+        let factor = libm::pow(10.0, 1.0 / points as f64);
+        Ok(Interval(Kind::Factor(factor)))
+    }
+
+    /// The first step after `step` at which to record.
+    fn after(&self, step: u64) -> u64 {
+        match self.0 {
+            Kind::Every(steps) => (step / steps + 1) * steps,
+            Kind::Factor(factor) => (step + 1).max((step as f64 * factor).ceil() as u64),
+        }
+    }
+}
+
+/// Where a run stands in its interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Clock {
+    interval: Interval,
+    due: u64,
+}
+
+impl Clock {
+    pub(super) fn new(interval: Interval) -> Self {
+        Clock { interval, due: 0 }
+    }
+
+    /// Whether to record at `step`; if so, the next time is set.
+    pub(super) fn is_due(&mut self, step: u64) -> bool {
+        let due = step >= self.due;
+        if due {
+            self.due = self.interval.after(step);
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(interval: Interval, until: u64) -> Vec<u64> {
+        let mut clock = Clock::new(interval);
+        (0..until).filter(|&step| clock.is_due(step)).collect()
+    }
+
+    #[test]
+    fn steps_are_even_on_their_axis() {
+        assert_eq!(steps(Interval::every(4).unwrap(), 13), [0, 4, 8, 12]);
+        let log = steps(Interval::per_decade(4).unwrap(), 10_000);
+        assert_eq!(log[..8], [0, 1, 2, 4, 8, 15, 27, 49]);
+        // Rounding up shortens the count a little at the small steps only.
+        let decade = log.iter().filter(|step| (1000..10_000).contains(*step));
+        assert_eq!(decade.count(), 4);
+    }
+
+    #[test]
+    fn an_interval_of_nothing_is_refused() {
+        assert!(
+            Interval::every(0)
+                .unwrap_err()
+                .to_string()
+                .contains("interval is 0")
+        );
+        assert!(Interval::per_decade(0).is_err());
+    }
+}

@@ -1,0 +1,131 @@
+use super::Measure;
+use super::interval::{Clock, Interval};
+use crate::model::Model;
+use crate::real::Real;
+use crate::train::{Observer, Snapshot, Stop};
+use std::fmt;
+use std::ops::ControlFlow;
+
+/// An observer that writes measures into a [`Table`], a row an interval.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let seeds = Seeds::from(1);
+/// let model = Mlp::new(20, 10, Relu)?;
+/// let theta = Params::<f32>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+/// let mut recorder = Recorder::new(Interval::every(10)?)
+///     .with(BatchLoss)
+///     .with(WeightMovement::new(&theta, "hidden.weight")?);
+///
+/// let stream = Online::new(ParityDistribution::new(20, &[1, 2])?, &seeds);
+/// let sgd = Sgd::new(model.layout(), Rule::rate(0.1))?;
+/// Trainer::new(model, Hinge, stream, sgd, theta, 32)?.run(100, &mut recorder);
+/// assert_eq!(recorder.table().rows().len(), 11);
+/// assert_eq!(recorder.table().column("rho").unwrap()[0], 0.0);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+pub struct Recorder<F: Real, M: Model<F>> {
+    clock: Clock,
+    measures: Vec<Box<dyn Measure<F, M>>>,
+    table: Table,
+}
+
+impl<F: Real, M: Model<F>> Recorder<F, M> {
+    /// A recorder without measures.
+    pub fn new(interval: Interval) -> Self {
+        Recorder {
+            clock: Clock::new(interval),
+            measures: Vec::new(),
+            table: Table::new(&["step"]),
+        }
+    }
+
+    /// The same recorder with one more column.
+    #[must_use]
+    pub fn with(mut self, measure: impl Measure<F, M> + 'static) -> Self {
+        self.table.columns.push(measure.name().into());
+        self.measures.push(Box::new(measure));
+        self
+    }
+
+    /// Writes a row for this iterate, unless its row is there already.
+    ///
+    /// After a run, `recorder.record(&trainer.snapshot().unwrap())` adds the last iterate.
+    pub fn record(&mut self, at: &Snapshot<'_, F, M>) {
+        let step = at.step as f64;
+        if self.table.rows.last().is_some_and(|row| row[0] == step) {
+            return;
+        }
+        let values = self.measures.iter_mut().map(|measure| measure.measure(at));
+        let row = std::iter::once(step).chain(values).collect();
+        self.table.rows.push(row);
+    }
+
+    /// What has been recorded; the first column is the step.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+}
+
+impl<F: Real, M: Model<F>> Observer<F, M> for Recorder<F, M> {
+    fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
+        if self.clock.is_due(at.step) {
+            self.record(at);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<F: Real, M: Model<F>> crate::train::Persist for Recorder<F, M> {
+    type State = (Clock, Table);
+    fn state(&self) -> Self::State {
+        (self.clock, self.table.clone())
+    }
+    fn restore(&mut self, (clock, table): Self::State) {
+        (self.clock, self.table) = (clock, table);
+    }
+}
+
+impl<F: Real, M: Model<F>> fmt::Debug for Recorder<F, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder")
+            .field("clock", &self.clock)
+            .field("table", &self.table)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Numbers in named columns.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Table {
+    columns: Vec<String>,
+    rows: Vec<Vec<f64>>,
+}
+
+impl Table {
+    fn new(columns: &[&str]) -> Self {
+        Table {
+            columns: columns.iter().map(|&name| name.into()).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// The headings.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The rows, each as long as there are columns.
+    pub fn rows(&self) -> &[Vec<f64>] {
+        &self.rows
+    }
+
+    /// The numbers below the heading `name`, or `None` if there is no such column.
+    pub fn column(&self, name: &str) -> Option<Vec<f64>> {
+        let place = self.columns.iter().position(|column| column == name)?;
+        Some(self.rows.iter().map(|row| row[place]).collect())
+    }
+}

@@ -1,0 +1,79 @@
+//! Counting right answers.
+
+use crate::data::{Batch, Target};
+use crate::error::Result;
+use crate::model::Model;
+use crate::params::Params;
+use crate::real::Real;
+use crate::seeds::{Purpose, Seeds};
+use crate::signs::Signs;
+use ndarray::{Array1, ArrayRef1, s};
+
+/// The number of validation examples by which the paper declares a parity learned, 2¹³.
+pub const VALIDATION_EXAMPLES: usize = 1 << 13;
+
+/// The most examples that are evaluated at once.
+const CHUNK: usize = 256;
+
+/// The number of outputs with the sign of their label; an output of 0 is wrong.
+pub(super) fn count_right<F: Real>(y: &ArrayRef1<F>, out: &ArrayRef1<F>) -> usize {
+    let right = |(&y, &out): (&F, &F)| y * out > F::zero();
+    y.iter().zip(out).filter(|&pair| right(pair)).count()
+}
+
+/// `m` examples with clean labels from the seeds' validation stream.
+pub(super) fn clean_examples<F: Real>(
+    target: &impl Target,
+    m: usize,
+    seeds: &Seeds,
+) -> Result<Batch<F>> {
+    let mut examples = Batch::new(m, target.dim())?;
+    examples.x.randomize(&mut seeds.stream(Purpose::Eval));
+    target.label(&examples.x, &mut examples.y);
+    Ok(examples)
+}
+
+/// A model's answers to selected examples, with the buffers that they take.
+#[derive(Debug)]
+pub(super) struct Examiner<F, C> {
+    x: Signs,
+    out: Array1<F>,
+    cache: C,
+}
+
+impl<F: Real, C> Examiner<F, C> {
+    pub(super) fn new<M: Model<F, Cache = C>>(model: &M) -> Result<Self> {
+        Ok(Examiner {
+            x: Signs::ones(CHUNK, model.dim())?,
+            out: Array1::zeros(CHUNK),
+            cache: model.cache(CHUNK),
+        })
+    }
+
+    /// Calls `answer(row, right)` for the given rows of `examples`, until it says no.
+    ///
+    /// Rows are taken one, two, four, … at a time, so that an early no costs little.
+    pub(super) fn examine<M: Model<F, Cache = C>>(
+        &mut self,
+        model: &M,
+        theta: &Params<F>,
+        examples: &Batch<F>,
+        rows: impl ExactSizeIterator<Item = usize> + Clone,
+        mut answer: impl FnMut(usize, bool) -> bool,
+    ) {
+        let (mut start, mut size) = (0, 1);
+        while start < rows.len() {
+            let chunk = rows.clone().skip(start).take(size);
+            self.x.gather(&examples.x, chunk.clone());
+            let mut out = self.out.slice_mut(s![..self.x.rows()]);
+            model.forward(theta, &self.x, &mut self.cache, &mut out);
+            for (row, &out) in chunk.zip(&out) {
+                if !answer(row, examples.y[row] * out > F::zero()) {
+                    return;
+                }
+            }
+            start += size;
+            size = CHUNK.min(2 * size);
+        }
+    }
+}

@@ -1,0 +1,359 @@
+use super::{Active, Architecture, Model};
+use crate::activation::Activation;
+use crate::error::{Result, positive};
+use crate::params::{Block, Init, Layer, Layout, Params};
+use crate::real::{Real, sum_of};
+use crate::signs::Signs;
+use ndarray::{Array2, ArrayRef1, Ix1, Ix2, s};
+use std::fmt;
+use std::sync::Arc;
+
+/// The two-layer network f(x) = uᵀσ(W x + b) + c of section 3.1.
+///
+/// | block | symbol | shape | there |
+/// |---|---|---|---|
+/// | `hidden.weight` | W | `[r, n]` | always |
+/// | `hidden.bias` | b | `[r]` | unless [`without_hidden_bias`](Mlp::without_hidden_bias) |
+/// | `output.weight` | u | `[r]` | unless [`without_output_layer`](Mlp::without_output_layer) |
+/// | `output.bias` | c | `[1]` | only [`with_output_bias`](Mlp::with_output_bias) |
+///
+/// Architectures i–iii of the paper are ReLU networks of width 10, 100 and 1000, iv–vi the same
+/// with zᵏ. A single neuron is width 1: with an output layer u·σ(w·x + b), without it
+/// σ(w·x + b). To keep the biases as they were drawn, freeze the block `hidden.bias` with a
+/// [`Rule`](crate::optim::Rule).
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let wide = Mlp::new(50, 100, Relu)?;
+/// assert_eq!(wide.layout().len(), 100 * 50 + 100 + 100);
+/// let neuron = Mlp::new(50, 1, Sine)?.without_output_layer();
+/// assert_eq!(neuron.layout().len(), 51);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Mlp<A> {
+    shape: Shape,
+    activation: A,
+    blocks: Blocks,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    n: usize,
+    width: usize,
+    init: Init,
+    hidden_bias: bool,
+    output_layer: bool,
+    output_bias: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Blocks {
+    layout: Arc<Layout>,
+    hidden_weight: Block<Ix2>,
+    hidden_bias: Option<Block<Ix1>>,
+    output_weight: Option<Block<Ix1>>,
+    output_bias: Option<Block<Ix1>>,
+}
+
+impl<A: Activation> Mlp<A> {
+    /// A network of `width` neurons with biases and an output layer, initialised by
+    /// [`Init::Uniform`].
+    ///
+    /// # Errors
+    /// [`Error::Zero`](crate::Error::Zero) if n or the width is 0.
+    pub fn new(n: usize, width: usize, activation: A) -> Result<Self> {
+        let shape = Shape {
+            n: positive("the number of coordinates n", n)?,
+            width: positive("the width", width)?,
+            init: Init::default(),
+            hidden_bias: true,
+            output_layer: true,
+            output_bias: false,
+        };
+        Mlp::build(shape, activation)
+    }
+
+    /// The same network with another initialisation.
+    ///
+    /// # Errors
+    /// Those of [`Init::laws`].
+    pub fn with_init(self, init: Init) -> Result<Self> {
+        let shape = Shape { init, ..self.shape };
+        Mlp::build(shape, self.activation)
+    }
+
+    /// The same network without the biases b: f(x) = uᵀσ(W x) + c.
+    #[must_use]
+    pub fn without_hidden_bias(self) -> Self {
+        let hidden_bias = false;
+        self.reshaped(|shape| Shape {
+            hidden_bias,
+            ..shape
+        })
+    }
+
+    /// The same network with u = 1 fixed: f(x) = Σⱼ σ(wⱼ·x + bⱼ) + c.
+    #[must_use]
+    pub fn without_output_layer(self) -> Self {
+        let output_layer = false;
+        self.reshaped(|shape| Shape {
+            output_layer,
+            ..shape
+        })
+    }
+
+    /// The same network with a trainable output bias c.
+    #[must_use]
+    pub fn with_output_bias(self) -> Self {
+        let output_bias = true;
+        self.reshaped(|shape| Shape {
+            output_bias,
+            ..shape
+        })
+    }
+
+    /// The number of neurons r.
+    pub fn width(&self) -> usize {
+        self.shape.width
+    }
+
+    /// The activation σ.
+    pub fn activation(&self) -> &A {
+        &self.activation
+    }
+
+    fn reshaped(self, change: impl FnOnce(Shape) -> Shape) -> Self {
+        Mlp::build(change(self.shape), self.activation)
+            .expect("the initialisation was accepted for these sizes before")
+    }
+
+    fn build(shape: Shape, activation: A) -> Result<Self> {
+        let Shape { n, width, init, .. } = shape;
+        let mut layout = Layout::default();
+        let (weight, bias) = init.laws(Layer::First, n, width)?;
+        let hidden_weight = layout.block("hidden.weight", (width, n), weight);
+        let hidden_bias = shape
+            .hidden_bias
+            .then(|| layout.block("hidden.bias", width, bias));
+        let (weight, bias) = init.laws(Layer::Later, width, 1)?;
+        let output_weight = shape
+            .output_layer
+            .then(|| layout.block("output.weight", width, weight));
+        let output_bias = shape
+            .output_bias
+            .then(|| layout.block("output.bias", 1, bias));
+        let blocks = Blocks {
+            layout: Arc::new(layout),
+            hidden_weight,
+            hidden_bias,
+            output_weight,
+            output_bias,
+        };
+        Ok(Mlp {
+            shape,
+            activation,
+            blocks,
+        })
+    }
+}
+
+impl<A: Activation> fmt::Debug for Mlp<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mlp")
+            .field("shape", &self.shape)
+            .field("activation", &self.activation)
+            .finish()
+    }
+}
+
+impl<A: Activation> Architecture for Mlp<A> {
+    fn dim(&self) -> usize {
+        self.shape.n
+    }
+
+    fn layout(&self) -> &Arc<Layout> {
+        &self.blocks.layout
+    }
+}
+
+/// The pre-activations of an [`Mlp`], and room for their gradient.
+#[derive(Debug)]
+pub struct MlpCache<F> {
+    /// W x + b, shape `[batch, r]`.
+    z: Array2<F>,
+    /// The derivative in z of the active examples, shape `[batch, r]`.
+    d: Array2<F>,
+    active: Active,
+}
+
+impl<F: Real, A: Activation> Model<F> for Mlp<A> {
+    type Cache = MlpCache<F>;
+
+    fn cache(&self, batch: usize) -> MlpCache<F> {
+        MlpCache {
+            z: Array2::zeros((batch, self.shape.width)),
+            d: Array2::zeros((batch, self.shape.width)),
+            active: Active::new(batch, self.shape.n),
+        }
+    }
+
+    fn forward(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut MlpCache<F>,
+        out: &mut ArrayRef1<F>,
+    ) {
+        assert_eq!(out.len(), x.rows(), "one output a row is needed");
+        let mut z = cache.z.slice_mut(s![..x.rows(), ..]);
+        match &self.blocks.hidden_bias {
+            Some(bias) => z.assign(&theta.view(bias)),
+            None => z.fill(F::zero()),
+        }
+        x.project_add(&theta.view(&self.blocks.hidden_weight), &mut z);
+
+        let c = self.blocks.output_bias.as_ref();
+        let c = c.map_or(F::zero(), |block| theta.view(block)[0]);
+        let u = self.blocks.output_weight.as_ref();
+        let u = u.map(|block| theta.slice(block));
+        for (z, out) in z.rows().into_iter().zip(out.iter_mut()) {
+            let z = z.to_slice().expect("the cache is stored row by row");
+            *out = c + match u {
+                Some(u) => sum_of(z, u, |z, u| u * self.activation.value(z)),
+                None => sum_of(z, z, |z, _| self.activation.value(z)),
+            };
+        }
+    }
+
+    fn grad(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut MlpCache<F>,
+        d_out: &ArrayRef1<F>,
+        into: &mut Params<F>,
+    ) {
+        let MlpCache { z, d, active } = cache;
+        active.gather(x, d_out);
+        for (d, &row) in d.rows_mut().into_iter().zip(&active.rows) {
+            let d = d.into_slice().expect("the cache is stored row by row");
+            let z = z
+                .row(row)
+                .to_slice()
+                .expect("the cache is stored row by row");
+            self.grad_of_row(theta, z, d_out[row], d, into);
+        }
+        let d = d.slice(s![..active.rows.len(), ..]);
+        let mut weight = into.view_mut(&self.blocks.hidden_weight);
+        active.x.correlate_add(&d, &mut weight);
+    }
+}
+
+impl<A: Activation> Mlp<A> {
+    /// Everything but the weights of the first layer: writes d = d_out·u·σ'(z), adds to the rest.
+    fn grad_of_row<F: Real>(
+        &self,
+        theta: &Params<F>,
+        z: &[F],
+        d_out: F,
+        d: &mut [F],
+        into: &mut Params<F>,
+    ) {
+        for (d, &z) in d.iter_mut().zip(z) {
+            *d = d_out * self.activation.slope(z);
+        }
+        if let Some(output) = &self.blocks.output_weight {
+            for (d, &u) in d.iter_mut().zip(theta.slice(output)) {
+                *d *= u;
+            }
+            for (into, &z) in into.slice_mut(output).iter_mut().zip(z) {
+                *into += d_out * self.activation.value(z);
+            }
+        }
+        if let Some(bias) = &self.blocks.hidden_bias {
+            for (into, &d) in into.slice_mut(bias).iter_mut().zip(&*d) {
+                *into += d;
+            }
+        }
+        if let Some(bias) = &self.blocks.output_bias {
+            into.slice_mut(bias)[0] += d_out;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::{Relu, Sine};
+    use crate::data::{Batch, BatchStream, Parity, Population};
+    use ndarray::{Array1, array};
+
+    #[test]
+    fn the_formula_is_the_papers() {
+        let model = Mlp::new(2, 2, Relu).unwrap().with_output_bias();
+        let mut theta = Params::<f64>::zeros(model.layout());
+        let blocks = &model.blocks;
+        theta
+            .view_mut(&blocks.hidden_weight)
+            .assign(&array![[1.0, 2.0], [-3.0, 0.5]]);
+        theta
+            .view_mut(&blocks.hidden_bias.unwrap())
+            .assign(&array![0.25, 0.0]);
+        theta
+            .view_mut(&blocks.output_weight.unwrap())
+            .assign(&array![2.0, -1.0]);
+        theta.view_mut(&blocks.output_bias.unwrap()).fill(0.125);
+        let out = model.predict(&theta, &Signs::cube(2).unwrap());
+        // Rows (1, 1), (−1, 1), (1, −1), (−1, −1); the second neuron is −2.5, 3.5, −3.5, 2.5.
+        assert_eq!(out, array![6.625, -0.875, 0.125, -2.375]);
+    }
+
+    #[test]
+    fn one_sine_neuron_computes_every_parity() {
+        use std::f64::consts::FRAC_PI_2;
+        let parity = Parity::new(6, &[0, 2, 3]).unwrap();
+        let model = Mlp::new(6, 1, Sine).unwrap().without_output_layer();
+        let mut theta = Params::<f64>::zeros(model.layout());
+        for i in [0, 2, 3] {
+            theta.view_mut(&model.blocks.hidden_weight)[[0, i]] = FRAC_PI_2;
+        }
+        theta.view_mut(&model.blocks.hidden_bias.unwrap())[0] = -2.0 * FRAC_PI_2;
+        let mut cube = Batch::new(64, 6).unwrap();
+        Population::new(parity).unwrap().fill(&mut cube);
+        let out = model.predict(&theta, &cube.x);
+        approx::assert_abs_diff_eq!(out, cube.y, epsilon = 1e-14);
+    }
+
+    #[test]
+    fn an_inactive_example_adds_nothing_even_where_it_overflows() {
+        let model = Mlp::new(3, 2, Relu).unwrap();
+        let theta = {
+            let mut theta = Params::<f64>::zeros(model.layout());
+            theta.fill(f64::INFINITY);
+            theta
+        };
+        let x = Signs::ones(2, 3).unwrap();
+        let (mut cache, mut grad) = (model.cache(2), Params::zeros(model.layout()));
+        model.forward(&theta, &x, &mut cache, &mut Array1::zeros(2));
+        model.grad(&theta, &x, &mut cache, &array![0.0, 0.0], &mut grad);
+        assert_eq!(grad, Params::zeros(model.layout()));
+    }
+
+    #[test]
+    fn sizes_of_zero_are_refused() {
+        assert!(
+            Mlp::new(0, 5, Relu)
+                .unwrap_err()
+                .to_string()
+                .contains("n is 0")
+        );
+        assert!(
+            Mlp::new(5, 0, Relu)
+                .unwrap_err()
+                .to_string()
+                .contains("the width is 0")
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! Learners f(x; θ), with gradients derived by hand.
+
+mod mlp;
+mod polynet;
+
+pub use mlp::Mlp;
+pub use polynet::PolyNet;
+
+use crate::params::{Layout, Params};
+use crate::real::Real;
+use crate::signs::Signs;
+use ndarray::{Array1, ArrayRef1};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// The description of a learner: sizes and activation, but no weights.
+///
+/// What `Debug` prints identifies the model in checkpoints, so it should show every setting.
+pub trait Architecture: Debug + Send + Sync {
+    /// The number n of input coordinates.
+    fn dim(&self) -> usize;
+    /// The blocks that its parameters consist of.
+    fn layout(&self) -> &Arc<Layout>;
+}
+
+/// A function f(x; θ) of inputs and parameters, with its gradient in θ.
+///
+/// The laws, which [`check::model_laws`](crate::check::model_laws) tests for any model: `grad` is
+/// the derivative of what `forward` writes, it *adds*, a batch gives what its rows give, and what
+/// a cache was used for before makes no difference.
+pub trait Model<F: Real>: Architecture {
+    /// What the backward pass remembers of the forward pass.
+    type Cache: Send;
+
+    /// Room for batches of at most `batch` rows.
+    fn cache(&self, batch: usize) -> Self::Cache;
+
+    /// Writes f(x; θ). Shapes: x `[batch, n]`, out `[batch]`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit, or the batch is larger than the cache.
+    fn forward(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        out: &mut ArrayRef1<F>,
+    );
+
+    /// Adds Σᵢ d_outᵢ ∇θ f(xᵢ; θ) to `into`, for the `x` last passed to `forward`.
+    ///
+    /// Examples with d_outᵢ = 0 are left out of the sum, whatever their gradient.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    fn grad(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        d_out: &ArrayRef1<F>,
+        into: &mut Params<F>,
+    );
+
+    /// f(x; θ) in a new array of shape `[batch]`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    fn predict(&self, theta: &Params<F>, x: &Signs) -> Array1<F> {
+        let mut out = Array1::zeros(x.rows());
+        self.forward(theta, x, &mut self.cache(x.rows()), &mut out);
+        out
+    }
+}
+
+/// The examples that a backward pass has to look at, gathered side by side.
+#[derive(Debug)]
+struct Active {
+    rows: Vec<usize>,
+    x: Signs,
+}
+
+impl Active {
+    fn new(batch: usize, n: usize) -> Self {
+        Active {
+            rows: Vec::with_capacity(batch),
+            x: Signs::ones(batch.max(1), n).expect("a model has at least one coordinate"),
+        }
+    }
+
+    /// Gathers the examples with a non-zero derivative.
+    fn gather<F: Real>(&mut self, x: &Signs, d_out: &ArrayRef1<F>) {
+        let nonzero = d_out.iter().enumerate().filter(|(_, d)| **d != F::zero());
+        self.rows.clear();
+        self.rows.extend(nonzero.map(|(row, _)| row));
+        self.x.gather(x, self.rows.iter().copied());
+    }
+}

@@ -1,0 +1,228 @@
+use super::{Active, Architecture, Model};
+use crate::error::{Result, positive};
+use crate::params::{Block, Init, Layer, Layout, Params};
+use crate::real::Real;
+use crate::signs::Signs;
+use ndarray::{Array2, ArrayRef1, Ix1, Ix2, s};
+use std::fmt;
+use std::sync::Arc;
+
+/// PolyNet, the product of k affine forms: f(x) = ∏ᵢ (wᵢ·x + bᵢ), architecture xv of section 3.1.
+///
+/// | block | symbol | shape | there |
+/// |---|---|---|---|
+/// | `factor.weight` | w₁, …, w_k | `[k, n]` | always |
+/// | `factor.bias` | b₁, …, b_k | `[k]` | unless [`without_bias`](PolyNet::without_bias) |
+///
+/// The paper uses it with biases in the experiments and without them in the theory.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let model = PolyNet::new(50, 3)?;
+/// assert_eq!(model.layout().len(), 153);
+/// assert_eq!(model.without_bias().layout().len(), 150);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct PolyNet {
+    n: usize,
+    k: usize,
+    init: Init,
+    layout: Arc<Layout>,
+    weight: Block<Ix2>,
+    bias: Option<Block<Ix1>>,
+}
+
+impl PolyNet {
+    /// A product of k factors with biases, initialised by [`Init::Uniform`].
+    ///
+    /// # Errors
+    /// [`Error::Zero`](crate::Error::Zero) if n or k is 0.
+    pub fn new(n: usize, k: usize) -> Result<Self> {
+        positive("the number of coordinates n", n)?;
+        positive("the number of factors k", k)?;
+        PolyNet::build(n, k, Init::default(), true)
+    }
+
+    /// The same product with another initialisation of the affine block from n to k.
+    ///
+    /// # Errors
+    /// Those of [`Init::laws`].
+    pub fn with_init(self, init: Init) -> Result<Self> {
+        PolyNet::build(self.n, self.k, init, self.bias.is_some())
+    }
+
+    /// The product of linear forms, f(x) = ∏ᵢ wᵢ·x.
+    #[must_use]
+    pub fn without_bias(self) -> Self {
+        PolyNet::build(self.n, self.k, self.init, false)
+            .expect("the initialisation was accepted for these sizes before")
+    }
+
+    /// The number of factors.
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
+    fn build(n: usize, k: usize, init: Init, with_bias: bool) -> Result<Self> {
+        let (weight, bias) = init.laws(Layer::First, n, k)?;
+        let mut layout = Layout::default();
+        let weight = layout.block("factor.weight", (k, n), weight);
+        let bias = with_bias.then(|| layout.block("factor.bias", k, bias));
+        Ok(PolyNet {
+            n,
+            k,
+            init,
+            layout: Arc::new(layout),
+            weight,
+            bias,
+        })
+    }
+}
+
+impl fmt::Debug for PolyNet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolyNet")
+            .field("n", &self.n)
+            .field("k", &self.k)
+            .field("init", &self.init)
+            .field("bias", &self.bias.is_some())
+            .finish()
+    }
+}
+
+impl Architecture for PolyNet {
+    fn dim(&self) -> usize {
+        self.n
+    }
+
+    fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+}
+
+/// The factors of a [`PolyNet`], and room for their gradient.
+#[derive(Debug)]
+pub struct PolyNetCache<F> {
+    /// wᵢ·x + bᵢ, shape `[batch, k]`.
+    z: Array2<F>,
+    /// The derivative in z of the active examples, shape `[batch, k]`.
+    d: Array2<F>,
+    active: Active,
+}
+
+impl<F: Real> Model<F> for PolyNet {
+    type Cache = PolyNetCache<F>;
+
+    fn cache(&self, batch: usize) -> PolyNetCache<F> {
+        PolyNetCache {
+            z: Array2::zeros((batch, self.k)),
+            d: Array2::zeros((batch, self.k)),
+            active: Active::new(batch, self.n),
+        }
+    }
+
+    fn forward(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut PolyNetCache<F>,
+        out: &mut ArrayRef1<F>,
+    ) {
+        assert_eq!(out.len(), x.rows(), "one output a row is needed");
+        let mut z = cache.z.slice_mut(s![..x.rows(), ..]);
+        match &self.bias {
+            Some(bias) => z.assign(&theta.view(bias)),
+            None => z.fill(F::zero()),
+        }
+        x.project_add(&theta.view(&self.weight), &mut z);
+        for (z, out) in z.rows().into_iter().zip(out.iter_mut()) {
+            *out = z.iter().fold(F::one(), |product, &z| product * z);
+        }
+    }
+
+    fn grad(
+        &self,
+        _: &Params<F>,
+        x: &Signs,
+        cache: &mut PolyNetCache<F>,
+        d_out: &ArrayRef1<F>,
+        into: &mut Params<F>,
+    ) {
+        let PolyNetCache { z, d, active } = cache;
+        active.gather(x, d_out);
+        for (mut d, &row) in d.rows_mut().into_iter().zip(&active.rows) {
+            // ∂f/∂zᵢ is the product of the factors before i and of those after it.
+            let z = z.row(row);
+            let mut before = F::one();
+            for (d, &z) in d.iter_mut().zip(z) {
+                *d = before;
+                before *= z;
+            }
+            let mut after = d_out[row];
+            for (d, &z) in d.iter_mut().zip(z).rev() {
+                *d *= after;
+                after *= z;
+            }
+            if let Some(bias) = &self.bias {
+                for (into, &d) in into.slice_mut(bias).iter_mut().zip(&d) {
+                    *into += d;
+                }
+            }
+        }
+        let d = d.slice(s![..active.rows.len(), ..]);
+        let mut weight = into.view_mut(&self.weight);
+        active.x.correlate_add(&d, &mut weight);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Batch, BatchStream, Parity, Population};
+
+    #[test]
+    fn one_factor_a_coordinate_computes_every_parity() {
+        let parity = Parity::new(7, &[1, 4, 6]).unwrap();
+        let model = PolyNet::new(7, 3).unwrap();
+        let mut theta = Params::<f64>::zeros(model.layout());
+        for (factor, &i) in parity.support().iter().enumerate() {
+            theta.view_mut(&model.weight)[[factor, i]] = 1.0;
+        }
+        let mut cube = Batch::new(128, 7).unwrap();
+        Population::new(parity).unwrap().fill(&mut cube);
+        assert_eq!(model.predict(&theta, &cube.x), cube.y);
+    }
+
+    #[test]
+    fn a_factor_of_zero_has_the_gradient_of_the_others() {
+        let model = PolyNet::new(2, 2).unwrap();
+        let mut theta = Params::<f64>::zeros(model.layout());
+        theta.view_mut(&model.bias.unwrap())[1] = 3.0;
+        let x = Signs::ones(1, 2).unwrap();
+        let (mut cache, mut grad) = (model.cache(1), Params::zeros(model.layout()));
+        let mut out = ndarray::array![1.0];
+        model.forward(&theta, &x, &mut cache, &mut out);
+        model.grad(&theta, &x, &mut cache, &ndarray::array![1.0], &mut grad);
+        assert_eq!(out[0], 0.0);
+        let weight = grad.view(&model.weight);
+        assert_eq!(weight, ndarray::array![[3.0, 3.0], [0.0, 0.0]]);
+    }
+
+    #[test]
+    fn sizes_of_zero_are_refused() {
+        assert!(
+            PolyNet::new(0, 3)
+                .unwrap_err()
+                .to_string()
+                .contains("n is 0")
+        );
+        assert!(
+            PolyNet::new(5, 0)
+                .unwrap_err()
+                .to_string()
+                .contains("k is 0")
+        );
+    }
+}

@@ -1,0 +1,141 @@
+use super::{Decay, Optimizer, Rule, Rules};
+use crate::error::{Error, Result, non_negative};
+use crate::params::{Layout, Params};
+use crate::real::Real;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Adam (Kingma and Ba, 2015) with β₁ = 0.9, β₂ = 0.999 and ε = 1e−8 unless changed.
+///
+/// With m and v the running means of g and g², corrected for their start at zero,
+///
+/// ```text
+/// θ ← θ − η m̂ / (√v̂ + ε)
+/// ```
+///
+/// Decay is coupled (an L2 penalty in g), scaled (AdamW) or direct, as its [`Rule`] says.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let model = Mlp::new(50, 100, Relu)?;
+/// let adam = Adam::<f32>::new(model.layout(), Rule::rate(3e-4))?;
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = ""))]
+pub struct Adam<F: Real> {
+    moving: Vec<(Range<usize>, Rule)>,
+    betas: (f64, f64),
+    epsilon: f64,
+    /// β₁ᵗ and β₂ᵗ, kept as running products because a power function may round differently.
+    beta_powers: (f64, f64),
+    mean: Params<F>,
+    square: Params<F>,
+}
+
+impl<F: Real> Adam<F> {
+    /// Adam by the given rules, a [`Rule`] for all blocks or [`Rules`] for each.
+    ///
+    /// # Errors
+    /// Those of [`Rules::resolve`].
+    pub fn new(layout: &Arc<Layout>, rules: impl Into<Rules>) -> Result<Self> {
+        Ok(Adam {
+            moving: rules.into().resolve(layout)?,
+            betas: (0.9, 0.999),
+            epsilon: 1e-8,
+            beta_powers: (1.0, 1.0),
+            mean: Params::zeros(layout),
+            square: Params::zeros(layout),
+        })
+    }
+
+    /// The same optimizer with other decay rates of the moments.
+    ///
+    /// # Errors
+    /// [`Error::Fraction`] unless both are in [0, 1).
+    pub fn with_betas(self, beta1: f64, beta2: f64) -> Result<Self> {
+        for (what, value) in [("beta1", beta1), ("beta2", beta2)] {
+            if !(0.0..1.0).contains(&value) {
+                return Err(Error::Fraction { what, value });
+            }
+        }
+        let betas = (beta1, beta2);
+        Ok(Adam { betas, ..self })
+    }
+
+    /// The same optimizer with another ε.
+    ///
+    /// # Errors
+    /// [`Error::Negative`] unless it is finite and not negative.
+    pub fn with_epsilon(self, epsilon: f64) -> Result<Self> {
+        let epsilon = non_negative("epsilon", epsilon)?;
+        Ok(Adam { epsilon, ..self })
+    }
+}
+
+impl<F: Real> Optimizer<F> for Adam<F> {
+    fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
+        let (beta1, beta2) = self.betas;
+        self.beta_powers.0 *= beta1;
+        self.beta_powers.1 *= beta2;
+        let mean_scale = 1.0 / (1.0 - self.beta_powers.0);
+        let square_scale = F::of(1.0 / (1.0 - self.beta_powers.1));
+        let epsilon = F::of(self.epsilon);
+        let (keep1, take1) = (F::of(beta1), F::of(1.0 - beta1));
+        let (keep2, take2) = (F::of(beta2), F::of(1.0 - beta2));
+
+        for (place, rule) in &self.moving {
+            let (eta, lambda) = (rule.rate.at(t), rule.decay.at(t));
+            let (keep, penalty) = match rule.convention {
+                Decay::Direct => (1.0 - lambda, 0.0),
+                Decay::Scaled => (1.0 - eta * lambda, 0.0),
+                Decay::Coupled => (1.0, lambda),
+            };
+            let (keep, penalty, eta) = (F::of(keep), F::of(penalty), F::of(eta * mean_scale));
+            let theta = theta.as_mut_slice()[place.clone()].iter_mut();
+            let grad = &grad.as_slice()[place.clone()];
+            let mean = &mut self.mean.as_mut_slice()[place.clone()];
+            let square = &mut self.square.as_mut_slice()[place.clone()];
+            for (((theta, &grad), mean), square) in theta.zip(grad).zip(mean).zip(square) {
+                let grad = grad + penalty * *theta;
+                *mean = keep1 * *mean + take1 * grad;
+                *square = keep2 * *square + take2 * grad * grad;
+                let root = (*square * square_scale).sqrt() + epsilon;
+                *theta = keep * *theta - eta * *mean / root;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::Law;
+
+    #[test]
+    fn the_first_step_has_the_length_of_the_rate() {
+        let mut layout = Layout::default();
+        layout.block("a", 3, Law::Constant(0.0));
+        let layout = Arc::new(layout);
+        let mut grad = Params::<f64>::zeros(&layout);
+        grad.as_mut_slice().copy_from_slice(&[1e-3, -5.0, 0.0]);
+        let mut theta = Params::zeros(&layout);
+        let mut adam = Adam::new(&layout, Rule::rate(0.25)).unwrap();
+        adam.step(0, &mut theta, &grad);
+        let expected = [-0.25, 0.25, 0.0];
+        for (theta, expected) in theta.as_slice().iter().zip(expected) {
+            assert!((theta - expected).abs() < 1e-5, "{theta}");
+        }
+    }
+
+    #[test]
+    fn impossible_moments_are_refused() {
+        let layout = Arc::new(Layout::default());
+        let adam = || Adam::<f32>::new(&layout, Rule::rate(0.1)).unwrap();
+        let error = adam().with_betas(0.9, 1.0).unwrap_err().to_string();
+        assert!(error.contains("beta2 = 1"), "{error}");
+        assert!(adam().with_epsilon(f64::NAN).is_err());
+    }
+}

@@ -1,0 +1,33 @@
+//! Updates of the parameters.
+
+mod adam;
+mod rules;
+mod schedule;
+mod sgd;
+
+pub use adam::Adam;
+pub use rules::{Decay, Rule, Rules};
+pub use schedule::Schedule;
+pub use sgd::Sgd;
+
+use crate::params::Params;
+use crate::real::Real;
+
+/// A rule θ_t → θ_{t+1} that sees the gradient at θ_t.
+///
+/// The laws: at zero gradient only decay acts, a rule on one layer moves no other, and a frozen
+/// block keeps its bits.
+pub trait Optimizer<F: Real>: Send {
+    /// Makes update number `t`, counted from 0.
+    ///
+    /// # Panics
+    /// If `theta` and `grad` do not have the layout that the optimizer was built for.
+    fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>);
+}
+
+/// The choice of an optimizer can be made at run time.
+impl<F: Real, O: Optimizer<F> + ?Sized> Optimizer<F> for Box<O> {
+    fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
+        (**self).step(t, theta, grad);
+    }
+}

@@ -1,0 +1,188 @@
+use super::Schedule;
+use crate::error::Result;
+use crate::params::Layout;
+use std::ops::Range;
+
+/// How the weight decay λ enters an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Decay {
+    /// θ ← (1 − λ)θ − …: equation 1 of the paper, λ is not multiplied by the rate.
+    #[default]
+    Direct,
+    /// θ ← (1 − ηλ)θ − …: decoupled decay as in AdamW.
+    Scaled,
+    /// g ← g + λθ before the update: the L2 penalty of the deep-learning packages.
+    Coupled,
+}
+
+/// The learning rate and weight decay of a block.
+///
+/// ```
+/// use sparse_parity::optim::{Decay, Rule, Schedule};
+///
+/// let equation_1 = Rule::rate(0.1).with_decay(0.001);
+/// let l2 = Rule::rate(Schedule::table(&[(0, 0.1), (1000, 0.01)])?)
+///     .with_decay(0.01)
+///     .by(Decay::Coupled);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Rule {
+    /// The learning rate η_t.
+    pub rate: Schedule,
+    /// The weight decay λ_t.
+    pub decay: Schedule,
+    /// How the decay enters.
+    pub convention: Decay,
+}
+
+impl Rule {
+    /// A learning rate without decay.
+    pub fn rate(rate: impl Into<Schedule>) -> Self {
+        Rule {
+            rate: rate.into(),
+            decay: Schedule::Constant(0.0),
+            convention: Decay::Direct,
+        }
+    }
+
+    /// The rule that leaves a block as it is.
+    pub fn frozen() -> Self {
+        Rule::rate(0.0)
+    }
+
+    /// The same rule with weight decay.
+    #[must_use]
+    pub fn with_decay(self, decay: impl Into<Schedule>) -> Self {
+        let decay = decay.into();
+        Rule { decay, ..self }
+    }
+
+    /// The same rule with another decay convention.
+    #[must_use]
+    pub fn by(self, convention: Decay) -> Self {
+        Rule { convention, ..self }
+    }
+
+    fn is_frozen(&self) -> bool {
+        self.rate.is_zero() && (self.decay.is_zero() || self.convention != Decay::Direct)
+    }
+}
+
+/// The rules of all blocks: one for everything, and others for named layers or blocks.
+///
+/// A name is that of a block (`hidden.bias`) or of a layer (`hidden`), which covers its blocks;
+/// where several names cover a block, the last one counts.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let model = Mlp::new(50, 100, Relu)?;
+/// let rules = Rules::from(Rule::rate(0.1)).on("output", Rule::frozen());
+/// let sgd = Sgd::new(model.layout(), rules)?;
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Rules {
+    default: Rule,
+    named: Vec<(String, Rule)>,
+}
+
+impl From<Rule> for Rules {
+    fn from(default: Rule) -> Self {
+        let named = Vec::new();
+        Rules { default, named }
+    }
+}
+
+impl Rules {
+    /// The same rules, but `rule` for the block or layer `name`.
+    #[must_use]
+    pub fn on(mut self, name: &str, rule: Rule) -> Self {
+        self.named.push((name.into(), rule));
+        self
+    }
+
+    /// The rules of the blocks of `layout` that move, each with its place in the flat vector.
+    ///
+    /// # Errors
+    /// [`Error::Negative`](crate::Error::Negative) for a rate or decay that is none,
+    /// [`Error::UnknownBlock`](crate::Error::UnknownBlock) for a name that covers nothing.
+    pub fn resolve(&self, layout: &Layout) -> Result<Vec<(Range<usize>, Rule)>> {
+        let all = std::iter::once(&self.default).chain(self.named.iter().map(|(_, rule)| rule));
+        for rule in all {
+            rule.rate.check("the learning rate")?;
+            rule.decay.check("the weight decay")?;
+        }
+        let mut resolved = Vec::new();
+        for block in layout.names() {
+            for place in layout.covered(block)? {
+                resolved.push((place, self.default.clone()));
+            }
+        }
+        for (name, rule) in &self.named {
+            for place in layout.covered(name)? {
+                for (_, entry) in resolved.iter_mut().filter(|(other, _)| *other == place) {
+                    *entry = rule.clone();
+                }
+            }
+        }
+        resolved.retain(|(_, rule)| !rule.is_frozen());
+        Ok(resolved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::Law;
+
+    fn layout() -> Layout {
+        let mut layout = Layout::default();
+        for (name, len) in [
+            ("hidden.weight", 6),
+            ("hidden.bias", 2),
+            ("output.weight", 2),
+        ] {
+            layout.block(name, len, Law::Constant(0.0));
+        }
+        layout
+    }
+
+    #[test]
+    fn the_last_name_that_covers_a_block_counts() {
+        let rules = Rules::from(Rule::rate(0.1))
+            .on("hidden", Rule::rate(0.2))
+            .on("hidden.bias", Rule::rate(0.3));
+        let rates: Vec<_> = rules
+            .resolve(&layout())
+            .unwrap()
+            .into_iter()
+            .map(|(place, rule)| (place, rule.rate.at(0)))
+            .collect();
+        assert_eq!(rates, [(0..6, 0.2), (6..8, 0.3), (8..10, 0.1)]);
+    }
+
+    #[test]
+    fn frozen_blocks_are_left_out() {
+        let rules = Rules::from(Rule::rate(0.1)).on("hidden", Rule::frozen());
+        assert_eq!(rules.resolve(&layout()).unwrap().len(), 1);
+        let decay_only = Rules::from(Rule::frozen().with_decay(0.1));
+        assert_eq!(decay_only.resolve(&layout()).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn unknown_names_and_bad_rates_are_errors() {
+        let told = |rules: Rules| rules.resolve(&layout()).unwrap_err().to_string();
+        let typo = Rules::from(Rule::rate(0.1)).on("outptu", Rule::frozen());
+        assert!(told(typo).contains("output.weight [2]"));
+        assert!(told(Rule::rate(-0.1).into()).contains("the learning rate = -0.1"));
+        assert!(told(Rule::rate(f64::NAN).into()).contains("NaN"));
+        let decay = Rule::rate(0.1).with_decay(f64::INFINITY);
+        assert!(told(decay.into()).contains("the weight decay = inf"));
+    }
+}

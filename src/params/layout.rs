@@ -1,0 +1,220 @@
+//! Which blocks a model's parameters consist of.
+
+use super::init::Law;
+use crate::error::{Error, Result};
+use ndarray::{Dimension, IntoDimension};
+use std::fmt;
+use std::ops::Range;
+
+/// The table of named blocks behind every [`Params`](super::Params) of a model.
+///
+/// Each block is declared once: a name, a shape and the [`Law`] of its initial values. Names are
+/// `layer.role`, such as `hidden.weight`.
+///
+/// ```
+/// use ndarray::Ix2;
+/// use sparse_parity::params::{Law, Layout};
+///
+/// let mut layout = Layout::default();
+/// let weight = layout.block("hidden.weight", (100, 50), Law::Uniform { bound: 0.1 });
+/// assert_eq!(layout.get::<Ix2>("hidden.weight")?, weight);
+/// assert_eq!(layout.len(), 5000);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Layout {
+    entries: Vec<Entry>,
+}
+
+/// A block in the table.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) shape: Vec<usize>,
+    pub(super) law: Law,
+    pub(super) range: Range<usize>,
+}
+
+/// A handle to one block: where it begins, and its shape in the type `D` of its dimension.
+///
+/// It comes from [`Layout::block`] or [`Layout::get`] and is used with
+/// [`Params::view`](super::Params::view).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block<D> {
+    pub(super) offset: usize,
+    pub(super) shape: D,
+}
+
+impl Layout {
+    /// Declares the next block.
+    ///
+    /// # Panics
+    /// If the layout has a block of that name already, or if a block of that shape cannot follow
+    /// the law.
+    pub fn block<S: IntoDimension>(&mut self, name: &str, shape: S, law: Law) -> Block<S::Dim> {
+        assert!(
+            self.entries.iter().all(|entry| entry.name != name),
+            "the block {name:?} is declared twice"
+        );
+        let (shape, offset) = (shape.into_dimension(), self.len());
+        assert!(
+            law.fits(shape.slice()),
+            "the block {name:?} of shape {shape:?} cannot follow {law:?}"
+        );
+        self.entries.push(Entry {
+            name: name.into(),
+            shape: shape.slice().to_vec(),
+            law,
+            range: offset..offset + shape.size(),
+        });
+        Block { offset, shape }
+    }
+
+    /// The block called `name`, with as many axes as `D` says.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBlock`] lists the blocks that exist; [`Error::BlockAxes`] gives the shape.
+    pub fn get<D: Dimension>(&self, name: &str) -> Result<Block<D>> {
+        let entry = self.entry(name)?;
+        let mut shape = D::zeros(D::NDIM.unwrap_or(entry.shape.len()));
+        if shape.ndim() != entry.shape.len() {
+            return Err(Error::BlockAxes {
+                name: name.into(),
+                shape: entry.shape.clone(),
+            });
+        }
+        shape.slice_mut().copy_from_slice(&entry.shape);
+        Ok(Block {
+            offset: entry.range.start,
+            shape,
+        })
+    }
+
+    /// The number of parameters in all blocks together.
+    pub fn len(&self) -> usize {
+        self.entries.last().map_or(0, |entry| entry.range.end)
+    }
+
+    /// Whether there are no parameters at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The names of the blocks in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.name.as_str())
+    }
+
+    /// The places in the flat vector of all blocks that `name` covers: a block, or a whole layer.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBlock`] if it covers none.
+    pub fn covered(&self, name: &str) -> Result<Vec<Range<usize>>> {
+        let covered: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|entry| covers(name, &entry.name))
+            .map(|entry| entry.range.clone())
+            .collect();
+        if covered.is_empty() {
+            return Err(self.unknown(name));
+        }
+        Ok(covered)
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    fn entry(&self, name: &str) -> Result<&Entry> {
+        let found = self.entries.iter().find(|entry| entry.name == name);
+        found.ok_or_else(|| self.unknown(name))
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        Error::UnknownBlock {
+            name: name.into(),
+            known: self.to_string(),
+        }
+    }
+}
+
+/// Whether `name` is the block `block` or its layer.
+fn covers(name: &str, block: &str) -> bool {
+    block
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// The blocks with their shapes, as error messages list them.
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, entry) in self.entries.iter().enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            write!(f, "{comma}{} {:?}", entry.name, entry.shape)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Layout({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Ix1, Ix2, IxDyn};
+
+    fn layout() -> Layout {
+        let mut layout = Layout::default();
+        layout.block("hidden.weight", (3, 2), Law::Constant(0.0));
+        layout.block("hidden.bias", 3, Law::Constant(0.0));
+        layout.block("hidden2.bias", 1, Law::Constant(0.0));
+        layout
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let error = layout().get::<Ix2>("hiden.weight").unwrap_err().to_string();
+        assert!(error.contains("hiden.weight"), "{error}");
+        assert!(
+            error.contains("hidden.weight [3, 2], hidden.bias [3]"),
+            "{error}"
+        );
+        assert!(layout().covered("hid").is_err());
+    }
+
+    #[test]
+    fn a_wrong_number_of_axes_is_an_error_with_the_shape() {
+        let error = layout()
+            .get::<Ix1>("hidden.weight")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("[3, 2]") && error.contains("2 axes"),
+            "{error}"
+        );
+        assert_eq!(
+            layout().get::<IxDyn>("hidden.bias").unwrap().shape.slice(),
+            [3]
+        );
+    }
+
+    #[test]
+    fn a_layer_covers_its_own_blocks_only() {
+        assert_eq!(layout().covered("hidden").unwrap(), [0..6, 6..9]);
+        assert_eq!(layout().covered("hidden2").unwrap(), vec![9..10]);
+        assert_eq!(layout().covered("hidden.bias").unwrap(), vec![6..9]);
+    }
+
+    #[test]
+    #[should_panic(expected = "declared twice")]
+    fn a_name_is_declared_once() {
+        layout().block("hidden.bias", 3, Law::Constant(0.0));
+    }
+}

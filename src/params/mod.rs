@@ -1,0 +1,206 @@
+//! Parameters θ, and everything else that has their shape.
+
+mod init;
+mod layout;
+mod norm;
+
+pub use init::{Init, Law, Layer};
+pub use layout::{Block, Layout};
+
+use crate::error::{Error, Result};
+use crate::real::Real;
+use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Dimension, IxDyn, ShapeBuilder};
+use rand::Rng;
+use std::sync::Arc;
+
+/// One contiguous vector with a table of named blocks: weights, gradients, moments, snapshots.
+///
+/// As an array, a block has the shape of the paper: `hidden.weight` is W of shape `[r, n]`, a row
+/// a neuron. In memory the first axis runs fastest, so the weights of all neurons for one
+/// coordinate are adjacent; the sign kernels work on neurons side by side. Only
+/// the slices show that order.
+///
+/// ```
+/// use ndarray::Ix2;
+/// use sparse_parity::prelude::*;
+///
+/// let model = Mlp::new(50, 100, Relu)?;
+/// let theta = Params::<f32>::draw(model.layout(), &mut Seeds::from(1).stream(Purpose::Init));
+/// let weight = model.layout().get::<Ix2>("hidden.weight")?;
+/// assert_eq!(theta.view(&weight).dim(), (100, 50));
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = ""))]
+pub struct Params<F: Real> {
+    layout: Arc<Layout>,
+    values: Vec<F>,
+}
+
+impl<F: Real> Params<F> {
+    /// All zeros.
+    pub fn zeros(layout: &Arc<Layout>) -> Self {
+        Params {
+            layout: Arc::clone(layout),
+            values: vec![F::zero(); layout.len()],
+        }
+    }
+
+    /// Initial values, block after block, each by its own [`Law`].
+    pub fn draw<R: Rng + ?Sized>(layout: &Arc<Layout>, rng: &mut R) -> Self {
+        let mut theta = Params::zeros(layout);
+        for entry in layout.entries() {
+            let values = &mut theta.values[entry.range.clone()];
+            let block = ArrayViewMutD::from_shape(IxDyn(&entry.shape).f(), values)
+                .expect("a block is as long as its shape says");
+            entry.law.fill(block, rng);
+        }
+        theta
+    }
+
+    /// The table of blocks.
+    pub fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    /// One block as an array of its shape.
+    ///
+    /// # Panics
+    /// If the block lies outside these parameters, being that of another layout.
+    pub fn view<D: Dimension>(&self, block: &Block<D>) -> ArrayView<'_, F, D> {
+        ArrayView::from_shape(block.shape.clone().f(), self.slice(block))
+            .expect("a block is as long as its shape says")
+    }
+
+    /// One block as an array of its shape, to be changed.
+    ///
+    /// # Panics
+    /// If the block lies outside these parameters, being that of another layout.
+    pub fn view_mut<D: Dimension>(&mut self, block: &Block<D>) -> ArrayViewMut<'_, F, D> {
+        ArrayViewMut::from_shape(block.shape.clone().f(), self.slice_mut(block))
+            .expect("a block is as long as its shape says")
+    }
+
+    /// The values of one block in the order of memory: a vector as it is, of a matrix the first
+    /// axis fastest.
+    ///
+    /// # Panics
+    /// If the block lies outside these parameters, being that of another layout.
+    pub fn slice<D: Dimension>(&self, block: &Block<D>) -> &[F] {
+        &self.values[block.offset..][..block.shape.size()]
+    }
+
+    /// The values of one block in the order of memory, to be changed.
+    ///
+    /// # Panics
+    /// If the block lies outside these parameters, being that of another layout.
+    pub fn slice_mut<D: Dimension>(&mut self, block: &Block<D>) -> &mut [F] {
+        &mut self.values[block.offset..][..block.shape.size()]
+    }
+
+    /// The blocks in order, each with its name.
+    pub fn blocks(&self) -> impl Iterator<Item = (&str, ArrayViewD<'_, F>)> {
+        self.layout.entries().iter().map(|entry| {
+            let values = &self.values[entry.range.clone()];
+            let block = ArrayViewD::from_shape(IxDyn(&entry.shape).f(), values);
+            let block = block.expect("a block is as long as its shape says");
+            (entry.name.as_str(), block)
+        })
+    }
+
+    /// All values in one slice, in the order of memory.
+    pub fn as_slice(&self) -> &[F] {
+        &self.values
+    }
+
+    /// All values in one slice, in the order of memory, to be changed.
+    pub fn as_mut_slice(&mut self) -> &mut [F] {
+        &mut self.values
+    }
+
+    /// Sets every value to `value`.
+    pub fn fill(&mut self, value: F) {
+        self.values.fill(value);
+    }
+
+    /// Takes over the values of `other` without allocating.
+    ///
+    /// # Errors
+    /// [`Error::ForeignParams`] if `other` has other blocks.
+    pub fn assign(&mut self, other: &Params<F>) -> Result<()> {
+        other.belongs_to(&self.layout)?;
+        self.values.copy_from_slice(&other.values);
+        Ok(())
+    }
+
+    /// Succeeds if these parameters have exactly the blocks of `layout`.
+    ///
+    /// # Errors
+    /// [`Error::ForeignParams`] with both lists of blocks.
+    pub fn belongs_to(&self, layout: &Arc<Layout>) -> Result<()> {
+        let shapes = |layout: &Layout| layout.to_string();
+        if Arc::ptr_eq(&self.layout, layout) || shapes(&self.layout) == shapes(layout) {
+            return Ok(());
+        }
+        Err(Error::ForeignParams {
+            expected: shapes(layout),
+            found: shapes(&self.layout),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeds::{Purpose, Seeds};
+    use ndarray::{Ix1, Ix2, array};
+
+    fn layout() -> Arc<Layout> {
+        let mut layout = Layout::default();
+        layout.block("hidden.weight", (2, 3), Law::Uniform { bound: 1.0 });
+        layout.block("hidden.bias", 2, Law::Constant(0.5));
+        Arc::new(layout)
+    }
+
+    #[test]
+    fn a_block_is_a_row_a_neuron_and_neurons_are_adjacent_in_memory() {
+        let layout = layout();
+        let weight = layout.get::<Ix2>("hidden.weight").unwrap();
+        let mut theta = Params::<f64>::zeros(&layout);
+        theta
+            .view_mut(&weight)
+            .assign(&array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+        assert_eq!(theta.as_slice(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0, 0.0, 0.0]);
+        assert_eq!(theta.view(&weight).row(1).to_vec(), [4.0, 5.0, 6.0]);
+        let (name, block) = theta.blocks().next().unwrap();
+        assert_eq!((name, block.shape()), ("hidden.weight", [2, 3].as_slice()));
+    }
+
+    #[test]
+    fn initial_values_follow_the_law_of_their_block_and_the_seed() {
+        let layout = layout();
+        let draw =
+            |seed| Params::<f32>::draw(&layout, &mut Seeds::from(seed).stream(Purpose::Init));
+        assert_eq!(draw(1), draw(1));
+        assert_ne!(draw(1), draw(2));
+        let bias = layout.get::<Ix1>("hidden.bias").unwrap();
+        assert_eq!(draw(1).view(&bias).to_vec(), [0.5, 0.5]);
+    }
+
+    #[test]
+    fn parameters_of_another_layout_are_refused() {
+        let mut other = Layout::default();
+        other.block("hidden.weight", (3, 2), Law::Constant(0.0));
+        let other = Params::<f64>::zeros(&Arc::new(other));
+        let error = Params::zeros(&layout())
+            .assign(&other)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("hidden.weight [3, 2]"), "{error}");
+        assert!(
+            error.contains("hidden.weight [2, 3], hidden.bias [2]"),
+            "{error}"
+        );
+    }
+}

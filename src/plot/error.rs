@@ -1,0 +1,89 @@
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+/// The reason why a figure could not be drawn or written.
+///
+/// ```
+/// use sparse_parity::plot::{Figure, Panel, PlotError};
+/// let reversed = Figure::from(Panel::new().x_range(1.0, 0.0));
+/// assert!(matches!(reversed.to_svg(), Err(PlotError::Range { axis: "x", .. })));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlotError {
+    /// The grid of the figure has no cell.
+    #[error("a figure of {rows} x {cols} panels is empty; give it at least one row and one column")]
+    EmptyGrid {
+        /// Rows asked for.
+        rows: usize,
+        /// Columns asked for.
+        cols: usize,
+    },
+    /// A panel was put outside the grid.
+    #[error("cell ({row}, {col}) lies outside the {rows} x {cols} grid; cells count from 0")]
+    OutsideGrid {
+        /// Row asked for.
+        row: usize,
+        /// Column asked for.
+        col: usize,
+        /// Rows of the grid.
+        rows: usize,
+        /// Columns of the grid.
+        cols: usize,
+    },
+    /// The coordinates of a series have different lengths.
+    #[error("series `{series}` has {x} x values but {y} y values")]
+    Lengths {
+        /// Label of the series, or its number within the panel.
+        series: String,
+        /// Number of x values.
+        x: usize,
+        /// Number of y values of the first list which differs.
+        y: usize,
+    },
+    /// A fixed range cannot be drawn.
+    #[error(
+        "{axis} range {lo:?} to {hi:?} cannot be drawn; it must be finite, rise, \
+         be wider than rounding errors and, on a log axis, be positive"
+    )]
+    Range {
+        /// `"x"` or `"y"`.
+        axis: &'static str,
+        /// First end asked for.
+        lo: f64,
+        /// Second end asked for.
+        hi: f64,
+    },
+    /// Panels which share their x axis have different scales.
+    #[error(
+        "column {col} mixes linear and log x scales; give its panels one scale or do not share x"
+    )]
+    MixedScales {
+        /// The column, from 0.
+        col: usize,
+    },
+    /// The figure is too small for its panels, or too large to be drawn.
+    #[error(
+        "no room for the panels in a figure of {width} x {height} pixels (at most {max} each way)"
+    )]
+    Size {
+        /// Width in CSS pixels.
+        width: u32,
+        /// Height in CSS pixels.
+        height: u32,
+        /// Largest width and height allowed.
+        max: u32,
+    },
+    /// The drawing library failed.
+    #[error("the figure could not be drawn")]
+    Draw(#[source] Box<dyn Error + Send + Sync>),
+    /// A file or its folder could not be written.
+    #[error("could not write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}

@@ -1,0 +1,49 @@
+//! Figures for papers: a [`Figure`] is a grid of [`Panel`]s, a panel holds series.
+//!
+//! SVG, PNG and the data behind the picture as CSV come from one description. No system font,
+//! native library or display is used.
+//!
+//! ```
+//! use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
+//!
+//! let n = [100.0, 1_000.0, 10_000.0];
+//! let (median, lo, hi) = ([0.4, 0.2, 0.05], [0.3, 0.1, 0.02], [0.5, 0.3, 0.1]);
+//! let panel = Panel::new()
+//!     .x_label("samples")
+//!     .y_label("test error")
+//!     .x_scale(Scale::Log10)
+//!     .y_scale(Scale::Log10)
+//!     .band(&n, &lo, &hi, Style::shade(Color::Blue))
+//!     .line(&n, &median, Style::new(Color::Blue).label("SGD, median of 20 runs"));
+//! let figure = Figure::from(panel).size(480, 320);
+//!
+//! let folder = std::env::temp_dir().join("sparse-parity-plot-doctest");
+//! figure.save_svg(folder.join("error.svg"))?;
+//! figure.save_png(folder.join("error.png"))?;
+//! figure.save_csv(folder.join("error.csv"))?;
+//! # Ok::<(), sparse_parity::plot::PlotError>(())
+//! ```
+
+mod canvas;
+mod csv;
+mod draw;
+mod error;
+mod figure;
+mod frame;
+mod layout;
+mod panel;
+mod placed;
+mod png;
+mod scale;
+mod series;
+mod style;
+mod ticks;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::PlotError;
+pub use figure::Figure;
+pub use panel::Panel;
+pub use scale::Scale;
+pub use style::{Color, Dash, Style};

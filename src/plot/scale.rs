@@ -1,0 +1,172 @@
+use super::PlotError;
+
+/// The scale of an axis.
+///
+/// ```
+/// use sparse_parity::plot::{Panel, Scale};
+/// let panel = Panel::new().x_scale(Scale::Log10).y_scale(Scale::Linear);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// Equal differences take equal lengths.
+    #[default]
+    Linear,
+    /// Equal ratios take equal lengths; values that are not positive are not drawn.
+    Log10,
+}
+
+impl Scale {
+    /// Whether a value has a place on the axis; beyond 1e300 differences could overflow.
+    pub(super) fn shows(self, v: f64) -> bool {
+        v.abs() <= 1e300 && (self == Self::Linear || v >= 1e-300)
+    }
+
+    pub(super) fn map(self, v: f64) -> f64 {
+        match self {
+            Self::Linear => v,
+            Self::Log10 => v.log10(),
+        }
+    }
+
+    fn unmap(self, u: f64) -> f64 {
+        match self {
+            Self::Linear => u,
+            Self::Log10 => 10f64.powf(u),
+        }
+    }
+}
+
+/// A scale and the range shown of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Axis {
+    pub scale: Scale,
+    pub lo: f64,
+    pub hi: f64,
+}
+
+impl Axis {
+    /// Takes a range given by the user.
+    pub fn fixed(name: &'static str, scale: Scale, lo: f64, hi: f64) -> Result<Self, PlotError> {
+        let drawable = scale.shows(lo) && scale.shows(hi) && lo < hi && !narrow(lo, hi);
+        if drawable {
+            Ok(Self { scale, lo, hi })
+        } else {
+            Err(PlotError::Range { axis: name, lo, hi })
+        }
+    }
+
+    /// Fits the values with a margin, a fraction of the range, on both sides.
+    pub fn fit(scale: Scale, margin: f64, values: impl Iterator<Item = f64>) -> Self {
+        let (lo, hi) = values
+            .filter(|&v| scale.shows(v))
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| {
+                (lo.min(v), hi.max(v))
+            });
+        let empty = lo > hi;
+        match scale {
+            Scale::Linear if empty => Self::linear(0.0, 1.0),
+            Scale::Log10 if empty => Self {
+                scale,
+                lo: 1.0,
+                hi: 10.0,
+            },
+            Scale::Linear if narrow(lo, hi) => {
+                let half = if lo == 0.0 { 1.0 } else { 0.5 * lo.abs() };
+                Self::linear(lo - half, hi + half)
+            }
+            Scale::Log10 if narrow(lo, hi) => Self {
+                scale,
+                lo: lo / 2.0,
+                hi: hi * 2.0,
+            },
+            _ => {
+                let (u, v) = (scale.map(lo), scale.map(hi));
+                let pad = margin * (v - u);
+                let mut axis = Self {
+                    scale,
+                    lo: scale.unmap(u - pad),
+                    hi: scale.unmap(v + pad),
+                };
+                // Quantities of one sign, such as an error, keep zero as the end of their axis.
+                if lo >= 0.0 {
+                    axis.lo = axis.lo.max(0.0);
+                }
+                if hi <= 0.0 {
+                    axis.hi = axis.hi.min(0.0);
+                }
+                axis
+            }
+        }
+    }
+
+    fn linear(lo: f64, hi: f64) -> Self {
+        Self {
+            scale: Scale::Linear,
+            lo,
+            hi,
+        }
+    }
+
+    /// The smallest axis which holds both.
+    pub fn union(self, other: Self) -> Self {
+        Self {
+            scale: self.scale,
+            lo: self.lo.min(other.lo),
+            hi: self.hi.max(other.hi),
+        }
+    }
+
+    /// Where a value lies: 0 at the low end, 1 at the high end.
+    pub fn fraction(&self, v: f64) -> f64 {
+        let (lo, hi) = (self.scale.map(self.lo), self.scale.map(self.hi));
+        (self.scale.map(v) - lo) / (hi - lo)
+    }
+
+    pub fn contains(&self, v: f64) -> bool {
+        (self.lo..=self.hi).contains(&v)
+    }
+}
+
+fn narrow(lo: f64, hi: f64) -> bool {
+    hi - lo <= 1e-9 * lo.abs().max(hi.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reversed_or_non_finite_range_is_an_error() {
+        for (lo, hi) in [
+            (1.0, 0.0),
+            (0.0, f64::NAN),
+            (f64::NEG_INFINITY, 0.0),
+            (2.0, 2.0),
+        ] {
+            assert!(Axis::fixed("x", Scale::Linear, lo, hi).is_err());
+        }
+    }
+
+    #[test]
+    fn a_log_range_which_is_not_positive_is_an_error() {
+        assert!(Axis::fixed("y", Scale::Log10, 0.0, 1.0).is_err());
+        assert!(Axis::fixed("y", Scale::Log10, -1.0, 1.0).is_err());
+        assert!(Axis::fixed("y", Scale::Log10, 0.1, 1.0).is_ok());
+    }
+
+    #[test]
+    fn equal_or_missing_values_still_give_a_range() {
+        for scale in [Scale::Linear, Scale::Log10] {
+            for values in [vec![], vec![3.0, 3.0], vec![f64::NAN], vec![-2.0]] {
+                let axis = Axis::fit(scale, 0.05, values.into_iter());
+                assert!(axis.lo < axis.hi);
+            }
+        }
+    }
+
+    #[test]
+    fn decades_are_equally_long_on_a_log_axis() {
+        let axis = Axis::fixed("x", Scale::Log10, 1.0, 100.0).unwrap();
+        assert!((axis.fraction(10.0) - 0.5).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,296 @@
+//! Matrices of signs: one bit an entry, and the two products that training needs.
+
+mod columns;
+mod products;
+
+pub use columns::Columns;
+
+use crate::error::{Error, Result, positive};
+use crate::real::Real;
+use ndarray::{Array2, ArrayRef2};
+use rand::Rng;
+
+/// The number of bits in a word of storage.
+const WORD: usize = 64;
+
+/// A batch of inputs x ∈ {±1}ⁿ: a matrix of signs of shape `[rows, dim]`, one bit an entry.
+///
+/// Models are written in two products, [`project_add`](Signs::project_add) for X·Wᵀ and
+/// [`correlate_add`](Signs::correlate_add) for Dᵀ·X. How the bits are laid out is a private
+/// matter; the order in which the products are summed is a promise, and each method states it.
+///
+/// ```
+/// use ndarray::{Array2, array};
+/// use sparse_parity::signs::Signs;
+///
+/// let x = Signs::from_array(&array![[1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]])?;
+/// let w = array![[1.0, 2.0, 3.0]];
+/// let mut z = Array2::zeros((2, 1));
+/// x.project_add(&w, &mut z);
+/// assert_eq!(z, array![[2.0], [0.0]]);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Signs {
+    /// Row after row; a set bit is −1. Bits past `dim` are clear.
+    words: Vec<u64>,
+    rows: usize,
+    dim: usize,
+}
+
+/// The largest n for which [`Signs::cube`] may be asked for: 2²⁶ rows take half a gigabyte.
+pub const MAX_CUBE_DIM: usize = 26;
+
+impl Signs {
+    /// A matrix of `rows` rows and `dim` columns in which every entry is +1.
+    ///
+    /// # Errors
+    /// [`Error::Zero`] if `rows` or `dim` is 0.
+    pub fn ones(rows: usize, dim: usize) -> Result<Self> {
+        positive("the number of rows", rows)?;
+        positive("the number of coordinates n", dim)?;
+        Ok(Signs {
+            words: vec![0; rows * dim.div_ceil(WORD)],
+            rows,
+            dim,
+        })
+    }
+
+    /// The matrix with the same entries as `x`.
+    ///
+    /// # Errors
+    /// [`Error::NotASign`] if an entry is neither +1 nor −1; [`Error::Zero`] if `x` is empty.
+    pub fn from_array<F: Real>(x: &ArrayRef2<F>) -> Result<Self> {
+        let mut signs = Signs::ones(x.nrows(), x.ncols())?;
+        for ((row, column), &value) in x.indexed_iter() {
+            if value.abs() != F::one() {
+                let value = value.as_f64();
+                return Err(Error::NotASign { row, column, value });
+            }
+            if value < F::zero() {
+                signs.flip(row, column);
+            }
+        }
+        Ok(signs)
+    }
+
+    /// The whole cube {±1}ⁿ: 2ⁿ rows, coordinate i of row r being −1 where bit i of r is set.
+    ///
+    /// # Errors
+    /// [`Error::Cube`] if n is above [`MAX_CUBE_DIM`]; [`Error::Zero`] if it is 0.
+    pub fn cube(dim: usize) -> Result<Self> {
+        if dim > MAX_CUBE_DIM {
+            let most = MAX_CUBE_DIM;
+            return Err(Error::Cube { n: dim, most });
+        }
+        let mut signs = Signs::ones(1 << dim, dim)?;
+        signs.fill_cube(0);
+        Ok(signs)
+    }
+
+    /// Turns the rows into rows `start`, `start + 1`, … of the cube, beginning anew at its end.
+    ///
+    /// # Panics
+    /// If n is above 63, where the rows cannot be counted in a word.
+    pub fn fill_cube(&mut self, start: u64) {
+        assert!(
+            self.dim < WORD,
+            "a cube of n = {} has too many rows",
+            self.dim
+        );
+        let last = (1_u64 << self.dim) - 1;
+        for (row, word) in self.words.iter_mut().enumerate() {
+            *word = start.wrapping_add(row as u64) & last;
+        }
+    }
+
+    /// Draws every entry anew, independent and uniform.
+    ///
+    /// Row after row, coordinate after coordinate takes the next bit of the generator's 64-bit
+    /// words, lowest bit first; a set bit is −1. Bits left over in the last word are dropped.
+    pub fn randomize<R: Rng + ?Sized>(&mut self, rng: &mut R) {
+        let (mut pool, mut left) = (0_u64, 0);
+        for row in self.words.chunks_exact_mut(self.dim.div_ceil(WORD)) {
+            let mut missing = self.dim;
+            for word in row {
+                let take = missing.min(WORD);
+                missing -= take;
+                let mut bits = pool;
+                if take > left {
+                    let fresh = rng.next_u64();
+                    // `left` is below `take`, so this shift is below 64.
+                    bits |= fresh << left;
+                    pool = fresh.checked_shr((take - left) as u32).unwrap_or(0);
+                    left += WORD - take;
+                } else {
+                    pool >>= take;
+                    left -= take;
+                }
+                *word = bits & (u64::MAX >> (WORD - take));
+            }
+        }
+    }
+
+    /// The number of rows, the batch size.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns, the input dimension n.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// Whether entry `[row, column]` is −1.
+    ///
+    /// # Panics
+    /// If the entry does not exist.
+    pub fn is_negative(&self, row: usize, column: usize) -> bool {
+        let (word, bit) = self.place(row, column);
+        self.words[word] >> bit & 1 == 1
+    }
+
+    /// Changes the sign of entry `[row, column]`.
+    ///
+    /// # Panics
+    /// If the entry does not exist.
+    pub fn flip(&mut self, row: usize, column: usize) {
+        let (word, bit) = self.place(row, column);
+        self.words[word] ^= 1 << bit;
+    }
+
+    /// Changes the sign of a whole column: x becomes x^{⊕i}.
+    ///
+    /// # Panics
+    /// If the column does not exist.
+    pub fn flip_column(&mut self, column: usize) {
+        for row in 0..self.rows {
+            self.flip(row, column);
+        }
+    }
+
+    /// Becomes the given rows of `from`, in that order; no allocation while they fit.
+    ///
+    /// # Panics
+    /// If the dimensions differ or a row does not exist.
+    pub fn gather(&mut self, from: &Signs, rows: impl IntoIterator<Item = usize>) {
+        assert_eq!(
+            self.dim, from.dim,
+            "rows of another dimension cannot be gathered"
+        );
+        let stride = self.dim.div_ceil(WORD);
+        self.words.clear();
+        self.rows = 0;
+        for row in rows {
+            self.words
+                .extend_from_slice(&from.words[row * stride..][..stride]);
+            self.rows += 1;
+        }
+    }
+
+    /// Makes row `row` equal to row `other` of `from`.
+    ///
+    /// # Panics
+    /// If the dimensions differ or a row does not exist.
+    pub fn copy_row(&mut self, row: usize, from: &Signs, other: usize) {
+        assert_eq!(self.dim, from.dim, "the row has another dimension");
+        let stride = self.dim.div_ceil(WORD);
+        let source = &from.words[other * stride..][..stride];
+        self.words[row * stride..][..stride].copy_from_slice(source);
+    }
+
+    /// The dense matrix with the same entries, shape `[rows, dim]`.
+    pub fn to_array<F: Real>(&self) -> Array2<F> {
+        Array2::from_shape_fn((self.rows, self.dim), |(row, column)| {
+            if self.is_negative(row, column) {
+                -F::one()
+            } else {
+                F::one()
+            }
+        })
+    }
+
+    fn place(&self, row: usize, column: usize) -> (usize, usize) {
+        assert!(
+            row < self.rows && column < self.dim,
+            "entry [{row}, {column}] lies outside the shape [{}, {}]",
+            self.rows,
+            self.dim
+        );
+        (row * self.dim.div_ceil(WORD) + column / WORD, column % WORD)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeds::{Purpose, Seeds};
+    use rand::RngCore;
+
+    #[test]
+    fn random_signs_are_the_bits_of_the_generator_in_order() {
+        for (rows, dim) in [
+            (1, 1),
+            (3, 7),
+            (32, 50),
+            (5, 64),
+            (2, 65),
+            (4, 200),
+            (7, 128),
+        ] {
+            let mut signs = Signs::ones(rows, dim).unwrap();
+            signs.randomize(&mut Seeds::from(9).stream(Purpose::Train));
+            let mut rng = Seeds::from(9).stream(Purpose::Train);
+            let words: Vec<u64> = (0..(rows * dim).div_ceil(64))
+                .map(|_| rng.next_u64())
+                .collect();
+            for row in 0..rows {
+                for column in 0..dim {
+                    let place = row * dim + column;
+                    let bit = words[place / 64] >> (place % 64) & 1 == 1;
+                    assert_eq!(signs.is_negative(row, column), bit, "{rows} x {dim}");
+                }
+            }
+            assert_eq!(Signs::from_array(&signs.to_array::<f32>()).unwrap(), signs);
+        }
+    }
+
+    #[test]
+    fn a_draw_uses_no_more_words_than_it_has_signs() {
+        let mut rng = Seeds::from(9).stream(Purpose::Train);
+        Signs::ones(32, 50).unwrap().randomize(&mut rng);
+        assert_eq!(rng.get_word_pos(), 2 * 25);
+    }
+
+    #[test]
+    fn the_cube_holds_every_row_once_and_wraps() {
+        let cube = Signs::cube(3).unwrap();
+        let mut rows: Vec<u64> = cube.words.clone();
+        rows.dedup();
+        assert_eq!(rows, (0..8).collect::<Vec<u64>>());
+        let mut part = Signs::ones(4, 3).unwrap();
+        part.fill_cube(6);
+        assert_eq!(part.words, [6, 7, 0, 1]);
+    }
+
+    #[test]
+    fn entries_that_are_no_signs_are_refused_with_their_place() {
+        let x = ndarray::array![[1.0, -1.0], [0.5, 1.0]];
+        let error = Signs::from_array(&x).unwrap_err().to_string();
+        assert!(error.contains("[1, 0] is 0.5"), "{error}");
+        assert!(Signs::ones(0, 3).is_err() && Signs::ones(3, 0).is_err());
+        assert!(Signs::cube(27).is_err());
+    }
+
+    #[test]
+    fn gathered_rows_keep_their_order() {
+        let cube = Signs::cube(4).unwrap();
+        let mut some = Signs::ones(1, 4).unwrap();
+        some.gather(&cube, [5, 2, 2]);
+        assert_eq!(some.rows(), 3);
+        assert_eq!(some.words, [5, 2, 2]);
+        some.flip_column(1);
+        assert_eq!(some.words, [7, 0, 0]);
+    }
+}

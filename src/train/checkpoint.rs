@@ -1,0 +1,219 @@
+//! A run in a file.
+
+use super::Trainer;
+use crate::data::{Batch, BatchStream};
+use crate::error::{Error, Result};
+use crate::loss::Loss;
+use crate::model::Model;
+use crate::optim::Optimizer;
+use crate::params::Params;
+use crate::real::Real;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::path::Path;
+
+/// The part of an observer that a resumed run needs.
+///
+/// An observer is rebuilt as at the start of the run, and then takes up its saved state. What has
+/// none, such as `()`, says so with `State = ()`.
+pub trait Persist {
+    /// What is saved.
+    type State: Serialize + DeserializeOwned;
+    /// The state as it is now.
+    fn state(&self) -> Self::State;
+    /// Takes up a saved state.
+    fn restore(&mut self, state: Self::State);
+}
+
+impl Persist for () {
+    type State = ();
+    fn state(&self) {}
+    fn restore(&mut self, (): ()) {}
+}
+
+impl<A: Persist, B: Persist> Persist for (A, B) {
+    type State = (A::State, B::State);
+    fn state(&self) -> Self::State {
+        (self.0.state(), self.1.state())
+    }
+    fn restore(&mut self, (first, second): Self::State) {
+        self.0.restore(first);
+        self.1.restore(second);
+    }
+}
+
+impl<O: Persist> Persist for &mut O {
+    type State = O::State;
+    fn state(&self) -> Self::State {
+        (**self).state()
+    }
+    fn restore(&mut self, state: Self::State) {
+        (**self).restore(state);
+    }
+}
+
+/// The file: `run` tells which run it belongs to, `state` is read only if that fits.
+#[derive(Serialize, Deserialize)]
+struct File<'a> {
+    run: &'a str,
+    #[serde(borrow)]
+    state: &'a [u8],
+}
+
+/// Everything that changes during a run.
+#[derive(Serialize, Deserialize)]
+#[serde(bound(
+    serialize = "S: Serialize, O: Serialize, B: Serialize",
+    deserialize = "S: Deserialize<'de>, O: Deserialize<'de>, B: Deserialize<'de>"
+))]
+struct State<F: Real, S, O, B> {
+    step: u64,
+    theta: Params<F>,
+    stream: S,
+    optimizer: O,
+    observer: B,
+    /// The batch of an iterate that was shown but not yet left.
+    batch: Option<Batch<F>>,
+}
+
+const CHECKSUM: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+
+impl<F, M, L, S, O> Trainer<F, M, L, S, O>
+where
+    F: Real,
+    M: Model<F>,
+    L: Loss<F>,
+    S: BatchStream<F> + Serialize + DeserializeOwned + Clone,
+    O: Optimizer<F> + Serialize + DeserializeOwned + Clone,
+{
+    /// Writes the run and the state of its observer to a file, which is replaced as a whole.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>, observer: &impl Persist) -> Result<()> {
+        let path = path.as_ref();
+        let state = State {
+            step: self.step,
+            theta: self.theta.clone(),
+            stream: self.stream.clone(),
+            optimizer: self.optimizer.clone(),
+            observer: observer.state(),
+            batch: self.evaluated.then(|| self.batch.clone()),
+        };
+        let refuse = |error: postcard::Error| Error::Checkpoint {
+            path: path.into(),
+            reason: format!("the state of the run cannot be stored: {error}"),
+        };
+        let state = postcard::to_stdvec(&state).map_err(refuse)?;
+        let file = File {
+            run: &self.fingerprint(),
+            state: &state,
+        };
+        let bytes = postcard::to_stdvec_crc32(&file, CHECKSUM.digest()).map_err(refuse)?;
+        write_whole(path, &bytes)
+    }
+
+    /// Goes on where the saved run was: afterwards it continues bit for bit as if it had never
+    /// stopped.
+    ///
+    /// Build trainer and observer as at the start of the run, then call this.
+    ///
+    /// ```
+    /// use sparse_parity::prelude::*;
+    /// # let folder = tempfile::tempdir().expect("a folder for the example");
+    /// # let path = folder.path().join("run.ckpt");
+    ///
+    /// let start = || -> sparse_parity::Result<_> {
+    ///     let seeds = Seeds::from(1);
+    ///     let model = PolyNet::new(20, 3)?;
+    ///     let stream = Online::new(ParityDistribution::new(20, &[1, 2, 3])?, &seeds);
+    ///     let theta = Params::<f64>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+    ///     let sgd = Sgd::new(model.layout(), Rule::rate(0.01))?;
+    ///     Trainer::new(model, Square, stream, sgd, theta, 16)
+    /// };
+    /// let mut run = start()?;
+    /// run.run(50, ());
+    /// run.save(&path, &())?;
+    /// run.run(50, ());
+    ///
+    /// let mut resumed = start()?;
+    /// resumed.resume(&path, &mut ())?;
+    /// resumed.run(50, ());
+    /// assert_eq!(resumed.theta(), run.theta());
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be read; [`Error::Checkpoint`] if it is damaged, or was
+    /// written by another kind of run or another version of this crate. The trainer is then
+    /// unchanged.
+    pub fn resume(&mut self, path: impl AsRef<Path>, observer: &mut impl Persist) -> Result<()> {
+        let path = path.as_ref();
+        let refuse = |reason: String| Error::Checkpoint {
+            path: path.into(),
+            reason,
+        };
+        let io = |source| Error::Io {
+            path: path.into(),
+            source,
+        };
+        let bytes = std::fs::read(path).map_err(io)?;
+        let file: File<'_> = postcard::from_bytes_crc32(&bytes, CHECKSUM.digest())
+            .map_err(|_| refuse(DAMAGED.into()))?;
+        let run = self.fingerprint();
+        if file.run != run {
+            let saved = file.run;
+            return Err(refuse(format!(
+                "the checkpoint belongs to the run {saved}, but this run is {run}; rebuild the \
+                 saved run, or choose its own file"
+            )));
+        }
+        let state: State<F, S, O, _> =
+            postcard::from_bytes(file.state).map_err(|_| refuse(DAMAGED.into()))?;
+        state.theta.belongs_to(self.model.layout())?;
+
+        self.step = state.step;
+        self.theta.assign(&state.theta)?;
+        self.stream = state.stream;
+        self.optimizer = state.optimizer;
+        observer.restore(state.observer);
+        self.evaluated = false;
+        if let Some(batch) = state.batch {
+            self.batch = batch;
+            self.evaluate();
+        }
+        Ok(())
+    }
+
+    /// What must be equal for two runs to continue each other.
+    fn fingerprint(&self) -> String {
+        format!(
+            "sparse-parity {} {:?} {:?} B={} {}",
+            env!("CARGO_PKG_VERSION"),
+            self.model,
+            self.loss,
+            self.batch.len(),
+            std::any::type_name::<(F, S, O)>(),
+        )
+    }
+}
+
+const DAMAGED: &str = "the file is damaged or no checkpoint; start again, or use an older copy";
+
+/// Writes beside the file and renames, so that a crash leaves the old file whole.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let io = |source| Error::Io {
+        path: path.into(),
+        source,
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
+    file.write_all(bytes).map_err(io)?;
+    file.as_file().sync_all().map_err(io)?;
+    file.persist(path).map_err(|error| io(error.error))?;
+    Ok(())
+}

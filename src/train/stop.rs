@@ -1,0 +1,18 @@
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Stop {
+    /// All steps were made; a study counts such a run as censored.
+    Budget,
+    /// An observer's criterion was met.
+    Solved {
+        /// The number of updates before the iterate that met it: t_c.
+        step: u64,
+    },
+    /// The loss or an output is infinite or not a number.
+    Diverged {
+        /// The number of updates before the iterate at which that was seen.
+        step: u64,
+    },
+}
