@@ -1,4 +1,94 @@
-//! tmp
+//! A laboratory for how gradient descent learns sparse parities.
+//!
+//! The label of $`x \in \{\pm 1\}^n`$ is the product of k hidden coordinates,
+//!
+//! ```math
+//! y = \chi_S(x) = \prod_{i \in S} x_i, \qquad |S| = k .
+//! ```
+//!
+//! A few examples determine S, and no efficient algorithm is known that finds it from noisy
+//! examples much faster than in $`n^{\Omega(k)}`$ steps; neural networks find it all the same,
+//! after a long plateau and a sudden jump. Barak, Edelman, Goel, Kakade, Malach and Zhang showed
+//! that under the plateau SGD amplifies the hidden features all the time (*Hidden Progress in Deep
+//! Learning*, NeurIPS 2022, [arXiv 2207.08799](https://arxiv.org/abs/2207.08799)). This crate is
+//! the place to study how: exact to the last digit, reproducible to the bit, and fast.
+//!
+//! # Five lines
+//!
+//! A [`Trial`](trial::Trial) is a training run as data. This one trains a ReLU network of width
+//! 100 by SGD on fresh examples of a random (30, 3)-parity until it makes no error:
+//!
+//! ```
+//! use sparse_parity::trial::Trial;
+//!
+//! let outcome = Trial::new(30, 3).run(&7.into())?;
+//! println!("{} after {} updates", outcome.status, outcome.steps);
+//! assert_eq!(outcome.recovered, outcome.support);
+//! # Ok::<(), sparse_parity::Error>(())
+//! ```
+//!
+//! # An experiment of one's own
+//!
+//! Everything that a trial does can be put together by hand, and any part replaced by one's own
+//! implementation of its trait. One step of training is
+//!
+//! ```math
+//! (x, y) \sim D, \qquad g = \nabla_\theta \, \mathrm{mean} \; \ell(y, f(x; \theta)), \qquad
+//! \theta \leftarrow (1 - \lambda_t) \, \theta - \eta_t \, g ,
+//! ```
+//!
+//! and the code reads like that line:
+//!
+//! ```
+//! use sparse_parity::prelude::*;
+//!
+//! let seeds = Seeds::from(7);
+//! let law = ParityDistribution::random(30, 3, &mut seeds.stream(Purpose::Support))?; // D
+//! let model = Mlp::new(30, 100, Relu)?;                                              // f
+//! let theta = Params::<f32>::draw(model.layout(), &mut seeds.stream(Purpose::Init)); // θ
+//! let sgd = Sgd::new(model.layout(), Rule::rate(0.1).with_decay(1e-5))?;             // η, λ
+//!
+//! let mut solved = Convergence::new(&model, law.parity(), &seeds)?;
+//! let mut recorder = Recorder::new(Interval::per_decade(10)?)
+//!     .with(BatchLoss)
+//!     .with(WeightMovement::new(&theta, "hidden.weight")?);
+//! let mut trainer = Trainer::new(model, Hinge, Online::new(law, &seeds), sgd, theta, 32)?;
+//! let stop = trainer.run(100_000, (&mut solved, &mut recorder));
+//!
+//! assert!(matches!(stop, Stop::Solved { .. }));
+//! println!("{:?}", recorder.table());
+//! # Ok::<(), sparse_parity::Error>(())
+//! ```
+//!
+//! # The map
+//!
+//! | module | holds | trait for your own |
+//! |---|---|---|
+//! | [`data`] | parities, distributions, online, finite-sample and population regimes | [`Target`](data::Target), [`Sampler`](data::Sampler), [`BatchStream`](data::BatchStream) |
+//! | [`model`] | networks with gradients by hand | [`Model`](model::Model) |
+//! | [`activation`], [`loss`] | scalar functions | [`Activation`](activation::Activation), [`Loss`](loss::Loss) |
+//! | [`optim`] | SGD and Adam, rates and decays for each block | [`Optimizer`](optim::Optimizer) |
+//! | [`train`] | the loop, observers, checkpoints | [`Observer`](train::Observer) |
+//! | [`measure`] | convergence time, error, progress measures, tables | [`Measure`](measure::Measure) |
+//! | [`trial`] | whole runs as data | |
+//! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
+//! | [`check`] | the laws that a new model must obey | |
+//! | `plot` | figures as SVG, PNG and CSV (feature `plot`) | |
+//!
+//! # Reproducible to the bit
+//!
+//! The same seed gives the same numbers on every machine, for any number of threads, and whatever
+//! watches the run. To that end every sum has a stated order, sine, exponential and logarithm come
+//! from a software library, and all randomness from named streams of a portable generator
+//! ([`seeds`]). Releases that change numbers say so in the changelog, marked *Value-changing*.
+//!
+//! # Features
+//!
+//! None is on by default. `serde`: runs are saved and resumed
+//! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures.
+//!
+//! [`ndarray`] is part of the public interface and re-exported.
+
 pub mod activation;
 pub mod check;
 pub mod data;
@@ -15,4 +105,12 @@ pub mod real;
 pub mod seeds;
 pub mod signs;
 pub mod train;
+pub mod trial;
+
 pub use error::{Error, Result};
+pub use ndarray;
+
+/// The examples of the README are tested with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,5 @@
 use super::{Batch, BatchStream, DataRng, Sampler};
-use crate::error::Result;
+use crate::error::{Result, positive};
 use crate::real::Real;
 use crate::seeds::{LabRng, Purpose, Seeds};
 use rand::seq::SliceRandom;
@@ -35,6 +35,7 @@ impl<F: Real> Epochs<F> {
     /// # Errors
     /// [`Error::Zero`](crate::Error::Zero) if m is 0.
     pub fn draw(law: &impl Sampler, m: usize, seeds: &Seeds) -> Result<Self> {
+        positive("the sample size m", m)?;
         let examples = Batch::draw(law, m, &mut DataRng::from(seeds))?;
         Ok(Epochs::new(examples, seeds))
     }

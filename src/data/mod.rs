@@ -1,6 +1,6 @@
 //! Examples (x, y): what is to be learned, and in which regime the examples arrive.
 //!
-//! | regime (section 3.1) | stream |
+//! | regime | stream |
 //! |---|---|
 //! | online: a fresh batch at every step | [`Online`] |
 //! | finite sample: several passes over m examples | [`Epochs`] |

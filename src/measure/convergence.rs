@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::ops::ControlFlow;
 
-/// Ends a run at its convergence time t_c (section 4 of the paper).
+/// Ends a run at its convergence time t_c.
 ///
 /// t_c is the number of updates before the first iterate that gets all of 2¹³ validation examples
 /// right, or the share set by [`with_accuracy`](Convergence::with_accuracy). The examples are

@@ -9,7 +9,7 @@ use crate::train::{Observer, Snapshot, Stop};
 use ndarray::{Array2, Ix2, IxDyn};
 use std::ops::ControlFlow;
 
-/// The progress measure ρ(t) = ‖w_t − w_0‖_∞ of section 5.1, over one block of parameters.
+/// The progress measure ρ(t) = ‖w_t − w_0‖_∞ of section 5 (figure 3), over one block of parameters.
 ///
 /// It rises through the plateau on a parity, and differs from its course on random labels. It is
 /// predictive of the remaining time, not causal.

@@ -15,7 +15,7 @@ impl<F: Real> Params<F> {
 
     /// The largest absolute difference within one block, ‖θ − θ'‖_∞; NaN if a value is NaN.
     ///
-    /// With θ = w_t and θ' = w_0 this is the paper's progress measure ρ (section 5.1).
+    /// With θ = w_t and θ' = w_0 this is the paper's progress measure ρ (section 5, figure 3).
     ///
     /// # Panics
     /// If the block lies outside either of the parameters.

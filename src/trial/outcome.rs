@@ -1,0 +1,58 @@
+use crate::train::Stop;
+use std::fmt;
+
+/// What became of a [`Trial`](super::Trial).
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Outcome {
+    /// Solved, unsolved or diverged.
+    pub status: Status,
+    /// The convergence time t_c; `None` unless solved.
+    pub t: Option<u64>,
+    /// The number of updates made.
+    pub steps: u64,
+    /// The hidden support, ascending.
+    pub support: Vec<usize>,
+    /// The k coordinates that the learner relies on most at the end, ascending.
+    ///
+    /// See [`influences`](crate::measure::influences). For a run that did not solve its task it
+    /// means little.
+    pub recovered: Vec<usize>,
+    /// The share of 2¹³ clean validation examples that the last iterate gets right.
+    ///
+    /// An output that is not a number is wrong, so a diverged run may have an accuracy of 0.
+    pub final_accuracy: f64,
+}
+
+/// How a trial ended; statistics count all three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Status {
+    /// The target accuracy was reached.
+    Solved,
+    /// It was not reached within the budget of steps: a censored observation of t_c.
+    Unsolved,
+    /// The loss or an output became infinite or not a number.
+    Diverged,
+}
+
+impl From<Stop> for Status {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Solved { .. } => Status::Solved,
+            Stop::Budget => Status::Unsolved,
+            Stop::Diverged { .. } => Status::Diverged,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Status::Solved => "solved",
+            Status::Unsolved => "unsolved",
+            Status::Diverged => "diverged",
+        })
+    }
+}
