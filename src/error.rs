@@ -13,6 +13,16 @@ pub enum Error {
         /// The name of the size.
         what: &'static str,
     },
+    /// A size beyond what can be computed with.
+    #[error("{what} is {value}; use at most {most}")]
+    TooLarge {
+        /// The name of the size.
+        what: &'static str,
+        /// Its value.
+        value: usize,
+        /// The largest value allowed.
+        most: usize,
+    },
     /// The parity has no coordinates, or more than there are.
     #[error("a parity of k = {k} among n = {n} coordinates does not exist; choose 1 <= k <= n")]
     Degree {
@@ -174,6 +184,16 @@ pub enum Error {
     ScheduleSteps {
         /// The steps of the table.
         steps: Vec<u64>,
+    },
+    /// A saved table with other columns than the recorder that is to go on with it.
+    #[error(
+        "the saved table has the columns {found}, but the recorder has {expected}; give it the same measures"
+    )]
+    ForeignColumns {
+        /// The columns of the recorder.
+        expected: String,
+        /// The columns of the table.
+        found: String,
     },
     /// A checkpoint that cannot be resumed from.
     #[error("{path}: {reason}", path = .path.display())]

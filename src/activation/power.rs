@@ -1,5 +1,5 @@
 use super::Activation;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, positive};
 use crate::real::Real;
 
 /// The monomial σ(z) = zᵏ, which makes the gradient gap of a parity of degree k exact.
@@ -16,26 +16,27 @@ use crate::real::Real;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Power {
-    k: u32,
+    k: usize,
 }
 
 impl Power {
     /// The k-th power.
     ///
     /// # Errors
-    /// [`Error::Zero`] if k is 0: a constant cannot learn.
+    /// [`Error::Zero`] if k is 0, where the function is constant; [`Error::TooLarge`] above 64.
     pub fn new(k: usize) -> Result<Self> {
-        match u32::try_from(k) {
-            Ok(k) if k > 0 => Ok(Power { k }),
-            _ => Err(Error::Zero {
-                what: "the exponent k",
-            }),
+        let (what, most) = ("the exponent k", 64);
+        if k > most {
+            let value = k;
+            return Err(Error::TooLarge { what, value, most });
         }
+        let k = positive(what, k)?;
+        Ok(Power { k })
     }
 
     /// The exponent.
     pub fn k(&self) -> usize {
-        self.k as usize
+        self.k
     }
 }
 
@@ -51,7 +52,7 @@ impl Activation for Power {
         if self.k == 1 {
             F::one()
         } else {
-            F::of(self.k.into()) * below
+            F::of(self.k as f64) * below
         }
     }
 }
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn the_zeroth_power_is_refused() {
-        assert!(Power::new(0).is_err());
+    fn the_zeroth_and_enormous_powers_are_refused() {
+        assert!(Power::new(0).is_err() && Power::new(65).is_err());
     }
 }

@@ -37,18 +37,22 @@ impl<F: Real> Epochs<F> {
     pub fn draw(law: &impl Sampler, m: usize, seeds: &Seeds) -> Result<Self> {
         positive("the sample size m", m)?;
         let examples = Batch::draw(law, m, &mut DataRng::from(seeds))?;
-        Ok(Epochs::new(examples, seeds))
+        Epochs::new(examples, seeds)
     }
 
     /// Passes over the given examples.
-    pub fn new(examples: Batch<F>, seeds: &Seeds) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`](crate::Error::Mismatch) unless every input has one label.
+    pub fn new(examples: Batch<F>, seeds: &Seeds) -> Result<Self> {
+        examples.check()?;
         let order: Vec<u32> = (0..examples.len() as u32).collect();
-        Epochs {
+        Ok(Epochs {
             next: order.len(),
             order,
             examples,
             rng: seeds.stream(Purpose::Shuffle),
-        }
+        })
     }
 
     /// The training examples, in the order in which they were drawn.

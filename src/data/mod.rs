@@ -20,7 +20,7 @@ pub use parity::Parity;
 pub use population::Population;
 pub use random_labels::RandomLabels;
 
-use crate::error::Result;
+use crate::error::{Error, Result, positive};
 use crate::real::Real;
 use crate::seeds::{LabRng, Purpose, Seeds};
 use crate::signs::Signs;
@@ -41,7 +41,7 @@ impl<F: Real> Batch<F> {
     /// A batch of `rows` examples of dimension n, to be filled.
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if either is 0.
+    /// [`Error::Zero`] if either is 0.
     pub fn new(rows: usize, n: usize) -> Result<Self> {
         Ok(Batch {
             x: Signs::ones(rows, n)?,
@@ -52,11 +52,25 @@ impl<F: Real> Batch<F> {
     /// `m` examples drawn from `law`.
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if m is 0.
+    /// [`Error::Zero`] if m is 0.
     pub fn draw(law: &impl Sampler, m: usize, rng: &mut DataRng) -> Result<Self> {
         let mut batch = Batch::new(m, law.dim())?;
         law.sample_into(rng, &mut batch);
         Ok(batch)
+    }
+
+    /// Succeeds if there is a label for every input, and at least one.
+    pub(crate) fn check(&self) -> Result<()> {
+        positive("the number of examples", self.x.rows())?;
+        if self.y.len() != self.x.rows() {
+            return Err(Error::Mismatch {
+                what: "the number of labels",
+                expected: self.x.rows(),
+                found: self.y.len(),
+                repair: "give every input one label",
+            });
+        }
+        Ok(())
     }
 
     /// The number of examples.

@@ -16,11 +16,16 @@ use std::ops::ControlFlow;
 /// right, or the share set by [`with_accuracy`](Convergence::with_accuracy). The examples are
 /// drawn once from the seeds' validation stream, with clean labels whatever the training noise.
 ///
-/// *Every* iterate is judged, at little cost: examples that were wrong last time are asked first,
-/// so that one answer is usually enough, and no examples are asked while the training examples
-/// are still wrong. What counts there are the clean labels of the newest batch or, where batches
-/// are smaller, of the newest batches with at least 4 examples together (2048 for a target below
-/// 100 %).
+/// *Every* iterate is judged, at little cost. Examples that were wrong last time are asked first,
+/// so that one answer is usually enough. None is asked while the training examples are still
+/// wrong, by their clean labels: while the newest batch has an error or, for batches of fewer than
+/// 4, more than one of the 8 examples before it was wrong too.
+///
+/// For a target below 100 % the share of right answers must reach the target on the newest 2048
+/// training examples before any validation example is asked. As these were seen by older iterates
+/// as well, t_c may be up to 2048/B updates late;
+/// [`without_shortcut`](Convergence::without_shortcut) asks at every iterate, at a cost of
+/// thousands of evaluations each.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -44,33 +49,42 @@ pub struct Convergence<F: Real, M: Model<F>, T> {
     wrong: Vec<u32>,
     right: Vec<u32>,
     evidence: Evidence,
+    has_shortcut: bool,
     /// The clean labels of the training batch.
     labels: Array1<F>,
 }
 
-/// How many of the newest training examples were right.
+/// How many of the newest training examples were wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Evidence {
-    /// Right answers in the newest batches, oldest first.
-    batches: VecDeque<u32>,
+    /// Wrong answers in the newest batches, oldest first.
+    wrong: VecDeque<usize>,
     /// The step of the newest batch: an iterate may be shown twice.
     newest: Option<u64>,
 }
 
 impl Evidence {
-    /// Takes up a batch and says whether at least `accuracy` of the window is right.
-    fn suffices(&mut self, step: u64, right: usize, batch: usize, accuracy: f64) -> bool {
-        let window = if accuracy == 1.0 { 4 } else { 2048_usize };
+    /// Takes up a batch and says whether an iterate of that accuracy is plausible.
+    fn suffices(&mut self, step: u64, wrong: usize, batch: usize, accuracy: f64) -> bool {
+        let window = match batch {
+            _ if accuracy < 1.0 => 2048_usize.div_ceil(batch),
+            1..4 => 1 + 8_usize.div_ceil(batch),
+            _ => 1,
+        };
         if self.newest != Some(step) {
             self.newest = Some(step);
-            if self.batches.len() == window.div_ceil(batch) {
-                self.batches.pop_front();
+            if self.wrong.len() == window {
+                self.wrong.pop_front();
             }
-            self.batches.push_back(right as u32);
+            self.wrong.push_back(wrong);
         }
-        let right: u32 = self.batches.iter().sum();
-        f64::from(right) >= accuracy * (self.batches.len() * batch) as f64
+        let all: usize = self.wrong.iter().sum();
+        if accuracy < 1.0 {
+            all as f64 <= (1.0 - accuracy) * (self.wrong.len() * batch) as f64
+        } else {
+            wrong == 0 && all <= 1
+        }
     }
 }
 
@@ -90,6 +104,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
             wrong: Vec::with_capacity(VALIDATION_EXAMPLES),
             right: Vec::with_capacity(VALIDATION_EXAMPLES),
             evidence: Evidence::default(),
+            has_shortcut: true,
             labels: Array1::zeros(0),
         })
     }
@@ -103,6 +118,30 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
             return Err(Error::Accuracy { accuracy });
         }
         Ok(Convergence { accuracy, ..self })
+    }
+
+    /// The same criterion, asked at every iterate whatever the training examples say.
+    #[must_use]
+    pub fn without_shortcut(self) -> Self {
+        let has_shortcut = false;
+        Convergence {
+            has_shortcut,
+            ..self
+        }
+    }
+
+    /// Whether the training examples leave room for an iterate that passes.
+    fn is_plausible(&mut self, at: &Snapshot<'_, F, M>) -> bool {
+        if !self.has_shortcut {
+            return true;
+        }
+        let batch = at.batch.len();
+        if self.labels.len() != batch {
+            self.labels = Array1::zeros(batch);
+        }
+        self.target.label(&at.batch.x, &mut self.labels);
+        let wrong = batch - count_right(&self.labels, at.out);
+        self.evidence.suffices(at.step, wrong, batch, self.accuracy)
     }
 
     /// Whether the iterate passes the validation.
@@ -140,14 +179,7 @@ pub(super) fn same_dim(expected: usize, found: usize) -> Result<()> {
 
 impl<F: Real, M: Model<F>, T: Target + Clone> Observer<F, M> for Convergence<F, M, T> {
     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-        let batch = at.batch.len();
-        if self.labels.len() != batch {
-            self.labels = Array1::zeros(batch);
-        }
-        self.target.label(&at.batch.x, &mut self.labels);
-        let right = count_right(&self.labels, at.out);
-        let worth_asking = self.evidence.suffices(at.step, right, batch, self.accuracy);
-        if worth_asking && self.passes(at) {
+        if self.is_plausible(at) && self.passes(at) {
             return ControlFlow::Break(Stop::Solved { step: at.step });
         }
         ControlFlow::Continue(())
@@ -161,8 +193,9 @@ impl<F: Real, M: Model<F>, T> crate::train::Persist for Convergence<F, M, T> {
     fn state(&self) -> Evidence {
         self.evidence.clone()
     }
-    fn restore(&mut self, evidence: Evidence) {
+    fn restore(&mut self, evidence: Evidence) -> Result<()> {
         self.evidence = evidence;
+        Ok(())
     }
 }
 

@@ -35,8 +35,9 @@ impl<F: Real, M: Model<F>> ErrorRate<F, M> {
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) if the examples have another dimension than
-    /// the model.
+    /// the model, or lack labels.
     pub fn on(name: &str, model: &M, examples: Batch<F>) -> Result<Self> {
+        examples.check()?;
         super::convergence::same_dim(model.dim(), examples.x.dim())?;
         Ok(ErrorRate {
             name: name.into(),

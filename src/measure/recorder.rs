@@ -83,8 +83,15 @@ impl<F: Real, M: Model<F>> crate::train::Persist for Recorder<F, M> {
     fn state(&self) -> Self::State {
         (self.clock, self.table.clone())
     }
-    fn restore(&mut self, (clock, table): Self::State) {
+    fn restore(&mut self, (clock, table): Self::State) -> crate::Result<()> {
+        if table.columns != self.table.columns {
+            return Err(crate::Error::ForeignColumns {
+                expected: self.table.columns.join(", "),
+                found: table.columns.join(", "),
+            });
+        }
         (self.clock, self.table) = (clock, table);
+        Ok(())
     }
 }
 

@@ -177,7 +177,8 @@ impl<F: Real> crate::train::Persist for WeightTrace<F> {
     fn state(&self) -> Self::State {
         (self.clock, self.steps.clone(), self.weights.clone())
     }
-    fn restore(&mut self, (clock, steps, weights): Self::State) {
+    fn restore(&mut self, (clock, steps, weights): Self::State) -> Result<()> {
         (self.clock, self.steps, self.weights) = (clock, steps, weights);
+        Ok(())
     }
 }

@@ -15,7 +15,8 @@ use crate::error::{Error, Result, non_negative};
 pub enum Schedule {
     /// The same number at every step.
     Constant(f64),
-    /// From each listed step on, the number beside it; made by [`Schedule::table`].
+    /// From each listed step on, the number beside it, and 0 before the first; best made by
+    /// [`Schedule::table`].
     Table(Vec<(u64, f64)>),
 }
 
@@ -41,8 +42,8 @@ impl Schedule {
         match self {
             Schedule::Constant(value) => *value,
             Schedule::Table(entries) => {
-                let after = entries.partition_point(|(step, _)| *step <= t);
-                entries[after - 1].1
+                let begun = entries.iter().take_while(|(step, _)| *step <= t);
+                begun.last().map_or(0.0, |(_, value)| *value)
             }
         }
     }

@@ -23,13 +23,18 @@ pub trait Persist {
     /// The state as it is now.
     fn state(&self) -> Self::State;
     /// Takes up a saved state.
-    fn restore(&mut self, state: Self::State);
+    ///
+    /// # Errors
+    /// If the state belongs to an observer with other settings.
+    fn restore(&mut self, state: Self::State) -> Result<()>;
 }
 
 impl Persist for () {
     type State = ();
     fn state(&self) {}
-    fn restore(&mut self, (): ()) {}
+    fn restore(&mut self, (): ()) -> Result<()> {
+        Ok(())
+    }
 }
 
 impl<A: Persist, B: Persist> Persist for (A, B) {
@@ -37,9 +42,9 @@ impl<A: Persist, B: Persist> Persist for (A, B) {
     fn state(&self) -> Self::State {
         (self.0.state(), self.1.state())
     }
-    fn restore(&mut self, (first, second): Self::State) {
-        self.0.restore(first);
-        self.1.restore(second);
+    fn restore(&mut self, (first, second): Self::State) -> Result<()> {
+        self.0.restore(first)?;
+        self.1.restore(second)
     }
 }
 
@@ -48,8 +53,8 @@ impl<O: Persist> Persist for &mut O {
     fn state(&self) -> Self::State {
         (**self).state()
     }
-    fn restore(&mut self, state: Self::State) {
-        (**self).restore(state);
+    fn restore(&mut self, state: Self::State) -> Result<()> {
+        (**self).restore(state)
     }
 }
 
@@ -107,7 +112,7 @@ where
         };
         let state = postcard::to_stdvec(&state).map_err(refuse)?;
         let file = File {
-            run: &self.fingerprint(),
+            run: &self.fingerprint(observer),
             state: &state,
         };
         let bytes = postcard::to_stdvec_crc32(&file, CHECKSUM.digest()).map_err(refuse)?;
@@ -117,7 +122,8 @@ where
     /// Goes on where the saved run was: afterwards it continues bit for bit as if it had never
     /// stopped.
     ///
-    /// Build trainer and observer as at the start of the run, then call this.
+    /// Build trainer and observer as at the start of the run, then call this. Parameters, stream
+    /// and optimizer with all their settings come from the file.
     ///
     /// ```
     /// use sparse_parity::prelude::*;
@@ -146,8 +152,8 @@ where
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be read; [`Error::Checkpoint`] if it is damaged, or was
-    /// written by another kind of run or another version of this crate. The trainer is then
-    /// unchanged.
+    /// written by another kind of run or another version of this crate;
+    /// [`Error::ForeignColumns`] if a recorder has other measures. The trainer is then unchanged.
     pub fn resume(&mut self, path: impl AsRef<Path>, observer: &mut impl Persist) -> Result<()> {
         let path = path.as_ref();
         let refuse = |reason: String| Error::Checkpoint {
@@ -159,9 +165,13 @@ where
             source,
         };
         let bytes = std::fs::read(path).map_err(io)?;
-        let file: File<'_> = postcard::from_bytes_crc32(&bytes, CHECKSUM.digest())
-            .map_err(|_| refuse(DAMAGED.into()))?;
-        let run = self.fingerprint();
+        let damaged = |_| refuse(DAMAGED.into());
+        let (file, rest): (File<'_>, _) =
+            postcard::take_from_bytes_crc32(&bytes, CHECKSUM.digest()).map_err(damaged)?;
+        if !rest.is_empty() {
+            return Err(refuse(DAMAGED.into()));
+        }
+        let run = self.fingerprint(observer);
         if file.run != run {
             let saved = file.run;
             return Err(refuse(format!(
@@ -169,15 +179,14 @@ where
                  saved run, or choose its own file"
             )));
         }
-        let state: State<F, S, O, _> =
-            postcard::from_bytes(file.state).map_err(|_| refuse(DAMAGED.into()))?;
+        let state: State<F, S, O, _> = postcard::from_bytes(file.state).map_err(damaged)?;
         state.theta.belongs_to(self.model.layout())?;
+        observer.restore(state.observer)?;
 
         self.step = state.step;
         self.theta.assign(&state.theta)?;
         self.stream = state.stream;
         self.optimizer = state.optimizer;
-        observer.restore(state.observer);
         self.evaluated = false;
         if let Some(batch) = state.batch {
             self.batch = batch;
@@ -187,14 +196,14 @@ where
     }
 
     /// What must be equal for two runs to continue each other.
-    fn fingerprint(&self) -> String {
+    fn fingerprint<P: Persist>(&self, _: &P) -> String {
         format!(
             "sparse-parity {} {:?} {:?} B={} {}",
             env!("CARGO_PKG_VERSION"),
             self.model,
             self.loss,
             self.batch.len(),
-            std::any::type_name::<(F, S, O)>(),
+            std::any::type_name::<(F, S, O, P::State)>(),
         )
     }
 }

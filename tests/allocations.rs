@@ -1,0 +1,138 @@
+//! Counts the allocations of training steps: after the first ones there are none.
+//!
+//! The first step may allocate because [`Convergence`] sees the batch size only then, and makes
+//! room for the clean labels of a batch and for what it remembers of the newest ones. With a
+//! target below 100 % it remembers 2048 examples, and its room grows until it has seen so many.
+
+use allocation_counter::measure;
+use ndarray::{Ix1, Ix2};
+use sparse_parity::prelude::*;
+use std::f64::consts::FRAC_PI_2;
+
+const N: usize = 60;
+
+/// An untrained learner is often right on four examples by chance, and then [`Convergence`] asks
+/// validation examples as well.
+const BATCH: usize = 4;
+
+fn parity() -> Parity {
+    Parity::new(N, &[3, 41]).unwrap()
+}
+
+fn streams<F: Real>() -> [(&'static str, Box<dyn BatchStream<F>>); 5] {
+    let seeds = Seeds::from(1);
+    let clean = ParityDistribution::from(parity());
+    let noisy = clean.clone().with_label_noise(0.1).unwrap();
+    let control = RandomLabels::new(N).unwrap();
+    // Fifty examples are shuffled anew every 12 steps.
+    let epochs = Epochs::draw(&noisy, 50, &seeds).unwrap();
+    [
+        ("fresh batches", Box::new(Online::new(clean, &seeds))),
+        ("noisy batches", Box::new(Online::new(noisy, &seeds))),
+        ("random labels", Box::new(Online::new(control, &seeds))),
+        ("epochs", Box::new(epochs)),
+        ("the cube", Box::new(Population::new(parity()).unwrap())),
+    ]
+}
+
+fn optimizers<F: Real>(model: &impl Architecture) -> [(&'static str, Box<dyn Optimizer<F>>); 2] {
+    let rule = || Rule::rate(0.001).with_decay(0.0001);
+    [
+        ("SGD", Box::new(Sgd::new(model.layout(), rule()).unwrap())),
+        ("Adam", Box::new(Adam::new(model.layout(), rule()).unwrap())),
+    ]
+}
+
+fn assert_steps_allocate_nothing<M: Model<f32> + Model<f64> + Clone>(model: &M) {
+    assert_steps_allocate_nothing_in::<f32, M>(model);
+    assert_steps_allocate_nothing_in::<f64, M>(model);
+}
+
+fn assert_steps_allocate_nothing_in<F: Real, M: Model<F> + Clone>(model: &M) {
+    let seeds = Seeds::from(1);
+    for place in 0..streams::<F>().len() {
+        for (rule, optimizer) in optimizers::<F>(model) {
+            let (data, stream) = streams().into_iter().nth(place).unwrap();
+            let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+            let mut solved = Convergence::new(model, &parity(), &seeds).unwrap();
+            let mut trainer =
+                Trainer::new(model.clone(), Hinge, stream, optimizer, theta, BATCH).unwrap();
+            let mut step = || assert!(trainer.step(&mut solved).is_continue());
+            step();
+            let counted = measure(|| (0..100).for_each(|_| step()));
+            assert_eq!(counted.count_total, 0, "{model:?} by {rule} on {data}");
+        }
+    }
+}
+
+fn with_and_without_output_layer<A: Activation + Clone>(activation: A) {
+    let model = Mlp::new(N, 20, activation).unwrap();
+    assert_steps_allocate_nothing(&model);
+    assert_steps_allocate_nothing(&model.without_output_layer());
+}
+
+#[test]
+fn steps_of_relu_networks_allocate_nothing() {
+    with_and_without_output_layer(Relu);
+}
+
+#[test]
+fn steps_of_power_networks_allocate_nothing() {
+    with_and_without_output_layer(Power::new(3).unwrap());
+}
+
+#[test]
+fn steps_of_sine_networks_allocate_nothing() {
+    with_and_without_output_layer(Sine);
+}
+
+#[test]
+fn steps_of_a_single_neuron_allocate_nothing() {
+    let neuron = Mlp::new(N, 1, Sine).unwrap();
+    assert_steps_allocate_nothing(&neuron);
+    assert_steps_allocate_nothing(&neuron.without_output_layer());
+}
+
+#[test]
+fn steps_of_polynets_allocate_nothing() {
+    let model = PolyNet::new(N, 3).unwrap();
+    assert_steps_allocate_nothing(&model);
+    assert_steps_allocate_nothing(&model.without_bias());
+}
+
+#[test]
+fn a_validation_of_all_examples_allocates_nothing() {
+    // sin(π/2 (x₃ + x₄₁ − 1)) is the parity itself.
+    let model = Mlp::new(N, 1, Sine).unwrap().without_output_layer();
+    let mut theta = Params::<f64>::zeros(model.layout());
+    let weight = model.layout().get::<Ix2>("hidden.weight").unwrap();
+    let bias = model.layout().get::<Ix1>("hidden.bias").unwrap();
+    for &i in parity().support() {
+        theta.view_mut(&weight)[[0, i]] = FRAC_PI_2;
+    }
+    theta.view_mut(&bias)[0] = -FRAC_PI_2;
+
+    let seeds = Seeds::from(1);
+    let mut solved = Convergence::new(&model, &parity(), &seeds).unwrap();
+    let stream = Online::new(ParityDistribution::from(parity()), &seeds);
+    let sgd = Sgd::new(model.layout(), Rule::rate(0.001)).unwrap();
+    let mut trainer = Trainer::new(model, Hinge, stream, sgd, theta, BATCH).unwrap();
+    let mut show = || assert!(trainer.step(&mut solved).is_break());
+    show();
+    assert_eq!(measure(show).count_total, 0);
+}
+
+#[test]
+fn a_lower_target_allocates_only_until_its_window_is_full() {
+    let seeds = Seeds::from(1);
+    let model = Mlp::new(N, 20, Relu).unwrap();
+    let theta = Params::<f32>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+    let solved = Convergence::new(&model, &parity(), &seeds).unwrap();
+    let mut solved = solved.with_accuracy(0.9).unwrap();
+    let stream = Online::new(RandomLabels::new(N).unwrap(), &seeds);
+    let sgd = Sgd::new(model.layout(), Rule::rate(0.001)).unwrap();
+    let mut trainer = Trainer::new(model, Hinge, stream, sgd, theta, 32).unwrap();
+    let mut step = || assert!(trainer.step(&mut solved).is_continue());
+    (0..2048 / 32).for_each(|_| step());
+    assert_eq!(measure(|| (0..100).for_each(|_| step())).count_total, 0);
+}

@@ -1,0 +1,154 @@
+//! Blocks, measures and initialisations.
+
+use super::{mlp, theta};
+use ndarray::{Ix1, Ix2};
+use sparse_parity::Error;
+use sparse_parity::params::{Layer, Layout};
+use sparse_parity::prelude::*;
+use std::sync::Arc;
+
+#[test]
+fn blocks_that_do_not_exist() {
+    let (mlp, known) = (
+        mlp(),
+        "hidden.weight [4, 10], hidden.bias [4], output.weight [4]",
+    );
+    let rules = Rules::from(Rule::rate(0.1)).on("outptu", Rule::frozen());
+    refused!(
+        Sgd::new(mlp.layout(), rules.clone()),
+        UnknownBlock,
+        "\"outptu\"",
+        known
+    );
+    refused!(
+        Adam::<f64>::new(mlp.layout(), rules),
+        UnknownBlock,
+        "\"outptu\"",
+        known
+    );
+    let bias = Rules::from(Rule::rate(0.1)).on("output.bias", Rule::frozen());
+    refused!(
+        Sgd::new(mlp.layout(), bias),
+        UnknownBlock,
+        "\"output.bias\"",
+        known
+    );
+    refused!(mlp.layout().get::<Ix2>("W"), UnknownBlock, "\"W\"", known);
+    refused!(
+        WeightMovement::new(&theta(&mlp), "W"),
+        UnknownBlock,
+        "\"W\"",
+        known
+    );
+    let every = Interval::every(1).unwrap();
+    refused!(
+        WeightTrace::<f32>::new(&mlp, "W", every),
+        UnknownBlock,
+        "\"W\"",
+        known
+    );
+    let parity = Parity::new(10, &[1]).unwrap();
+    refused!(
+        LargestWeight::relevant(&mlp, "W", &parity),
+        UnknownBlock,
+        "\"W\"",
+        known
+    );
+    let axes = "ask for a block of 1 axes";
+    refused!(
+        WeightTrace::<f32>::new(&mlp, "hidden.bias", every),
+        BlockAxes,
+        "[4]",
+        axes
+    );
+    refused!(
+        LargestWeight::irrelevant(&mlp, "hidden.bias", &parity),
+        BlockAxes,
+        "[4]",
+        axes
+    );
+    refused!(
+        mlp.layout().get::<Ix1>("hidden.weight"),
+        BlockAxes,
+        "[4, 10]",
+        "2 axes"
+    );
+    refused!(
+        Arc::new(Layout::default()).get::<Ix1>("a"),
+        UnknownBlock,
+        "\"a\""
+    );
+}
+
+#[test]
+fn measures_for_another_dimension() {
+    let (mlp, seeds, parity) = (mlp(), Seeds::from(1), Parity::new(11, &[1]).unwrap());
+    let same = "build model and data for the same n";
+    let solved = Convergence::<f32, _, _>::new(&mlp, &parity, &seeds);
+    refused!(solved, Mismatch, "11", "10", same);
+    refused!(
+        ErrorRate::<f32, _>::clean(&mlp, &parity, &seeds),
+        Mismatch,
+        "11",
+        "10",
+        same
+    );
+    let examples = Batch::<f32>::new(5, 12).unwrap();
+    refused!(
+        ErrorRate::on("train", &mlp, examples),
+        Mismatch,
+        "12",
+        "10",
+        same
+    );
+    refused!(
+        LargestWeight::relevant(&mlp, "hidden.weight", &parity),
+        Mismatch,
+        "11",
+        same
+    );
+}
+
+#[test]
+fn initialisations_that_do_not_exist() {
+    refused!(
+        mlp().with_init(Init::Sparse { s: 0 }),
+        Sparsity,
+        "cannot have 0",
+        "1 <= s <= 10"
+    );
+    refused!(
+        mlp().with_init(Init::Sparse { s: 11 }),
+        Sparsity,
+        "cannot have 11",
+        "1 <= s <= 10"
+    );
+    let odd = Mlp::new(10, 5, Relu).unwrap();
+    refused!(
+        odd.with_init(Init::Paired { k: 2 }),
+        OddWidth,
+        "not 5",
+        "add or remove a neuron"
+    );
+    refused!(
+        mlp().with_init(Init::Paired { k: 0 }),
+        Zero,
+        "k is 0",
+        "at least 1"
+    );
+    refused!(
+        Init::Sparse { s: 3 }.laws(Layer::First, 2, 4),
+        Sparsity,
+        "2 entries",
+        "1 <= s <= 2"
+    );
+}
+
+#[test]
+fn an_exponent_too_large_to_count_is_not_called_zero() {
+    let error = Power::new(1 << 32).unwrap_err().to_string();
+    assert!(
+        error.contains("4294967296") && !error.contains("is 0"),
+        "{error}"
+    );
+}

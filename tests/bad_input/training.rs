@@ -1,0 +1,138 @@
+//! Trainers, criteria and updates.
+
+use super::{mlp, theta};
+use sparse_parity::prelude::*;
+use sparse_parity::{Error, Result};
+
+/// The result of building a trainer of a 10-dimensional model.
+fn build(n: usize, theta: Params<f32>, batch: usize) -> Result<()> {
+    let law = ParityDistribution::new(n, &[1]).unwrap();
+    let stream = Online::new(law, &Seeds::from(1));
+    let sgd = Sgd::new(mlp().layout(), Rule::rate(0.1)).unwrap();
+    Trainer::new(mlp(), Hinge, stream, sgd, theta, batch).map(drop)
+}
+
+#[test]
+fn trainers_of_parts_that_do_not_fit() {
+    assert!(build(10, theta(&mlp()), 1).is_ok());
+    refused!(
+        build(10, theta(&mlp()), 0),
+        Zero,
+        "the batch size is 0",
+        "use at least 1"
+    );
+    let same = "build model and data for the same n";
+    refused!(build(11, theta(&mlp()), 8), Mismatch, "11", "10", same);
+    let other = Mlp::new(10, 5, Relu).unwrap();
+    let shapes = ["[5, 10]", "[4, 10]"];
+    let repair = "draw them from this model's layout";
+    refused!(
+        build(10, theta(&other), 8),
+        ForeignParams,
+        shapes[0],
+        shapes[1],
+        repair
+    );
+    let bare = mlp().without_hidden_bias();
+    refused!(
+        build(10, theta(&bare), 8),
+        ForeignParams,
+        "hidden.bias [4]",
+        repair
+    );
+    let polynet = PolyNet::new(10, 4).unwrap();
+    refused!(
+        theta(&mlp()).assign(&theta(&polynet)),
+        ForeignParams,
+        "factor.weight",
+        repair
+    );
+}
+
+#[test]
+fn accuracies_that_mean_nothing() {
+    for accuracy in [0.0, 0.5, 1.000_001, -1.0, f64::NAN] {
+        let target = Parity::new(10, &[1]).unwrap();
+        let solved = Convergence::<f32, _, _>::new(&mlp(), &target, &Seeds::from(1)).unwrap();
+        let value = format!("accuracy of {accuracy} ");
+        refused!(
+            solved.with_accuracy(accuracy),
+            Accuracy,
+            &value,
+            "not in (0.5, 1]"
+        );
+    }
+}
+
+#[test]
+fn rates_and_decays_that_are_none() {
+    let (mlp, choose) = (mlp(), "not a finite number >= 0; choose one");
+    for value in [-0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let rate = &format!("the learning rate = {value} ");
+        refused!(
+            Sgd::new(mlp.layout(), Rule::rate(value)),
+            Negative,
+            rate,
+            choose
+        );
+        refused!(
+            Adam::<f32>::new(mlp.layout(), Rule::rate(value)),
+            Negative,
+            rate,
+            choose
+        );
+        let rules = Rules::from(Rule::rate(0.1)).on("output", Rule::rate(value));
+        refused!(Sgd::new(mlp.layout(), rules), Negative, rate, choose);
+        let decay = &format!("the weight decay = {value} ");
+        let rule = Rule::rate(0.1).with_decay(value).by(Decay::Scaled);
+        refused!(Sgd::new(mlp.layout(), rule), Negative, decay, choose);
+        let entry = &format!("{value}");
+        refused!(
+            Schedule::table(&[(0, 0.1), (9, value)]),
+            Negative,
+            entry,
+            choose
+        );
+        let adam = Adam::<f32>::new(mlp.layout(), Rule::rate(0.1)).unwrap();
+        refused!(adam.with_epsilon(value), Negative, "epsilon", entry, choose);
+    }
+    for value in [-0.1, 1.0, 2.0, f64::NAN] {
+        let adam = || Adam::<f32>::new(mlp.layout(), Rule::rate(0.1)).unwrap();
+        let (first, second) = (format!("beta1 = {value} "), format!("beta2 = {value} "));
+        refused!(
+            adam().with_betas(value, 0.9),
+            Fraction,
+            &first,
+            "[0, 1)",
+            "below 1"
+        );
+        refused!(
+            adam().with_betas(0.9, value),
+            Fraction,
+            &second,
+            "[0, 1)",
+            "below 1"
+        );
+    }
+}
+
+#[test]
+fn schedules_that_are_none() {
+    let repair = "sort them and start at 0";
+    refused!(Schedule::table(&[]), ScheduleSteps, "[]", repair);
+    refused!(Schedule::table(&[(1, 0.1)]), ScheduleSteps, "[1]", repair);
+    refused!(
+        Schedule::table(&[(0, 0.1), (0, 0.2)]),
+        ScheduleSteps,
+        "[0, 0]",
+        repair
+    );
+    refused!(
+        Schedule::table(&[(0, 0.1), (9, 0.2), (5, 0.3)]),
+        ScheduleSteps,
+        "[0, 9, 5]",
+        repair
+    );
+    let rule = Rule::rate(Schedule::Table(vec![]));
+    refused!(Sgd::new(mlp().layout(), rule), ScheduleSteps, "[]", repair);
+}

@@ -1,0 +1,94 @@
+//! t_c is exact: it is what evaluating the whole validation set at every iterate gives.
+//!
+//! With a target of 100 % the criterion does not ask while the newest training examples are wrong,
+//! and an iterate that is right on all 2¹³ validation examples has a wrong one there with chance
+//! about B/2¹³; the seeds are fixed. With a lower target, exactness is asked for.
+
+mod common;
+
+use common::{parity, trainer};
+use sparse_parity::prelude::*;
+
+type Run = Trainer<f32, Mlp<Relu>, Hinge, Online<ParityDistribution>, Sgd>;
+
+fn start(batch: usize, rate: f64, seeds: &Seeds) -> Run {
+    let law = ParityDistribution::from(parity(12, 2, seeds));
+    let model = Mlp::new(12, 20, Relu).unwrap();
+    let sgd = Sgd::new(model.layout(), Rule::rate(rate)).unwrap();
+    trainer(model, Hinge, Online::new(law, seeds), sgd, batch, seeds)
+}
+
+/// The first iterate with at least that clean accuracy, looked for at every step.
+fn by_brute_force(mut run: Run, accuracy: f64, seeds: &Seeds) -> u64 {
+    let mut error = ErrorRate::clean(run.model(), &parity(12, 2, seeds), seeds).unwrap();
+    while 1.0 - error.of(run.model(), run.theta()) < accuracy {
+        assert!(run.steps() < 5000 && run.step(&mut ()).is_continue());
+    }
+    run.steps()
+}
+
+/// Brute force and criterion for each seed.
+fn both(
+    batch: usize,
+    rate: f64,
+    accuracy: f64,
+    has_shortcut: bool,
+    seeds: impl IntoIterator<Item = u64>,
+) -> Vec<(u64, u64)> {
+    let pair = |seed: u64| {
+        let seeds = Seeds::from(seed);
+        let expected = by_brute_force(start(batch, rate, &seeds), accuracy, &seeds);
+        let mut run = start(batch, rate, &seeds);
+        let solved = Convergence::new(run.model(), &parity(12, 2, &seeds), &seeds).unwrap();
+        let solved = solved.with_accuracy(accuracy).unwrap();
+        let mut solved = if has_shortcut {
+            solved
+        } else {
+            solved.without_shortcut()
+        };
+        match run.run(5000, &mut solved) {
+            Stop::Solved { step } => (expected, step),
+            stop => panic!("seed {seed}: {stop:?}"),
+        }
+    };
+    seeds.into_iter().map(pair).collect()
+}
+
+fn assert_exact(pairs: &[(u64, u64)]) {
+    assert!(
+        pairs.iter().all(|(expected, found)| expected == found),
+        "brute force and criterion: {pairs:?}"
+    );
+}
+
+#[test]
+fn the_convergence_time_is_exact_in_batches_of_32() {
+    assert_exact(&both(32, 0.1, 1.0, true, 0..10));
+}
+
+#[test]
+fn the_convergence_time_is_exact_in_batches_of_1() {
+    assert_exact(&both(1, 0.02, 1.0, true, 0..12));
+}
+
+/// A wrong answer to an example of an earlier iterate must not delay the verdict on this one.
+#[test]
+fn the_convergence_time_is_exact_right_after_a_wrong_answer() {
+    assert_exact(&both(1, 0.02, 1.0, true, [1043]));
+}
+
+#[test]
+fn the_time_to_beat_chance_is_exact_without_the_shortcut() {
+    assert_exact(&both(32, 0.1, 0.55, false, 0..6));
+    assert_exact(&both(1, 0.02, 0.55, false, 0..4));
+}
+
+#[test]
+fn the_time_to_beat_chance_is_late_by_at_most_the_window() {
+    for (batch, rate) in [(32, 0.1), (1, 0.02)] {
+        for (expected, found) in both(batch, rate, 0.55, true, 0..6) {
+            let latest = expected + 2048 / batch as u64;
+            assert!((expected..=latest).contains(&found), "{expected} {found}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Same seed, same bits: whatever runs beside, whoever looks on, however the steps are portioned.
+
+mod common;
+
+use common::{bits, parity, trainer};
+use rayon::prelude::*;
+use sparse_parity::prelude::*;
+
+type Run<F> = Trainer<F, Mlp<Relu>, Hinge, Online<ParityDistribution>, Sgd>;
+
+/// A (12, 2)-parity with 5 % noise; these runs are solved after 60 to 200 steps.
+fn start<F: Real>(seed: u64) -> Run<F> {
+    let seeds = Seeds::from(seed);
+    let law = ParityDistribution::from(parity(12, 2, &seeds));
+    let law = law.with_label_noise(0.05).unwrap();
+    let model = Mlp::new(12, 20, Relu).unwrap();
+    let sgd = Sgd::new(model.layout(), Rule::rate(0.1).with_decay(1e-4)).unwrap();
+    trainer(model, Hinge, Online::new(law, &seeds), sgd, 32, &seeds)
+}
+
+fn solved<F: Real>(seed: u64) -> Convergence<F, Mlp<Relu>, Parity> {
+    let seeds = Seeds::from(seed);
+    Convergence::new(start::<F>(seed).model(), &parity(12, 2, &seeds), &seeds).unwrap()
+}
+
+/// The parameters after 200 steps that nobody looked at.
+fn undisturbed<F: Real>(seed: u64) -> Vec<u64> {
+    let mut run = start::<F>(seed);
+    assert_eq!(run.run(200, ()), Stop::Budget);
+    bits(run.theta())
+}
+
+#[test]
+fn two_runs_with_the_same_seeds_have_the_same_bits() {
+    assert_eq!(undisturbed::<f32>(1), undisturbed::<f32>(1));
+    assert_eq!(undisturbed::<f64>(1), undisturbed::<f64>(1));
+    assert_ne!(undisturbed::<f64>(1), undisturbed::<f64>(2));
+}
+
+#[test]
+fn each_seed_moves_what_it_is_for() {
+    let after = |init, train, noise, eval| {
+        let seeds = Seeds {
+            init,
+            train,
+            noise,
+            eval,
+            ..Seeds::from(1)
+        };
+        let law = ParityDistribution::from(parity(12, 2, &seeds));
+        let stream = Online::new(law.with_label_noise(0.05).unwrap(), &seeds);
+        let model = Mlp::new(12, 20, Relu).unwrap();
+        let sgd = Sgd::new(model.layout(), Rule::rate(0.1)).unwrap();
+        let mut run = trainer::<f64, _, _, _, _>(model, Hinge, stream, sgd, 32, &seeds);
+        run.run(20, ());
+        bits(run.theta())
+    };
+    let base = after(1, 1, 1, 1);
+    assert_eq!(base, after(1, 1, 1, 2));
+    assert_ne!(base, after(2, 1, 1, 1));
+    assert_ne!(base, after(1, 2, 1, 1));
+    assert_ne!(base, after(1, 1, 2, 1));
+}
+
+#[test]
+fn many_runs_at_once_have_the_bits_of_runs_one_by_one() {
+    let serial: Vec<_> = (0..8).map(undisturbed::<f32>).collect();
+    for threads in [2, 5] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let parallel: Vec<_> = pool
+            .unwrap()
+            .install(|| (0..8).into_par_iter().map(undisturbed::<f32>).collect());
+        assert_eq!(parallel, serial);
+    }
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..8)
+            .map(|seed| scope.spawn(move || undisturbed::<f32>(seed)))
+            .collect();
+        for (run, expected) in runs.into_iter().zip(&serial) {
+            assert_eq!(run.join().unwrap(), *expected);
+        }
+    });
+}
+
+#[test]
+fn a_run_that_is_looked_at_has_the_bits_of_one_that_is_not() {
+    let seeds = Seeds::from(3);
+    let expected = undisturbed::<f32>(3);
+    let mut run = start::<f32>(3);
+    let every = || Interval::every(1).unwrap();
+    let clean = ErrorRate::clean(run.model(), &parity(12, 2, &seeds), &seeds).unwrap();
+    let mut recorder = Recorder::new(every())
+        .with(BatchLoss)
+        .with(BatchError)
+        .with(WeightMovement::new(run.theta(), "hidden.weight").unwrap())
+        .with(clean);
+    let mut trace = WeightTrace::new(run.model(), "hidden.weight", every()).unwrap();
+    let watcher = (&mut recorder, (&mut trace, Unmoved(solved::<f32>(3))));
+    assert_eq!(run.run(200, watcher), Stop::Budget);
+    assert_eq!(bits(run.theta()), expected);
+    // θ_0, …, θ_200 were all seen.
+    assert_eq!(recorder.table().rows().len(), 201);
+    assert_eq!(trace.steps(), (0..=200).collect::<Vec<_>>());
+}
+
+/// An observer that looks at everything and never ends the run.
+struct Unmoved<O>(O);
+
+impl<F: Real, M: Model<F>, O: Observer<F, M>> Observer<F, M> for Unmoved<O> {
+    fn observe(&mut self, at: &Snapshot<'_, F, M>) -> std::ops::ControlFlow<Stop> {
+        let _ = self.0.observe(at);
+        std::ops::ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn a_run_in_portions_has_the_bits_of_a_run_in_one_go() {
+    let expected = undisturbed::<f64>(4);
+    for portions in [[100, 100, 0], [0, 1, 199], [50, 0, 150], [199, 1, 0]] {
+        let mut run = start::<f64>(4);
+        for steps in portions {
+            run.run(steps, ());
+        }
+        assert_eq!((run.steps(), bits(run.theta())), (200, expected.clone()));
+    }
+    let mut run = start::<f64>(4);
+    while run.steps() < 200 {
+        assert!(run.step(&mut ()).is_continue());
+    }
+    assert_eq!(bits(run.theta()), expected);
+}
+
+#[test]
+fn a_run_that_stopped_goes_on_as_if_it_had_not() {
+    for seed in 0..5 {
+        let (mut run, mut solved) = (start::<f32>(seed), solved::<f32>(seed));
+        let stop = run.run(200, &mut solved);
+        let Stop::Solved { step } = stop else {
+            panic!("seed {seed}: {stop:?}")
+        };
+        assert_eq!(run.steps(), step);
+        // The criterion is still met at the same iterate, and looking again changes nothing.
+        assert_eq!(run.run(200, &mut solved), stop);
+        assert_eq!(run.run(200 - step, ()), Stop::Budget);
+        assert_eq!(bits(run.theta()), undisturbed::<f32>(seed));
+    }
+}
+
+/// 64-bit FNV-1a of all bits of the parameters after 100 steps.
+fn digest<F, M, S, O>(model: M, stream: S, optimizer: O, batch: usize) -> u64
+where
+    F: Real,
+    M: Model<F>,
+    S: BatchStream<F>,
+    O: Optimizer<F>,
+{
+    let mut run = trainer(
+        model,
+        CrossEntropy,
+        stream,
+        optimizer,
+        batch,
+        &Seeds::from(1),
+    );
+    run.run(100, ());
+    assert!(run.theta().max_norm().is_finite());
+    let bytes = bits(run.theta()).into_iter().flat_map(u64::to_le_bytes);
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// A new number here means other results for a fixed seed: mark it Value-changing in CHANGELOG.md.
+#[test]
+fn the_parameters_of_a_seed_never_change() {
+    let seeds = &Seeds::from(1);
+    let law = || ParityDistribution::from(parity(12, 2, seeds));
+    let noisy = || law().with_label_noise(0.1).unwrap();
+    let rule = || Rule::rate(0.05).with_decay(0.001);
+
+    let relu = || Mlp::new(12, 21, Relu).unwrap();
+    let sgd = |model: &dyn Architecture| Sgd::new(model.layout(), rule()).unwrap();
+    let online = || Online::new(noisy(), seeds);
+    let adam = Adam::new(relu().layout(), rule().by(Decay::Scaled)).unwrap();
+    let sine = Mlp::new(12, 3, Sine).unwrap().with_output_bias();
+    let sine = sine.with_init(Init::Gaussian).unwrap();
+    let cube = Mlp::new(12, 5, Power::new(3).unwrap()).unwrap();
+    let cube = cube.with_init(Init::Xavier).unwrap().without_hidden_bias();
+    let polynet = || PolyNet::new(12, 2).unwrap();
+    let signs = polynet().with_init(Init::Bernoulli).unwrap();
+    let epochs = Epochs::draw(&noisy(), 50, seeds).unwrap();
+    let population = Population::new(parity(12, 2, seeds)).unwrap();
+    let random = Online::new(RandomLabels::new(12).unwrap(), seeds);
+
+    let found = [
+        digest::<f32, _, _, _>(relu(), online(), sgd(&relu()), 32),
+        digest::<f64, _, _, _>(relu(), online(), sgd(&relu()), 32),
+        digest::<f64, _, _, _>(relu(), online(), adam, 1),
+        digest::<f32, _, _, _>(sine.clone(), epochs, sgd(&sine), 16),
+        digest::<f64, _, _, _>(cube.clone(), population, sgd(&cube), 100),
+        digest::<f64, _, _, _>(polynet(), random, sgd(&polynet()), 7),
+        digest::<f32, _, _, _>(signs.clone(), online(), sgd(&signs), 7),
+    ];
+    let pinned: [u64; 7] = [
+        0xc5a7_1c54_ebc7_6f33,
+        0x8090_9267_3975_a7c8,
+        0x89b2_83fa_36d6_cc3a,
+        0x93da_dd60_9bfe_a3fd,
+        0x794b_c8d0_408f_1292,
+        0xd04f_ec22_851b_12e3,
+        0x64b8_1dd7_bef7_7aaa,
+    ];
+    assert_eq!(found, pinned, "{found:#018x?}");
+}

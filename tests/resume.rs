@@ -1,0 +1,267 @@
+//! A run that was saved and resumed continues bit for bit as if it had never stopped.
+
+mod common;
+
+use common::{bits, parity, trainer};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sparse_parity::prelude::*;
+use std::path::Path;
+
+/// What a run can be made of and stored with.
+trait Part: Serialize + DeserializeOwned + Clone {}
+impl<T: Serialize + DeserializeOwned + Clone> Part for T {}
+
+/// A (10, 2)-parity for a ReLU network, with observers that look at much.
+struct Lab<'a, S, O> {
+    stream: &'a dyn Fn(&Seeds) -> S,
+    optimizer: &'a dyn Fn(&Mlp<Relu>) -> O,
+    batch: usize,
+    seeds: Seeds,
+}
+
+type Run<F, S, O> = Trainer<F, Mlp<Relu>, Hinge, S, O>;
+type Watch<F> = (Convergence<F, Mlp<Relu>, Parity>, Recorder<F, Mlp<Relu>>);
+
+impl<S: Part, O: Part> Lab<'_, S, O> {
+    fn start<F: Real>(&self) -> (Run<F, S, O>, Watch<F>)
+    where
+        S: BatchStream<F>,
+        O: Optimizer<F>,
+    {
+        let (model, seeds) = (Mlp::new(10, 20, Relu).unwrap(), &self.seeds);
+        let target = parity(10, 2, seeds);
+        let solved = Convergence::new(&model, &target, seeds).unwrap();
+        let (stream, optimizer) = ((self.stream)(seeds), (self.optimizer)(&model));
+        let clean = ErrorRate::clean(&model, &target, seeds).unwrap();
+        let run = trainer(model, Hinge, stream, optimizer, self.batch, seeds);
+        let recorder = Recorder::new(Interval::per_decade(20).unwrap())
+            .with(BatchLoss)
+            .with(WeightMovement::new(run.theta(), "hidden.weight").unwrap())
+            .with(clean);
+        (run, (solved, recorder))
+    }
+
+    /// The run from the file, everything built anew.
+    fn resumed<F: Real>(&self, path: &Path) -> (Run<F, S, O>, Watch<F>)
+    where
+        S: BatchStream<F>,
+        O: Optimizer<F>,
+    {
+        let (mut run, mut watch) = self.start::<F>();
+        run.resume(path, &mut watch).unwrap();
+        (run, watch)
+    }
+
+    /// Saves in the middle of the plateau, between two steps and at the end of a budget.
+    fn survives_in_the_middle<F: Real>(&self)
+    where
+        S: BatchStream<F>,
+        O: Optimizer<F>,
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.ckpt");
+        for (at, shown) in [
+            (0, false),
+            (1, false),
+            (13, false),
+            (0, true),
+            (13, true),
+            (30, true),
+        ] {
+            let (mut run, mut watch) = self.start::<F>();
+            if shown {
+                run.run(at, &mut watch);
+            } else {
+                (0..at).for_each(|_| assert!(run.step(&mut watch).is_continue()));
+            }
+            run.save(&path, &watch).unwrap();
+            let (again, watch_again) = self.resumed::<F>(&path);
+            same((&run, &watch), (&again, &watch_again));
+            self.finish((run, watch), (again, watch_again));
+        }
+    }
+
+    /// Saves right after the run was solved.
+    fn survives_its_end<F: Real>(&self)
+    where
+        S: BatchStream<F>,
+        O: Optimizer<F>,
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.ckpt");
+        let (mut run, mut watch) = self.start::<F>();
+        let stop = run.run(5000, &mut watch);
+        assert!(matches!(stop, Stop::Solved { .. }), "{stop:?}");
+        run.save(&path, &watch).unwrap();
+        let (mut again, mut watch_again) = self.resumed::<F>(&path);
+        same((&run, &watch), (&again, &watch_again));
+        assert_eq!(again.run(5000, &mut watch_again), stop);
+        self.finish((run, watch), (again, watch_again));
+    }
+
+    /// Both go on to the criterion, and 50 steps beyond it.
+    fn finish<F: Real>(&self, mut a: (Run<F, S, O>, Watch<F>), mut b: (Run<F, S, O>, Watch<F>))
+    where
+        S: BatchStream<F>,
+        O: Optimizer<F>,
+    {
+        let (first, second) = (a.0.run(5000, &mut a.1), b.0.run(5000, &mut b.1));
+        assert_eq!(first, second);
+        assert!(matches!(first, Stop::Solved { .. }), "{first:?}");
+        a.0.run(50, &mut a.1.1);
+        b.0.run(50, &mut b.1.1);
+        same((&a.0, &a.1), (&b.0, &b.1));
+    }
+
+    fn survives(&self)
+    where
+        S: BatchStream<f32> + BatchStream<f64>,
+        O: Optimizer<f32> + Optimizer<f64>,
+    {
+        self.survives_in_the_middle::<f32>();
+        self.survives_in_the_middle::<f64>();
+        self.survives_its_end::<f32>();
+        self.survives_its_end::<f64>();
+    }
+}
+
+/// Equal in every bit: parameters, steps, what the snapshot shows, and the recorded table.
+fn same<F: Real, S: BatchStream<F>, O: Optimizer<F>>(
+    (a, seen_a): (&Run<F, S, O>, &Watch<F>),
+    (b, seen_b): (&Run<F, S, O>, &Watch<F>),
+) {
+    assert_eq!((a.steps(), bits(a.theta())), (b.steps(), bits(b.theta())));
+    assert_eq!(a.snapshot().is_some(), b.snapshot().is_some());
+    if let (Some(a), Some(b)) = (a.snapshot(), b.snapshot()) {
+        assert_eq!((a.step, a.loss.as_f64()), (b.step, b.loss.as_f64()));
+        assert_eq!(
+            (bits(a.grad), a.batch, a.out),
+            (bits(b.grad), b.batch, b.out)
+        );
+    }
+    assert_eq!(seen_a.1.table(), seen_b.1.table());
+}
+
+fn sgd(model: &Mlp<Relu>) -> Sgd {
+    Sgd::new(model.layout(), Rule::rate(0.1).with_decay(1e-4)).unwrap()
+}
+
+fn adam<F: Real>(model: &Mlp<Relu>) -> Adam<F> {
+    let schedule = Schedule::table(&[(0, 0.02), (20, 0.01)]).unwrap();
+    Adam::new(model.layout(), Rule::rate(schedule)).unwrap()
+}
+
+fn noisy(seeds: &Seeds) -> ParityDistribution {
+    let law = ParityDistribution::from(parity(10, 2, seeds));
+    law.with_label_noise(0.05).unwrap()
+}
+
+fn online(seeds: &Seeds) -> Online<ParityDistribution> {
+    Online::new(noisy(seeds), seeds)
+}
+
+fn epochs<F: Real>(seeds: &Seeds) -> Epochs<F> {
+    let law = ParityDistribution::from(parity(10, 2, seeds));
+    Epochs::draw(&law, 700, seeds).unwrap()
+}
+
+fn population(seeds: &Seeds) -> Population<Parity> {
+    Population::new(parity(10, 2, seeds)).unwrap()
+}
+
+#[test]
+fn noisy_online_runs_survive() {
+    let (seeds, batch) = (Seeds::from(1), 32);
+    Lab {
+        stream: &online,
+        optimizer: &sgd,
+        batch,
+        seeds,
+    }
+    .survives();
+    let lab = Lab {
+        stream: &online,
+        optimizer: &adam::<f32>,
+        batch,
+        seeds,
+    };
+    lab.survives_in_the_middle::<f32>();
+    lab.survives_its_end::<f32>();
+    let lab = Lab {
+        stream: &online,
+        optimizer: &adam::<f64>,
+        batch,
+        seeds,
+    };
+    lab.survives_in_the_middle::<f64>();
+    lab.survives_its_end::<f64>();
+}
+
+#[test]
+fn runs_over_a_finite_sample_survive() {
+    let (seeds, batch) = (Seeds::from(1), 32);
+    let lab = Lab {
+        stream: &epochs::<f32>,
+        optimizer: &sgd,
+        batch,
+        seeds,
+    };
+    lab.survives_in_the_middle::<f32>();
+    lab.survives_its_end::<f32>();
+    let lab = Lab {
+        stream: &epochs::<f64>,
+        optimizer: &adam::<f64>,
+        batch,
+        seeds,
+    };
+    lab.survives_in_the_middle::<f64>();
+    lab.survives_its_end::<f64>();
+}
+
+#[test]
+fn runs_over_the_cube_survive() {
+    let (seeds, batch) = (Seeds::from(1), 96);
+    Lab {
+        stream: &population,
+        optimizer: &sgd,
+        batch,
+        seeds,
+    }
+    .survives();
+    let lab = Lab {
+        stream: &population,
+        optimizer: &adam::<f32>,
+        batch,
+        seeds,
+    };
+    lab.survives_in_the_middle::<f32>();
+    lab.survives_its_end::<f32>();
+}
+
+#[test]
+fn the_convergence_time_survives_at_batch_size_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    let slow = |model: &Mlp<Relu>| Sgd::new(model.layout(), Rule::rate(0.02)).unwrap();
+    for seed in 0..3 {
+        let lab = Lab {
+            stream: &online,
+            optimizer: &slow,
+            batch: 1,
+            seeds: Seeds::from(seed),
+        };
+        let (mut run, mut watch) = lab.start::<f64>();
+        let stop = run.run(20_000, &mut watch);
+        let Stop::Solved { step } = stop else {
+            panic!("seed {seed}: {stop:?}")
+        };
+        for before in 1..6 {
+            let (mut run, mut watch) = lab.start::<f64>();
+            run.run(step - before, &mut watch);
+            run.save(&path, &watch).unwrap();
+            let (mut run, mut watch) = lab.resumed::<f64>(&path);
+            assert_eq!(run.run(20_000, &mut watch), stop);
+        }
+    }
+}
