@@ -6,9 +6,9 @@
 //! y = \chi_S(x) = \prod_{i \in S} x_i, \qquad |S| = k .
 //! ```
 //!
-//! A few examples determine S, and no efficient algorithm is known that finds it from noisy
-//! examples much faster than in $`n^{\Omega(k)}`$ steps; neural networks find it all the same,
-//! after a long plateau and a sudden jump. Barak, Edelman, Goel, Kakade, Malach and Zhang showed
+//! About k log n examples determine S, but a statistical-query algorithm needs
+//! $`n^{\Omega(k)}`$ steps to find it. Neural networks do find it, after a long plateau and a
+//! sudden jump. Barak, Edelman, Goel, Kakade, Malach and Zhang showed
 //! that under the plateau SGD amplifies the hidden features all the time (*Hidden Progress in Deep
 //! Learning*, NeurIPS 2022, [arXiv 2207.08799](https://arxiv.org/abs/2207.08799)). This crate is
 //! the place to study how: exact to the last digit, reproducible to the bit, and fast.

@@ -34,7 +34,7 @@ use std::fmt::Debug;
 /// }
 ///
 /// let model = Mlp::new(50, 100, Softsign)?;
-/// sparse_parity::check::model_laws(&model, 1).map_err(|broken| panic!("{broken}"));
+/// sparse_parity::check::model_laws(&model, 1).unwrap();
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 pub trait Activation: Debug + Send + Sync {

@@ -6,7 +6,11 @@ use ndarray::ArrayRef1;
 use rand::Rng;
 use rand::seq::index;
 
-/// The (n, k)-sparse parity χ_S(x) = ∏_{i∈S} x_i of k = |S| hidden coordinates.
+/// The (n, k)-sparse parity of k = |S| hidden coordinates.
+///
+/// ```math
+/// \chi_S(x) = \prod_{i \in S} x_i
+/// ```
 ///
 /// ```
 /// use sparse_parity::data::Parity;

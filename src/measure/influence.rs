@@ -4,10 +4,14 @@ use crate::real::Real;
 use crate::signs::Signs;
 use ndarray::Array1;
 
-/// How much a learner relies on each coordinate: E|f(x) − f(x^{⊕i})| over the rows of `x`.
+/// How much a learner relies on each coordinate i.
 ///
-/// x^{⊕i} is x with coordinate i negated. Shape of the result: `[n]`. It costs n + 1 evaluations
-/// of the batch and works for every architecture.
+/// ```math
+/// \mathbb{E}_x \, \lvert f(x) - f(x^{\oplus i}) \rvert
+/// ```
+///
+/// The mean is over the rows of `x`, and $`x^{\oplus i}`$ is x with coordinate i negated. Shape of
+/// the result: `[n]`. It costs n + 1 evaluations of the batch and works for every architecture.
 ///
 /// ```
 /// use sparse_parity::prelude::*;

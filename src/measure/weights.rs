@@ -9,7 +9,11 @@ use crate::train::{Observer, Snapshot, Stop};
 use ndarray::{Array2, Ix2, IxDyn};
 use std::ops::ControlFlow;
 
-/// The progress measure ρ(t) = ‖w_t − w_0‖_∞ of section 5 (figure 3), over one block of parameters.
+/// The progress measure ρ of section 5 (figure 3), over one block of parameters.
+///
+/// ```math
+/// \rho(t) = \lVert w_t - w_0 \rVert_\infty
+/// ```
 ///
 /// It rises through the plateau on a parity, and differs from its course on random labels. It is
 /// predictive of the remaining time, not causal.

@@ -10,6 +10,10 @@ use std::sync::Arc;
 
 /// The two-layer network f(x) = uᵀσ(W x + b) + c of section 3.1.
 ///
+/// ```math
+/// f(x; \theta) = \sum_{j=1}^{r} u_j \, \sigma(w_j \cdot x + b_j) + c
+/// ```
+///
 /// | block | symbol | shape | there |
 /// |---|---|---|---|
 /// | `hidden.weight` | W | `[r, n]` | always |

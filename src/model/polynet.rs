@@ -9,6 +9,10 @@ use std::sync::Arc;
 
 /// PolyNet, the product of k affine forms: f(x) = ∏ᵢ (wᵢ·x + bᵢ), architecture xv of section 3.1.
 ///
+/// ```math
+/// f(x; \theta) = \prod_{i=1}^{k} (w_i \cdot x + b_i)
+/// ```
+///
 /// | block | symbol | shape | there |
 /// |---|---|---|---|
 /// | `factor.weight` | w₁, …, w_k | `[k, n]` | always |
@@ -190,7 +194,7 @@ mod tests {
         for (factor, &i) in parity.support().iter().enumerate() {
             theta.view_mut(&model.weight)[[factor, i]] = 1.0;
         }
-        let mut cube = Batch::new(128, 7).unwrap();
+        let mut cube = Batch::<f64>::new(128, 7).unwrap();
         Population::new(parity).unwrap().fill(&mut cube);
         assert_eq!(model.predict(&theta, &cube.x), cube.y);
     }

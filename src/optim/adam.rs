@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 /// Adam (Kingma and Ba, 2015) with β₁ = 0.9, β₂ = 0.999 and ε = 1e−8 unless changed.
 ///
-/// With m and v the running means of g and g², corrected for their start at zero,
+/// With m and v the running means of g and g²,
 ///
-/// ```text
-/// θ ← θ − η m̂ / (√v̂ + ε)
+/// ```math
+/// \hat m_t = \frac{m_t}{1 - \beta_1^t}, \qquad \hat v_t = \frac{v_t}{1 - \beta_2^t}, \qquad
+/// \theta_t = \theta_{t-1} - \eta_t \, \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon} .
 /// ```
 ///
 /// Decay is coupled (an L2 penalty in g), scaled (AdamW) or direct, as its [`Rule`] says.

@@ -4,7 +4,14 @@ use crate::params::{Layout, Params};
 use crate::real::Real;
 use std::ops::Range;
 
-/// Stochastic gradient descent, equation 1 of the paper: θ ← (1 − λ_t) θ − η_t g.
+/// Stochastic gradient descent, equation 1 of the paper.
+///
+/// ```math
+/// \theta_{t+1} = (1 - \lambda_t) \, \theta_t - \eta_t \, g_t
+/// ```
+///
+/// With [`Decay::Scaled`] or [`Decay::Coupled`], which are the same here, the factor of θ is
+/// $`1 - \eta_t \lambda_t`$.
 ///
 /// ```
 /// use sparse_parity::prelude::*;

@@ -21,7 +21,11 @@ const TABLE_PAYS: usize = 8;
 type Lanes<F> = [F; LANES];
 
 impl Signs {
-    /// Adds X·Wᵀ to `z`: zᵦⱼ += Σᵢ xᵦᵢ wⱼᵢ. Shapes: `w` `[r, n]`, a row a neuron, `z` `[rows, r]`.
+    /// Adds X·Wᵀ to `z`. Shapes: `w` `[r, n]`, a row a neuron, `z` `[rows, r]`.
+    ///
+    /// ```math
+    /// z_{bj} \leftarrow z_{bj} + \sum_{i=0}^{n-1} x_{bi} \, w_{ji}
+    /// ```
     ///
     /// Order of summation: z takes up, one after the other, the groups i = 0–3, 4–7, … of
     /// coordinates, each summed as (x₀w₀ + x₁w₁) + (x₂w₂ + x₃w₃), missing terms being +0.
@@ -49,7 +53,11 @@ impl Signs {
         with_contiguous_rows(z.view_mut(), |z| self.project_rows(w, neurons, z));
     }
 
-    /// Adds Dᵀ·X to `into`: intoⱼᵢ += Σᵦ dᵦⱼ xᵦᵢ. Shapes: `d` `[rows, r]`, `into` `[r, n]`.
+    /// Adds Dᵀ·X to `into`. Shapes: `d` `[rows, r]`, `into` `[r, n]`.
+    ///
+    /// ```math
+    /// g_{ji} \leftarrow g_{ji} + \sum_{b} d_{bj} \, x_{bi}
+    /// ```
     ///
     /// Order of summation: as for [`project_add`](Signs::project_add), over groups of four
     /// *rows* b = 0–3, 4–7, ….

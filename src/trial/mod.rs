@@ -315,4 +315,17 @@ mod tests {
             .contains("0.5 is not in")
         );
     }
+
+    #[test]
+    #[cfg(feature = "serde")]
+    fn settings_and_outcomes_are_data() {
+        let trial = quick();
+        let text = serde_json::to_string(&trial).unwrap();
+        assert_eq!(serde_json::from_str::<Trial>(&text).unwrap(), trial);
+        let typo = text.replace("max_steps", "max_step");
+        assert!(serde_json::from_str::<Trial>(&typo).is_err());
+        let outcome = trial.run(&3.into()).unwrap();
+        let text = serde_json::to_string(&outcome).unwrap();
+        assert_eq!(serde_json::from_str::<Outcome>(&text).unwrap(), outcome);
+    }
 }
