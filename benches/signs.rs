@@ -1,2 +1,93 @@
-//! b
-fn main() {}
+//! Times drawing signs, labelling them, and their two products with real matrices.
+//!
+//! The rates printed for the products count the operations of dense ones, 2·B·n·r.
+
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, measurement::WallTime};
+use ndarray::{Array2, Ix2};
+use sparse_parity::prelude::*;
+use std::any::type_name;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The sizes (n, r, B).
+const SETTINGS: [(usize, usize, usize); 7] = [
+    (50, 100, 32),
+    (50, 100, 1),
+    (50, 100, 1024),
+    (30, 10, 32),
+    (50, 1000, 32),
+    (50, 1000, 1024),
+    (200, 1000, 256),
+];
+
+fn main() -> sparse_parity::Result<()> {
+    let mut criterion = Criterion::default()
+        .sample_size(30)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(800))
+        .configure_from_args();
+    draws_and_labels(&mut criterion)?;
+    products::<f32>(&mut criterion)?;
+    products::<f64>(&mut criterion)?;
+    criterion.final_summary();
+    Ok(())
+}
+
+/// Neither depends on r, so each (n, B) is timed once.
+fn draws_and_labels(criterion: &mut Criterion) -> sparse_parity::Result<()> {
+    let shapes = BTreeSet::from(SETTINGS.map(|(n, _, batch)| (n, batch)));
+    for (n, batch) in shapes {
+        let shape = format!("n={n} B={batch}");
+        let mut rng = Seeds::from(1).stream(Purpose::Train);
+        let mut x = Signs::ones(batch, n)?;
+        let mut group = criterion.benchmark_group("draws and labels");
+        group.throughput(Throughput::Elements((n * batch) as u64));
+        group.bench_function(BenchmarkId::new("randomize", &shape), |bencher| {
+            bencher.iter(|| x.randomize(&mut rng));
+        });
+        let parity = Parity::new(n, &[0, 7, n - 1])?;
+        let mut y = ndarray::Array1::<f32>::zeros(batch);
+        group.throughput(Throughput::Elements(batch as u64));
+        group.bench_function(BenchmarkId::new("label", &shape), |bencher| {
+            bencher.iter(|| parity.label(&x, &mut y));
+        });
+    }
+    Ok(())
+}
+
+fn products<F: Real>(criterion: &mut Criterion) -> sparse_parity::Result<()> {
+    let mut group = criterion.benchmark_group(format!("products {}", type_name::<F>()));
+    for setting in SETTINGS {
+        both_products::<F>(&mut group, setting)?;
+    }
+    Ok(())
+}
+
+/// W and its gradient are blocks of parameters, so that they lie in memory as in training.
+fn both_products<F: Real>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    (n, r, batch): (usize, usize, usize),
+) -> sparse_parity::Result<()> {
+    let seeds = Seeds::from(1);
+    let layout = Mlp::new(n, r, Relu)?.layout().clone();
+    let weight = layout.get::<Ix2>("hidden.weight")?;
+    let theta = Params::<F>::draw(&layout, &mut seeds.stream(Purpose::Init));
+    let mut grad = Params::<F>::zeros(&layout);
+    let mut x = Signs::ones(batch, n)?;
+    x.randomize(&mut seeds.stream(Purpose::Train));
+    let mut z = Array2::<F>::zeros((batch, r));
+    x.project_add(&theta.view(&weight), &mut z);
+    let d = z.clone();
+
+    let shape = format!("n={n} r={r} B={batch}");
+    group.throughput(Throughput::Elements((2 * batch * n * r) as u64));
+    group.bench_function(BenchmarkId::new("project_add", &shape), |bencher| {
+        let w = theta.view(&weight);
+        bencher.iter(|| x.project_add(&w, &mut z));
+    });
+    group.bench_function(BenchmarkId::new("correlate_add", &shape), |bencher| {
+        let mut into = grad.view_mut(&weight);
+        bencher.iter(|| x.correlate_add(&d, &mut into));
+    });
+    Ok(())
+}
