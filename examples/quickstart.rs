@@ -3,8 +3,8 @@
 //! Trains a ReLU network of width 100 online on a random (50, 3)-parity, and the same network on
 //! random labels as a control. For most of the run the error is that of guessing; the weights on
 //! the hidden coordinates rise all the same, and with them ρ(t) = ‖w_t − w_0‖_∞ beyond its value
-//! on random labels. Then the error drops at once. (Section 5 and figure 3 of the paper; ρ is predictive of
-//! the remaining time, not causal.)
+//! on random labels. Then the error drops at once. (Section 5 and figure 3 of the paper; ρ is
+//! predictive of the remaining time, not causal.)
 //!
 //! ```sh
 //! cargo run --release --example quickstart
@@ -14,15 +14,18 @@
 //! draws `target/figures/quickstart.svg`, with a PNG and the data as CSV beside it.
 
 mod common;
+#[path = "common/progress.rs"]
+mod progress;
 
 use clap::Parser;
-use common::Progress;
+use progress::Progress;
 use sparse_parity::measure::{Table, influences, most_influential};
 use sparse_parity::ndarray::Axis;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
-use std::error::Error;
+use std::io::{self, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Instant;
 
 const WIDTH: usize = 100;
@@ -30,6 +33,8 @@ const BATCH: usize = 32;
 const RATE: f64 = 0.1;
 /// Neurons whose weights are drawn.
 const SHOWN: usize = 5;
+/// Where the axis of ρ begins, to leave out the very first updates.
+const SMALLEST_RHO: f64 = 0.02;
 
 /// Hidden progress on a sparse parity, in one figure.
 #[derive(Parser)]
@@ -41,7 +46,7 @@ struct Args {
     #[arg(long, default_value_t = 3)]
     k: usize,
     /// Seed of support, network and data
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     seed: u64,
     /// Updates after which the run is given up
     #[arg(long, default_value_t = 20_000)]
@@ -153,9 +158,13 @@ fn draw(real: &Record, control: &Record, parity: &Parity) -> Figure {
         .size(900, 720);
     for (column, record) in [real, control].into_iter().enumerate() {
         let panels = [
-            scores(record).y_range(0.0, loss),
-            weights(record, parity).y_range(-weight, weight),
-            movement(record, control).y_range(0.02, 2.0 * rho),
+            within(scores(record), 0.0, loss),
+            within(weights(record, parity), -weight, weight),
+            if rho > 10.0 * SMALLEST_RHO {
+                within(movement(record, control), SMALLEST_RHO, 2.0 * rho)
+            } else {
+                movement(record, control)
+            },
         ];
         for (row, panel) in panels.into_iter().enumerate() {
             let panel = match record.stop {
@@ -167,6 +176,15 @@ fn draw(real: &Record, control: &Record, parity: &Parity) -> Figure {
         }
     }
     figure
+}
+
+/// The panel with this range, or fitted to its data if that is no range, as in a run of no step.
+fn within(panel: Panel, lo: f64, hi: f64) -> Panel {
+    if lo < hi && hi.is_finite() {
+        panel.y_range(lo, hi)
+    } else {
+        panel
+    }
 }
 
 fn scores(record: &Record) -> Panel {
@@ -225,16 +243,38 @@ fn movement(record: &Record, control: &Record) -> Panel {
         .line(&step, &own, Style::new(Color::Black).label("this run"))
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let args = Args::parse();
+/// Prints whether and when the parity was learned, and what ρ said before.
+fn tell(real: &Record, control: &Record, parity: &Parity, max_steps: u64) -> io::Result<()> {
+    let mut out = io::stdout();
+    writeln!(out, "hidden support     {:?}", parity.support())?;
+    writeln!(out, "recovered support  {:?}", real.recovered)?;
+    match real.stop {
+        Stop::Solved { step } => {
+            let end = real.end_of_plateau();
+            let error = real.at("error", end);
+            let (rho, without) = (real.at("rho", end), control.at("rho", end));
+            writeln!(out, "solved             after t_c = {step} updates")?;
+            writeln!(
+                out,
+                "on the plateau     at {end} updates the error is still {error:.2}, but ρ is \
+                 {rho:.2} (on random labels {without:.2})"
+            )
+        }
+        Stop::Diverged { step } => writeln!(out, "diverged           after {step} updates"),
+        _ => writeln!(out, "not solved         in {max_steps} updates"),
+    }
+}
+
+fn run(args: &Args) -> common::Result {
+    let mut out = io::stdout();
     let seeds = Seeds::from(args.seed);
     let parity = Parity::random(args.n, args.k, &mut seeds.stream(Purpose::Support))?;
-    let (n, k) = (parity.n(), parity.k());
-    println!(
+    let (n, k, seed) = (parity.n(), parity.k(), args.seed);
+    writeln!(
+        out,
         "A ReLU network of width {WIDTH} learns a ({n}, {k})-parity online: hinge loss, \
-         B = {BATCH}, η = {RATE}, seed {}.\n",
-        args.seed
-    );
+         B = {BATCH}, η = {RATE}, seed {seed}.\n"
+    )?;
 
     let start = Instant::now();
     let law = ParityDistribution::from(parity.clone());
@@ -243,33 +283,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     let steps = real.table.rows().last().map_or(0.0, |row| row[0]) as u64;
     let control = train("control", RandomLabels::new(n)?, &parity, &seeds, steps)?;
 
-    println!("hidden support     {:?}", parity.support());
-    println!("recovered support  {:?}", real.recovered);
-    match real.stop {
-        Stop::Solved { step } => {
-            println!("solved             after t_c = {step} updates");
-            let end = real.end_of_plateau();
-            println!(
-                "on the plateau     at {end} updates the error is still {:.2}, but ρ is {:.2} \
-                 (on random labels {:.2})",
-                real.at("error", end),
-                real.at("rho", end),
-                control.at("rho", end)
-            );
-        }
-        Stop::Diverged { step } => println!("diverged           after {step} updates"),
-        _ => println!("not solved         in {} updates", args.max_steps),
-    }
-    println!("time               {seconds:.1} s with everything that is measured along the way");
+    tell(&real, &control, &parity, args.max_steps)?;
+    writeln!(
+        out,
+        "time               {seconds:.1} s with everything that is measured along the way"
+    )?;
 
     let figure = draw(&real, &control, &parity);
     let path = args.out.join("quickstart");
     figure.save_svg(path.with_extension("svg"))?;
     figure.save_png(path.with_extension("png"))?;
     figure.save_csv(path.with_extension("csv"))?;
-    println!(
+    writeln!(
+        out,
         "figure             {}.svg (also .png, .csv)",
         path.display()
-    );
+    )?;
     Ok(())
+}
+
+fn main() -> ExitCode {
+    common::report(run(&Args::parse()))
 }

@@ -9,25 +9,29 @@
 //! ```
 //!
 //! ```text
-//! seed 0: solved after 968 updates, support [8, 23, 29], relies on [8, 23, 29]
-//! seed 1: solved after 1114 updates, support [3, 13, 21], relies on [3, 13, 21]
-//! seed 2: solved after 1183 updates, support [0, 4, 13], relies on [0, 4, 13]
+//! seed 0: solved after 992 updates, support [5, 24, 27], relies on [5, 24, 27]
+//! seed 1: solved after 1269 updates, support [11, 17, 27], relies on [11, 17, 27]
+//! seed 2: solved after 756 updates, support [16, 22, 28], relies on [16, 22, 28]
 //! solved 3 of 3, diverged 0
 //! ```
+
+mod common;
 
 use clap::{ArgAction, Parser, ValueEnum};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use serde::Serialize;
-use sparse_parity::Error;
 use sparse_parity::optim::Decay;
 use sparse_parity::params::Init;
 use sparse_parity::trial::{
-    ActivationKind, Biases, Learner, LossKind, OptimizerKind, Outcome, Status, Trial,
+    ActivationKind, Biases, Learner, LossKind, MlpSettings, OptimizerKind, Outcome, Status, Trial,
 };
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::num::ParseIntError;
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::sync::mpsc;
+use std::thread;
 use std::time::Instant;
 
 /// Train a network on a sparse parity and report when it has learned it.
@@ -42,15 +46,15 @@ struct Args {
     /// Architecture: a two-layer network, a single neuron, or a product of k affine forms
     #[arg(long, value_enum, default_value = "mlp")]
     model: ModelArg,
-    /// Activation of mlp and neuron; power is z^k
-    #[arg(long, value_enum, default_value = "relu")]
-    activation: ActivationArg,
-    /// Number of neurons of mlp
-    #[arg(long, value_name = "R", default_value_t = 100)]
-    width: usize,
-    /// Whether mlp and neuron have trained output weights; without them, they are 1
-    #[arg(long, value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
-    second_layer: bool,
+    /// Activation of mlp and neuron; power is z^k [default: relu]
+    #[arg(long, value_enum)]
+    activation: Option<ActivationArg>,
+    /// Number of neurons of mlp [default: 100]
+    #[arg(long, value_name = "R")]
+    width: Option<usize>,
+    /// Whether mlp and neuron have trained output weights; without them, they are 1 [default: true]
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
+    second_layer: Option<bool>,
     /// First-layer biases: trained, fixed at their initial values, or none
     #[arg(long, value_enum, default_value = "trained")]
     biases: BiasesArg,
@@ -65,10 +69,15 @@ struct Args {
     #[arg(long)]
     k: Option<usize>,
     /// Relevant coordinates, counted from 0, such as 1,5,9 [default: drawn from the seed]
-    #[arg(long, value_name = "I,I,...", value_delimiter = ',')]
+    #[arg(long, value_name = "I,I,...", value_delimiter = ',', value_parser = coordinate)]
     support: Option<Vec<usize>>,
     /// Probability that a training label is flipped, below 0.5
-    #[arg(long, value_name = "P", default_value_t = 0.0)]
+    #[arg(
+        long,
+        value_name = "P",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
     noise: f64,
     /// Train in passes over this many fixed examples [default: fresh examples at every step]
     #[arg(long, value_name = "M")]
@@ -80,33 +89,49 @@ struct Args {
     /// Initialisation
     #[arg(long, value_enum, default_value = "uniform")]
     init: InitArg,
-    /// Non-zero weights of a neuron, for --init sparse
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    sparsity: usize,
+    /// Non-zero weights of a neuron, for --init sparse and needed there
+    #[arg(long, value_name = "S")]
+    sparsity: Option<usize>,
     /// Batch size
     #[arg(long, value_name = "B", default_value_t = 32)]
     batch: usize,
     /// Learning rate
-    #[arg(long, value_name = "ETA", default_value_t = 0.1)]
+    #[arg(
+        long,
+        value_name = "ETA",
+        default_value_t = 0.1,
+        allow_negative_numbers = true
+    )]
     lr: f64,
     /// Optimizer
     #[arg(long, value_enum, default_value = "sgd")]
     optimizer: OptimizerArg,
-    /// Weight decay
-    #[arg(long, value_name = "LAMBDA", default_value_t = 0.0)]
-    weight_decay: f64,
-    /// How the decay enters: (1 - lambda) theta, (1 - lr lambda) theta, or in the gradient
-    #[arg(long, value_enum, default_value = "direct")]
-    decay: DecayArg,
+    /// Weight decay [default: 0]
+    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
+    weight_decay: Option<f64>,
+    /// How --weight-decay enters: (1 - lambda) theta, (1 - lr lambda) theta, or in the gradient
+    /// [default: direct]
+    #[arg(long, value_enum)]
+    decay: Option<DecayArg>,
 
     /// Updates after which a trial counts as unsolved
     #[arg(long, value_name = "T", default_value_t = 100_000)]
     max_steps: u64,
     /// Clean accuracy at which a trial counts as solved
-    #[arg(long, value_name = "A", default_value_t = 1.0)]
+    #[arg(
+        long,
+        value_name = "A",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
     target_accuracy: f64,
     /// Seed of the first trial; the others count up from it
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
     seed: u64,
     /// Number of trials, run side by side
     #[arg(long, value_name = "T", default_value_t = 1)]
@@ -116,7 +141,12 @@ struct Args {
     json: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+/// A coordinate of a list, with or without spaces.
+fn coordinate(item: &str) -> Result<usize, ParseIntError> {
+    item.trim().parse()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ModelArg {
     Mlp,
     Neuron,
@@ -146,7 +176,7 @@ names!(LossArg for LossKind: Hinge, Square, CrossEntropy, Correlation);
 names!(OptimizerArg for OptimizerKind: Sgd, Adam);
 names!(DecayArg for Decay: Direct, Scaled, Coupled);
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum InitArg {
     Uniform,
     Xavier,
@@ -159,46 +189,98 @@ enum InitArg {
 }
 
 impl Args {
-    fn trial(&self) -> Trial {
+    fn trial(&self) -> Result<Trial, String> {
+        if let (ModelArg::Neuron, Some(2..)) = (self.model, self.width) {
+            return Err("a neuron has width 1; use --model mlp for a larger --width".into());
+        }
         let listed = self.support.as_ref().map(Vec::len);
         let k = self.k.or(listed).unwrap_or(3);
-        let biases = self.biases.into();
-        let two_layers = |width| Learner::Mlp {
-            width,
-            activation: self.activation.into(),
-            output_layer: self.second_layer,
-            output_bias: self.output_bias,
-            biases,
-        };
-        Trial {
+        Ok(Trial {
             n: self.n,
             k,
             support: self.support.clone(),
-            learner: match self.model {
-                ModelArg::Mlp => two_layers(self.width),
-                ModelArg::Neuron => two_layers(1),
-                ModelArg::PolyNet => Learner::PolyNet { biases },
-            },
-            init: match self.init {
-                InitArg::Uniform => Init::Uniform,
-                InitArg::Xavier => Init::Xavier,
-                InitArg::Gaussian => Init::Gaussian,
-                InitArg::Bernoulli => Init::Bernoulli,
-                InitArg::Sign => Init::Sign,
-                InitArg::Ones => Init::Ones,
-                InitArg::Paired => Init::Paired { k },
-                InitArg::Sparse => Init::Sparse { s: self.sparsity },
-            },
+            learner: self.learner(),
+            init: self.init(k)?,
             loss: self.loss.into(),
             batch: self.batch,
             optimizer: self.optimizer.into(),
-            rate: self.lr,
-            decay: self.weight_decay,
-            convention: self.decay.into(),
+            rate: self.lr.into(),
+            decay: self.weight_decay.unwrap_or(0.0).into(),
+            convention: self.decay.map_or(Decay::Direct, Decay::from),
             noise: self.noise,
             samples: self.samples,
             max_steps: self.max_steps,
             target_accuracy: self.target_accuracy,
+        })
+    }
+
+    /// The flags that are given but mean nothing beside the others.
+    ///
+    /// They are told, not refused: a study may use one set of flags for all of its models.
+    fn without_effect(&self) -> Vec<&'static str> {
+        let is_product = self.model == ModelArg::PolyNet;
+        let is_sparse = self.init == InitArg::Sparse;
+        let has_decay = self.weight_decay.is_some();
+        [
+            (is_product && self.width.is_some(), "--width"),
+            (is_product && self.activation.is_some(), "--activation"),
+            (is_product && self.second_layer.is_some(), "--second-layer"),
+            (is_product && self.output_bias, "--output-bias"),
+            (!is_sparse && self.sparsity.is_some(), "--sparsity"),
+            (!has_decay && self.decay.is_some(), "--decay"),
+        ]
+        .into_iter()
+        .filter_map(|(is_idle, flag)| is_idle.then_some(flag))
+        .collect()
+    }
+
+    fn learner(&self) -> Learner {
+        let biases = self.biases.into();
+        let mlp = MlpSettings {
+            width: self.width.unwrap_or(100),
+            activation: self.activation.map_or(ActivationKind::Relu, Into::into),
+            output_layer: self.second_layer.unwrap_or(true),
+            output_bias: self.output_bias,
+            biases,
+        };
+        match self.model {
+            ModelArg::Mlp => Learner::Mlp(mlp),
+            ModelArg::Neuron => Learner::Mlp(MlpSettings {
+                width: self.width.unwrap_or(1),
+                ..mlp
+            }),
+            ModelArg::PolyNet => Learner::PolyNet { biases },
+        }
+    }
+
+    fn init(&self, k: usize) -> Result<Init, String> {
+        Ok(match self.init {
+            InitArg::Uniform => Init::Uniform,
+            InitArg::Xavier => Init::Xavier,
+            InitArg::Gaussian => Init::Gaussian,
+            InitArg::Bernoulli => Init::Bernoulli,
+            InitArg::Sign => Init::Sign,
+            InitArg::Ones => Init::Ones,
+            InitArg::Paired => Init::Paired { k },
+            InitArg::Sparse => {
+                let s = self.sparsity;
+                let s = s.ok_or("--init sparse needs --sparsity; add it")?;
+                Init::Sparse { s }
+            }
+        })
+    }
+
+    fn seeds(&self) -> Result<RangeInclusive<u64>, String> {
+        let (first, trials) = (self.seed, self.trials);
+        let others = trials.checked_sub(1);
+        let others = others.ok_or("--trials is 0; use at least 1")?;
+        match first.checked_add(others) {
+            Some(last) => Ok(first..=last),
+            None => Err(format!(
+                "--trials {trials} from --seed {first} go beyond the last seed {}; lower one of \
+                 them",
+                u64::MAX
+            )),
         }
     }
 }
@@ -213,7 +295,7 @@ struct Row {
 }
 
 impl Row {
-    fn run(trial: &Trial, seed: u64) -> Result<Row, Error> {
+    fn run(trial: &Trial, seed: u64) -> sparse_parity::Result<Row> {
         let start = Instant::now();
         Ok(Row {
             seed,
@@ -247,47 +329,55 @@ impl Row {
 }
 
 /// Runs the trials side by side and prints each as soon as those before it are printed.
-fn run(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
-    let trial = args.trial();
-    let seeds = args.seed..args.seed.saturating_add(args.trials);
+fn run(args: &Args) -> common::Result {
+    let trial = args.trial()?;
+    let seeds = args.seeds()?;
+    for flag in args.without_effect() {
+        writeln!(io::stderr(), "note: {flag} has no effect here")?;
+    }
+    let rows = run_all(trial, seeds.clone());
+    let mut waiting = BTreeMap::new();
     let mut statuses = Vec::new();
-    std::thread::scope(|scope| {
-        let (done, rows) = mpsc::channel();
-        let all = seeds.clone();
-        let trial = &trial;
-        scope.spawn(move || {
-            all.par_bridge().try_for_each_with(done, |done, seed| {
-                // Nobody listens any more once an error has been reported.
-                done.send((seed, Row::run(trial, seed))).ok()
-            })
-        });
-        let mut waiting = BTreeMap::new();
-        let mut next = seeds.start;
-        for (seed, row) in rows {
-            waiting.insert(seed, row);
-            while let Some(row) = waiting.remove(&next) {
-                let row = row?;
-                row.print(args.json)?;
-                statuses.push(row.outcome.status);
-                next += 1;
+    for next in seeds {
+        let row = loop {
+            match waiting.remove(&next) {
+                Some(row) => break row,
+                None => {
+                    let (seed, row) = rows.recv()?;
+                    waiting.insert(seed, row);
+                }
             }
-        }
-        Ok::<_, Box<dyn std::error::Error>>(())
-    })?;
+        };
+        let row: Row = row?;
+        row.print(args.json)?;
+        statuses.push(row.outcome.status);
+    }
     if !args.json {
         let count = |status| statuses.iter().filter(|s| **s == status).count();
         let (solved, diverged) = (count(Status::Solved), count(Status::Diverged));
-        println!("solved {solved} of {}, diverged {diverged}", statuses.len());
+        let trials = statuses.len();
+        writeln!(
+            io::stdout(),
+            "solved {solved} of {trials}, diverged {diverged}"
+        )?;
     }
     Ok(())
 }
 
+/// The rows in the order in which they are done; nothing waits for those that nobody receives.
+fn run_all(
+    trial: Trial,
+    seeds: RangeInclusive<u64>,
+) -> mpsc::Receiver<(u64, sparse_parity::Result<Row>)> {
+    let (done, rows) = mpsc::channel();
+    thread::spawn(move || {
+        seeds.par_bridge().try_for_each_with(done, |done, seed| {
+            done.send((seed, Row::run(&trial, seed))).ok()
+        })
+    });
+    rows
+}
+
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
-        }
-    }
+    common::report(run(&Args::parse()))
 }

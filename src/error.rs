@@ -2,7 +2,7 @@
 
 /// A value that the crate cannot use.
 ///
-/// Every variant carries the offending numbers, and every message ends with the repair. A run
+/// Every variant carries the offending numbers, and the messages name the repair. A run
 /// that diverges or does not finish is no error: see [`Stop`](crate::train::Stop).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -63,7 +63,7 @@ pub enum Error {
     },
     /// A disjoint parity must have one coordinate in each block.
     #[error(
-        "the support {support:?} has {found} coordinates in block {block} (coordinates {start}..{end}); a disjoint parity has exactly one in each block"
+        "the support {support:?} has {found} coordinates in block {block} (coordinates {start}..{end}); choose exactly one in each block"
     )]
     SupportBlock {
         /// The whole support.
@@ -78,13 +78,17 @@ pub enum Error {
         end: usize,
     },
     /// A flip probability outside `[0, 1/2)`.
-    #[error("a label noise of p = {p} is not in [0, 1/2); at 1/2 the labels carry no information")]
+    #[error(
+        "a label noise of p = {p} is not in [0, 1/2), and at 1/2 labels carry no information; choose a smaller p"
+    )]
     Noise {
         /// The flip probability.
         p: f64,
     },
     /// A target accuracy outside `(1/2, 1]`.
-    #[error("a target accuracy of {accuracy} is not in (0.5, 1]; guessing reaches 0.5")]
+    #[error(
+        "a target accuracy of {accuracy} is not in (0.5, 1]; guessing reaches 0.5, so choose one above"
+    )]
     Accuracy {
         /// The accuracy.
         accuracy: f64,
@@ -92,6 +96,14 @@ pub enum Error {
     /// A number that must be finite and not negative.
     #[error("{what} = {value} is not a finite number >= 0; choose one")]
     Negative {
+        /// The name of the number.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A number that must be finite and positive.
+    #[error("{what} = {value} is not a finite number > 0; choose one")]
+    NotPositive {
         /// The name of the number.
         what: &'static str,
         /// Its value.
@@ -146,21 +158,21 @@ pub enum Error {
         known: String,
     },
     /// A block of parameters has another number of axes.
-    #[error("block {name:?} has shape {shape:?}; ask for a block of {} axes", .shape.len())]
+    #[error("block {name:?} has shape {shape:?}; ask for it with that number of axes")]
     BlockAxes {
         /// The name of the block.
         name: String,
         /// Its shape.
         shape: Vec<usize>,
     },
-    /// Parameters that were drawn for another model.
+    /// Parameters, or an optimizer, made for another model.
     #[error(
-        "the parameters have the blocks {found}, but the model has {expected}; draw them from this model's layout"
+        "the blocks {found} are not those of the model, {expected}; draw parameters and build optimizers from this model's layout"
     )]
     ForeignParams {
         /// The blocks of the model.
         expected: String,
-        /// The blocks of the parameters.
+        /// The blocks that were given.
         found: String,
     },
     /// The paired initialisation needs an even number of neurons.
@@ -195,6 +207,11 @@ pub enum Error {
         /// The columns of the table.
         found: String,
     },
+    /// A saved convergence criterion with another target, accuracy, window or validation seed.
+    #[error(
+        "the run was saved with a criterion of other settings or another parity; rebuild that one"
+    )]
+    ForeignCriterion,
     /// A checkpoint that cannot be resumed from.
     #[error("{path}: {reason}", path = .path.display())]
     #[cfg(feature = "serde")]
@@ -223,6 +240,22 @@ pub(crate) fn positive(what: &'static str, value: usize) -> Result<usize> {
         return Err(Error::Zero { what });
     }
     Ok(value)
+}
+
+/// `value`, or the error that says that it is above `most`.
+pub(crate) fn at_most(what: &'static str, value: usize, most: usize) -> Result<usize> {
+    if value > most {
+        return Err(Error::TooLarge { what, value, most });
+    }
+    Ok(value)
+}
+
+/// The largest number of entries of anything that is held in memory.
+pub(crate) const MOST: usize = 1 << 36;
+
+/// The product of two sizes, or the error that says that it is above [`MOST`].
+pub(crate) fn product(what: &'static str, a: usize, b: usize) -> Result<usize> {
+    at_most(what, a.saturating_mul(b), MOST)
 }
 
 /// `value`, or the error that says that it is negative, infinite or not a number.

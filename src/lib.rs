@@ -11,7 +11,7 @@
 //! sudden jump. Barak, Edelman, Goel, Kakade, Malach and Zhang showed
 //! that under the plateau SGD amplifies the hidden features all the time (*Hidden Progress in Deep
 //! Learning*, NeurIPS 2022, [arXiv 2207.08799](https://arxiv.org/abs/2207.08799)). This crate is
-//! the place to study how: exact to the last digit, reproducible to the bit, and fast.
+//! the place to study how, with gradients derived by hand and runs that are reproducible to the bit.
 //!
 //! # Five lines
 //!
@@ -78,16 +78,19 @@
 //! # Reproducible to the bit
 //!
 //! The same seed gives the same numbers on every machine, for any number of threads, and whatever
-//! watches the run. To that end every sum has a stated order, sine, exponential and logarithm come
+//! watches the run. To that end every sum has a fixed order, sine, exponential and logarithm come
 //! from a software library, and all randomness from named streams of a portable generator
-//! ([`seeds`]). Releases that change numbers say so in the changelog, marked *Value-changing*.
+//! ([`seeds`]). The tests pin digests of trained parameters, so `cargo test` tells whether a
+//! machine keeps the promise; processors without IEEE single and double precision cannot. Releases
+//! that change numbers say so in the changelog, marked *Value-changing*.
 //!
 //! # Features
 //!
 //! None is on by default. `serde`: runs are saved and resumed
 //! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures.
 //!
-//! [`ndarray`] is part of the public interface and re-exported.
+//! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset
+//! where KaTeX can be loaded, and readable as TeX elsewhere.
 
 pub mod activation;
 pub mod check;

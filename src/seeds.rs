@@ -64,7 +64,7 @@ impl From<u64> for Seeds {
 impl Seeds {
     /// A fresh generator for `purpose`.
     ///
-    /// The seed is the first half-quarter of the ChaCha key (little-endian, the rest is zero) and
+    /// The seed is the first quarter of the ChaCha key (little-endian, the rest is zero) and
     /// the purpose is its stream number, so that equal seeds still give unrelated streams.
     ///
     /// ```

@@ -1,11 +1,13 @@
 //! Every example runs, on a tiny problem, and keeps what its first lines promise.
 
 use serde_json::Value;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
-/// Runs an example as a user would, with the cargo and the profile of this test.
-fn example(name: &str, args: &[&str]) -> Output {
+/// An example as a user would run it, with the cargo and the profile of this test.
+fn command(name: &str, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--example", name]);
     if !cfg!(debug_assertions) {
@@ -13,7 +15,34 @@ fn example(name: &str, args: &[&str]) -> Output {
     }
     command.arg("--").args(args);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    command.output().expect("cargo can be started")
+    command
+}
+
+fn example(name: &str, args: &[&str]) -> Output {
+    command(name, args).output().expect("cargo can be started")
+}
+
+/// Runs an example whose reader leaves after `lines` lines, and returns the exit code and stderr.
+fn abandoned(name: &str, args: &[&str], lines: usize) -> (Option<i32>, String) {
+    let mut command = command(name, args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("cargo can be started");
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    assert_eq!(stdout.lines().take(lines).count(), lines);
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), text(&output.stderr))
+}
+
+/// The lines of the first block of this language in the first lines of an example.
+fn block(name: &str, language: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let code = std::fs::read_to_string(root.join("examples").join(name)).unwrap();
+    let header = code.lines().map_while(|line| line.strip_prefix("//!"));
+    let lines = header.map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let fence = format!("```{language}");
+    let block = lines.skip_while(|line| *line != fence).skip(1);
+    let lines = block.take_while(|line| *line != "```");
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -58,6 +87,94 @@ fn quickstart_finds_the_support_and_draws_the_figure() {
 }
 
 #[test]
+fn quickstart_ends_well_whatever_it_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    for steps in ["0", "1", "30"] {
+        let args = ["--n", "8", "--k", "2", "--max-steps", steps, "--out", path];
+        let output = example("quickstart", &args);
+        let told = text(&output.stderr);
+        assert!(output.status.success(), "{steps}: {told}");
+        assert!(text(&output.stdout).contains("quickstart.svg"), "{steps}");
+    }
+    let file = folder.path().join("quickstart.csv");
+    let file = file.to_str().unwrap();
+    for (args, words) in [
+        ("--n 0", "n is 0"),
+        ("--k 9 --n 5", "choose 1 <= k <= n"),
+        ("--k 0", "choose 1 <= k <= n"),
+        ("--seed -1", "invalid value '-1' for '--seed <SEED>'"),
+        (&format!("--n 8 --max-steps 0 --out {file}"), "os error"),
+    ] {
+        let output = example("quickstart", &args.split(' ').collect::<Vec<_>>());
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args}: {told}");
+        assert!(
+            told.contains("error: ") && told.contains(words),
+            "{args}: {told}"
+        );
+    }
+}
+
+#[test]
+fn examples_end_quietly_when_nobody_reads_on() {
+    let endless = "--n 12 --k 2 --trials 1000000";
+    let json = format!("{endless} --json");
+    for (name, args, lines) in [
+        ("train", endless, 1),
+        ("train", &json, 2),
+        ("quickstart", "--n 50", 0),
+    ] {
+        let args: Vec<_> = args.split(' ').collect();
+        assert_eq!(
+            abandoned(name, &args, lines),
+            (Some(0), String::new()),
+            "{name} {args:?}"
+        );
+    }
+}
+
+#[test]
+fn train_reports_at_once_that_it_cannot_write() {
+    let Ok(full) = File::options().write(true).open("/dev/full") else {
+        return;
+    };
+    let args = "--n 12 --k 2 --trials 1000000";
+    let mut command = command("train", &args.split(' ').collect::<Vec<_>>());
+    let output = command.stdout(full).output().unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(
+        told.starts_with("error: ") && told.lines().count() == 1,
+        "{told}"
+    );
+}
+
+#[test]
+fn train_prints_what_its_first_lines_promise() {
+    let shell = block("train.rs", "sh");
+    let (_, args) = shell
+        .trim()
+        .split_once(" -- ")
+        .expect("a command with arguments");
+    let output = example("train", &args.split(' ').collect::<Vec<_>>());
+    assert_eq!(text(&output.stdout), block("train.rs", "text"));
+}
+
+#[test]
+fn train_runs_every_seed_up_to_the_last() {
+    let first = u64::MAX - 1;
+    let seed = first.to_string();
+    let small = "--n 8 --k 2 --max-steps 1 --trials 2 --seed";
+    let args: Vec<_> = small.split(' ').chain([seed.as_str()]).collect();
+    let seeds: Vec<_> = train(&args)
+        .iter()
+        .map(|row| row["seed"].as_u64())
+        .collect();
+    assert_eq!(seeds, [Some(first), Some(u64::MAX)]);
+}
+
+#[test]
 fn train_prints_one_object_a_trial_in_order_of_seed() {
     let keys = [
         "seed",
@@ -92,9 +209,9 @@ fn train_prints_one_object_a_trial_in_order_of_seed() {
 
 #[test]
 fn train_runs_every_choice_it_offers() {
-    let small = ["--n", "8", "--k", "2", "--max-steps", "40", "--width", "6"];
+    let small = ["--n", "8", "--k", "2", "--max-steps", "40"];
     let choices = [
-        "--model mlp --activation power --lr 0.01",
+        "--model mlp --width 6 --activation power --lr 0.01",
         "--model mlp --activation sine --output-bias",
         "--model neuron --activation sine --second-layer false --biases none",
         "--model neuron --activation relu --second-layer true --biases fixed",
@@ -103,7 +220,7 @@ fn train_runs_every_choice_it_offers() {
         "--loss cross-entropy --init gaussian",
         "--loss correlation --init bernoulli",
         "--init sign --optimizer adam --lr 0.001 --weight-decay 0.01 --decay coupled",
-        "--init ones --weight-decay 0.001 --decay scaled",
+        "--init ones --width 6 --weight-decay 0.001 --decay scaled",
         "--init paired --batch 1",
         "--init sparse --sparsity 2 --noise 0.1 --samples 50",
         "--support 1,5 --target-accuracy 0.55",
@@ -119,9 +236,11 @@ fn train_runs_every_choice_it_offers() {
 
 #[test]
 fn train_takes_the_size_of_the_parity_from_its_support() {
-    let rows = train(&["--n", "10", "--support", "7,1,3,9", "--max-steps", "1"]);
-    assert_eq!(rows[0]["support"].to_string(), "[1,3,7,9]");
-    assert_eq!(rows[0]["status"], "unsolved");
+    for support in ["7,1,3,9", "7, 1, 3, 9", " 7 ,1,\t3,9 "] {
+        let rows = train(&["--n", "10", "--support", support, "--max-steps", "1"]);
+        assert_eq!(rows[0]["support"].to_string(), "[1,3,7,9]");
+        assert_eq!(rows[0]["status"], "unsolved");
+    }
 }
 
 #[test]
@@ -130,6 +249,22 @@ fn train_reports_divergence_as_a_result() {
     let rows = train(&wild.split(' ').collect::<Vec<_>>());
     assert_eq!(rows[0]["status"], "diverged");
     assert!(rows[0]["t"].is_null());
+}
+
+/// Runs `train`, which must end with one message that contains all the words, and no row.
+fn train_refuses(args: &str, words: &[&str]) {
+    let args: Vec<_> = args.split(' ').chain(["--json"]).collect();
+    let output = example("train", &args);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {told}");
+    assert!(told.starts_with("error: "), "{args:?}: {told}");
+    for words in words {
+        assert!(told.contains(words), "{args:?}: {told}");
+    }
+    assert!(
+        output.stdout.is_empty() && !told.contains("panicked"),
+        "{args:?}"
+    );
 }
 
 #[test]
@@ -141,27 +276,63 @@ fn train_answers_bad_input_with_the_repair_and_no_row() {
         ("--support 1,1", "each coordinate once"),
         ("--n 5 --support 7", "must be below n = 5"),
         ("--k 2 --support 1,2,3", "list k coordinates"),
+        ("--support 1,x", "invalid value 'x'"),
         ("--batch 0", "the batch size is 0"),
         ("--width 0", "the width is 0"),
         ("--noise 0.5", "p = 0.5"),
+        ("--noise -0.1", "p = -0.1"),
         ("--lr NaN", "the learning rate = NaN"),
-        ("--lr=-1", "the learning rate = -1"),
+        ("--lr -1", "the learning rate = -1"),
+        ("--weight-decay -1", "the weight decay = -1"),
         ("--samples 0", "the sample size m is 0"),
         ("--target-accuracy 1.5", "1.5 is not in"),
+        ("--target-accuracy -1", "-1 is not in"),
         ("--init sparse --sparsity 99", "cannot have 99"),
         ("--loss hinged", "possible values"),
+        ("--seed -1", "invalid value '-1' for '--seed <S>'"),
     ] {
-        let mut args: Vec<&str> = args.split(' ').collect();
-        args.extend(["--json", "--trials", "3"]);
-        let output = example("train", &args);
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {told}");
-        assert!(told.contains(words), "{args:?}: {told}");
+        train_refuses(&format!("{args} --trials 3"), &[words]);
+    }
+}
+
+#[test]
+fn train_drops_no_trial_silently() {
+    train_refuses("--trials 0", &["--trials is 0; use at least 1"]);
+    let last = u64::MAX.to_string();
+    let seeds = format!("--seed {last} --trials 3");
+    train_refuses(
+        &seeds,
+        &["--seed", "--trials 3", &last, "lower one of them"],
+    );
+}
+
+#[test]
+fn train_tells_which_flags_have_no_effect() {
+    let args = "--model polynet --n 8 --k 2 --max-steps 1 --width 5 --activation relu \
+                --second-layer true --output-bias --sparsity 2 --decay scaled --json";
+    let output = example("train", &args.split_whitespace().collect::<Vec<_>>());
+    assert!(output.status.success());
+    assert_eq!(text(&output.stdout).lines().count(), 1);
+    let told = text(&output.stderr);
+    for flag in [
+        "--width",
+        "--activation",
+        "--second-layer",
+        "--output-bias",
+        "--sparsity",
+        "--decay",
+    ] {
         assert!(
-            output.stdout.is_empty() && !told.contains("panicked"),
-            "{args:?}"
+            told.contains(&format!("note: {flag} has no effect")),
+            "{told}"
         );
     }
+}
+
+#[test]
+fn train_refuses_flags_that_contradict_each_other() {
+    train_refuses("--model neuron --width 5", &["width 1", "--model mlp"]);
+    train_refuses("--init sparse", &["--init sparse", "--sparsity"]);
 }
 
 #[test]

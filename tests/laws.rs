@@ -1,27 +1,39 @@
-//! Every model obeys the laws of its trait, for random shapes.
+//! Every model obeys the laws of its trait, for random shapes, and each law refuses a fault.
 
+use ndarray::{Array1, ArrayRef1};
 use proptest::prelude::*;
-use sparse_parity::check::model_laws;
+use sparse_parity::check::{Broken, model_laws, precision_law};
+use sparse_parity::params::Layout;
 use sparse_parity::prelude::*;
+use std::sync::Arc;
 
-/// The four variants of a two-layer network.
-fn variants<A: Activation + Clone>(model: Mlp<A>) -> [Mlp<A>; 4] {
-    [
-        model.clone(),
-        model.clone().without_hidden_bias(),
-        model.clone().without_output_layer(),
-        model.with_output_bias(),
-    ]
+/// All variants of a two-layer network.
+fn variants<A: Activation + Clone>(model: Mlp<A>) -> Vec<Mlp<A>> {
+    let mut models = vec![model];
+    let changes: [fn(Mlp<A>) -> Mlp<A>; 3] = [
+        Mlp::without_hidden_bias,
+        Mlp::without_output_layer,
+        Mlp::with_output_bias,
+    ];
+    for change in changes {
+        models.extend(models.clone().into_iter().map(change));
+    }
+    models
 }
 
-fn assert_laws<M: Model<f64>>(model: &M, seed: u64) {
-    if let Err(broken) = model_laws(model, seed) {
+fn laws<M: Model<f32> + Model<f64>>(model: &M, seed: u64) -> Result<(), Broken> {
+    model_laws(model, seed)?;
+    precision_law(model, seed)
+}
+
+fn assert_laws<M: Model<f32> + Model<f64>>(model: &M, seed: u64) {
+    if let Err(broken) = laws(model, seed) {
         panic!("{model:?} breaks a law. {broken}");
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn two_layer_networks_obey_the_laws(
@@ -43,5 +55,123 @@ proptest! {
         let model = PolyNet::new(n, k).unwrap();
         assert_laws(&model, seed);
         assert_laws(&model.without_bias(), seed);
+    }
+
+    #[test]
+    fn each_law_refuses_its_fault(n in 2_usize..70, k in 2_usize..5, seed: u64) {
+        for (fault, law) in [
+            (Fault::Doubled, "the gradient is the derivative"),
+            (Fault::Overwrites, "the gradient adds"),
+            (Fault::Unsilenced, "examples with d_out = 0 add nothing"),
+            (Fault::Overflows, "examples with d_out = 0 add nothing"),
+            (Fault::SizeMatters, "a batch gives what its rows give"),
+            (Fault::Counts, "a used cache is as good as new"),
+            (Fault::Shrinks, "a used cache is as good as new"),
+            (Fault::ThreeDigits, "single precision agrees with double precision"),
+        ] {
+            let broken = laws(&Faulty(PolyNet::new(n, k).unwrap(), fault), seed).unwrap_err();
+            assert!(broken.to_string().starts_with(law), "{fault:?}: {broken}");
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fault {
+    /// The gradient is twice the derivative.
+    Doubled,
+    /// The gradient replaces what was there.
+    Overwrites,
+    /// Examples with d_out = 0 are given another weight.
+    Unsilenced,
+    /// Examples with d_out = 0 add 0 times their gradient.
+    Overflows,
+    /// The outputs depend on the size of the batch.
+    SizeMatters,
+    /// The outputs depend on how often the cache was used.
+    Counts,
+    /// Rows beyond the smallest batch that the cache has seen are left out of the gradient.
+    Shrinks,
+    /// Single precision has three digits.
+    ThreeDigits,
+}
+
+/// A product with a fault.
+#[derive(Debug)]
+struct Faulty(PolyNet, Fault);
+
+struct FaultyCache<C> {
+    inner: C,
+    uses: usize,
+    smallest: usize,
+}
+
+impl Architecture for Faulty {
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+
+    fn layout(&self) -> &Arc<Layout> {
+        self.0.layout()
+    }
+}
+
+impl<F: Real> Model<F> for Faulty {
+    type Cache = FaultyCache<<PolyNet as Model<F>>::Cache>;
+
+    fn cache(&self, batch: usize) -> Self::Cache {
+        FaultyCache {
+            inner: self.0.cache(batch),
+            uses: 0,
+            smallest: batch,
+        }
+    }
+
+    fn forward(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        out: &mut ArrayRef1<F>,
+    ) {
+        self.0.forward(theta, x, &mut cache.inner, out);
+        cache.uses += 1;
+        cache.smallest = cache.smallest.min(x.rows());
+        match self.1 {
+            Fault::SizeMatters => *out += F::of(x.rows() as f64),
+            Fault::Counts => *out += F::of(cache.uses as f64),
+            Fault::ThreeDigits if F::epsilon() > F::of(1e-10) => {
+                out.mapv_inplace(|f| f + F::of(1e-3) * (F::one() + f.abs()));
+            }
+            _ => {}
+        }
+    }
+
+    fn grad(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        d_out: &ArrayRef1<F>,
+        into: &mut Params<F>,
+    ) {
+        let mut d_out: Array1<F> = d_out.to_owned();
+        match self.1 {
+            Fault::Doubled => d_out *= F::of(2.0),
+            Fault::Overwrites => into.fill(F::zero()),
+            Fault::Unsilenced => {
+                d_out.mapv_inplace(|d| if d == F::zero() { F::of(1e-3) } else { d });
+            }
+            Fault::Overflows => {
+                d_out.mapv_inplace(|d| if d == F::zero() { F::of(1e-30) } else { d });
+            }
+            Fault::Shrinks => {
+                d_out
+                    .iter_mut()
+                    .skip(cache.smallest)
+                    .for_each(|d| *d = F::zero());
+            }
+            _ => {}
+        }
+        self.0.grad(theta, x, &mut cache.inner, &d_out, into);
     }
 }

@@ -1,67 +1,41 @@
 //! What the examples share.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sparse_parity::prelude::*;
-use std::io::IsTerminal;
-use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
 
-/// Shows how far a run is: a bar on a terminal, elsewhere a plain line every few seconds.
-pub struct Progress {
-    name: &'static str,
-    bar: ProgressBar,
-    is_terminal: bool,
-    steps: u64,
-    last: Instant,
-}
+/// What an example's `run` returns.
+pub type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 
-/// Time between two plain lines.
-const QUIET: Duration = Duration::from_secs(10);
-/// Steps between two looks at the clock.
-const STRIDE: u64 = 64;
-
-impl Progress {
-    /// A run called `name` of at most `steps` updates begins.
-    pub fn new(name: &'static str, steps: u64) -> Self {
-        let is_terminal = std::io::stderr().is_terminal();
-        let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.set_style(style);
-        bar.set_prefix(name);
-        if !is_terminal {
-            eprintln!("{name}: up to {steps} updates");
+/// Ends an example: an error is told with its causes, a reader that has left is no error.
+///
+/// To be returned from `main`, which ends the process whatever other threads are doing.
+pub fn report(result: Result) -> ExitCode {
+    match result {
+        Err(error) if !is_closed_pipe(&*error) => {
+            // If the error cannot be told, the exit code still can.
+            let _ = writeln!(io::stderr(), "error: {}", with_causes(&*error));
+            ExitCode::from(2)
         }
-        Progress {
-            name,
-            bar,
-            is_terminal,
-            steps,
-            last: Instant::now(),
-        }
-    }
-
-    /// The run has ended.
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
+        _ => ExitCode::SUCCESS,
     }
 }
 
-impl<F: Real, M: Model<F>> Observer<F, M> for Progress {
-    fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-        if at.step % STRIDE == 0 {
-            if self.is_terminal {
-                self.bar.set_position(at.step);
-                self.bar.set_message(format!("loss {:.3}", at.loss));
-            } else if self.last.elapsed() > QUIET {
-                self.last = Instant::now();
-                let (name, steps) = (self.name, self.steps);
-                eprintln!(
-                    "{name}: {} of {steps} updates, loss {:.3}",
-                    at.step, at.loss
-                );
-            }
+fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// The message and those of its causes that it does not contain already.
+fn with_causes(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let words = cause.to_string();
+        if !message.contains(&words) {
+            message = format!("{message}: {words}");
         }
-        ControlFlow::Continue(())
+        source = cause.source();
     }
+    message
 }

@@ -1,5 +1,5 @@
 use super::Activation;
-use crate::error::{Error, Result, positive};
+use crate::error::{Error, Result, at_most, positive};
 use crate::real::Real;
 
 /// The monomial σ(z) = zᵏ, which makes the gradient gap of a parity of degree k exact.
@@ -14,7 +14,11 @@ use crate::real::Real;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(into = "usize", try_from = "usize")
+)]
 pub struct Power {
     k: usize,
 }
@@ -23,20 +27,31 @@ impl Power {
     /// The k-th power.
     ///
     /// # Errors
-    /// [`Error::Zero`] if k is 0, where the function is constant; [`Error::TooLarge`] above 64.
+    /// [`Error::Zero`] if k is 0, where the function is constant; [`Error::TooLarge`] above 64,
+    /// where |z| = 4 already overflows single precision.
     pub fn new(k: usize) -> Result<Self> {
-        let (what, most) = ("the exponent k", 64);
-        if k > most {
-            let value = k;
-            return Err(Error::TooLarge { what, value, most });
-        }
-        let k = positive(what, k)?;
+        let what = "the exponent k";
+        let k = at_most(what, positive(what, k)?, 64)?;
         Ok(Power { k })
     }
 
     /// The exponent.
     pub fn k(&self) -> usize {
         self.k
+    }
+}
+
+impl From<Power> for usize {
+    fn from(power: Power) -> usize {
+        power.k
+    }
+}
+
+impl TryFrom<usize> for Power {
+    type Error = Error;
+
+    fn try_from(k: usize) -> Result<Self> {
+        Power::new(k)
     }
 }
 

@@ -17,10 +17,40 @@ use rand::Rng;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(into = "Stored", try_from = "Stored")
+)]
 pub struct ParityDistribution {
     parity: Parity,
     noise: f64,
+}
+
+/// What the law is in a file.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    parity: Parity,
+    noise: f64,
+}
+
+#[cfg(feature = "serde")]
+impl From<ParityDistribution> for Stored {
+    fn from(law: ParityDistribution) -> Self {
+        let ParityDistribution { parity, noise } = law;
+        Stored { parity, noise }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for ParityDistribution {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        ParityDistribution::from(stored.parity).with_label_noise(stored.noise)
+    }
 }
 
 impl From<Parity> for ParityDistribution {

@@ -1,5 +1,5 @@
 use super::{Batch, BatchStream, DataRng, Sampler};
-use crate::error::{Result, positive};
+use crate::error::{Result, at_most, positive};
 use crate::real::Real;
 use crate::seeds::{LabRng, Purpose, Seeds};
 use rand::seq::SliceRandom;
@@ -43,9 +43,11 @@ impl<F: Real> Epochs<F> {
     /// Passes over the given examples.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) unless every input has one label.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) unless every input has one label,
+    /// [`Error::TooLarge`](crate::Error::TooLarge) from 2³² examples on.
     pub fn new(examples: Batch<F>, seeds: &Seeds) -> Result<Self> {
         examples.check()?;
+        at_most("the sample size m", examples.len(), u32::MAX as usize)?;
         let order: Vec<u32> = (0..examples.len() as u32).collect();
         Ok(Epochs {
             next: order.len(),

@@ -1,5 +1,5 @@
 use super::Target;
-use crate::error::{Error, Result, positive};
+use crate::error::{Error, MOST, Result, at_most, positive};
 use crate::real::Real;
 use crate::signs::{Columns, Signs};
 use ndarray::ArrayRef1;
@@ -21,11 +21,41 @@ use rand::seq::index;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(into = "Stored", try_from = "Stored")
+)]
 pub struct Parity {
     support: Vec<usize>,
     columns: Columns,
     n: usize,
+}
+
+/// What a parity is in a file.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    n: usize,
+    support: Vec<usize>,
+}
+
+#[cfg(feature = "serde")]
+impl From<Parity> for Stored {
+    fn from(parity: Parity) -> Self {
+        let Parity { n, support, .. } = parity;
+        Stored { n, support }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Parity {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        Parity::new(stored.n, &stored.support)
+    }
 }
 
 impl Parity {
@@ -54,7 +84,11 @@ impl Parity {
     /// # Errors
     /// [`Error::Zero`] if n is 0, [`Error::Degree`] unless 1 ≤ k ≤ n.
     pub fn random<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
-        positive("the number of coordinates n", n)?;
+        let n = at_most(
+            "the number of coordinates n",
+            positive("the number of coordinates n", n)?,
+            MOST,
+        )?;
         if k == 0 || k > n {
             return Err(Error::Degree { k, n });
         }
@@ -92,7 +126,11 @@ impl Parity {
     /// [`Error::Zero`] if n is 0, [`Error::Degree`] unless 1 ≤ k ≤ n, [`Error::Blocks`] if k does
     /// not divide n.
     pub fn random_disjoint<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
-        positive("the number of coordinates n", n)?;
+        let n = at_most(
+            "the number of coordinates n",
+            positive("the number of coordinates n", n)?,
+            MOST,
+        )?;
         if k == 0 || k > n {
             return Err(Error::Degree { k, n });
         }

@@ -1,5 +1,5 @@
 use super::{Batch, DataRng, Sampler};
-use crate::error::{Result, positive};
+use crate::error::{Error, Result, positive};
 use crate::real::Real;
 use rand::RngCore;
 
@@ -20,7 +20,11 @@ use rand::RngCore;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(into = "usize", try_from = "usize")
+)]
 pub struct RandomLabels {
     n: usize,
 }
@@ -29,10 +33,24 @@ impl RandomLabels {
     /// Random labels for inputs of n coordinates.
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if n is 0.
+    /// [`Error::Zero`] if n is 0.
     pub fn new(n: usize) -> Result<Self> {
         let n = positive("the number of coordinates n", n)?;
         Ok(RandomLabels { n })
+    }
+}
+
+impl From<RandomLabels> for usize {
+    fn from(law: RandomLabels) -> usize {
+        law.n
+    }
+}
+
+impl TryFrom<usize> for RandomLabels {
+    type Error = Error;
+
+    fn try_from(n: usize) -> Result<Self> {
+        RandomLabels::new(n)
     }
 }
 

@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn far_outputs_lose_no_digits() {
-        assert_eq!(CrossEntropy.value(1.0, 50.0), (-50.0_f64).exp());
+        assert_eq!(CrossEntropy.value(1.0, 50.0), libm::exp(-50.0));
         assert_eq!(CrossEntropy.slope(1.0, -800.0), -1.0);
         assert_eq!(CrossEntropy.value(1.0_f32, -1e30), 1e30);
     }

@@ -16,22 +16,17 @@ use std::ops::ControlFlow;
 /// right, or the share set by [`with_accuracy`](Convergence::with_accuracy). The examples are
 /// drawn once from the seeds' validation stream, with clean labels whatever the training noise.
 ///
-/// *Every* iterate is judged, at little cost. Examples that were wrong last time are asked first,
-/// so that one answer is usually enough. None is asked while the training examples are still
-/// wrong, by their clean labels: while the newest batch has an error or, for batches of fewer than
-/// 4, more than one of the 8 examples before it was wrong too.
+/// *Every* iterate is judged. Two things make that cheap for the target of 100 %: examples that
+/// were wrong last time are asked first, so that one answer is usually enough, and none is asked
+/// while the newest training batch still has an error by its clean labels.
 ///
-/// On the plateau this costs under 3 % of training a ReLU network of width 100 (n = 50) in
-/// batches of 32 or 1. The verdict itself evaluates all 2¹³ examples, which in batches of 32 is
-/// the price of about 100 updates and makes 1 or 2 % of a run of 10⁴, but 10 % of one of 2000; in
-/// batches of 1, where the end of a run takes long, it was 22 % (`benches/step.rs`, group
-/// `convergence`, and instructions counted with callgrind).
-///
-/// For a target below 100 % the share of right answers must reach the target on the newest 2048
-/// training examples before any validation example is asked. As these were seen by older iterates
-/// as well, t_c may be up to 2048/B updates late;
-/// [`without_shortcut`](Convergence::without_shortcut) asks at every iterate, at a cost of
-/// thousands of evaluations each.
+/// On the plateau this costs well under 1 % of training a ReLU network of width 100 (n = 50) in
+/// batches of 32. The verdict itself evaluates all 2¹³ examples, which there is the price of about
+/// 100 updates: 1 or 2 % of a run of 10⁴ updates, but 10 % of one of 2000. Batches of 1 are right
+/// every other time by chance, and a single evaluation is a large part of such an update:
+/// [`with_window`](Convergence::with_window) asks less often, at the price of a late verdict. A
+/// target below 100 % takes thousands of evaluations an iterate, and a window helps there too.
+/// (`benches/step.rs`, group `convergence`, and instructions counted with callgrind.)
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -41,7 +36,9 @@ use std::ops::ControlFlow;
 /// let parity = Parity::new(50, &[1, 2, 3])?;
 /// let solved = Convergence::<f32, _, _>::new(&model, &parity, &seeds)?;
 /// let better_than_chance =
-///     Convergence::<f32, _, _>::new(&model, &parity, &seeds)?.with_accuracy(0.55)?;
+///     Convergence::<f32, _, _>::new(&model, &parity, &seeds)?
+///         .with_accuracy(0.55)?
+///         .with_window(2048);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 pub struct Convergence<F: Real, M: Model<F>, T> {
@@ -54,44 +51,50 @@ pub struct Convergence<F: Real, M: Model<F>, T> {
     /// Room for sorting `order`.
     wrong: Vec<u32>,
     right: Vec<u32>,
-    evidence: Evidence,
-    has_shortcut: bool,
+    window: Option<Window>,
     /// The clean labels of the training batch.
     labels: Array1<F>,
 }
 
-/// How many of the newest training examples were wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The newest training batches, as far as the criterion looks back.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Evidence {
-    /// Wrong answers in the newest batches, oldest first.
+struct Window {
+    /// At least so many examples, once there are so many.
+    examples: usize,
+    /// Wrong answers in each batch, oldest first.
     wrong: VecDeque<usize>,
     /// The step of the newest batch: an iterate may be shown twice.
     newest: Option<u64>,
 }
 
-impl Evidence {
-    /// Takes up a batch and says whether an iterate of that accuracy is plausible.
-    fn suffices(&mut self, step: u64, wrong: usize, batch: usize, accuracy: f64) -> bool {
-        let window = match batch {
-            _ if accuracy < 1.0 => 2048_usize.div_ceil(batch),
-            1..4 => 1 + 8_usize.div_ceil(batch),
-            _ => 1,
-        };
+impl Window {
+    fn new(examples: usize) -> Self {
+        Window {
+            examples,
+            wrong: VecDeque::new(),
+            newest: None,
+        }
+    }
+
+    /// Takes up a batch and says whether the window is right to the given share.
+    fn reaches(&mut self, accuracy: f64, step: u64, wrong: usize, batch: usize) -> bool {
         if self.newest != Some(step) {
             self.newest = Some(step);
-            if self.wrong.len() == window {
+            if self.wrong.len() == self.examples.div_ceil(batch) {
                 self.wrong.pop_front();
             }
             self.wrong.push_back(wrong);
         }
-        let all: usize = self.wrong.iter().sum();
-        if accuracy < 1.0 {
-            all as f64 <= (1.0 - accuracy) * (self.wrong.len() * batch) as f64
-        } else {
-            wrong == 0 && all <= 1
-        }
+        let wrong = self.wrong.iter().sum::<usize>();
+        wrong <= allowed(accuracy, self.wrong.len() * batch)
     }
+}
+
+/// How many of `examples` may be wrong at that accuracy.
+fn allowed(accuracy: f64, examples: usize) -> usize {
+    // The slack is for shares such as 0.55 that are no binary fractions.
+    ((1.0 - accuracy) * examples as f64 + 1e-9).floor() as usize
 }
 
 impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
@@ -109,8 +112,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
             order: (0..VALIDATION_EXAMPLES as u32).collect(),
             wrong: Vec::with_capacity(VALIDATION_EXAMPLES),
             right: Vec::with_capacity(VALIDATION_EXAMPLES),
-            evidence: Evidence::default(),
-            has_shortcut: true,
+            window: None,
             labels: Array1::zeros(0),
         })
     }
@@ -126,19 +128,20 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         Ok(Convergence { accuracy, ..self })
     }
 
-    /// The same criterion, asked at every iterate whatever the training examples say.
+    /// The same criterion, asked only while the newest `examples` training examples reach the
+    /// target by their clean labels.
+    ///
+    /// Most of these were seen by older iterates, so the verdict may come late: usually by no more
+    /// than the window, longer if the accuracy lingers at a target below 100 %.
     #[must_use]
-    pub fn without_shortcut(self) -> Self {
-        let has_shortcut = false;
-        Convergence {
-            has_shortcut,
-            ..self
-        }
+    pub fn with_window(self, examples: usize) -> Self {
+        let window = Some(Window::new(examples.max(1)));
+        Convergence { window, ..self }
     }
 
-    /// Whether the training examples leave room for an iterate that passes.
-    fn is_plausible(&mut self, at: &Snapshot<'_, F, M>) -> bool {
-        if !self.has_shortcut {
+    /// Whether the training examples say that asking is worth while.
+    fn is_worth_asking(&mut self, at: &Snapshot<'_, F, M>) -> bool {
+        if self.window.is_none() && self.accuracy < 1.0 {
             return true;
         }
         let batch = at.batch.len();
@@ -147,12 +150,15 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         }
         self.target.label(&at.batch.x, &mut self.labels);
         let wrong = batch - count_right(&self.labels, at.out);
-        self.evidence.suffices(at.step, wrong, batch, self.accuracy)
+        match &mut self.window {
+            Some(window) => window.reaches(self.accuracy, at.step, wrong, batch),
+            None => wrong == 0,
+        }
     }
 
     /// Whether the iterate passes the validation.
     fn passes(&mut self, at: &Snapshot<'_, F, M>) -> bool {
-        let allowed = ((1.0 - self.accuracy) * self.order.len() as f64 + 1e-9).floor() as usize;
+        let allowed = allowed(self.accuracy, self.order.len());
         self.wrong.clear();
         self.right.clear();
         let (wrong, right) = (&mut self.wrong, &mut self.right);
@@ -164,8 +170,10 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
                 wrong.len() <= allowed
             });
         let (asked, failed) = (wrong.len() + right.len(), wrong.len());
+        // What was right just now is asked last.
         self.order[..failed].copy_from_slice(wrong);
         self.order[failed..asked].copy_from_slice(right);
+        self.order[failed..].rotate_left(asked - failed);
         failed <= allowed
     }
 }
@@ -185,22 +193,46 @@ pub(super) fn same_dim(expected: usize, found: usize) -> Result<()> {
 
 impl<F: Real, M: Model<F>, T: Target + Clone> Observer<F, M> for Convergence<F, M, T> {
     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-        if self.is_plausible(at) && self.passes(at) {
+        if self.is_worth_asking(at) && self.passes(at) {
             return ControlFlow::Break(Stop::Solved { step: at.step });
         }
         ControlFlow::Continue(())
     }
 }
 
-/// The validation examples come back from the seeds; only the evidence must be remembered.
+/// What a resumed criterion must have in common with the saved one, and what it remembers.
+#[cfg(feature = "serde")]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct ConvergenceState {
+    accuracy: f64,
+    /// The validation labels, a bit each, folded into a word.
+    labels: u64,
+    window: Option<Window>,
+}
+
+/// The validation examples come back from the seeds; only the window must be remembered.
 #[cfg(feature = "serde")]
 impl<F: Real, M: Model<F>, T> crate::train::Persist for Convergence<F, M, T> {
-    type State = Evidence;
-    fn state(&self) -> Evidence {
-        self.evidence.clone()
+    type State = ConvergenceState;
+
+    fn state(&self) -> ConvergenceState {
+        let label = |word: u64, y: &F| word.rotate_left(1) ^ u64::from(*y > F::zero());
+        ConvergenceState {
+            accuracy: self.accuracy,
+            labels: self.examples.y.iter().fold(0, label),
+            window: self.window.clone(),
+        }
     }
-    fn restore(&mut self, evidence: Evidence) -> Result<()> {
-        self.evidence = evidence;
+
+    fn restore(&mut self, saved: ConvergenceState) -> Result<()> {
+        let own = self.state();
+        let length = |state: &ConvergenceState| state.window.as_ref().map(|w| w.examples);
+        if (saved.accuracy, saved.labels, length(&saved))
+            != (own.accuracy, own.labels, length(&own))
+        {
+            return Err(Error::ForeignCriterion);
+        }
+        self.window = saved.window;
         Ok(())
     }
 }

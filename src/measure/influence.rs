@@ -1,3 +1,4 @@
+use super::validation::chunk;
 use crate::model::Model;
 use crate::params::Params;
 use crate::real::Real;
@@ -29,20 +30,24 @@ use ndarray::Array1;
 /// # Panics
 /// If the dimensions differ.
 pub fn influences<F: Real, M: Model<F>>(model: &M, theta: &Params<F>, x: &Signs) -> Array1<f64> {
-    let mut cache = model.cache(x.rows());
-    let mut before = Array1::zeros(x.rows());
-    let mut after = before.clone();
-    let mut flipped = x.clone();
-    model.forward(theta, x, &mut cache, &mut before);
-    (0..x.dim())
-        .map(|i| {
-            flipped.flip_column(i);
-            model.forward(theta, &flipped, &mut cache, &mut after);
-            flipped.flip_column(i);
+    let mut sums = Array1::zeros(model.dim());
+    let chunk = chunk(model).min(x.rows());
+    let mut cache = model.cache(chunk);
+    let mut part = x.clone();
+    for start in (0..x.rows()).step_by(chunk) {
+        part.gather(x, start..x.rows().min(start + chunk));
+        let mut before = Array1::zeros(part.rows());
+        let mut after = before.clone();
+        model.forward(theta, &part, &mut cache, &mut before);
+        for (i, sum) in sums.iter_mut().enumerate() {
+            part.flip_column(i);
+            model.forward(theta, &part, &mut cache, &mut after);
+            part.flip_column(i);
             let change = |(a, b): (&F, &F)| (*a - *b).abs().as_f64();
-            before.iter().zip(&after).map(change).sum::<f64>() / x.rows() as f64
-        })
-        .collect()
+            *sum += before.iter().zip(&after).map(change).sum::<f64>();
+        }
+    }
+    sums / x.rows() as f64
 }
 
 /// The `k` coordinates of largest influence, ascending; of equals, the lower ones.

@@ -1,4 +1,4 @@
-use crate::error::{Result, positive};
+use crate::error::{Error, Result, positive};
 
 /// At which steps something is recorded: evenly, or evenly on a logarithmic axis.
 ///
@@ -24,16 +24,19 @@ impl Interval {
     /// Steps 0, s, 2s, ….
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if s is 0.
+    /// [`Error::Zero`] if s is 0.
     pub fn every(steps: u64) -> Result<Self> {
-        positive("the interval", usize::from(steps > 0))?;
+        if steps == 0 {
+            let what = "the interval";
+            return Err(Error::Zero { what });
+        }
         Ok(Interval(Kind::Every(steps)))
     }
 
     /// Steps 0, 1, 2, … and then about `points` steps for every factor of ten.
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if `points` is 0.
+    /// [`Error::Zero`] if `points` is 0.
     pub fn per_decade(points: usize) -> Result<Self> {
         positive("the number of points a decade", points)?;
         let factor = libm::pow(10.0, 1.0 / points as f64);

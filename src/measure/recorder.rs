@@ -27,7 +27,7 @@ use std::ops::ControlFlow;
 /// ```
 pub struct Recorder<F: Real, M: Model<F>> {
     clock: Clock,
-    measures: Vec<Box<dyn Measure<F, M>>>,
+    measures: Vec<Box<dyn Measure<F, M> + Send>>,
     table: Table,
 }
 
@@ -41,10 +41,17 @@ impl<F: Real, M: Model<F>> Recorder<F, M> {
         }
     }
 
-    /// The same recorder with one more column.
+    /// The same recorder with one more column, headed by the name of the measure.
     #[must_use]
-    pub fn with(mut self, measure: impl Measure<F, M> + 'static) -> Self {
-        self.table.columns.push(measure.name().into());
+    pub fn with(self, measure: impl Measure<F, M> + Send + 'static) -> Self {
+        let name = measure.name().to_owned();
+        self.with_named(&name, measure)
+    }
+
+    /// The same recorder with one more column, headed `name`: for a second measure of its kind.
+    #[must_use]
+    pub fn with_named(mut self, name: &str, measure: impl Measure<F, M> + Send + 'static) -> Self {
+        self.table.columns.push(name.into());
         self.measures.push(Box::new(measure));
         self
     }
@@ -130,7 +137,7 @@ impl Table {
         &self.rows
     }
 
-    /// The numbers below the heading `name`, or `None` if there is no such column.
+    /// The numbers below the heading `name`, the first of that name, or `None` if there is none.
     pub fn column(&self, name: &str) -> Option<Vec<f64>> {
         let place = self.columns.iter().position(|column| column == name)?;
         Some(self.rows.iter().map(|row| row[place]).collect())

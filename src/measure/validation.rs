@@ -2,7 +2,7 @@
 
 use crate::data::{Batch, Target};
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{Architecture, Model};
 use crate::params::Params;
 use crate::real::Real;
 use crate::seeds::{Purpose, Seeds};
@@ -12,8 +12,12 @@ use ndarray::{Array1, ArrayRef1, s};
 /// The number of validation examples by which the paper declares a parity learned, 2¹³.
 pub const VALIDATION_EXAMPLES: usize = 1 << 13;
 
-/// The most examples that are evaluated at once.
-const CHUNK: usize = 256;
+/// The number of examples that are evaluated at once: 256, and fewer for wide networks, whose
+/// activations would otherwise take more memory than their parameters.
+pub(super) fn chunk(model: &impl Architecture) -> usize {
+    let width = model.layout().len().div_ceil(model.dim());
+    ((1 << 22) / width.max(1)).clamp(8, 256)
+}
 
 /// The number of outputs with the sign of their label; an output of 0 is wrong.
 pub(super) fn count_right<F: Real>(y: &ArrayRef1<F>, out: &ArrayRef1<F>) -> usize {
@@ -44,9 +48,9 @@ pub(super) struct Examiner<F, C> {
 impl<F: Real, C> Examiner<F, C> {
     pub(super) fn new<M: Model<F, Cache = C>>(model: &M) -> Result<Self> {
         Ok(Examiner {
-            x: Signs::ones(CHUNK, model.dim())?,
-            out: Array1::zeros(CHUNK),
-            cache: model.cache(CHUNK),
+            x: Signs::ones(chunk(model), model.dim())?,
+            out: Array1::zeros(chunk(model)),
+            cache: model.cache(chunk(model)),
         })
     }
 
@@ -73,7 +77,7 @@ impl<F: Real, C> Examiner<F, C> {
                 }
             }
             start += size;
-            size = CHUNK.min(2 * size);
+            size = self.out.len().min(2 * size);
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct WeightMovement<F: Real> {
 impl<F: Real> WeightMovement<F> {
     /// Movement of the block `name` away from its values in `start`.
     ///
+    /// Measuring panics if the run has a model without such a block.
+    ///
     /// # Errors
     /// [`Error::UnknownBlock`](crate::Error::UnknownBlock) if there is none.
     pub fn new(start: &Params<F>, name: &str) -> Result<Self> {
@@ -118,7 +120,8 @@ impl<F: Real, M: Model<F>> Measure<F, M> for LargestWeight {
         let columns = self.columns.iter().map(|&i| weight.column(i));
         columns
             .flatten()
-            .fold(0.0, |most: f64, w| most.max(w.as_f64().abs()))
+            .map(|w| w.as_f64().abs())
+            .fold(0.0, crate::params::max_or_nan)
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{Active, Architecture, Model};
 use crate::activation::Activation;
-use crate::error::{Result, positive};
+use crate::error::{Result, positive, product};
 use crate::params::{Block, Init, Layer, Layout, Params};
 use crate::real::{Real, sum_of};
 use crate::signs::Signs;
@@ -20,6 +20,11 @@ use std::sync::Arc;
 /// | `hidden.bias` | b | `[r]` | unless [`without_hidden_bias`](Mlp::without_hidden_bias) |
 /// | `output.weight` | u | `[r]` | unless [`without_output_layer`](Mlp::without_output_layer) |
 /// | `output.bias` | c | `[1]` | only [`with_output_bias`](Mlp::with_output_bias) |
+///
+/// Order of summation: the output takes neuron j into partial sum j mod 16, and folds these sums by
+/// halves (l + 8, l + 4, l + 2, l + 1). The gradients of b, u and c take one example after the
+/// other, that of W is [`Signs::correlate_add`]; examples whose output has no derivative are left
+/// out before.
 ///
 /// Architectures i–iii of the paper are ReLU networks of width 10, 100 and 1000, iv–vi the same
 /// with zᵏ. A single neuron is width 1: with an output layer u·σ(w·x + b), without it
@@ -66,7 +71,8 @@ impl<A: Activation> Mlp<A> {
     /// [`Init::Uniform`].
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if n or the width is 0.
+    /// [`Error::Zero`](crate::Error::Zero) if n or the width is 0,
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ weights.
     pub fn new(n: usize, width: usize, activation: A) -> Result<Self> {
         let shape = Shape {
             n: positive("the number of coordinates n", n)?,
@@ -135,6 +141,7 @@ impl<A: Activation> Mlp<A> {
 
     fn build(shape: Shape, activation: A) -> Result<Self> {
         let Shape { n, width, init, .. } = shape;
+        product("the number of weights", n, width)?;
         let mut layout = Layout::default();
         let (weight, bias) = init.laws(Layer::First, n, width)?;
         let hidden_weight = layout.block("hidden.weight", (width, n), weight);

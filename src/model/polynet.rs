@@ -1,5 +1,5 @@
 use super::{Active, Architecture, Model};
-use crate::error::{Result, positive};
+use crate::error::{Result, positive, product};
 use crate::params::{Block, Init, Layer, Layout, Params};
 use crate::real::Real;
 use crate::signs::Signs;
@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// |---|---|---|---|
 /// | `factor.weight` | w₁, …, w_k | `[k, n]` | always |
 /// | `factor.bias` | b₁, …, b_k | `[k]` | unless [`without_bias`](PolyNet::without_bias) |
+///
+/// Order of summation: the factors are multiplied from the first to the last, and the gradient of
+/// the biases takes one example after the other.
 ///
 /// The paper uses it with biases in the experiments and without them in the theory.
 ///
@@ -42,7 +45,8 @@ impl PolyNet {
     /// A product of k factors with biases, initialised by [`Init::Uniform`].
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if n or k is 0.
+    /// [`Error::Zero`](crate::Error::Zero) if n or k is 0,
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ weights.
     pub fn new(n: usize, k: usize) -> Result<Self> {
         positive("the number of coordinates n", n)?;
         positive("the number of factors k", k)?;
@@ -70,6 +74,7 @@ impl PolyNet {
     }
 
     fn build(n: usize, k: usize, init: Init, with_bias: bool) -> Result<Self> {
+        product("the number of weights", n, k)?;
         let (weight, bias) = init.laws(Layer::First, n, k)?;
         let mut layout = Layout::default();
         let weight = layout.block("factor.weight", (k, n), weight);

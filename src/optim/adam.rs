@@ -1,5 +1,5 @@
 use super::{Decay, Optimizer, Rule, Rules};
-use crate::error::{Error, Result, non_negative};
+use crate::error::{Error, Result};
 use crate::params::{Layout, Params};
 use crate::real::Real;
 use std::ops::Range;
@@ -69,14 +69,22 @@ impl<F: Real> Adam<F> {
     /// The same optimizer with another ε.
     ///
     /// # Errors
-    /// [`Error::Negative`] unless it is finite and not negative.
+    /// [`Error::NotPositive`] unless it is finite and positive in the precision F: without it, a
+    /// parameter whose gradient is 0 would become 0/0.
     pub fn with_epsilon(self, epsilon: f64) -> Result<Self> {
-        let epsilon = non_negative("epsilon", epsilon)?;
+        if !(epsilon.is_finite() && F::of(epsilon) > F::zero()) {
+            let (what, value) = ("epsilon", epsilon);
+            return Err(Error::NotPositive { what, value });
+        }
         Ok(Adam { epsilon, ..self })
     }
 }
 
 impl<F: Real> Optimizer<F> for Adam<F> {
+    fn fits(&self, layout: &Layout) -> Result<()> {
+        self.mean.layout().agrees_with(layout)
+    }
+
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         let (beta1, beta2) = self.betas;
         self.beta_powers.0 *= beta1;
@@ -137,6 +145,8 @@ mod tests {
         let adam = || Adam::<f32>::new(&layout, Rule::rate(0.1)).unwrap();
         let error = adam().with_betas(0.9, 1.0).unwrap_err().to_string();
         assert!(error.contains("beta2 = 1"), "{error}");
-        assert!(adam().with_epsilon(f64::NAN).is_err());
+        for epsilon in [0.0, 1e-60, -1e-8, f64::NAN, f64::INFINITY] {
+            assert!(adam().with_epsilon(epsilon).is_err(), "{epsilon}");
+        }
     }
 }

@@ -10,7 +10,8 @@ pub use rules::{Decay, Rule, Rules};
 pub use schedule::Schedule;
 pub use sgd::Sgd;
 
-use crate::params::Params;
+use crate::error::Result;
+use crate::params::{Layout, Params};
 use crate::real::Real;
 
 /// A rule θ_t → θ_{t+1} that sees the gradient at θ_t.
@@ -18,15 +19,30 @@ use crate::real::Real;
 /// The laws: at zero gradient only decay acts, a rule on one layer moves no other, and a frozen
 /// block keeps its bits.
 pub trait Optimizer<F: Real>: Send {
+    /// Succeeds if the optimizer can move parameters of that layout.
+    ///
+    /// The provided method lets everything pass; an optimizer that is built for a layout says so
+    /// here.
+    ///
+    /// # Errors
+    /// [`Error::ForeignParams`](crate::Error::ForeignParams) if it was built for another.
+    fn fits(&self, layout: &Layout) -> Result<()> {
+        let _ = layout;
+        Ok(())
+    }
+
     /// Makes update number `t`, counted from 0.
     ///
     /// # Panics
-    /// If `theta` and `grad` do not have the layout that the optimizer was built for.
+    /// It may panic if `theta` and `grad` do not have the layout that it [`fits`](Optimizer::fits).
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>);
 }
 
 /// The choice of an optimizer can be made at run time.
 impl<F: Real, O: Optimizer<F> + ?Sized> Optimizer<F> for Box<O> {
+    fn fits(&self, layout: &Layout) -> Result<()> {
+        (**self).fits(layout)
+    }
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         (**self).step(t, theta, grad);
     }

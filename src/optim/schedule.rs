@@ -30,7 +30,8 @@ impl Schedule {
     /// From each listed step on, the number beside it.
     ///
     /// # Errors
-    /// [`Error::ScheduleSteps`] unless the steps begin at 0 and increase.
+    /// [`Error::ScheduleSteps`] unless the steps begin at 0 and increase, [`Error::Negative`] for a
+    /// number that is no rate.
     pub fn table(entries: &[(u64, f64)]) -> Result<Self> {
         let schedule = Schedule::Table(entries.to_vec());
         schedule.check("an entry of the schedule")?;

@@ -3,6 +3,7 @@ use crate::error::Result;
 use crate::params::{Layout, Params};
 use crate::real::Real;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Stochastic gradient descent, equation 1 of the paper.
 ///
@@ -28,6 +29,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Sgd {
+    layout: Arc<Layout>,
     moving: Vec<(Range<usize>, Rule)>,
 }
 
@@ -36,13 +38,18 @@ impl Sgd {
     ///
     /// # Errors
     /// Those of [`Rules::resolve`].
-    pub fn new(layout: &Layout, rules: impl Into<Rules>) -> Result<Self> {
+    pub fn new(layout: &Arc<Layout>, rules: impl Into<Rules>) -> Result<Self> {
         let moving = rules.into().resolve(layout)?;
-        Ok(Sgd { moving })
+        let layout = Arc::clone(layout);
+        Ok(Sgd { layout, moving })
     }
 }
 
 impl<F: Real> Optimizer<F> for Sgd {
+    fn fits(&self, layout: &Layout) -> Result<()> {
+        self.layout.agrees_with(layout)
+    }
+
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         for (place, rule) in &self.moving {
             let (eta, lambda) = (rule.rate.at(t), rule.decay.at(t));

@@ -28,7 +28,8 @@ pub enum Init {
     Sign,
     /// All weights 1, all biases 0.
     Ones,
-    /// The paired symmetric initialisation of Theorem 4, which makes f = 0 at the start.
+    /// The paired symmetric initialisation of Theorem 4, which makes f = 0 at the start of a
+    /// two-layer network with output weights.
     ///
     /// Weights are ±1 and biases uniform on {−1/2 + (i+1)/k : i = 0, …, k}; the second half of
     /// the neurons repeats the first, with output weights ±1 of the opposite sign.
@@ -47,6 +48,7 @@ pub enum Init {
 
 /// What an affine block is for: two initialisations treat the layers differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Layer {
     /// It reads the inputs.
     First,

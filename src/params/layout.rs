@@ -124,6 +124,26 @@ impl Layout {
         Ok(covered)
     }
 
+    /// Succeeds if `model` has the same blocks, by name and shape.
+    ///
+    /// # Errors
+    /// [`Error::ForeignParams`] with both lists of blocks.
+    pub fn agrees_with(&self, model: &Layout) -> Result<()> {
+        let blocks = |layout: &Layout| -> Vec<_> {
+            let entries = layout.entries.iter();
+            entries
+                .map(|entry| (entry.name.clone(), entry.shape.clone()))
+                .collect()
+        };
+        if std::ptr::eq(self, model) || blocks(self) == blocks(model) {
+            return Ok(());
+        }
+        Err(Error::ForeignParams {
+            expected: model.to_string(),
+            found: self.to_string(),
+        })
+    }
+
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -196,7 +216,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains("[3, 2]") && error.contains("2 axes"),
+            error.contains("[3, 2]") && error.contains("number of axes"),
             "{error}"
         );
         assert_eq!(

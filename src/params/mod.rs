@@ -6,8 +6,9 @@ mod norm;
 
 pub use init::{Init, Law, Layer};
 pub use layout::{Block, Layout};
+pub(crate) use norm::max_or_nan;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::real::Real;
 use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Dimension, IxDyn, ShapeBuilder};
 use rand::Rng;
@@ -67,7 +68,8 @@ impl<F: Real> Params<F> {
     /// One block as an array of its shape.
     ///
     /// # Panics
-    /// If the block lies outside these parameters, being that of another layout.
+    /// If the block lies outside these parameters. A block of another layout that lies inside
+    /// gives other values than its name says.
     pub fn view<D: Dimension>(&self, block: &Block<D>) -> ArrayView<'_, F, D> {
         ArrayView::from_shape(block.shape.clone().f(), self.slice(block))
             .expect("a block is as long as its shape says")
@@ -76,7 +78,8 @@ impl<F: Real> Params<F> {
     /// One block as an array of its shape, to be changed.
     ///
     /// # Panics
-    /// If the block lies outside these parameters, being that of another layout.
+    /// If the block lies outside these parameters. A block of another layout that lies inside
+    /// gives other values than its name says.
     pub fn view_mut<D: Dimension>(&mut self, block: &Block<D>) -> ArrayViewMut<'_, F, D> {
         ArrayViewMut::from_shape(block.shape.clone().f(), self.slice_mut(block))
             .expect("a block is as long as its shape says")
@@ -86,7 +89,8 @@ impl<F: Real> Params<F> {
     /// axis fastest.
     ///
     /// # Panics
-    /// If the block lies outside these parameters, being that of another layout.
+    /// If the block lies outside these parameters. A block of another layout that lies inside
+    /// gives other values than its name says.
     pub fn slice<D: Dimension>(&self, block: &Block<D>) -> &[F] {
         &self.values[block.offset..][..block.shape.size()]
     }
@@ -94,7 +98,8 @@ impl<F: Real> Params<F> {
     /// The values of one block in the order of memory, to be changed.
     ///
     /// # Panics
-    /// If the block lies outside these parameters, being that of another layout.
+    /// If the block lies outside these parameters. A block of another layout that lies inside
+    /// gives other values than its name says.
     pub fn slice_mut<D: Dimension>(&mut self, block: &Block<D>) -> &mut [F] {
         &mut self.values[block.offset..][..block.shape.size()]
     }
@@ -127,7 +132,7 @@ impl<F: Real> Params<F> {
     /// Takes over the values of `other` without allocating.
     ///
     /// # Errors
-    /// [`Error::ForeignParams`] if `other` has other blocks.
+    /// [`Error::ForeignParams`](crate::Error::ForeignParams) if `other` has other blocks.
     pub fn assign(&mut self, other: &Params<F>) -> Result<()> {
         other.belongs_to(&self.layout)?;
         self.values.copy_from_slice(&other.values);
@@ -137,16 +142,9 @@ impl<F: Real> Params<F> {
     /// Succeeds if these parameters have exactly the blocks of `layout`.
     ///
     /// # Errors
-    /// [`Error::ForeignParams`] with both lists of blocks.
+    /// [`Error::ForeignParams`](crate::Error::ForeignParams) with both lists of blocks.
     pub fn belongs_to(&self, layout: &Arc<Layout>) -> Result<()> {
-        let shapes = |layout: &Layout| layout.to_string();
-        if Arc::ptr_eq(&self.layout, layout) || shapes(&self.layout) == shapes(layout) {
-            return Ok(());
-        }
-        Err(Error::ForeignParams {
-            expected: shapes(layout),
-            found: shapes(&self.layout),
-        })
+        self.layout.agrees_with(layout)
     }
 }
 

@@ -26,7 +26,8 @@ impl<F: Real> Params<F> {
     }
 }
 
-fn max_or_nan<F: Real>(a: F, b: F) -> F {
+/// The larger number, or NaN if one is NaN.
+pub(crate) fn max_or_nan<F: Real>(a: F, b: F) -> F {
     if a.is_nan() || a > b { a } else { b }
 }
 

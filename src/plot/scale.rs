@@ -7,6 +7,7 @@ use super::PlotError;
 /// let panel = Panel::new().x_scale(Scale::Log10).y_scale(Scale::Linear);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Scale {
     /// Equal differences take equal lengths.
     #[default]

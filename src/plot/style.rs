@@ -6,6 +6,7 @@
 /// assert_eq!(Color::nth(0), Color::nth(Color::CYCLE.len()));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Color {
     /// Black.
     Black,
@@ -75,6 +76,7 @@ impl Color {
 /// assert_eq!(Style::new(Color::Black).dotted().dash, Dash::Dotted);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Dash {
     /// Unbroken.
     #[default]

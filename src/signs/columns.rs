@@ -1,7 +1,7 @@
 //! Sets of columns, and the product of the signs in them.
 
 use super::{Signs, WORD};
-use crate::error::{Error, Result};
+use crate::error::{Error, MOST, Result, at_most};
 use crate::real::Real;
 use ndarray::ArrayRef1;
 
@@ -17,7 +17,6 @@ use ndarray::ArrayRef1;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Columns {
     mask: Vec<u64>,
     dim: usize,
@@ -27,8 +26,10 @@ impl Columns {
     /// The columns `indices` of matrices with `dim` columns; the empty set is allowed.
     ///
     /// # Errors
-    /// [`Error::SupportRange`] or [`Error::SupportRepeat`] with the column at fault.
+    /// [`Error::SupportRange`] or [`Error::SupportRepeat`] with the column at fault,
+    /// [`Error::TooLarge`] for more than 2³⁶ columns.
     pub fn new(dim: usize, indices: &[usize]) -> Result<Self> {
+        at_most("the number of coordinates n", dim, MOST)?;
         let mut mask = vec![0_u64; dim.div_ceil(WORD)];
         for &index in indices {
             let support = || indices.to_vec();

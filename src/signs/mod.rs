@@ -2,10 +2,12 @@
 
 mod columns;
 mod products;
+#[cfg(feature = "serde")]
+mod stored;
 
 pub use columns::Columns;
 
-use crate::error::{Error, Result, positive};
+use crate::error::{Error, Result, positive, product};
 use crate::real::Real;
 use ndarray::{Array2, ArrayRef2};
 use rand::Rng;
@@ -31,7 +33,11 @@ const WORD: usize = 64;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(into = "stored::Stored", try_from = "stored::Stored")
+)]
 pub struct Signs {
     /// Row after row; a set bit is −1. Bits past `dim` are clear.
     words: Vec<u64>,
@@ -46,10 +52,11 @@ impl Signs {
     /// A matrix of `rows` rows and `dim` columns in which every entry is +1.
     ///
     /// # Errors
-    /// [`Error::Zero`] if `rows` or `dim` is 0.
+    /// [`Error::Zero`] if `rows` or `dim` is 0; [`Error::TooLarge`] for more than 2³⁶ entries.
     pub fn ones(rows: usize, dim: usize) -> Result<Self> {
         positive("the number of rows", rows)?;
         positive("the number of coordinates n", dim)?;
+        product("the number of signs", rows, dim)?;
         Ok(Signs {
             words: vec![0; rows * dim.div_ceil(WORD)],
             rows,

@@ -16,7 +16,8 @@ use std::path::Path;
 /// The part of an observer that a resumed run needs.
 ///
 /// An observer is rebuilt as at the start of the run, and then takes up its saved state. What has
-/// none, such as `()`, says so with `State = ()`.
+/// none, such as `()`, says so with `State = ()`. Of a [`Recorder`](crate::measure::Recorder) the
+/// table is saved, not what its measures may remember from one iterate to the next.
 pub trait Persist {
     /// What is saved.
     type State: Serialize + DeserializeOwned;
@@ -48,6 +49,19 @@ impl<A: Persist, B: Persist> Persist for (A, B) {
     }
 }
 
+impl<O: Persist> Persist for Option<O> {
+    type State = Option<O::State>;
+    fn state(&self) -> Self::State {
+        self.as_ref().map(Persist::state)
+    }
+    fn restore(&mut self, state: Self::State) -> Result<()> {
+        match (self, state) {
+            (Some(observer), Some(state)) => observer.restore(state),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl<O: Persist> Persist for &mut O {
     type State = O::State;
     fn state(&self) -> Self::State {
@@ -66,21 +80,9 @@ struct File<'a> {
     state: &'a [u8],
 }
 
-/// Everything that changes during a run.
-#[derive(Serialize, Deserialize)]
-#[serde(bound(
-    serialize = "S: Serialize, O: Serialize, B: Serialize",
-    deserialize = "S: Deserialize<'de>, O: Deserialize<'de>, B: Deserialize<'de>"
-))]
-struct State<F: Real, S, O, B> {
-    step: u64,
-    theta: Params<F>,
-    stream: S,
-    optimizer: O,
-    observer: B,
-    /// The batch of an iterate that was shown but not yet left.
-    batch: Option<Batch<F>>,
-}
+/// Everything that changes during a run: step, parameters, stream, optimizer, observer, and the
+/// batch of an iterate that was shown but not yet left.
+type State<F, S, O, B> = (u64, Params<F>, S, O, B, Option<Batch<F>>);
 
 const CHECKSUM: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
@@ -89,8 +91,8 @@ where
     F: Real,
     M: Model<F>,
     L: Loss<F>,
-    S: BatchStream<F> + Serialize + DeserializeOwned + Clone,
-    O: Optimizer<F> + Serialize + DeserializeOwned + Clone,
+    S: BatchStream<F> + Serialize + DeserializeOwned,
+    O: Optimizer<F> + Serialize + DeserializeOwned,
 {
     /// Writes the run and the state of its observer to a file, which is replaced as a whole.
     ///
@@ -98,14 +100,10 @@ where
     /// [`Error::Io`] if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>, observer: &impl Persist) -> Result<()> {
         let path = path.as_ref();
-        let state = State {
-            step: self.step,
-            theta: self.theta.clone(),
-            stream: self.stream.clone(),
-            optimizer: self.optimizer.clone(),
-            observer: observer.state(),
-            batch: self.evaluated.then(|| self.batch.clone()),
-        };
+        // As a tuple of references this is written exactly as the `State` that is read.
+        let batch = self.evaluated.then_some(&self.batch);
+        let (theta, stream, optimizer) = (&self.theta, &self.stream, &self.optimizer);
+        let state = (self.step, theta, stream, optimizer, observer.state(), batch);
         let refuse = |error: postcard::Error| Error::Checkpoint {
             path: path.into(),
             reason: format!("the state of the run cannot be stored: {error}"),
@@ -153,7 +151,8 @@ where
     /// # Errors
     /// [`Error::Io`] if the file cannot be read; [`Error::Checkpoint`] if it is damaged, or was
     /// written by another kind of run or another version of this crate;
-    /// [`Error::ForeignColumns`] if a recorder has other measures. The trainer is then unchanged.
+    /// [`Error::ForeignColumns`] or [`Error::ForeignCriterion`] if an observer has other settings.
+    /// The trainer is then unchanged.
     pub fn resume(&mut self, path: impl AsRef<Path>, observer: &mut impl Persist) -> Result<()> {
         let path = path.as_ref();
         let refuse = |reason: String| Error::Checkpoint {
@@ -179,16 +178,17 @@ where
                  saved run, or choose its own file"
             )));
         }
-        let state: State<F, S, O, _> = postcard::from_bytes(file.state).map_err(damaged)?;
-        state.theta.belongs_to(self.model.layout())?;
-        observer.restore(state.observer)?;
+        let (step, theta, stream, optimizer, watched, batch): State<F, S, O, _> =
+            postcard::from_bytes(file.state).map_err(damaged)?;
+        theta.belongs_to(self.model.layout())?;
+        observer.restore(watched)?;
 
-        self.step = state.step;
-        self.theta.assign(&state.theta)?;
-        self.stream = state.stream;
-        self.optimizer = state.optimizer;
+        self.step = step;
+        self.theta.assign(&theta)?;
+        self.stream = stream;
+        self.optimizer = optimizer;
         self.evaluated = false;
-        if let Some(batch) = state.batch {
+        if let Some(batch) = batch {
             self.batch = batch;
             self.evaluate();
         }

@@ -76,7 +76,8 @@ where
     ///
     /// # Errors
     /// [`Error::Zero`] if the batch size is 0, [`Error::Mismatch`] if model and stream differ in
-    /// dimension, [`Error::ForeignParams`] if `theta` was drawn for another model.
+    /// dimension, [`Error::ForeignParams`] if `theta` or the optimizer was made for another model,
+    /// [`Error::TooLarge`] for batches beyond any memory.
     pub fn new(
         model: M,
         loss: L,
@@ -95,6 +96,9 @@ where
             });
         }
         theta.belongs_to(model.layout())?;
+        optimizer.fits(model.layout())?;
+        let activations = model.layout().len().div_ceil(model.dim());
+        crate::error::product("the batch size times the width", batch, activations)?;
         Ok(Trainer {
             grad: Params::zeros(model.layout()),
             batch: Batch::new(batch, model.dim())?,
@@ -123,7 +127,8 @@ where
 
     /// Makes up to `steps` further updates and says why it ended.
     ///
-    /// Of a run that ends with its budget, the observer sees the last iterate too: θ_0, …, θ_T.
+    /// Of a run that ends with its budget, the observer sees the last iterate too: θ_0, …, θ_T. A
+    /// further `run` begins with that iterate, so its observer is shown θ_T again.
     pub fn run(&mut self, steps: u64, mut observer: impl Observer<F, M>) -> Stop {
         for _ in 0..steps {
             if let ControlFlow::Break(stop) = self.step(&mut observer) {

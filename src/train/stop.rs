@@ -10,7 +10,7 @@ pub enum Stop {
         /// The number of updates before the iterate that met it: t_c.
         step: u64,
     },
-    /// The loss or an output is infinite or not a number.
+    /// The loss or an output on the batch is infinite or not a number.
     Diverged {
         /// The number of updates before the iterate at which that was seen.
         step: u64,

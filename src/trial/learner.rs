@@ -8,24 +8,13 @@ use crate::params::Init;
 use crate::real::Real;
 
 /// The architecture of a [`Trial`](super::Trial).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case", tag = "model"))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase", tag = "model"))]
 #[non_exhaustive]
 pub enum Learner {
     /// A two-layer network, [`Mlp`]; of width 1 a single neuron.
-    Mlp {
-        /// The number of neurons r.
-        width: usize,
-        /// The activation σ.
-        activation: ActivationKind,
-        /// Whether the output weights u are trained; without them, u = 1.
-        output_layer: bool,
-        /// Whether there is a trained output bias.
-        output_bias: bool,
-        /// What happens to the biases of the first layer.
-        biases: Biases,
-    },
+    Mlp(MlpSettings),
     /// The product of k affine forms, [`PolyNet`](crate::model::PolyNet).
     PolyNet {
         /// What happens to the biases of the factors.
@@ -36,7 +25,54 @@ pub enum Learner {
 impl Default for Learner {
     /// A ReLU network of width 100 with trained biases and an output layer.
     fn default() -> Self {
-        Learner::Mlp {
+        Learner::Mlp(MlpSettings::default())
+    }
+}
+
+impl Learner {
+    /// The block of biases that keeps its initial values, if one does.
+    pub(super) fn fixed_block(&self) -> Option<&'static str> {
+        match self {
+            Learner::Mlp(mlp) if mlp.biases == Biases::Fixed => Some("hidden.bias"),
+            Learner::PolyNet { biases } if *biases == Biases::Fixed => Some("factor.bias"),
+            _ => None,
+        }
+    }
+}
+
+/// The settings of a [`Learner::Mlp`].
+///
+/// ```
+/// use sparse_parity::trial::{ActivationKind, Learner, MlpSettings, Trial};
+///
+/// let neuron = MlpSettings {
+///     width: 1,
+///     activation: ActivationKind::Sine,
+///     output_layer: false,
+///     ..MlpSettings::default()
+/// };
+/// let trial = Trial { learner: Learner::Mlp(neuron), ..Trial::new(50, 3) };
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct MlpSettings {
+    /// The number of neurons r.
+    pub width: usize,
+    /// The activation σ.
+    pub activation: ActivationKind,
+    /// Whether the output weights u are trained; without them, u = 1.
+    pub output_layer: bool,
+    /// Whether there is a trained output bias.
+    pub output_bias: bool,
+    /// What happens to the biases of the first layer.
+    pub biases: Biases,
+}
+
+impl Default for MlpSettings {
+    /// A ReLU network of width 100 with trained biases and an output layer.
+    fn default() -> Self {
+        MlpSettings {
             width: 100,
             activation: ActivationKind::Relu,
             output_layer: true,
@@ -46,19 +82,30 @@ impl Default for Learner {
     }
 }
 
-impl Learner {
-    /// The block of biases that keeps its initial values, if one does.
-    pub(super) fn fixed_block(&self) -> Option<&'static str> {
-        match self {
-            Learner::Mlp { biases, .. } if *biases == Biases::Fixed => Some("hidden.bias"),
-            Learner::PolyNet { biases } if *biases == Biases::Fixed => Some("factor.bias"),
-            _ => None,
+impl MlpSettings {
+    /// The network, with the activation that [`ActivationKind`] names.
+    pub(super) fn build<A: Activation>(
+        &self,
+        n: usize,
+        init: Init,
+        activation: A,
+    ) -> Result<Mlp<A>> {
+        let mut model = Mlp::new(n, self.width, activation)?.with_init(init)?;
+        if self.biases == Biases::None {
+            model = model.without_hidden_bias();
         }
+        if !self.output_layer {
+            model = model.without_output_layer();
+        }
+        if self.output_bias {
+            model = model.with_output_bias();
+        }
+        Ok(model)
     }
 }
 
 /// The activation of a [`Learner::Mlp`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -88,6 +135,7 @@ pub enum Biases {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum LossKind {
     /// [`Hinge`].
     Hinge,
@@ -112,7 +160,7 @@ impl LossKind {
 }
 
 /// The optimizer of a [`Trial`](super::Trial).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
@@ -121,30 +169,4 @@ pub enum OptimizerKind {
     Sgd,
     /// [`Adam`](crate::optim::Adam).
     Adam,
-}
-
-/// The settings of an [`Mlp`] that do not depend on the activation's type.
-pub(super) struct Wiring {
-    pub(super) n: usize,
-    pub(super) width: usize,
-    pub(super) init: Init,
-    pub(super) hidden_bias: bool,
-    pub(super) output_layer: bool,
-    pub(super) output_bias: bool,
-}
-
-impl Wiring {
-    pub(super) fn mlp<A: Activation>(&self, activation: A) -> Result<Mlp<A>> {
-        let mut model = Mlp::new(self.n, self.width, activation)?.with_init(self.init)?;
-        if !self.hidden_bias {
-            model = model.without_hidden_bias();
-        }
-        if !self.output_layer {
-            model = model.without_output_layer();
-        }
-        if self.output_bias {
-            model = model.with_output_bias();
-        }
-        Ok(model)
-    }
 }

@@ -3,7 +3,7 @@
 mod learner;
 mod outcome;
 
-pub use learner::{ActivationKind, Biases, Learner, LossKind, OptimizerKind};
+pub use learner::{ActivationKind, Biases, Learner, LossKind, MlpSettings, OptimizerKind};
 pub use outcome::{Outcome, Status};
 
 use crate::activation::{Power, Relu, Sine};
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::measure::{Convergence, ErrorRate, influences, most_influential};
 use crate::model::{Model, PolyNet};
-use crate::optim::{Adam, Decay, Optimizer, Rule, Rules, Sgd};
+use crate::optim::{Adam, Decay, Optimizer, Rule, Rules, Schedule, Sgd};
 use crate::params::{Init, Params};
 use crate::seeds::{Purpose, Seeds};
 use crate::signs::Signs;
@@ -35,7 +35,7 @@ use crate::train::Trainer;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Trial {
     /// The number of coordinates n.
     pub n: usize,
@@ -53,10 +53,10 @@ pub struct Trial {
     pub batch: usize,
     /// The optimizer.
     pub optimizer: OptimizerKind,
-    /// The learning rate η.
-    pub rate: f64,
-    /// The weight decay λ.
-    pub decay: f64,
+    /// The learning rate η_t.
+    pub rate: Schedule,
+    /// The weight decay λ_t.
+    pub decay: Schedule,
     /// How the weight decay enters an update.
     pub convention: Decay,
     /// The probability p that a training label is flipped.
@@ -72,6 +72,13 @@ pub struct Trial {
 /// The number of validation inputs on which the learner's reliance on coordinates is measured.
 const INFLUENCE_EXAMPLES: usize = 64;
 
+impl Default for Trial {
+    /// The (50, 3)-parity, which the paper uses most.
+    fn default() -> Self {
+        Trial::new(50, 3)
+    }
+}
+
 impl Trial {
     /// A ReLU network of width 100 that learns a random (n, k)-parity online: hinge loss, batches
     /// of 32, SGD with η = 0.1, the packages' uniform initialisation, at most 100 000 steps.
@@ -85,8 +92,8 @@ impl Trial {
             loss: LossKind::Hinge,
             batch: 32,
             optimizer: OptimizerKind::Sgd,
-            rate: 0.1,
-            decay: 0.0,
+            rate: Schedule::Constant(0.1),
+            decay: Schedule::Constant(0.0),
             convention: Decay::Direct,
             noise: 0.0,
             samples: None,
@@ -103,26 +110,13 @@ impl Trial {
     pub fn run(&self, seeds: &Seeds) -> Result<Outcome> {
         let parity = self.parity(seeds)?;
         match &self.learner {
-            Learner::Mlp {
-                width,
-                activation,
-                output_layer,
-                output_bias,
-                biases,
-            } => {
-                let wiring = learner::Wiring {
-                    n: self.n,
-                    width: *width,
-                    init: self.init,
-                    hidden_bias: *biases != Biases::None,
-                    output_layer: *output_layer,
-                    output_bias: *output_bias,
-                };
-                match activation {
-                    ActivationKind::Relu => self.train(wiring.mlp(Relu)?, parity, seeds),
-                    ActivationKind::Sine => self.train(wiring.mlp(Sine)?, parity, seeds),
+            Learner::Mlp(mlp) => {
+                let (n, k, init) = (self.n, self.k, self.init);
+                match mlp.activation {
+                    ActivationKind::Relu => self.train(mlp.build(n, init, Relu)?, parity, seeds),
+                    ActivationKind::Sine => self.train(mlp.build(n, init, Sine)?, parity, seeds),
                     ActivationKind::Power => {
-                        self.train(wiring.mlp(Power::new(self.k)?)?, parity, seeds)
+                        self.train(mlp.build(n, init, Power::new(k)?)?, parity, seeds)
                     }
                 }
             }
@@ -154,7 +148,6 @@ impl Trial {
         let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
         let mut solved =
             Convergence::new(&model, &parity, seeds)?.with_accuracy(self.target_accuracy)?;
-        let mut error = ErrorRate::clean(&model, &parity, seeds)?;
         let optimizer = self.optimizer(&model)?;
         let stream = self.stream(&parity, seeds)?;
         let loss: Box<dyn Loss<f32>> = self.loss.boxed();
@@ -166,19 +159,25 @@ impl Trial {
         x.randomize(&mut seeds.stream(Purpose::Eval));
         let influences = influences(trainer.model(), trainer.theta(), &x);
         let status = Status::from(stop);
+        let is_perfect = status == Status::Solved && self.target_accuracy == 1.0;
+        let final_error = if is_perfect {
+            0.0
+        } else {
+            ErrorRate::clean(trainer.model(), &parity, seeds)?.of(trainer.model(), trainer.theta())
+        };
         Ok(Outcome {
             status,
             t: (status == Status::Solved).then(|| trainer.steps()),
             steps: trainer.steps(),
             support: parity.support().to_vec(),
             recovered: most_influential(&influences, self.k),
-            final_accuracy: 1.0 - error.of(trainer.model(), trainer.theta()),
+            final_accuracy: 1.0 - final_error,
         })
     }
 
     fn optimizer<M: Model<f32>>(&self, model: &M) -> Result<Box<dyn Optimizer<f32>>> {
-        let rule = Rule::rate(self.rate)
-            .with_decay(self.decay)
+        let rule = Rule::rate(self.rate.clone())
+            .with_decay(self.decay.clone())
             .by(self.convention);
         let mut rules = Rules::from(rule);
         if let Some(bias) = self.learner.fixed_block() {
@@ -211,13 +210,12 @@ mod tests {
     }
 
     fn mlp(activation: ActivationKind, width: usize, output_layer: bool) -> Learner {
-        Learner::Mlp {
+        Learner::Mlp(MlpSettings {
             width,
             activation,
             output_layer,
-            output_bias: false,
-            biases: Biases::Trained,
-        }
+            ..MlpSettings::default()
+        })
     }
 
     #[test]
@@ -230,7 +228,7 @@ mod tests {
         for learner in [sine, cubic, relu, Learner::PolyNet { biases }] {
             let trial = Trial {
                 learner,
-                rate: 0.05,
+                rate: 0.05.into(),
                 ..quick()
             };
             let outcome = trial.run(&3.into()).unwrap();
@@ -254,7 +252,7 @@ mod tests {
         let wild = Trial {
             learner: mlp(ActivationKind::Power, 20, true),
             loss: LossKind::Square,
-            rate: 1e6,
+            rate: 1e6.into(),
             ..quick()
         };
         let outcome = wild.run(&1.into()).unwrap();
@@ -265,13 +263,12 @@ mod tests {
     #[test]
     fn fixed_biases_keep_their_values() {
         let biases = |biases| {
-            let learner = Learner::Mlp {
+            let learner = Learner::Mlp(MlpSettings {
                 width: 30,
-                activation: ActivationKind::Relu,
-                output_layer: true,
                 output_bias: true,
                 biases,
-            };
+                ..MlpSettings::default()
+            });
             Trial { learner, ..quick() }.run(&1.into()).unwrap()
         };
         // The three runs differ, so each switch reaches the network.
@@ -293,7 +290,7 @@ mod tests {
         );
         assert!(
             told(Trial {
-                rate: -1.0,
+                rate: (-1.0).into(),
                 ..quick()
             })
             .contains("the learning rate = -1")
@@ -322,8 +319,11 @@ mod tests {
         let trial = quick();
         let text = serde_json::to_string(&trial).unwrap();
         assert_eq!(serde_json::from_str::<Trial>(&text).unwrap(), trial);
-        let typo = text.replace("max_steps", "max_step");
-        assert!(serde_json::from_str::<Trial>(&typo).is_err());
+        for (word, typo) in [("max_steps", "max_step"), ("width", "with")] {
+            assert!(serde_json::from_str::<Trial>(&text.replace(word, typo)).is_err());
+        }
+        let short = r#"{"n":10,"k":2,"max_steps":5000}"#;
+        assert_eq!(serde_json::from_str::<Trial>(short).unwrap(), trial);
         let outcome = trial.run(&3.into()).unwrap();
         let text = serde_json::to_string(&outcome).unwrap();
         assert_eq!(serde_json::from_str::<Outcome>(&text).unwrap(), outcome);

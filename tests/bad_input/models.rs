@@ -54,7 +54,7 @@ fn blocks_that_do_not_exist() {
         "\"W\"",
         known
     );
-    let axes = "ask for a block of 1 axes";
+    let axes = "with that number of axes";
     refused!(
         WeightTrace::<f32>::new(&mlp, "hidden.bias", every),
         BlockAxes,
@@ -71,7 +71,7 @@ fn blocks_that_do_not_exist() {
         mlp.layout().get::<Ix1>("hidden.weight"),
         BlockAxes,
         "[4, 10]",
-        "2 axes"
+        axes
     );
     refused!(
         Arc::new(Layout::default()).get::<Ix1>("a"),
@@ -151,4 +151,23 @@ fn an_exponent_too_large_to_count_is_not_called_zero() {
         error.contains("4294967296") && !error.contains("is 0"),
         "{error}"
     );
+}
+
+#[test]
+fn sizes_beyond_any_memory() {
+    let huge = usize::MAX;
+    let law = ParityDistribution::new(10, &[1]).unwrap();
+    refused!(Mlp::new(huge, 2, Relu), TooLarge, "weights", "use at most");
+    refused!(Mlp::new(1 << 33, 1 << 31, Relu), TooLarge, "use at most");
+    refused!(PolyNet::new(huge, 3), TooLarge, "weights");
+    refused!(Signs::ones(1 << 63, 65), TooLarge, "signs");
+    refused!(Batch::<f32>::new(huge, 10), TooLarge, "signs");
+    refused!(
+        Epochs::<f32>::draw(&law, huge, &Seeds::from(1)),
+        TooLarge,
+        "signs"
+    );
+    refused!(Parity::new(huge, &[1]), TooLarge, "coordinates n");
+    let rng = &mut Seeds::from(1).stream(Purpose::Support);
+    refused!(Parity::random(1 << 40, 3, rng), TooLarge, "coordinates n");
 }

@@ -25,7 +25,7 @@ fn trainers_of_parts_that_do_not_fit() {
     refused!(build(11, theta(&mlp()), 8), Mismatch, "11", "10", same);
     let other = Mlp::new(10, 5, Relu).unwrap();
     let shapes = ["[5, 10]", "[4, 10]"];
-    let repair = "draw them from this model's layout";
+    let repair = "draw parameters and build optimizers from this model's layout";
     refused!(
         build(10, theta(&other), 8),
         ForeignParams,
@@ -94,7 +94,13 @@ fn rates_and_decays_that_are_none() {
             choose
         );
         let adam = Adam::<f32>::new(mlp.layout(), Rule::rate(0.1)).unwrap();
-        refused!(adam.with_epsilon(value), Negative, "epsilon", entry, choose);
+        refused!(
+            adam.with_epsilon(value),
+            NotPositive,
+            "epsilon",
+            entry,
+            "choose one"
+        );
     }
     for value in [-0.1, 1.0, 2.0, f64::NAN] {
         let adam = || Adam::<f32>::new(mlp.layout(), Rule::rate(0.1)).unwrap();
@@ -135,4 +141,28 @@ fn schedules_that_are_none() {
     );
     let rule = Rule::rate(Schedule::Table(vec![]));
     refused!(Sgd::new(mlp().layout(), rule), ScheduleSteps, "[]", repair);
+}
+
+#[test]
+fn an_optimizer_of_another_model() {
+    for width in [2, 8] {
+        let other = Mlp::new(10, width, Relu).unwrap();
+        let shape = format!("[{width}, 10]");
+        let law = ParityDistribution::new(10, &[1]).unwrap();
+        let stream = || Online::new(law.clone(), &Seeds::from(1));
+        let sgd = Sgd::new(other.layout(), Rule::rate(0.1)).unwrap();
+        refused!(
+            Trainer::new(mlp(), Hinge, stream(), sgd, theta(&mlp()), 4),
+            ForeignParams,
+            &shape,
+            "build optimizers"
+        );
+        let adam = Adam::new(other.layout(), Rule::rate(0.1)).unwrap();
+        refused!(
+            Trainer::new(mlp(), Hinge, stream(), adam, theta(&mlp()), 4),
+            ForeignParams,
+            &shape,
+            "build optimizers"
+        );
+    }
 }
