@@ -35,10 +35,9 @@ use std::ops::ControlFlow;
 /// let model = Mlp::new(50, 100, Relu)?;
 /// let parity = Parity::new(50, &[1, 2, 3])?;
 /// let solved = Convergence::<f32, _, _>::new(&model, &parity, &seeds)?;
-/// let better_than_chance =
-///     Convergence::<f32, _, _>::new(&model, &parity, &seeds)?
-///         .with_accuracy(0.55)?
-///         .with_window(2048);
+/// let better_than_chance = Convergence::<f32, _, _>::new(&model, &parity, &seeds)?
+///     .with_accuracy(0.55)?
+///     .with_window(2048);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 pub struct Convergence<F: Real, M: Model<F>, T> {
