@@ -2,23 +2,15 @@
 //!
 //! The rates printed for the products count the operations of dense ones, 2·B·n·r.
 
+mod common;
+
+use common::SETTINGS;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, measurement::WallTime};
 use ndarray::{Array2, Ix2};
 use sparse_parity::prelude::*;
 use std::any::type_name;
 use std::collections::BTreeSet;
 use std::time::Duration;
-
-/// The sizes (n, r, B).
-const SETTINGS: [(usize, usize, usize); 7] = [
-    (50, 100, 32),
-    (50, 100, 1),
-    (50, 100, 1024),
-    (30, 10, 32),
-    (50, 1000, 32),
-    (50, 1000, 1024),
-    (200, 1000, 256),
-];
 
 fn main() -> sparse_parity::Result<()> {
     let mut criterion = Criterion::default()

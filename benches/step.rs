@@ -1,19 +1,11 @@
 //! Times whole training steps, and what it costs to know the convergence time exactly.
 
+mod common;
+
+use common::SETTINGS;
 use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
 use sparse_parity::prelude::*;
 use std::time::Duration;
-
-/// The sizes (n, r, B).
-const SETTINGS: [(usize, usize, usize); 7] = [
-    (50, 100, 32),
-    (50, 100, 1),
-    (50, 100, 1024),
-    (30, 10, 32),
-    (50, 1000, 32),
-    (50, 1000, 1024),
-    (200, 1000, 256),
-];
 
 /// A rate so small that a learner stays where it is, at the price of a full update.
 const STAY: f64 = 1e-9;

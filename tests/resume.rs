@@ -23,7 +23,22 @@ struct Lab<'a, S, O> {
 type Run<F, S, O> = Trainer<F, Mlp<Relu>, Hinge, S, O>;
 type Watch<F> = (Convergence<F, Mlp<Relu>, Parity>, Recorder<F, Mlp<Relu>>);
 
-impl<S: Part, O: Part> Lab<'_, S, O> {
+impl<'a, S: Part, O: Part> Lab<'a, S, O> {
+    fn new(
+        stream: &'a dyn Fn(&Seeds) -> S,
+        optimizer: &'a dyn Fn(&Mlp<Relu>) -> O,
+        batch: usize,
+        seed: u64,
+    ) -> Self {
+        let seeds = Seeds::from(seed);
+        Lab {
+            stream,
+            optimizer,
+            batch,
+            seeds,
+        }
+    }
+
     fn start<F: Real>(&self) -> (Run<F, S, O>, Watch<F>)
     where
         S: BatchStream<F>,
@@ -172,69 +187,32 @@ fn population(seeds: &Seeds) -> Population<Parity> {
 
 #[test]
 fn noisy_online_runs_survive() {
-    let (seeds, batch) = (Seeds::from(1), 32);
-    Lab {
-        stream: &online,
-        optimizer: &sgd,
-        batch,
-        seeds,
-    }
-    .survives();
-    let lab = Lab {
-        stream: &online,
-        optimizer: &adam::<f32>,
-        batch,
-        seeds,
-    };
+    let batch = 32;
+    Lab::new(&online, &sgd, batch, 1).survives();
+    let lab = Lab::new(&online, &adam::<f32>, batch, 1);
     lab.survives_in_the_middle::<f32>();
     lab.survives_its_end::<f32>();
-    let lab = Lab {
-        stream: &online,
-        optimizer: &adam::<f64>,
-        batch,
-        seeds,
-    };
+    let lab = Lab::new(&online, &adam::<f64>, batch, 1);
     lab.survives_in_the_middle::<f64>();
     lab.survives_its_end::<f64>();
 }
 
 #[test]
 fn runs_over_a_finite_sample_survive() {
-    let (seeds, batch) = (Seeds::from(1), 32);
-    let lab = Lab {
-        stream: &epochs::<f32>,
-        optimizer: &sgd,
-        batch,
-        seeds,
-    };
+    let batch = 32;
+    let lab = Lab::new(&epochs::<f32>, &sgd, batch, 1);
     lab.survives_in_the_middle::<f32>();
     lab.survives_its_end::<f32>();
-    let lab = Lab {
-        stream: &epochs::<f64>,
-        optimizer: &adam::<f64>,
-        batch,
-        seeds,
-    };
+    let lab = Lab::new(&epochs::<f64>, &adam::<f64>, batch, 1);
     lab.survives_in_the_middle::<f64>();
     lab.survives_its_end::<f64>();
 }
 
 #[test]
 fn runs_over_the_cube_survive() {
-    let (seeds, batch) = (Seeds::from(1), 96);
-    Lab {
-        stream: &population,
-        optimizer: &sgd,
-        batch,
-        seeds,
-    }
-    .survives();
-    let lab = Lab {
-        stream: &population,
-        optimizer: &adam::<f32>,
-        batch,
-        seeds,
-    };
+    let batch = 96;
+    Lab::new(&population, &sgd, batch, 1).survives();
+    let lab = Lab::new(&population, &adam::<f32>, batch, 1);
     lab.survives_in_the_middle::<f32>();
     lab.survives_its_end::<f32>();
 }
@@ -245,12 +223,7 @@ fn the_convergence_time_survives_at_batch_size_one() {
     let path = folder.path().join("run.ckpt");
     let slow = |model: &Mlp<Relu>| Sgd::new(model.layout(), Rule::rate(0.02)).unwrap();
     for seed in 0..3 {
-        let lab = Lab {
-            stream: &online,
-            optimizer: &slow,
-            batch: 1,
-            seeds: Seeds::from(seed),
-        };
+        let lab = Lab::new(&online, &slow, 1, seed);
         let (mut run, mut watch) = lab.start::<f64>();
         let stop = run.run(20_000, &mut watch);
         let Stop::Solved { step } = stop else {

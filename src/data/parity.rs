@@ -84,14 +84,7 @@ impl Parity {
     /// # Errors
     /// [`Error::Zero`] if n is 0, [`Error::Degree`] unless 1 ≤ k ≤ n.
     pub fn random<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
-        let n = at_most(
-            "the number of coordinates n",
-            positive("the number of coordinates n", n)?,
-            MOST,
-        )?;
-        if k == 0 || k > n {
-            return Err(Error::Degree { k, n });
-        }
+        check_sizes(n, k)?;
         Parity::new(n, &index::sample(rng, n, k).into_vec())
     }
 
@@ -126,14 +119,7 @@ impl Parity {
     /// [`Error::Zero`] if n is 0, [`Error::Degree`] unless 1 ≤ k ≤ n, [`Error::Blocks`] if k does
     /// not divide n.
     pub fn random_disjoint<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
-        let n = at_most(
-            "the number of coordinates n",
-            positive("the number of coordinates n", n)?,
-            MOST,
-        )?;
-        if k == 0 || k > n {
-            return Err(Error::Degree { k, n });
-        }
+        check_sizes(n, k)?;
         let width = block_width(n, k)?;
         let support: Vec<_> = (0..k)
             .map(|block| block * width + rng.random_range(0..width as u64) as usize)
@@ -160,6 +146,16 @@ impl Parity {
     pub fn contains(&self, i: usize) -> bool {
         self.support.binary_search(&i).is_ok()
     }
+}
+
+/// Succeeds if k of n coordinates can be drawn.
+fn check_sizes(n: usize, k: usize) -> Result<()> {
+    let what = "the number of coordinates n";
+    at_most(what, positive(what, n)?, MOST)?;
+    if k == 0 || k > n {
+        return Err(Error::Degree { k, n });
+    }
+    Ok(())
 }
 
 fn block_width(n: usize, k: usize) -> Result<usize> {

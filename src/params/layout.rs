@@ -129,13 +129,12 @@ impl Layout {
     /// # Errors
     /// [`Error::ForeignParams`] with both lists of blocks.
     pub fn agrees_with(&self, model: &Layout) -> Result<()> {
-        let blocks = |layout: &Layout| -> Vec<_> {
-            let entries = layout.entries.iter();
-            entries
-                .map(|entry| (entry.name.clone(), entry.shape.clone()))
-                .collect()
-        };
-        if std::ptr::eq(self, model) || blocks(self) == blocks(model) {
+        let blocks = self.entries.iter().map(|entry| (&entry.name, &entry.shape));
+        if blocks.eq(model
+            .entries
+            .iter()
+            .map(|entry| (&entry.name, &entry.shape)))
+        {
             return Ok(());
         }
         Err(Error::ForeignParams {
