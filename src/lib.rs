@@ -95,6 +95,8 @@
 pub mod activation;
 pub mod check;
 pub mod data;
+#[allow(dead_code)]
+mod dense;
 pub mod error;
 pub mod loss;
 pub mod measure;
