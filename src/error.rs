@@ -181,6 +181,24 @@ pub enum Error {
         /// The number of neurons.
         width: usize,
     },
+    /// The heads of attention do not divide the embedding.
+    #[error(
+        "{heads} heads do not divide an embedding of {d_emb} numbers; make d_emb a multiple of the heads"
+    )]
+    Heads {
+        /// The number of heads.
+        heads: usize,
+        /// The dimension of the embeddings.
+        d_emb: usize,
+    },
+    /// An initialisation that is about neurons which read the inputs, for a model without any.
+    #[error(
+        "{init} is about neurons that read the inputs, and a Transformer has none; choose another initialisation"
+    )]
+    InitWithoutRows {
+        /// The initialisation.
+        init: String,
+    },
     /// Rows with more non-zero entries than they have.
     #[error("rows of {n} entries cannot have {s} non-zero ones; choose 1 <= s <= {n}")]
     Sparsity {

@@ -2,9 +2,11 @@
 
 mod mlp;
 mod polynet;
+mod transformer;
 
 pub use mlp::Mlp;
 pub use polynet::PolyNet;
+pub use transformer::Transformer;
 
 use crate::params::{Layout, Params};
 use crate::real::Real;

@@ -1,0 +1,265 @@
+//! What depends on the parameters and the distinct tokens only, once a step.
+
+use super::{Blocks, Shape};
+use crate::dense;
+use crate::params::Params;
+use crate::real::Real;
+
+/// Attention's view of the 2n distinct tokens (xᵢ, i), number 2i for xᵢ = −1 and 2i + 1 for +1.
+///
+/// A token is the sum of one of two vectors and one of n positions, and scores and values are
+/// linear in it: they are computed for these 2 + n rows and then added.
+#[derive(Debug)]
+pub(super) struct Tokens<F> {
+    /// The vectors of −1 and +1, then the positions; shape `[2 + n, d_emb]`.
+    embedding: Vec<F>,
+    /// The query of all heads, shape `[d_emb]`.
+    query: Vec<F>,
+    /// A with s_h = A_h·e: the keys' weights met with the query; shape `[heads, d_emb]`, the heads
+    /// of one input side by side.
+    scorer: Vec<F>,
+    /// Scores of the tokens' parts, shape `[2 + n, heads]`.
+    part_scores: Vec<F>,
+    /// Values of the tokens' parts, shape `[2 + n, d_emb]`.
+    part_values: Vec<F>,
+    /// s_h of each token, shape `[2n, heads]`.
+    pub(super) scores: Vec<F>,
+    /// exp(s_h − the largest s_h of any token), shape `[2n, heads]`.
+    pub(super) weights: Vec<F>,
+    /// v of each token, shape `[2n, d_emb]`.
+    pub(super) values: Vec<F>,
+    /// v times the weight of its head, shape `[2n, d_emb]`.
+    pub(super) weighted: Vec<F>,
+}
+
+impl<F: Real> Tokens<F> {
+    pub(super) fn new(shape: &Shape) -> Self {
+        let (parts, tokens) = (2 + shape.n, 2 * shape.n);
+        let zeros = |rows: usize, columns: usize| vec![F::zero(); rows * columns];
+        Tokens {
+            embedding: zeros(parts, shape.d_emb),
+            query: zeros(1, shape.d_emb),
+            scorer: zeros(shape.d_emb, shape.heads),
+            part_scores: zeros(parts, shape.heads),
+            part_values: zeros(parts, shape.d_emb),
+            scores: zeros(tokens, shape.heads),
+            weights: zeros(tokens, shape.heads),
+            values: zeros(tokens, shape.d_emb),
+            weighted: zeros(tokens, shape.d_emb),
+        }
+    }
+
+    /// Everything anew for the parameters θ.
+    pub(super) fn evaluate(&mut self, shape: &Shape, blocks: &Blocks, theta: &Params<F>) {
+        let Shape { d_emb, heads, .. } = *shape;
+        let (values, d_attn) = (shape.d_emb, shape.d_attn());
+        let tables = [theta.view(&blocks.token), theta.view(&blocks.position)];
+        let rows = tables.iter().flat_map(|table| table.rows());
+        for (row, copy) in rows.zip(self.embedding.chunks_exact_mut(d_emb)) {
+            row.iter().zip(copy).for_each(|(&from, to)| *to = from);
+        }
+
+        self.query.fill(F::zero());
+        let (query, weight) = (theta.slice(&blocks.query), theta.slice(&blocks.to_query));
+        dense::project_add(query, weight, values, &mut self.query);
+        let keys = theta.slice(&blocks.to_key).chunks_exact(values);
+        for (scorer, keys) in self.scorer.chunks_exact_mut(heads).zip(keys) {
+            let pairs = keys
+                .chunks_exact(d_attn)
+                .zip(self.query.chunks_exact(d_attn));
+            for (scorer, (key, query)) in scorer.iter_mut().zip(pairs) {
+                *scorer = shape.scale::<F>() * dot(key, query);
+            }
+        }
+
+        self.part_scores.fill(F::zero());
+        dense::project_add(&self.embedding, &self.scorer, heads, &mut self.part_scores);
+        self.part_values.fill(F::zero());
+        let to_value = theta.slice(&blocks.to_value);
+        dense::project_add(&self.embedding, to_value, values, &mut self.part_values);
+        add_parts(&self.part_scores, heads, &mut self.scores);
+        add_parts(&self.part_values, values, &mut self.values);
+
+        for head in 0..heads {
+            let scores = self.scores.iter().skip(head).step_by(heads);
+            let most = scores
+                .clone()
+                .fold(F::neg_infinity(), |most, &s| most.max(s));
+            let weights = self.weights.iter_mut().skip(head).step_by(heads);
+            weights
+                .zip(scores)
+                .for_each(|(weight, &s)| *weight = (s - most).portable_exp());
+        }
+        let weights = self
+            .weights
+            .iter()
+            .flat_map(|w| std::iter::repeat_n(w, d_attn));
+        for ((weighted, &value), &weight) in self.weighted.iter_mut().zip(&self.values).zip(weights)
+        {
+            *weighted = weight * value;
+        }
+    }
+}
+
+/// Gradients in the tables of [`Tokens`].
+#[derive(Debug)]
+pub(super) struct TokenGrads<F> {
+    /// In the scores; shape `[2n, heads]`.
+    pub(super) scores: Vec<F>,
+    /// In the weights; shape `[2n, heads]`.
+    pub(super) weights: Vec<F>,
+    /// In the values; shape `[2n, d_emb]`.
+    pub(super) values: Vec<F>,
+    /// In the weighted values; shape `[2n, d_emb]`.
+    pub(super) weighted: Vec<F>,
+    part_scores: Vec<F>,
+    part_values: Vec<F>,
+    scorer: Vec<F>,
+    query: Vec<F>,
+    embedding: Vec<F>,
+}
+
+impl<F: Real> TokenGrads<F> {
+    pub(super) fn new(shape: &Shape) -> Self {
+        let tokens = Tokens::new(shape);
+        TokenGrads {
+            scores: tokens.scores,
+            weights: tokens.weights,
+            values: tokens.values,
+            weighted: tokens.weighted,
+            part_scores: tokens.part_scores,
+            part_values: tokens.part_values,
+            scorer: tokens.scorer,
+            query: tokens.query,
+            embedding: tokens.embedding,
+        }
+    }
+
+    /// Forgets the examples of the batch before.
+    pub(super) fn clear(&mut self) {
+        let tables = [
+            &mut self.scores,
+            &mut self.weights,
+            &mut self.values,
+            &mut self.weighted,
+        ];
+        tables.into_iter().for_each(|table| table.fill(F::zero()));
+    }
+
+    /// Carries the gradients of the tables on to the parameters.
+    pub(super) fn add_to(
+        &mut self,
+        shape: &Shape,
+        blocks: &Blocks,
+        theta: &Params<F>,
+        tokens: &Tokens<F>,
+        into: &mut Params<F>,
+    ) {
+        let Shape { d_emb, heads, .. } = *shape;
+        let (values, d_attn) = (shape.d_emb, shape.d_attn());
+        self.leave_the_weights(tokens, d_attn);
+        sum_parts(&self.scores, heads, &mut self.part_scores);
+        sum_parts(&self.values, values, &mut self.part_values);
+
+        self.embedding.fill(F::zero());
+        let to_value = theta.slice(&blocks.to_value);
+        dense::back_project_add(&self.part_values, to_value, values, &mut self.embedding);
+        dense::back_project_add(
+            &self.part_scores,
+            &tokens.scorer,
+            heads,
+            &mut self.embedding,
+        );
+        let to_value = into.slice_mut(&blocks.to_value);
+        dense::correlate_add(&self.part_values, &tokens.embedding, values, to_value);
+        self.scorer.fill(F::zero());
+        dense::correlate_add(
+            &self.part_scores,
+            &tokens.embedding,
+            heads,
+            &mut self.scorer,
+        );
+
+        self.query.fill(F::zero());
+        let keys = theta.slice(&blocks.to_key).chunks_exact(values);
+        let into_keys = into.slice_mut(&blocks.to_key).chunks_exact_mut(values);
+        for ((scorer, keys), into_keys) in self.scorer.chunks_exact(heads).zip(keys).zip(into_keys)
+        {
+            for (place, (&key, into_key)) in keys.iter().zip(into_keys).enumerate() {
+                let d = shape.scale::<F>() * scorer[place / d_attn];
+                self.query[place] += d * key;
+                *into_key += d * tokens.query[place];
+            }
+        }
+        let (query, weight) = (theta.slice(&blocks.query), theta.slice(&blocks.to_query));
+        dense::correlate_add(&self.query, query, values, into.slice_mut(&blocks.to_query));
+        dense::back_project_add(&self.query, weight, values, into.slice_mut(&blocks.query));
+
+        let (two, rest) = self.embedding.split_at(2 * d_emb);
+        for (block, grads) in [(&blocks.token, two), (&blocks.position, rest)] {
+            let mut into = into.view_mut(block);
+            for (mut into, grads) in into.rows_mut().into_iter().zip(grads.chunks_exact(d_emb)) {
+                into.iter_mut().zip(grads).for_each(|(into, &d)| *into += d);
+            }
+        }
+    }
+
+    /// Carries weights and weighted values on to scores and values.
+    fn leave_the_weights(&mut self, tokens: &Tokens<F>, d_attn: usize) {
+        let heads = self
+            .weighted
+            .chunks_exact(d_attn)
+            .zip(self.values.chunks_exact_mut(d_attn));
+        let heads = heads.zip(tokens.values.chunks_exact(d_attn)).enumerate();
+        for (place, ((d_weighted, d_value), value)) in heads {
+            let weight = tokens.weights[place];
+            self.scores[place] += weight * (self.weights[place] + dot(d_weighted, value));
+            for (d_value, &d) in d_value.iter_mut().zip(d_weighted) {
+                *d_value += weight * d;
+            }
+        }
+    }
+}
+
+/// Σⱼ aⱼ bⱼ, one term after the other: heads are short.
+pub(super) fn dot<F: Real>(a: &[F], b: &[F]) -> F {
+    a.iter().zip(b).fold(F::zero(), |sum, (&a, &b)| sum + a * b)
+}
+
+/// Row 2i + s of `tokens` becomes row s plus row 2 + i of `parts`.
+fn add_parts<F: Real>(parts: &[F], columns: usize, tokens: &mut [F]) {
+    let (signs, positions) = parts.split_at(2 * columns);
+    let pairs = tokens
+        .chunks_exact_mut(2 * columns)
+        .zip(positions.chunks_exact(columns));
+    for (pair, position) in pairs {
+        for (token, sign) in pair
+            .chunks_exact_mut(columns)
+            .zip(signs.chunks_exact(columns))
+        {
+            for ((token, &sign), &position) in token.iter_mut().zip(sign).zip(position) {
+                *token = sign + position;
+            }
+        }
+    }
+}
+
+/// The adjoint of [`add_parts`].
+fn sum_parts<F: Real>(tokens: &[F], columns: usize, parts: &mut [F]) {
+    parts.fill(F::zero());
+    let (signs, positions) = parts.split_at_mut(2 * columns);
+    let pairs = tokens
+        .chunks_exact(2 * columns)
+        .zip(positions.chunks_exact_mut(columns));
+    for (pair, position) in pairs {
+        for (token, sign) in pair
+            .chunks_exact(columns)
+            .zip(signs.chunks_exact_mut(columns))
+        {
+            for ((&token, sign), position) in token.iter().zip(sign).zip(&mut *position) {
+                *sign += token;
+                *position += token;
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The Transformer computes once a token what its formulas say of every example.
+
+#[path = "common/per_example.rs"]
+mod per_example;
+
+use ndarray::{Array1, Ix1, Ix2};
+use per_example::PerExample;
+use proptest::prelude::*;
+use sparse_parity::check::model_laws;
+use sparse_parity::params::Init;
+use sparse_parity::prelude::*;
+
+/// Outputs, and the gradient of their sum with weights that single one example out.
+fn answers<F: Real, M: Model<F>>(
+    model: &M,
+    theta: &Params<F>,
+    x: &Signs,
+) -> (Array1<F>, Params<F>) {
+    let (mut cache, mut out) = (model.cache(x.rows()), Array1::zeros(x.rows()));
+    model.forward(theta, x, &mut cache, &mut out);
+    let d_out = Array1::from_shape_fn(x.rows(), |row| F::of(0.5 - (row % 4) as f64 / 2.0));
+    let mut grad = Params::zeros(model.layout());
+    model.grad(theta, x, &mut cache, &d_out, &mut grad);
+    (out, grad)
+}
+
+/// Compares with the oracle, relative to 1 + the largest magnitude.
+fn assert_agrees<F: Real>(model: &Transformer, theta: &Params<F>, x: &Signs, tolerance: f64) {
+    let (out, grad) = answers(model, theta, x);
+    let (oracle_out, oracle_grad) = answers(&PerExample(model.clone()), theta, x);
+    let pairs = out.iter().zip(&oracle_out);
+    let pairs = pairs.chain(grad.as_slice().iter().zip(oracle_grad.as_slice()));
+    let scale = 1.0
+        + pairs
+            .clone()
+            .map(|(_, b)| b.as_f64().abs())
+            .fold(0.0, f64::max);
+    for (place, (a, b)) in pairs.enumerate() {
+        let distance = (a.as_f64() - b.as_f64()).abs();
+        assert!(
+            distance <= tolerance * scale,
+            "{place}: {a} instead of {b}, {model:?}"
+        );
+    }
+}
+
+fn draw<F: Real>(model: &Transformer, seed: u64, factor: f64) -> Params<F> {
+    let mut theta = Params::draw(model.layout(), &mut Seeds::from(seed).stream(Purpose::Init));
+    theta
+        .as_mut_slice()
+        .iter_mut()
+        .for_each(|w| *w *= F::of(factor));
+    theta
+}
+
+fn inputs(rows: usize, n: usize, seed: u64) -> Signs {
+    let mut x = Signs::ones(rows, n).unwrap();
+    x.randomize(&mut Seeds::from(seed).stream(Purpose::Eval));
+    x
+}
+
+fn variants(n: usize, d_attn: usize, heads: usize, mlp_width: usize) -> [Transformer; 2] {
+    let model = Transformer::new(n, d_attn * heads, heads).unwrap();
+    let model = model.with_mlp_width(mlp_width).unwrap();
+    [model.clone(), model.with_residual()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn it_equals_the_formulas_example_by_example(
+        n in 1_usize..70, d_attn in 1_usize..9, heads in 1_usize..5, mlp_width in 1_usize..40,
+        rows in 1_usize..9, factor in 0.1..4.0, seed: u64,
+    ) {
+        for model in variants(n, d_attn, heads, mlp_width) {
+            let x = inputs(rows, n, seed);
+            assert_agrees::<f64>(&model, &draw(&model, seed, factor), &x, 1e-12);
+        }
+    }
+
+    #[test]
+    fn it_obeys_the_laws_of_a_model(
+        n in 1_usize..12, d_attn in 1_usize..4, heads in 1_usize..4, mlp_width in 1_usize..9,
+        seed: u64,
+    ) {
+        for model in variants(n, d_attn, heads, mlp_width) {
+            model_laws(&model, seed).unwrap();
+            sparse_parity::check::precision_law(&model, seed).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_example_far_below_the_best_token_keeps_its_precision() {
+    // Scores are 16 times the first number of an embedding: 960 for any coordinate of −1. Beside
+    // that, all weights of the example without one would be 0.
+    let model = Transformer::new(6, 8, 2).unwrap();
+    let mut theta = draw::<f64>(&model, 3, 1.0);
+    let matrix = |name| model.layout().get::<Ix2>(name).unwrap();
+    let query = model.layout().get::<Ix1>("embedding.query").unwrap();
+    theta.view_mut(&query).fill(1.0);
+    theta.view_mut(&matrix("attention.query")).fill(1.0);
+    theta.view_mut(&matrix("attention.key")).fill(0.0);
+    theta
+        .view_mut(&matrix("attention.key"))
+        .column_mut(0)
+        .fill(1.0);
+    theta
+        .view_mut(&matrix("embedding.position"))
+        .column_mut(0)
+        .fill(0.0);
+    theta.view_mut(&matrix("embedding.position"))[[2, 0]] = 0.05;
+    theta.view_mut(&matrix("embedding.token"))[[0, 0]] = 60.0;
+    theta.view_mut(&matrix("embedding.token"))[[1, 0]] = 0.0;
+    assert_agrees(&model, &theta, &Signs::cube(6).unwrap(), 1e-12);
+}
+
+#[test]
+fn every_initialisation_that_fits_gives_a_model() {
+    let model = Transformer::small(7).unwrap();
+    for init in [
+        Init::Uniform,
+        Init::Xavier,
+        Init::Gaussian,
+        Init::Bernoulli,
+        Init::Sign,
+    ] {
+        let model = model.clone().with_init(init).unwrap();
+        assert_agrees::<f64>(&model, &draw(&model, 5, 0.5), &inputs(4, 7, 5), 1e-12);
+    }
+    for init in [Init::Paired { k: 2 }, Init::Sparse { s: 3 }] {
+        let told = model.clone().with_init(init).unwrap_err().to_string();
+        assert!(told.contains("choose another initialisation"), "{told}");
+    }
+}
