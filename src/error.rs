@@ -207,6 +207,34 @@ pub enum Error {
         /// The length of a row.
         n: usize,
     },
+    /// Two settings that exclude each other.
+    #[error("{one} and {other} exclude each other: {reason}; leave one of them out")]
+    Conflict {
+        /// One setting.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A target that no parameters of the network represent.
+    #[error(
+        "no weights of this network get every example right: {reason}; change the network or k, lower the target accuracy, or allow what cannot be solved"
+    )]
+    Unsolvable {
+        /// Why none does.
+        reason: String,
+    },
+    /// A label that is none of the paper's settings.
+    #[error("there is no setting {label:?}; the nearest is {nearest}, and all are {known}")]
+    UnknownSetting {
+        /// The label.
+        label: String,
+        /// The nearest label that there is.
+        nearest: &'static str,
+        /// All labels.
+        known: String,
+    },
     /// A step table whose steps do not increase.
     #[error(
         "the steps {steps:?} of the schedule must begin at 0 and increase; sort them and start at 0"

@@ -152,13 +152,13 @@ fn train_reports_at_once_that_it_cannot_write() {
 
 #[test]
 fn train_prints_what_its_first_lines_promise() {
-    let shell = block("train.rs", "sh");
+    let shell = block("train/main.rs", "sh");
     let (_, args) = shell
         .trim()
         .split_once(" -- ")
         .expect("a command with arguments");
     let output = example("train", &args.split(' ').collect::<Vec<_>>());
-    assert_eq!(text(&output.stdout), block("train.rs", "text"));
+    assert_eq!(text(&output.stdout), block("train/main.rs", "text"));
 }
 
 #[test]

@@ -1,11 +1,10 @@
-//! The choices of a trial, by name.
+//! Architectures as data.
 
+use super::activation::{ActivationKind, WithActivation};
 use crate::activation::Activation;
 use crate::error::Result;
-use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
-use crate::model::Mlp;
+use crate::model::{DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer};
 use crate::params::Init;
-use crate::real::Real;
 
 /// The architecture of a [`Trial`](super::Trial).
 #[derive(Debug, Clone, PartialEq)]
@@ -15,28 +14,25 @@ use crate::real::Real;
 pub enum Learner {
     /// A two-layer network, [`Mlp`]; of width 1 a single neuron.
     Mlp(MlpSettings),
-    /// The product of k affine forms, [`PolyNet`](crate::model::PolyNet).
+    /// A network of several hidden layers, [`DeepMlp`].
+    #[cfg_attr(feature = "serde", serde(rename = "deep-mlp"))]
+    DeepMlp(DeepMlpSettings),
+    /// The product of k affine forms, [`PolyNet`].
     PolyNet {
         /// What happens to the biases of the factors.
         biases: Biases,
     },
+    /// The product of k linear forms of n/k coordinates each, [`DisjointPolyNet`].
+    #[cfg_attr(feature = "serde", serde(rename = "disjoint-polynet"))]
+    DisjointPolyNet,
+    /// The parity [`Transformer`].
+    Transformer(TransformerSettings),
 }
 
 impl Default for Learner {
     /// A ReLU network of width 100 with trained biases and an output layer.
     fn default() -> Self {
         Learner::Mlp(MlpSettings::default())
-    }
-}
-
-impl Learner {
-    /// The block of biases that keeps its initial values, if one does.
-    pub(super) fn fixed_block(&self) -> Option<&'static str> {
-        match self {
-            Learner::Mlp(mlp) if mlp.biases == Biases::Fixed => Some("hidden.bias"),
-            Learner::PolyNet { biases } if *biases == Biases::Fixed => Some("factor.bias"),
-            _ => None,
-        }
     }
 }
 
@@ -82,43 +78,83 @@ impl Default for MlpSettings {
     }
 }
 
-impl MlpSettings {
-    /// The network, with the activation that [`ActivationKind`] names.
-    pub(super) fn build<A: Activation>(
-        &self,
-        n: usize,
-        init: Init,
-        activation: A,
-    ) -> Result<Mlp<A>> {
-        let mut model = Mlp::new(n, self.width, activation)?.with_init(init)?;
-        if self.biases == Biases::None {
-            model = model.without_hidden_bias();
+/// The settings of a [`Learner::DeepMlp`].
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct DeepMlpSettings {
+    /// The number of neurons of each hidden layer, the first one first.
+    pub widths: Vec<usize>,
+    /// The activation of all hidden layers.
+    pub activation: ActivationKind,
+    /// Whether there is a trained output bias.
+    pub output_bias: bool,
+    impl TransformerSettings {
+    /// The size of the paper, [`Transformer::paper`].
+    pub fn paper() -> Self {
+        TransformerSettings {
+            d_emb: 1024,
+            heads: 128,
+            ..TransformerSettings::default()
         }
-        if !self.output_layer {
-            model = model.without_output_layer();
-        }
-        if self.output_bias {
-            model = model.with_output_bias();
-        }
-        Ok(model)
     }
 }
 
-/// The activation of a [`Learner::Mlp`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
-pub enum ActivationKind {
-    /// [`Relu`](crate::activation::Relu).
-    Relu,
-    /// [`Power`](crate::activation::Power) with the exponent k of the parity.
-    Power,
-    /// [`Sine`](crate::activation::Sine).
-    Sine,
+/// What happens to the biases of the hidden layers.
+    pub biases: Biases,
 }
 
-/// What happens to the biases of the first layer.
+impl Default for DeepMlpSettings {
+    /// The quadratic network (2, 1) of appendix C.7.
+    fn default() -> Self {
+        DeepMlpSettings {
+            widths: vec![2, 1],
+            activation: ActivationKind::Square,
+            output_bias: false,
+            biases: Biases::Trained,
+        }
+    }
+}
+
+/// The settings of a [`Learner::Transformer`].
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct TransformerSettings {
+    /// The dimension of the embeddings.
+    pub d_emb: usize,
+    /// The number of heads, which divides `d_emb`.
+    pub heads: usize,
+    /// The width of the hidden layer; 4·`d_emb` if `None`.
+    pub mlp_width: Option<usize>,
+    /// Whether attention adds to the query.
+    pub residual: bool,
+}
+
+impl Default for TransformerSettings {
+    /// The size for one processor, [`Transformer::small`].
+    fn default() -> Self {
+        TransformerSettings {
+            d_emb: 64,
+            heads: 8,
+            mlp_width: None,
+            residual: false,
+        }
+    }
+}
+
+impl TransformerSettings {
+    /// The size of the paper, [`Transformer::paper`].
+    pub fn paper() -> Self {
+        TransformerSettings {
+            d_emb: 1024,
+            heads: 128,
+            ..TransformerSettings::default()
+        }
+    }
+}
+
+/// What happens to the biases of the hidden neurons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -131,42 +167,141 @@ pub enum Biases {
     None,
 }
 
-/// The loss of a [`Trial`](super::Trial).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
-pub enum LossKind {
-    /// [`Hinge`].
-    Hinge,
-    /// [`Square`].
-    Square,
-    /// [`CrossEntropy`].
-    CrossEntropy,
-    /// [`Correlation`].
-    Correlation,
+/// What is to be done with a model, whichever it is.
+pub(super) trait WithModel {
+    type Output;
+    fn with<M: Model<f32>>(self, model: M) -> Result<Self::Output>;
 }
 
-impl LossKind {
-    /// The loss itself.
-    pub fn boxed<F: Real>(self) -> Box<dyn Loss<F>> {
+impl Learner {
+    /// Hands the model for n coordinates and degree k to `then`.
+    pub(super) fn give<T: WithModel>(
+        &self,
+        n: usize,
+        k: usize,
+        init: Init,
+        then: T,
+    ) -> Result<T::Output> {
         match self {
-            LossKind::Hinge => Box::new(Hinge),
-            LossKind::Square => Box::new(Square),
-            LossKind::CrossEntropy => Box::new(CrossEntropy),
-            LossKind::Correlation => Box::new(Correlation),
+            Learner::Mlp(settings) => {
+                let network = TwoLayers { settings, n, init, then };
+                settings.activation.give(n, k, network)
+            }
+            Learner::DeepMlp(settings) => {
+                let network = ManyLayers { settings, n, init, then };
+                settings.activation.give(n, k, network)
+            }
+            Learner::PolyNet { biases } => {
+                let model = PolyNet::new(n, k)?.with_init(init)?;
+                then.with(match biases {
+                    Biases::None => model.without_bias(),
+                    Biases::Trained | Biases::Fixed => model,
+                })
+            }
+            Learner::DisjointPolyNet => then.with(DisjointPolyNet::new(n, k)?.with_init(init)?),
+            Learner::Transformer(settings) => {
+                let mut model = Transformer::new(n, settings.d_emb, settings.heads)?;
+                if let Some(width) = settings.mlp_width {
+                    model = model.with_mlp_width(width)?;
+                }
+                if settings.residual {
+                    model = model.with_residual();
+                }
+                then.with(model.with_init(init)?)
+            }
+        }
+    }
+
+    /// The blocks of biases that keep their initial values.
+    pub(super) fn fixed_blocks(&self) -> Vec<String> {
+        match self {
+            Learner::Mlp(mlp) if mlp.biases == Biases::Fixed => vec!["hidden.bias".into()],
+            Learner::DeepMlp(deep) if deep.biases == Biases::Fixed => {
+                let layers = 1..=deep.widths.len();
+                layers.map(|layer| format!("hidden{layer}.bias")).collect()
+            }
+            Learner::PolyNet { biases } if *biases == Biases::Fixed => vec!["factor.bias".into()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Why no parameters give sign(f) = χ_S for a parity of degree k, where that is certain.
+    ///
+    /// A polynomial of lower degree never has the sign of χ_S everywhere (Minsky and Papert). A
+    /// single neuron sees one number, w·x + b; turn the k coordinates over one by one so that it
+    /// rises, and the label changes k times.
+    pub(super) fn limit(&self, k: usize) -> Option<String> {
+        let of_one_neuron = |activation: ActivationKind| {
+            let most = activation.sign_changes(k).filter(|&most| most < k)?;
+            Some(format!(
+                "the output of a single neuron changes its sign at most {most} times along the \
+                 line, and {k} changes are needed"
+            ))
+        };
+        match self {
+            Learner::Mlp(mlp) if mlp.width == 1 => of_one_neuron(mlp.activation),
+            Learner::Mlp(mlp) => too_low(mlp.activation.degree(k)?, k),
+            Learner::DeepMlp(deep) => {
+                let power = deep.widths.len().try_into().unwrap_or(u32::MAX);
+                too_low(deep.activation.degree(k)?.saturating_pow(power), k)
+            }
+            Learner::PolyNet { .. } | Learner::DisjointPolyNet | Learner::Transformer(_) => None,
         }
     }
 }
 
-/// The optimizer of a [`Trial`](super::Trial).
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
-pub enum OptimizerKind {
-    /// [`Sgd`](crate::optim::Sgd).
-    Sgd,
-    /// [`Adam`](crate::optim::Adam).
-    Adam,
+fn too_low(degree: usize, k: usize) -> Option<String> {
+    let reason = || format!("the network is a polynomial of degree {degree}, and {k} is needed");
+    (degree < k).then(reason)
+}
+
+/// A two-layer network that waits for its activation.
+struct TwoLayers<'a, T> {
+    settings: &'a MlpSettings,
+    n: usize,
+    init: Init,
+    then: T,
+}
+
+impl<T: WithModel> WithActivation for TwoLayers<'_, T> {
+    type Output = T::Output;
+
+    fn with<A: Activation + Clone>(self, activation: A) -> Result<T::Output> {
+        let settings = self.settings;
+        let mut model = Mlp::new(self.n, settings.width, activation)?.with_init(self.init)?;
+        if settings.biases == Biases::None {
+            model = model.without_hidden_bias();
+        }
+        if !settings.output_layer {
+            model = model.without_output_layer();
+        }
+        if settings.output_bias {
+            model = model.with_output_bias();
+        }
+        self.then.with(model)
+    }
+}
+
+/// A deep network that waits for its activation.
+struct ManyLayers<'a, T> {
+    settings: &'a DeepMlpSettings,
+    n: usize,
+    init: Init,
+    then: T,
+}
+
+impl<T: WithModel> WithActivation for ManyLayers<'_, T> {
+    type Output = T::Output;
+
+    fn with<A: Activation + Clone>(self, activation: A) -> Result<T::Output> {
+        let settings = self.settings;
+        let mut model = DeepMlp::new(self.n, &settings.widths, activation)?.with_init(self.init)?;
+        if settings.biases == Biases::None {
+            model = model.without_hidden_biases();
+        }
+        if settings.output_bias {
+            model = model.with_output_bias();
+        }
+        self.then.with(model)
+    }
 }

@@ -1,24 +1,31 @@
 //! Whole trials: settings as data in, an outcome out.
 
+mod activation;
 mod learner;
 mod outcome;
+mod setting;
+mod task;
+mod training;
 
-pub use learner::{ActivationKind, Biases, Learner, LossKind, MlpSettings, OptimizerKind};
+pub use activation::ActivationKind;
+pub use learner::{Biases, DeepMlpSettings, Learner, MlpSettings, TransformerSettings};
 pub use outcome::{Outcome, Status};
+pub use setting::Setting;
+pub use task::{FirstPhase, TargetKind};
+pub use training::{FilterKind, LossKind, OptimizerKind};
 
-use crate::activation::{Power, Relu, Sine};
-use crate::data::{BatchStream, Epochs, Online, Parity, ParityDistribution};
 use crate::error::{Error, Result};
-use crate::loss::Loss;
 use crate::measure::{Convergence, ErrorRate, influences, most_influential};
-use crate::model::{Model, PolyNet};
-use crate::optim::{Adam, Decay, Optimizer, Rule, Rules, Schedule, Sgd};
+use crate::model::Model;
+use crate::optim::{Decay, Filtered, Optimizer, Rule, Rules, Schedule};
 use crate::params::{Init, Params};
 use crate::seeds::{Purpose, Seeds};
 use crate::signs::Signs;
 use crate::train::Trainer;
+use learner::WithModel;
+use task::Task;
 
-/// The settings of one training run on a sparse parity, in single precision.
+/// The settings of one training run on a sparse parity, or another target, in single precision.
 ///
 /// A trial is data: change its public fields, then [`run`](Trial::run) it with as many seeds as
 /// the study needs. What the settings do not cover is composed from a
@@ -41,8 +48,16 @@ pub struct Trial {
     pub n: usize,
     /// The number of relevant coordinates k.
     pub k: usize,
+    /// The target.
+    pub target: TargetKind,
     /// The hidden support S; drawn from the seeds if `None`.
     pub support: Option<Vec<usize>>,
+    /// The probability of xᵢ = −1 in training; uniform inputs if `None`.
+    ///
+    /// Validation examples are uniform whatever this says.
+    pub bias: Option<f64>,
+    /// A first phase with another bias, if there is one.
+    pub curriculum: Option<FirstPhase>,
     /// The architecture.
     pub learner: Learner,
     /// The initialisation.
@@ -53,12 +68,16 @@ pub struct Trial {
     pub batch: usize,
     /// The optimizer.
     pub optimizer: OptimizerKind,
+    /// What is done to the gradient before the optimizer sees it, if anything.
+    pub filter: Option<FilterKind>,
     /// The learning rate η_t.
     pub rate: Schedule,
     /// The weight decay λ_t.
     pub decay: Schedule,
     /// How the weight decay enters an update.
     pub convention: Decay,
+    /// The blocks, or whole layers, that keep their initial values.
+    pub frozen: Vec<String>,
     /// The probability p that a training label is flipped.
     pub noise: f64,
     /// The size m of the training sample; online training if `None`.
@@ -67,6 +86,8 @@ pub struct Trial {
     pub max_steps: u64,
     /// The clean accuracy at which it counts as solved.
     pub target_accuracy: f64,
+    /// Whether to run even if no parameters could reach a target accuracy of 1.
+    pub allow_unsolvable: bool,
 }
 
 /// The number of validation inputs on which the learner's reliance on coordinates is measured.
@@ -86,19 +107,25 @@ impl Trial {
         Trial {
             n,
             k,
+            target: TargetKind::Parity,
             support: None,
+            bias: None,
+            curriculum: None,
             learner: Learner::default(),
             init: Init::default(),
             loss: LossKind::Hinge,
             batch: 32,
             optimizer: OptimizerKind::Sgd,
+            filter: None,
             rate: Schedule::Constant(0.1),
             decay: Schedule::Constant(0.0),
             convention: Decay::Direct,
+            frozen: Vec::new(),
             noise: 0.0,
             samples: None,
             max_steps: 100_000,
             target_accuracy: 1.0,
+            allow_unsolvable: false,
         }
     }
 
@@ -106,94 +133,82 @@ impl Trial {
     ///
     /// # Errors
     /// Those of the constructors that the settings go to; [`Error::Mismatch`] if a given support
-    /// has another size than k.
+    /// has another size than k; [`Error::Conflict`] for settings that exclude each other;
+    /// [`Error::Unsolvable`] if the network provably cannot represent the target, unless
+    /// [`allow_unsolvable`](Trial::allow_unsolvable) is set or the target accuracy is below 1.
     pub fn run(&self, seeds: &Seeds) -> Result<Outcome> {
-        let parity = self.parity(seeds)?;
-        match &self.learner {
-            Learner::Mlp(mlp) => {
-                let (n, k, init) = (self.n, self.k, self.init);
-                match mlp.activation {
-                    ActivationKind::Relu => self.train(mlp.build(n, init, Relu)?, parity, seeds),
-                    ActivationKind::Sine => self.train(mlp.build(n, init, Sine)?, parity, seeds),
-                    ActivationKind::Power => {
-                        self.train(mlp.build(n, init, Power::new(k)?)?, parity, seeds)
-                    }
-                }
-            }
-            Learner::PolyNet { biases } => {
-                let model = PolyNet::new(self.n, self.k)?.with_init(self.init)?;
-                let model = match biases {
-                    Biases::None => model.without_bias(),
-                    Biases::Trained | Biases::Fixed => model,
-                };
-                self.train(model, parity, seeds)
+        let task = Task::of(self, seeds)?;
+        if !self.allow_unsolvable && self.target_accuracy == 1.0 {
+            if let Some(reason) = self.obstacle(&*task.target) {
+                return Err(Error::Unsolvable { reason });
             }
         }
-    }
-
-    fn parity(&self, seeds: &Seeds) -> Result<Parity> {
-        match &self.support {
-            None => Parity::random(self.n, self.k, &mut seeds.stream(Purpose::Support)),
-            Some(support) if support.len() != self.k => Err(Error::Mismatch {
-                what: "the size of the support",
-                expected: self.k,
-                found: support.len(),
-                repair: "list k coordinates, or change k",
-            }),
-            Some(support) => Parity::new(self.n, support),
-        }
-    }
-
-    fn train<M: Model<f32>>(&self, model: M, parity: Parity, seeds: &Seeds) -> Result<Outcome> {
-        let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
-        let mut solved =
-            Convergence::new(&model, &parity, seeds)?.with_accuracy(self.target_accuracy)?;
-        let optimizer = self.optimizer(&model)?;
-        let stream = self.stream(&parity, seeds)?;
-        let loss: Box<dyn Loss<f32>> = self.loss.boxed();
-
-        let mut trainer = Trainer::new(model, loss, stream, optimizer, theta, self.batch)?;
-        let stop = trainer.run(self.max_steps, &mut solved);
-
-        let mut x = Signs::ones(INFLUENCE_EXAMPLES, self.n)?;
-        x.randomize(&mut seeds.stream(Purpose::Eval));
-        let influences = influences(trainer.model(), trainer.theta(), &x);
-        let status = Status::from(stop);
-        let is_perfect = status == Status::Solved && self.target_accuracy == 1.0;
-        let final_error = if is_perfect {
-            0.0
-        } else {
-            ErrorRate::clean(trainer.model(), &parity, seeds)?.of(trainer.model(), trainer.theta())
+        let run = Run {
+            trial: self,
+            task,
+            seeds,
         };
-        Ok(Outcome {
-            status,
-            t: (status == Status::Solved).then(|| trainer.steps()),
-            steps: trainer.steps(),
-            support: parity.support().to_vec(),
-            recovered: most_influential(&influences, self.k),
-            final_accuracy: 1.0 - final_error,
-        })
+        self.learner.give(self.n, self.k, self.init, run)
     }
 
     fn optimizer<M: Model<f32>>(&self, model: &M) -> Result<Box<dyn Optimizer<f32>>> {
         let rule = Rule::rate(self.rate.clone())
             .with_decay(self.decay.clone())
             .by(self.convention);
-        let mut rules = Rules::from(rule);
-        if let Some(bias) = self.learner.fixed_block() {
-            rules = rules.on(bias, Rule::frozen());
-        }
-        Ok(match self.optimizer {
-            OptimizerKind::Sgd => Box::new(Sgd::new(model.layout(), rules)?),
-            OptimizerKind::Adam => Box::new(Adam::new(model.layout(), rules)?),
+        let frozen = self.learner.fixed_blocks();
+        let frozen = frozen.iter().chain(&self.frozen);
+        let rules = frozen.fold(Rules::from(rule), |rules, block| {
+            rules.on(block, Rule::frozen())
+        });
+        let optimizer = self.optimizer.boxed(model.layout(), rules)?;
+        Ok(match self.filter {
+            None => optimizer,
+            Some(filter) => Box::new(Filtered::new(filter.boxed(model.layout())?, optimizer)),
         })
     }
+}
 
-    fn stream(&self, parity: &Parity, seeds: &Seeds) -> Result<Box<dyn BatchStream<f32>>> {
-        let law = ParityDistribution::from(parity.clone()).with_label_noise(self.noise)?;
-        Ok(match self.samples {
-            Some(m) => Box::new(Epochs::draw(&law, m, seeds)?),
-            None => Box::new(Online::new(law, seeds)),
+/// A trial that waits for its model.
+struct Run<'a> {
+    trial: &'a Trial,
+    task: Task,
+    seeds: &'a Seeds,
+}
+
+impl WithModel for Run<'_> {
+    type Output = Outcome;
+
+    fn with<M: Model<f32>>(self, model: M) -> Result<Outcome> {
+        let Run { trial, task, seeds } = self;
+        let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+        let validation = task.validation(trial, seeds)?;
+        let solved = Convergence::on(&model, &task.target, validation.clone())?;
+        let mut solved = solved.with_accuracy(trial.target_accuracy)?;
+        let optimizer = trial.optimizer(&model)?;
+        let stream = task.stream(trial, seeds)?;
+        let loss = trial.loss.boxed();
+        let mut trainer = Trainer::new(model, loss, stream, optimizer, theta, trial.batch)?;
+        let stop = trainer.run(trial.max_steps, &mut solved);
+
+        let (model, theta) = (trainer.model(), trainer.theta());
+        let mut x = Signs::ones(INFLUENCE_EXAMPLES, trial.n)?;
+        x.randomize(&mut seeds.stream(Purpose::Eval));
+        let influences = influences(model, theta, &x);
+        let status = Status::from(stop);
+        let is_perfect = status == Status::Solved && trial.target_accuracy == 1.0;
+        let final_error = if is_perfect {
+            0.0
+        } else {
+            ErrorRate::on("error", model, validation)?.of(model, theta)
+        };
+        let support = task.target.support();
+        Ok(Outcome {
+            status,
+            t: (status == Status::Solved).then(|| trainer.steps()),
+            steps: trainer.steps(),
+            recovered: most_influential(&influences, support.len()),
+            support,
+            final_accuracy: 1.0 - final_error,
         })
     }
 }

@@ -152,7 +152,7 @@ impl PerExample {
             }
             let d_shares = values.dot(&d_mean);
             let along = d_shares.dot(&shares);
-            let d_scores = (d_shares - along) * &shares * self.scale::<F>();
+            let d_scores = (d_shares - along) * shares * self.scale::<F>();
             let query = pass.query.slice(s![place.clone()]);
             for (i, &d) in d_scores.iter().enumerate() {
                 d_keys.slice_mut(s![i, place.clone()]).assign(&(&query * d));

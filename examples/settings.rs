@@ -1,0 +1,178 @@
+//! Which of the paper's settings learn a parity, and at which learning rate?
+//!
+//! Finding 1 of the paper is that all of them do. For every setting and problem, the rates of the
+//! paper's grid are tried in the order 0.1, 0.01, 0.001, 1 until one of them solves at least 20 % of
+//! the trials, which is the paper's criterion. Batches of 32, hinge loss, uniform initialisation;
+//! the Transformer is the small one, by Adam with η = 0.001 and 0.0003. It prints a table in
+//! Markdown; docs/settings.md has that of all settings. Expect minutes for the settings i and vii
+//! to xv, and an hour or two for all of them.
+//!
+//! ```sh
+//! cargo run --release --example settings -- --settings x,xv --problems 20:3 --trials 5
+//! ```
+
+mod common;
+
+use clap::Parser;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use sparse_parity::trial::{
+    Learner, OptimizerKind, Outcome, Setting, Status, TransformerSettings, Trial,
+};
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// The learning rates of the paper's grid, the most promising first.
+const SGD_RATES: [f64; 4] = [0.1, 0.01, 0.001, 1.0];
+/// Those of the Transformer: the paper states 0.0003.
+const ADAM_RATES: [f64; 2] = [1e-3, 3e-4];
+/// The share of trials that have to be solved, Finding 1.
+const PASS: f64 = 0.2;
+
+/// Train the paper's settings on sparse parities and print how many trials each of them solves.
+#[derive(Parser)]
+#[command(version)]
+struct Args {
+    /// Settings, such as i,xv or '*iii' [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "LABEL,...", value_parser = Setting::from_label)]
+    settings: Option<Vec<Setting>>,
+    /// Problems n:k
+    #[arg(long, value_delimiter = ',', value_name = "N:K,...", value_parser = problem)]
+    #[arg(default_values = ["30:3", "20:4"])]
+    problems: Vec<(usize, usize)>,
+    /// Trials for each rate; their seeds are 0, 1, ...
+    #[arg(long, default_value_t = 25)]
+    trials: u64,
+    /// Updates after which a trial counts as unsolved
+    #[arg(long, default_value_t = 100_000)]
+    max_steps: u64,
+    /// Try all rates, even after one has passed
+    #[arg(long)]
+    all_rates: bool,
+}
+
+fn problem(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once(':').ok_or("write n and k, such as 30:3")?;
+    let number = |text: &str| text.trim().parse().map_err(|error| format!("{text:?}: {error}"));
+    Ok((number(parts.0)?, number(parts.1)?))
+}
+
+const HEADER: &str = "\
+| setting | (n, k) | η | solved | 95 % interval | diverged | median t_c | seconds a trial |
+|---|---|---|---|---|---|---|---|";
+
+/// The trial of a setting, without its learning rate.
+fn trial(setting: Setting, n: usize, k: usize, max_steps: u64) -> Trial {
+    let mut trial = Trial {
+        max_steps,
+        ..setting.trial(n, k)
+    };
+    if let Learner::Transformer(size) = &mut trial.learner {
+        *size = TransformerSettings::default();
+    }
+    trial
+}
+
+fn rates(trial: &Trial) -> &'static [f64] {
+    match trial.optimizer {
+        OptimizerKind::Adam => &ADAM_RATES,
+        _ => &SGD_RATES,
+    }
+}
+
+/// The trials of one rate.
+struct Cell {
+    outcomes: Vec<Outcome>,
+    seconds: f64,
+}
+
+impl Cell {
+    fn run(trial: &Trial, trials: u64) -> sparse_parity::Result<Cell> {
+        let timed = |seed: u64| {
+            let start = Instant::now();
+            let outcome = trial.run(&seed.into())?;
+            Ok((outcome, start.elapsed().as_secs_f64()))
+        };
+        let timed: Vec<_> = (0..trials)
+            .into_par_iter()
+            .map(timed)
+            .collect::<sparse_parity::Result<_>>()?;
+        let (outcomes, seconds): (Vec<_>, Vec<_>) = timed.into_iter().unzip();
+        let seconds = seconds.iter().sum::<f64>() / trials as f64;
+        Ok(Cell { outcomes, seconds })
+    }
+
+    fn count(&self, status: Status) -> usize {
+        self.outcomes.iter().filter(|o| o.status == status).count()
+    }
+
+    fn passes(&self) -> bool {
+        self.count(Status::Solved) as f64 >= PASS * self.outcomes.len() as f64
+    }
+
+    /// The median of t_c, to which a trial without one is later than all others.
+    fn median(&self) -> String {
+        let mut times: Vec<_> = self.outcomes.iter().map(|o| o.t.unwrap_or(u64::MAX)).collect();
+        times.sort_unstable();
+        match times[(times.len() - 1) / 2] {
+            u64::MAX => "–".into(),
+            median => median.to_string(),
+        }
+    }
+
+    fn row(&self) -> String {
+        let (solved, trials) = (self.count(Status::Solved), self.outcomes.len());
+        let (low, high) = wilson(solved, trials);
+        format!(
+            "{solved} of {trials} | {:.0}–{:.0} % | {} | {} | {:.2}",
+            100.0 * low,
+            100.0 * high,
+            self.count(Status::Diverged),
+            self.median(),
+            self.seconds
+        )
+    }
+}
+
+/// Wilson's 95 % interval of a share.
+fn wilson(successes: usize, trials: usize) -> (f64, f64) {
+    let (z, trials) = (1.959_964_f64, trials as f64);
+    let share = successes as f64 / trials;
+    let middle = share + z * z / (2.0 * trials);
+    let half = z * (share * (1.0 - share) / trials + (z / (2.0 * trials)).powi(2)).sqrt();
+    let scale = 1.0 + z * z / trials;
+    ((middle - half).max(0.0) / scale, (middle + half) / scale)
+}
+
+fn run(args: &Args) -> common::Result {
+    if args.trials == 0 {
+        return Err("--trials is 0; use at least 1".into());
+    }
+    let settings = args.settings.as_deref().unwrap_or(&Setting::ALL);
+    let mut out = io::stdout().lock();
+    writeln!(out, "{HEADER}")?;
+    for &(n, k) in &args.problems {
+        for &setting in settings {
+            let trial = trial(setting, n, k, args.max_steps);
+            for &rate in rates(&trial) {
+                let cell = Cell::run(
+                    &Trial {
+                        rate: rate.into(),
+                        ..trial.clone()
+                    },
+                    args.trials,
+                )?;
+                writeln!(out, "| {setting} | ({n}, {k}) | {rate} | {} |", cell.row())?;
+                out.flush()?;
+                if cell.passes() && !args.all_rates {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    common::report(run(&Args::parse()))
+}

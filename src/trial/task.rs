@@ -1,0 +1,202 @@
+//! Targets and the laws of the inputs, as data.
+
+use super::Trial;
+use crate::data::{
+    Batch, BatchStream, Biased, Conjunction, Curriculum, Disjunction, Epochs, Inputs, Junta,
+    Labelled, Majority, Multitask, Online, Parity, Staircase, Target, Uniform,
+};
+use crate::error::{Error, Result};
+use crate::measure::VALIDATION_EXAMPLES;
+use crate::seeds::{Purpose, Seeds};
+use std::sync::Arc;
+
+/// The target of a [`Trial`], a function of its k relevant coordinates.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum TargetKind {
+    /// [`Parity`].
+    Parity,
+    /// [`Parity::disjoint`], with one coordinate in each of k blocks.
+    DisjointParity,
+    /// [`Conjunction`].
+    Conjunction,
+    /// [`Disjunction`].
+    Disjunction,
+    /// [`Majority`].
+    Majority,
+    /// [`Staircase`]; the coordinates climb it in ascending order unless they are given.
+    Staircase,
+    /// [`Junta`].
+    Junta {
+        /// Its truth table.
+        table: Vec<i8>,
+    },
+    /// [`Multitask`]: parities of k coordinates each, drawn from the seeds.
+    Multitask {
+        /// The number of tasks, and of the control coordinates among the n.
+        tasks: usize,
+        /// Task i, counted from 1, has a frequency proportional to i^−(α + 1).
+        alpha: f64,
+    },
+}
+
+/// The first phase of a [`Trial`] with a two-phase curriculum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct FirstPhase {
+    /// The probability of xᵢ = −1.
+    pub bias: f64,
+    /// The number of steps.
+    pub steps: u64,
+}
+
+type SharedInputs = Arc<dyn Inputs>;
+type SharedTarget = Arc<dyn Target>;
+
+/// What a trial learns, and from which inputs.
+pub(super) struct Task {
+    pub(super) target: SharedTarget,
+    inputs: SharedInputs,
+}
+
+impl Task {
+    pub(super) fn of(trial: &Trial, seeds: &Seeds) -> Result<Task> {
+        trial.refuse_conflicts()?;
+        let &Trial { n, k, .. } = trial;
+        if let TargetKind::Multitask { tasks, alpha } = trial.target {
+            let what = "the number of tasks";
+            let most = n.saturating_sub(1);
+            crate::error::at_most(what, tasks, most)?;
+            let rng = &mut seeds.stream(Purpose::Support);
+            let target = Multitask::random(tasks, n - tasks, k, rng)?;
+            let inputs = Arc::new(target.zipf(alpha)?);
+            let target = Arc::new(target);
+            return Ok(Task { target, inputs });
+        }
+        let support = trial.relevant(seeds)?;
+        let target: SharedTarget = match &trial.target {
+            TargetKind::Parity | TargetKind::Multitask { .. } => {
+                Arc::new(Parity::new(n, &support)?)
+            }
+            TargetKind::DisjointParity => Arc::new(Parity::disjoint(n, &support)?),
+            TargetKind::Conjunction => Arc::new(Conjunction::new(n, &support)?),
+            TargetKind::Disjunction => Arc::new(Disjunction::new(n, &support)?),
+            TargetKind::Majority => Arc::new(Majority::new(n, &support)?),
+            TargetKind::Staircase => Arc::new(Staircase::new(n, &support)?),
+            TargetKind::Junta { table } => Arc::new(Junta::new(n, &support, table)?),
+        };
+        let inputs: SharedInputs = match trial.bias {
+            None => Arc::new(Uniform::new(n)?),
+            Some(p) => Arc::new(Biased::new(n, p)?),
+        };
+        Ok(Task { target, inputs })
+    }
+
+    /// The training batches.
+    pub(super) fn stream(
+        &self,
+        trial: &Trial,
+        seeds: &Seeds,
+    ) -> Result<Box<dyn BatchStream<f32>>> {
+        let law = self.law(trial, &self.inputs)?;
+        Ok(match (trial.samples, trial.curriculum) {
+            (Some(m), _) => Box::new(Epochs::draw(&law, m, seeds)?),
+            (None, None) => Box::new(Online::new(law, seeds)),
+            (None, Some(FirstPhase { bias, steps })) => {
+                let inputs: SharedInputs = Arc::new(Biased::new(trial.n, bias)?);
+                let first = self.law(trial, &inputs)?;
+                Box::new(Curriculum::new(first, steps, law, seeds)?)
+            }
+        })
+    }
+
+    /// Clean examples to validate on: uniform ones, and of several tasks those of training.
+    pub(super) fn validation(&self, trial: &Trial, seeds: &Seeds) -> Result<Batch<f32>> {
+        let uniform: SharedInputs = Arc::new(Uniform::new(trial.n)?);
+        let inputs = match trial.target {
+            TargetKind::Multitask { .. } => &self.inputs,
+            _ => &uniform,
+        };
+        let rng = &mut seeds.stream(Purpose::Eval);
+        Batch::clean(inputs, &self.target, VALIDATION_EXAMPLES, rng)
+    }
+
+    fn law(
+        &self,
+        trial: &Trial,
+        inputs: &SharedInputs,
+    ) -> Result<Labelled<SharedInputs, SharedTarget>> {
+        let (inputs, target) = (Arc::clone(inputs), Arc::clone(&self.target));
+        Labelled::new(inputs, target)?.with_label_noise(trial.noise)
+    }
+}
+
+impl Trial {
+    /// The relevant coordinates, given or drawn.
+    fn relevant(&self, seeds: &Seeds) -> Result<Vec<usize>> {
+        let &Trial { n, k, .. } = self;
+        let rng = &mut seeds.stream(Purpose::Support);
+        match &self.support {
+            Some(support) if support.len() != k => Err(Error::Mismatch {
+                what: "the size of the support",
+                expected: k,
+                found: support.len(),
+                repair: "list k coordinates, or change k",
+            }),
+            Some(support) => Ok(support.clone()),
+            None if self.target == TargetKind::DisjointParity => {
+                Ok(Parity::random_disjoint(n, k, rng)?.support().to_vec())
+            }
+            None => Ok(Parity::random(n, k, rng)?.support().to_vec()),
+        }
+    }
+
+    fn refuse_conflicts(&self) -> Result<()> {
+        let several = matches!(self.target, TargetKind::Multitask { .. });
+        let (sample, curriculum) = (self.samples.is_some(), self.curriculum.is_some());
+        let conflicts = [
+            (
+                sample && curriculum,
+                "a finite sample",
+                "a curriculum",
+                "the sample is drawn once, before the first phase ends",
+            ),
+            (
+                several && self.support.is_some(),
+                "a multitask target",
+                "a given support",
+                "every task draws its own",
+            ),
+            (
+                several && (self.bias.is_some() || curriculum),
+                "a multitask target",
+                "biased inputs",
+                "the tasks draw their own inputs",
+            ),
+        ];
+        match conflicts.into_iter().find(|(present, ..)| *present) {
+            Some((_, one, other, reason)) => Err(Error::Conflict { one, other, reason }),
+            None => Ok(()),
+        }
+    }
+
+    /// Why the trial cannot be solved, where that is certain.
+    pub(super) fn obstacle(&self, target: &dyn Target) -> Option<String> {
+        match &self.target {
+            TargetKind::Parity | TargetKind::DisjointParity => {
+                let disjoint = || Parity::disjoint(self.n, &target.support()).is_ok();
+                if self.learner == super::Learner::DisjointPolyNet && !disjoint() {
+                    return Some("it needs one relevant coordinate in each of k equal blocks".into());
+                }
+                self.learner.limit(self.k)
+            }
+            TargetKind::Staircase if self.k % 2 == 0 => {
+                Some("a staircase of an even number of steps is 0 on some inputs".into())
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Losses, optimizers and gradient filters by name.
+
+use crate::error::Result;
+use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
+use crate::optim::{
+    Adam, AdamW, Filter, Filtered, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rules, Sgd, SignSgd,
+};
+use crate::params::Layout;
+use crate::real::Real;
+use std::sync::Arc;
+
+/// The loss of a [`Trial`](super::Trial).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum LossKind {
+    /// [`Hinge`].
+    Hinge,
+    /// [`Square`].
+    Square,
+    /// [`CrossEntropy`].
+    CrossEntropy,
+    /// [`Correlation`].
+    Correlation,
+}
+
+impl LossKind {
+    /// The loss itself.
+    pub fn boxed<F: Real>(self) -> Box<dyn Loss<F>> {
+        match self {
+            LossKind::Hinge => Box::new(Hinge),
+            LossKind::Square => Box::new(Square),
+            LossKind::CrossEntropy => Box::new(CrossEntropy),
+            LossKind::Correlation => Box::new(Correlation),
+        }
+    }
+}
+
+/// The optimizer of a [`Trial`](super::Trial).
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum OptimizerKind {
+    /// [`Sgd`].
+    Sgd,
+    /// [`Momentum`].
+    Momentum {
+        /// The share μ of the velocity that is kept.
+        momentum: f64,
+        /// Whether the gradient is looked at ahead, as Nesterov does.
+        nesterov: bool,
+    },
+    /// [`SignSgd`].
+    SignSgd {
+        /// Smaller entries of the gradient count as 0.
+        threshold: f64,
+    },
+    /// [`Adam`].
+    Adam,
+    /// [`AdamW`]; the decay is scaled, whatever the trial's convention.
+    #[cfg_attr(feature = "serde", serde(rename = "adamw"))]
+    AdamW,
+}
+
+impl OptimizerKind {
+    /// The optimizer itself.
+    ///
+    /// # Errors
+    /// Those of its constructor.
+    pub fn boxed<F: Real>(
+        self,
+        layout: &Arc<Layout>,
+        rules: impl Into<Rules>,
+    ) -> Result<Box<dyn Optimizer<F>>> {
+        Ok(match self {
+            OptimizerKind::Sgd => Box::new(Sgd::new(layout, rules)?),
+            OptimizerKind::Momentum { momentum, nesterov } => {
+                let heavy = Momentum::new(layout, rules)?.with_momentum(momentum)?;
+                Box::new(if nesterov { heavy.nesterov() } else { heavy })
+            }
+            OptimizerKind::SignSgd { threshold } => {
+                Box::new(SignSgd::new(layout, rules)?.with_threshold(threshold)?)
+            }
+            OptimizerKind::Adam => Box::new(Adam::new(layout, rules)?),
+            OptimizerKind::AdamW => Box::new(AdamW::new(layout, rules)?),
+        })
+    }
+}
+
+/// What is done to the gradient of a [`Trial`](super::Trial) before its optimizer sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum FilterKind {
+    /// [`GrokfastEma`].
+    GrokfastEma {
+        /// The share α of the running mean that is kept.
+        alpha: f64,
+        /// The weight λ of the running mean.
+        lambda: f64,
+    },
+    /// [`GrokfastMa`].
+    GrokfastMa {
+        /// The number of gradients in the mean.
+        window: usize,
+        /// The weight λ of the mean.
+        lambda: f64,
+    },
+}
+
+impl FilterKind {
+    /// The filter itself.
+    ///
+    /// # Errors
+    /// Those of its constructor.
+    pub fn boxed<F: Real>(self, layout: &Arc<Layout>) -> Result<Box<dyn Filter<F>>> {
+        Ok(match self {
+            FilterKind::GrokfastEma { alpha, lambda } => Box::new(
+                GrokfastEma::new(layout)
+                    .with_alpha(alpha)?
+                    .with_lambda(lambda)?,
+            ),
+            FilterKind::GrokfastMa { window, lambda } => Box::new(
+                GrokfastMa::new(layout)
+                    .with_window(window)?
+                    .with_lambda(lambda)?,
+            ),
+        })
+    }
+}
