@@ -265,3 +265,11 @@ pub(crate) fn non_negative(what: &'static str, value: f64) -> Result<f64> {
     }
     Ok(value)
 }
+
+/// `value`, or the error that says that it is not in [0, 1).
+pub(crate) fn fraction(what: &'static str, value: f64) -> Result<f64> {
+    if !(0.0..1.0).contains(&value) {
+        return Err(Error::Fraction { what, value });
+    }
+    Ok(value)
+}
