@@ -130,7 +130,8 @@ impl Rules {
     /// The rules of the blocks of `layout` that move, each with its place in the flat vector.
     ///
     /// # Errors
-    /// [`Error::Negative`](crate::Error::Negative) for a rate or decay that is none,
+    /// [`Error::Negative`](crate::Error::Negative) for a rate or decay that is none, those of the
+    /// constructors of [`Schedule`] for a schedule that is none,
     /// [`Error::UnknownBlock`](crate::Error::UnknownBlock) for a name that covers nothing.
     pub fn resolve(&self, layout: &Layout) -> Result<Vec<(Range<usize>, Rule)>> {
         let all = std::iter::once(&self.default).chain(self.named.iter().map(|(_, rule)| rule));
