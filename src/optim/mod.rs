@@ -1,11 +1,22 @@
 //! Updates of the parameters.
+//!
+//! | optimizer | θ moves against |
+//! |---|---|
+//! | [`Sgd`] | the gradient: equation 1 of the paper |
+//! | [`Momentum`] | a decaying sum of gradients, heavy ball or Nesterov |
+//! | [`Adam`] | the running mean of the gradient over its running size |
+//!
+//! Each block has a [`Rule`]: a rate, a weight decay and how the decay enters, where both numbers
+//! are [`Schedule`]s.
 
 mod adam;
+mod momentum;
 mod rules;
 mod schedule;
 mod sgd;
 
 pub use adam::Adam;
+pub use momentum::Momentum;
 pub use rules::{Decay, Rule, Rules};
 pub use schedule::Schedule;
 pub use sgd::Sgd;
