@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Sgd`] | the gradient: equation 1 of the paper |
 //! | [`Momentum`] | a decaying sum of gradients, heavy ball or Nesterov |
+//! | [`SignSgd`] | the signs of the gradient |
 //! | [`Adam`] | the running mean of the gradient over its running size |
 //!
 //! Each block has a [`Rule`]: a rate, a weight decay and how the decay enters, where both numbers
@@ -14,12 +15,14 @@ mod momentum;
 mod rules;
 mod schedule;
 mod sgd;
+mod sign_sgd;
 
 pub use adam::Adam;
 pub use momentum::Momentum;
 pub use rules::{Decay, Rule, Rules};
 pub use schedule::Schedule;
 pub use sgd::Sgd;
+pub use sign_sgd::SignSgd;
 
 use crate::error::Result;
 use crate::params::{Layout, Params};
