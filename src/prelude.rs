@@ -11,7 +11,9 @@ pub use crate::measure::{
     WeightMovement, WeightTrace,
 };
 pub use crate::model::{Architecture, Mlp, Model, PolyNet};
-pub use crate::optim::{Adam, Decay, Momentum, Optimizer, Rule, Rules, Schedule, Sgd, SignSgd};
+pub use crate::optim::{
+    Adam, AdamW, Decay, Momentum, Optimizer, Rule, Rules, Schedule, Sgd, SignSgd,
+};
 pub use crate::params::{Init, Params};
 pub use crate::real::Real;
 pub use crate::seeds::{Purpose, Seeds};

@@ -14,7 +14,8 @@ use std::sync::Arc;
 /// \theta_t = \theta_{t-1} - \eta_t \, \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon} .
 /// ```
 ///
-/// Decay is coupled (an L2 penalty in g), scaled (AdamW) or direct, as its [`Rule`] says.
+/// Decay is coupled (an L2 penalty in g), scaled ([`AdamW`](super::AdamW)) or direct, as its
+/// [`Rule`] says.
 ///
 /// ```
 /// use sparse_parity::prelude::*;

@@ -6,11 +6,13 @@
 //! | [`Momentum`] | a decaying sum of gradients, heavy ball or Nesterov |
 //! | [`SignSgd`] | the signs of the gradient |
 //! | [`Adam`] | the running mean of the gradient over its running size |
+//! | [`AdamW`] | the same, with scaled decay |
 //!
 //! Each block has a [`Rule`]: a rate, a weight decay and how the decay enters, where both numbers
 //! are [`Schedule`]s.
 
 mod adam;
+mod adamw;
 mod momentum;
 mod rules;
 mod schedule;
@@ -18,6 +20,7 @@ mod sgd;
 mod sign_sgd;
 
 pub use adam::Adam;
+pub use adamw::AdamW;
 pub use momentum::Momentum;
 pub use rules::{Decay, Rule, Rules};
 pub use schedule::Schedule;

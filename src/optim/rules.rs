@@ -127,6 +127,15 @@ impl Rules {
         self
     }
 
+    /// The same rules, all with this decay convention.
+    pub(super) fn all_by(mut self, convention: Decay) -> Self {
+        let named = self.named.iter_mut().map(|(_, rule)| rule);
+        for rule in std::iter::once(&mut self.default).chain(named) {
+            rule.convention = convention;
+        }
+        self
+    }
+
     /// The rules of the blocks of `layout` that move, each with its place in the flat vector.
     ///
     /// # Errors
