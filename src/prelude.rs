@@ -12,7 +12,8 @@ pub use crate::measure::{
 };
 pub use crate::model::{Architecture, Mlp, Model, PolyNet};
 pub use crate::optim::{
-    Adam, AdamW, Decay, Momentum, Optimizer, Rule, Rules, Schedule, Sgd, SignSgd,
+    Adam, AdamW, Decay, Filter, Filtered, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rule,
+    Rules, Schedule, Sgd, SignSgd,
 };
 pub use crate::params::{Init, Params};
 pub use crate::real::Real;
