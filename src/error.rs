@@ -311,3 +311,19 @@ pub(crate) fn non_negative(what: &'static str, value: f64) -> Result<f64> {
     }
     Ok(value)
 }
+
+/// `value`, or the error that says that it is zero, negative, infinite or not a number.
+pub(crate) fn above_zero(what: &'static str, value: f64) -> Result<f64> {
+    if !(value.is_finite() && value > 0.0) {
+        return Err(Error::NotPositive { what, value });
+    }
+    Ok(value)
+}
+
+/// `value`, or the error that says that it is not in [0, 1).
+pub(crate) fn fraction(what: &'static str, value: f64) -> Result<f64> {
+    if !(0.0..1.0).contains(&value) {
+        return Err(Error::Fraction { what, value });
+    }
+    Ok(value)
+}

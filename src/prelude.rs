@@ -11,7 +11,10 @@ pub use crate::measure::{
     WeightMovement, WeightTrace,
 };
 pub use crate::model::{Architecture, Mlp, Model, PolyNet, Transformer};
-pub use crate::optim::{Adam, Decay, Optimizer, Rule, Rules, Schedule, Sgd};
+pub use crate::optim::{
+    Adam, AdamW, Decay, Filter, Filtered, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rule,
+    Rules, Schedule, Sgd, SignSgd,
+};
 pub use crate::params::{Init, Params};
 pub use crate::real::Real;
 pub use crate::seeds::{Purpose, Seeds};

@@ -35,11 +35,22 @@ fn streams<F: Real>() -> [(&'static str, Box<dyn BatchStream<F>>); 5] {
     ]
 }
 
-fn optimizers<F: Real>(model: &impl Architecture) -> [(&'static str, Box<dyn Optimizer<F>>); 2] {
+fn optimizers<F: Real>(model: &impl Architecture) -> [(&'static str, Box<dyn Optimizer<F>>); 5] {
+    let layout = model.layout();
     let rule = || Rule::rate(0.001).with_decay(0.0001);
+    let sgd = Sgd::new(layout, rule()).unwrap();
+    let momentum = Momentum::new(layout, rule()).unwrap();
+    let signs = SignSgd::new(layout, rule()).unwrap();
+    // A window of 7 fills and turns within the counted steps.
+    let window = GrokfastMa::new(layout).unwrap().with_window(7).unwrap();
+    let adamw = Filtered::new(window, AdamW::new(layout, rule()).unwrap());
+    let filtered = Filtered::new(GrokfastEma::new(layout), adamw);
     [
-        ("SGD", Box::new(Sgd::new(model.layout(), rule()).unwrap())),
-        ("Adam", Box::new(Adam::new(model.layout(), rule()).unwrap())),
+        ("SGD", Box::new(sgd)),
+        ("Adam", Box::new(Adam::new(layout, rule()).unwrap())),
+        ("momentum", Box::new(momentum.nesterov())),
+        ("signs", Box::new(signs)),
+        ("AdamW behind two filters", Box::new(filtered)),
     ]
 }
 

@@ -14,8 +14,28 @@ const SIZES: (Range<usize>, Range<usize>) = (1..12, 1..8);
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
     Sgd,
+    Momentum,
+    Nesterov,
+    SignSgd,
     Adam,
+    AdamW,
+    /// Descent behind both filters.
+    Filtered,
 }
+
+/// Every optimizer there is.
+const ALL: &[Kind] = &[
+    Kind::Sgd,
+    Kind::Momentum,
+    Kind::Nesterov,
+    Kind::SignSgd,
+    Kind::Adam,
+    Kind::AdamW,
+    Kind::Filtered,
+];
+
+/// The optimizers that see the gradient itself and add the penalty of coupled decay to it.
+const COUPLED: &[Kind] = &[Kind::Momentum, Kind::Nesterov, Kind::SignSgd, Kind::Adam];
 
 /// Random settings, parameters and gradients for one optimizer.
 struct Case<F: Real> {
@@ -24,7 +44,9 @@ struct Case<F: Real> {
     layout: Arc<Layout>,
     eta: f64,
     lambda: f64,
+    /// The first is the momentum of the others, too, and α of the exponential mean.
     betas: (f64, f64),
+    window: usize,
     epsilon: f64,
     theta: Params<F>,
     grad: Params<F>,
@@ -68,6 +90,7 @@ impl<F: Real> Case<F> {
             eta: rng.random_range(0.001..1.0),
             lambda: rng.random_range(0.001..0.5),
             betas: (rng.random_range(0.0..0.99), rng.random_range(0.0..0.999)),
+            window: rng.random_range(1..4),
             epsilon: 10_f64.powf(rng.random_range(-8.0..0.0)),
         }
     }
@@ -77,12 +100,39 @@ impl<F: Real> Case<F> {
     }
 
     fn optimizer(&self, rules: impl Into<Rules>) -> Box<dyn Optimizer<F>> {
-        if self.kind == Kind::Sgd {
-            return Box::new(Sgd::new(&self.layout, rules).unwrap());
+        let (layout, rules) = (&self.layout, rules.into());
+        let (beta1, beta2) = self.betas;
+        match self.kind {
+            Kind::Sgd => Box::new(Sgd::new(layout, rules).unwrap()),
+            Kind::Momentum | Kind::Nesterov => {
+                let momentum = Momentum::new(layout, rules).unwrap();
+                let momentum = momentum.with_momentum(beta1).unwrap();
+                let nesterov = self.kind == Kind::Nesterov;
+                Box::new(if nesterov {
+                    momentum.nesterov()
+                } else {
+                    momentum
+                })
+            }
+            Kind::SignSgd => Box::new(SignSgd::new(layout, rules).unwrap()),
+            Kind::Adam => {
+                let adam = Adam::new(layout, rules).unwrap();
+                let adam = adam.with_betas(beta1, beta2).unwrap();
+                Box::new(adam.with_epsilon(self.epsilon).unwrap())
+            }
+            Kind::AdamW => {
+                let adamw = AdamW::new(layout, rules).unwrap();
+                let adamw = adamw.with_betas(beta1, beta2).unwrap();
+                Box::new(adamw.with_epsilon(self.epsilon).unwrap())
+            }
+            Kind::Filtered => {
+                let ema = GrokfastEma::new(layout).with_alpha(beta1).unwrap();
+                let ma = GrokfastMa::new(layout).unwrap();
+                let ma = ma.with_window(self.window).unwrap();
+                let sgd = Sgd::new(layout, rules).unwrap();
+                Box::new(Filtered::new(ema, Filtered::new(ma, sgd)))
+            }
         }
-        let adam = Adam::new(&self.layout, rules).unwrap();
-        let adam = adam.with_betas(self.betas.0, self.betas.1).unwrap();
-        Box::new(adam.with_epsilon(self.epsilon).unwrap())
     }
 
     /// θ after some updates with this gradient.
@@ -168,18 +218,27 @@ fn nothing<F: Real>(mut case: Case<F>) {
 }
 
 fn decay_alone<F: Real>(case: Case<F>) {
-    let (eta, lambda, epsilon) = (case.eta, case.lambda, case.epsilon);
+    let (eta, lambda, epsilon, mu) = (case.eta, case.lambda, case.epsilon, case.betas.0);
     let moved = case.moved(case.rule(), &case.still(), 1);
+    let shrunk = |theta, _| (1.0 - eta * lambda) * theta;
     match (case.by, case.kind) {
+        (_, Kind::AdamW) => case.assert_entries(&moved, shrunk),
         (Decay::Direct, _) => {
             let (mut shrunk, keep) = (case.theta.clone(), F::of(1.0 - lambda));
             shrunk.as_mut_slice().iter_mut().for_each(|x| *x *= keep);
             case.assert_bits(&moved, "", &shrunk, &shrunk);
         }
-        (Decay::Scaled, _) => case.assert_entries(&moved, |theta, _| (1.0 - eta * lambda) * theta),
-        (Decay::Coupled, Kind::Sgd) => {
+        (Decay::Scaled, _) => case.assert_entries(&moved, shrunk),
+        (Decay::Coupled, Kind::Sgd | Kind::Filtered) => {
             let scaled = case.moved(case.rule().by(Decay::Scaled), &case.still(), 1);
             case.assert_bits(&moved, "", &scaled, &scaled);
+        }
+        (Decay::Coupled, Kind::Momentum) => case.assert_entries(&moved, shrunk),
+        (Decay::Coupled, Kind::Nesterov) => {
+            case.assert_entries(&moved, |theta, _| theta - eta * (1.0 + mu) * lambda * theta)
+        }
+        (Decay::Coupled, Kind::SignSgd) => {
+            case.assert_entries(&moved, |theta, _| theta - eta * theta.signum());
         }
         (Decay::Coupled, Kind::Adam) => case.assert_entries(&moved, |theta, _| {
             let g = lambda * theta;
@@ -190,9 +249,10 @@ fn decay_alone<F: Real>(case: Case<F>) {
 }
 
 fn a_table<F: Real>(case: Case<F>) {
-    // Without a memory, what Adam does shows the settings of this step only.
+    // Without a memory, what an optimizer does shows the settings of this step only.
     let case = Case {
         betas: (0.0, 0.0),
+        window: 1,
         ..case
     };
     let (switch, later) = (5, (case.eta / 3.0, case.lambda / 7.0));
@@ -218,6 +278,52 @@ fn descent<F: Real>(case: Case<F>) {
     };
     let moved = case.moved(case.rule(), &case.grad, 1);
     case.assert_entries(&moved, |theta, g| keep * theta - case.eta * g);
+}
+
+fn signs<F: Real>(case: Case<F>) {
+    let keep = match case.by {
+        Decay::Direct => 1.0 - case.lambda,
+        Decay::Scaled => 1.0 - case.eta * case.lambda,
+        // The penalty has a law of its own.
+        _ => return,
+    };
+    let moved = case.moved(case.rule(), &case.grad, 1);
+    case.assert_entries(&moved, |theta, g| keep * theta - case.eta * g.signum());
+}
+
+/// Where every gradient is g, the velocities are g, (1 + μ)g and (1 + μ + μ²)g.
+fn velocity<F: Real>(case: Case<F>) {
+    let (eta, mu) = (case.eta, case.betas.0);
+    let moved = case.moved(Rule::rate(eta), &case.grad, 3);
+    let sums = [1.0, 1.0 + mu, 1.0 + mu * (1.0 + mu)];
+    let length: f64 = match case.kind {
+        Kind::Nesterov => sums.iter().map(|sum| 1.0 + mu * sum).sum(),
+        _ => sums.iter().sum(),
+    };
+    case.assert_entries(&moved, |theta, g| theta - eta * length * g);
+}
+
+/// Where every gradient is g, the exponential mean makes (1 + 2)g of it, and the moving average
+/// makes (1 + 5) times as much of that once its window is full.
+fn amplified<F: Real>(case: Case<F>) {
+    let eta = case.eta;
+    let updates = case.window as u64 + 2;
+    let moved = case.moved(Rule::rate(eta), &case.grad, updates);
+    let length = 3.0 * (case.window as f64 - 1.0 + 6.0 * 3.0);
+    case.assert_entries(&moved, |theta, g| theta - eta * length * g);
+}
+
+fn scaled_adam<F: Real>(case: Case<F>) {
+    let output = Rule::rate(0.1).with_decay(0.2);
+    let rules = |by| Rules::from(case.rule().by(by)).on("output", output.clone().by(by));
+    let (said, scaled) = (rules(case.by), rules(Decay::Scaled));
+    let moved = case.moved(said, &case.grad, 4);
+    let case = Case {
+        kind: Kind::Adam,
+        ..case
+    };
+    let adam = case.moved(scaled, &case.grad, 4);
+    case.assert_bits(&moved, "", &adam, &adam);
 }
 
 fn first_step<F: Real>(case: Case<F>) {
@@ -248,29 +354,29 @@ fn penalty<F: Real>(case: Case<F>) {
 proptest! {
     #[test]
     fn a_rule_on_one_layer_moves_no_other(size in SIZES, seed: u64) {
-        for_all(&[Kind::Sgd, Kind::Adam], size, seed, one_rule, one_rule);
+        for_all(ALL, size, seed, one_rule, one_rule);
     }
 
     #[test]
     fn a_frozen_block_keeps_its_bits_even_where_the_gradient_is_no_number(
         size in SIZES, seed: u64,
     ) {
-        for_all(&[Kind::Sgd, Kind::Adam], size, seed, a_frozen_layer, a_frozen_layer);
+        for_all(ALL, size, seed, a_frozen_layer, a_frozen_layer);
     }
 
     #[test]
     fn without_gradient_and_decay_nothing_moves(size in SIZES, seed: u64) {
-        for_all(&[Kind::Sgd, Kind::Adam], size, seed, nothing, nothing);
+        for_all(ALL, size, seed, nothing, nothing);
     }
 
     #[test]
     fn at_zero_gradient_only_decay_acts(size in SIZES, seed: u64) {
-        for_all(&[Kind::Sgd, Kind::Adam], size, seed, decay_alone, decay_alone);
+        for_all(ALL, size, seed, decay_alone, decay_alone);
     }
 
     #[test]
     fn a_table_switches_at_its_step(size in SIZES, seed: u64) {
-        for_all(&[Kind::Sgd, Kind::Adam], size, seed, a_table, a_table);
+        for_all(ALL, size, seed, a_table, a_table);
     }
 
     #[test]
@@ -284,7 +390,27 @@ proptest! {
     }
 
     #[test]
-    fn coupled_decay_in_adam_is_a_penalty_in_the_gradient(size in SIZES, seed: u64) {
-        for_all(&[Kind::Adam], size, seed, penalty, penalty);
+    fn coupled_decay_is_a_penalty_in_the_gradient(size in SIZES, seed: u64) {
+        for_all(COUPLED, size, seed, penalty, penalty);
+    }
+
+    #[test]
+    fn adamw_is_adam_with_scaled_decay_whatever_its_rules_say(size in SIZES, seed: u64) {
+        for_all(&[Kind::AdamW], size, seed, scaled_adam, scaled_adam);
+    }
+
+    #[test]
+    fn sign_descent_is_its_formula_entry_by_entry(size in SIZES, seed: u64) {
+        for_all(&[Kind::SignSgd], size, seed, signs, signs);
+    }
+
+    #[test]
+    fn momentum_sums_gradients(size in SIZES, seed: u64) {
+        for_all(&[Kind::Momentum, Kind::Nesterov], size, seed, velocity, velocity);
+    }
+
+    #[test]
+    fn filters_amplify_a_gradient_that_stays(size in SIZES, seed: u64) {
+        for_all(&[Kind::Filtered], size, seed, amplified, amplified);
     }
 }

@@ -167,6 +167,29 @@ fn adam<F: Real>(model: &Mlp<Relu>) -> Adam<F> {
     Adam::new(model.layout(), Rule::rate(schedule)).unwrap()
 }
 
+fn nesterov<F: Real>(model: &Mlp<Relu>) -> Momentum<F> {
+    let schedule = Schedule::inverse_time(0.02, 100.0).unwrap();
+    let momentum = Momentum::new(model.layout(), Rule::rate(schedule)).unwrap();
+    momentum.nesterov()
+}
+
+fn signs(model: &Mlp<Relu>) -> SignSgd {
+    let schedule = Schedule::from_fn(100, |t| 0.01 / (1 + t / 20) as f64).unwrap();
+    let signs = SignSgd::new(model.layout(), Rule::rate(schedule)).unwrap();
+    signs.with_threshold(0.001).unwrap()
+}
+
+type Grokfast<F> = Filtered<F, GrokfastMa<F>, Filtered<F, GrokfastEma<F>, AdamW<F>>>;
+
+/// Sums over 9 gradients begin anew after every ninth, and the run is saved on both sides of that.
+fn grokfast<F: Real>(model: &Mlp<Relu>) -> Grokfast<F> {
+    let layout = model.layout();
+    let schedule = Schedule::cosine(0.01, 0.005, 50).unwrap();
+    let adamw = AdamW::new(layout, Rule::rate(schedule).with_decay(0.01)).unwrap();
+    let window = GrokfastMa::new(layout).unwrap().with_window(9).unwrap();
+    Filtered::new(window, Filtered::new(GrokfastEma::new(layout), adamw))
+}
+
 fn noisy(seeds: &Seeds) -> ParityDistribution {
     let law = ParityDistribution::from(parity(10, 2, seeds));
     law.with_label_noise(0.05).unwrap()
@@ -215,6 +238,26 @@ fn runs_over_the_cube_survive() {
     let lab = Lab::new(&population, &adam::<f32>, batch, 1);
     lab.survives_in_the_middle::<f32>();
     lab.survives_its_end::<f32>();
+}
+
+#[test]
+fn runs_with_velocities_and_signs_survive() {
+    let batch = 32;
+    let lab = Lab::new(&online, &nesterov::<f32>, batch, 1);
+    lab.survives_in_the_middle::<f32>();
+    lab.survives_its_end::<f32>();
+    Lab::new(&online, &signs, batch, 1).survives();
+}
+
+#[test]
+fn runs_behind_filters_survive() {
+    let batch = 32;
+    let lab = Lab::new(&online, &grokfast::<f32>, batch, 1);
+    lab.survives_in_the_middle::<f32>();
+    lab.survives_its_end::<f32>();
+    let lab = Lab::new(&epochs::<f64>, &grokfast::<f64>, batch, 1);
+    lab.survives_in_the_middle::<f64>();
+    lab.survives_its_end::<f64>();
 }
 
 #[test]

@@ -1,5 +1,5 @@
-use super::{Decay, Optimizer, Rule, Rules};
-use crate::error::{Error, Result};
+use super::{Optimizer, Rule, Rules};
+use crate::error::{Error, Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::Real;
 use std::ops::Range;
@@ -14,7 +14,8 @@ use std::sync::Arc;
 /// \theta_t = \theta_{t-1} - \eta_t \, \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon} .
 /// ```
 ///
-/// Decay is coupled (an L2 penalty in g), scaled (AdamW) or direct, as its [`Rule`] says.
+/// Decay is coupled (an L2 penalty in g), scaled ([`AdamW`](super::AdamW)) or direct, as its
+/// [`Rule`] says.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -57,12 +58,7 @@ impl<F: Real> Adam<F> {
     /// # Errors
     /// [`Error::Fraction`] unless both are in [0, 1).
     pub fn with_betas(self, beta1: f64, beta2: f64) -> Result<Self> {
-        for (what, value) in [("beta1", beta1), ("beta2", beta2)] {
-            if !(0.0..1.0).contains(&value) {
-                return Err(Error::Fraction { what, value });
-            }
-        }
-        let betas = (beta1, beta2);
+        let betas = (fraction("beta1", beta1)?, fraction("beta2", beta2)?);
         Ok(Adam { betas, ..self })
     }
 
@@ -96,13 +92,9 @@ impl<F: Real> Optimizer<F> for Adam<F> {
         let (keep2, take2) = (F::of(beta2), F::of(1.0 - beta2));
 
         for (place, rule) in &self.moving {
-            let (eta, lambda) = (rule.rate.at(t), rule.decay.at(t));
-            let (keep, penalty) = match rule.convention {
-                Decay::Direct => (1.0 - lambda, 0.0),
-                Decay::Scaled => (1.0 - eta * lambda, 0.0),
-                Decay::Coupled => (1.0, lambda),
-            };
-            let (keep, penalty, eta) = (F::of(keep), F::of(penalty), F::of(eta * mean_scale));
+            let at = rule.at(t);
+            let (keep, penalty) = (F::of(at.keep), F::of(at.penalty));
+            let eta = F::of(at.eta * mean_scale);
             let theta = theta.as_mut_slice()[place.clone()].iter_mut();
             let grad = &grad.as_slice()[place.clone()];
             let mean = &mut self.mean.as_mut_slice()[place.clone()];

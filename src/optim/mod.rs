@@ -1,14 +1,39 @@
 //! Updates of the parameters.
+//!
+//! | optimizer | θ moves against |
+//! |---|---|
+//! | [`Sgd`] | the gradient: equation 1 of the paper |
+//! | [`Momentum`] | a decaying sum of gradients, heavy ball or Nesterov |
+//! | [`SignSgd`] | the signs of the gradient |
+//! | [`Adam`] | the running mean of the gradient over its running size |
+//! | [`AdamW`] | the same, with scaled decay |
+//! | [`Filtered`] | what an optimizer makes of a gradient that a [`Filter`] has changed |
+//!
+//! | filter | adds λ times |
+//! |---|---|
+//! | [`GrokfastEma`] | an exponential mean of the gradients |
+//! | [`GrokfastMa`] | the mean of the newest gradients |
+//!
+//! Each block has a [`Rule`]: a rate, a weight decay and how the decay enters, where both numbers
+//! are [`Schedule`]s.
 
 mod adam;
+mod adamw;
+mod filter;
+mod momentum;
 mod rules;
 mod schedule;
 mod sgd;
+mod sign_sgd;
 
 pub use adam::Adam;
+pub use adamw::AdamW;
+pub use filter::{Filter, Filtered, GrokfastEma, GrokfastMa};
+pub use momentum::Momentum;
 pub use rules::{Decay, Rule, Rules};
 pub use schedule::Schedule;
 pub use sgd::Sgd;
+pub use sign_sgd::SignSgd;
 
 use crate::error::Result;
 use crate::params::{Layout, Params};

@@ -68,9 +68,28 @@ impl Rule {
         Rule { convention, ..self }
     }
 
+    /// The numbers of step `t`, where the meaning of each [`Decay`] is settled.
+    pub(super) fn at(&self, t: u64) -> Factors {
+        let (eta, lambda) = (self.rate.at(t), self.decay.at(t));
+        let (keep, penalty) = match self.convention {
+            Decay::Direct => (1.0 - lambda, 0.0),
+            Decay::Scaled => (1.0 - eta * lambda, 0.0),
+            Decay::Coupled => (1.0, lambda),
+        };
+        Factors { eta, keep, penalty }
+    }
+
     fn is_frozen(&self) -> bool {
         self.rate.is_zero() && (self.decay.is_zero() || self.convention != Decay::Direct)
     }
+}
+
+/// A rule at one step: θ ← keep·θ − η·u, where u is made of g + penalty·θ.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Factors {
+    pub(super) eta: f64,
+    pub(super) keep: f64,
+    pub(super) penalty: f64,
 }
 
 /// The rules of all blocks: one for everything, and others for named layers or blocks.
@@ -108,10 +127,20 @@ impl Rules {
         self
     }
 
+    /// The same rules, all with this decay convention.
+    pub(super) fn all_by(mut self, convention: Decay) -> Self {
+        let named = self.named.iter_mut().map(|(_, rule)| rule);
+        for rule in std::iter::once(&mut self.default).chain(named) {
+            rule.convention = convention;
+        }
+        self
+    }
+
     /// The rules of the blocks of `layout` that move, each with its place in the flat vector.
     ///
     /// # Errors
-    /// [`Error::Negative`](crate::Error::Negative) for a rate or decay that is none,
+    /// [`Error::Negative`](crate::Error::Negative) for a rate or decay that is none, those of the
+    /// constructors of [`Schedule`] for a schedule that is none,
     /// [`Error::UnknownBlock`](crate::Error::UnknownBlock) for a name that covers nothing.
     pub fn resolve(&self, layout: &Layout) -> Result<Vec<(Range<usize>, Rule)>> {
         let all = std::iter::once(&self.default).chain(self.named.iter().map(|(_, rule)| rule));

@@ -1,12 +1,25 @@
-use crate::error::{Error, Result, non_negative};
+use crate::error::{Error, Result, above_zero, non_negative};
+use crate::real::Real;
+use std::f64::consts::PI;
 
 /// A number that depends on the step: a learning rate η_t or a weight decay λ_t.
+///
+/// A schedule is data: it can be compared, stored in settings, and resumed from.
 ///
 /// ```
 /// use sparse_parity::optim::Schedule;
 ///
 /// let drop = Schedule::table(&[(0, 0.1), (1000, 0.01)])?;
 /// assert_eq!((drop.at(999), drop.at(1000)), (0.1, 0.01));
+///
+/// let slower = Schedule::inverse_time(0.1, 500.0)?;
+/// assert_eq!((slower.at(0), slower.at(500)), (0.1, 0.05));
+///
+/// let cosine = Schedule::cosine(0.1, 0.0, 2000)?;
+/// assert_eq!((cosine.at(0), cosine.at(2000)), (0.1, 0.0));
+///
+/// let stairs = Schedule::from_fn(3000, |t| 0.1 / (1 + t / 1000) as f64)?;
+/// assert_eq!(stairs, Schedule::table(&[(0, 0.1), (1000, 0.05), (2000, 0.1 / 3.0)])?);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +31,22 @@ pub enum Schedule {
     /// From each listed step on, the number beside it, and 0 before the first; best made by
     /// [`Schedule::table`].
     Table(Vec<(u64, f64)>),
+    /// first / (1 + t / timescale); best made by [`Schedule::inverse_time`].
+    InverseTime {
+        /// The number at step 0.
+        first: f64,
+        /// The number of steps after which it is half as large.
+        timescale: f64,
+    },
+    /// From `first` down half a wave to `last`; best made by [`Schedule::cosine`].
+    Cosine {
+        /// The number at step 0.
+        first: f64,
+        /// The number from step `steps` on.
+        last: f64,
+        /// The length of the half wave.
+        steps: u64,
+    },
 }
 
 impl From<f64> for Schedule {
@@ -33,9 +62,55 @@ impl Schedule {
     /// [`Error::ScheduleSteps`] unless the steps begin at 0 and increase, [`Error::Negative`] for a
     /// number that is no rate.
     pub fn table(entries: &[(u64, f64)]) -> Result<Self> {
-        let schedule = Schedule::Table(entries.to_vec());
-        schedule.check("an entry of the schedule")?;
-        Ok(schedule)
+        Schedule::Table(entries.to_vec()).checked()
+    }
+
+    /// The numbers that `value` gives for the steps 0, …, `steps` − 1, the last of which holds from
+    /// there on.
+    ///
+    /// Each step is asked for once, here, and equal neighbours become one entry of a
+    /// [`Schedule::Table`]. The closure is not kept, because a schedule that holds one could
+    /// neither be compared nor stored, and a checkpoint could not resume it.
+    ///
+    /// # Errors
+    /// [`Error::Zero`] without steps, [`Error::Negative`] for a number that is no rate.
+    pub fn from_fn(steps: u64, mut value: impl FnMut(u64) -> f64) -> Result<Self> {
+        some_steps(steps)?;
+        let mut entries: Vec<(u64, f64)> = Vec::new();
+        for t in 0..steps {
+            let value = non_negative(ENTRY, value(t))?;
+            if entries.last().is_none_or(|(_, last)| *last != value) {
+                entries.push((t, value));
+            }
+        }
+        Ok(Schedule::Table(entries))
+    }
+
+    /// The 1/t rule.
+    ///
+    /// ```math
+    /// \eta_t = \frac{\text{first}}{1 + t / \text{timescale}}
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Negative`] if `first` is no rate, [`Error::NotPositive`] unless the timescale, in
+    /// steps, is finite and positive.
+    pub fn inverse_time(first: f64, timescale: f64) -> Result<Self> {
+        Schedule::InverseTime { first, timescale }.checked()
+    }
+
+    /// Half a wave of the cosine (Loshchilov and Hutter, 2017), without restarts.
+    ///
+    /// ```math
+    /// \eta_t = \text{last} + \frac{\text{first} - \text{last}}{2}
+    /// \Bigl(1 + \cos \frac{\pi t}{\text{steps}}\Bigr) \quad (t < \text{steps}),
+    /// \qquad \eta_t = \text{last} \quad (t \ge \text{steps})
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Negative`] if `first` or `last` is no rate, [`Error::Zero`] without steps.
+    pub fn cosine(first: f64, last: f64, steps: u64) -> Result<Self> {
+        Schedule::Cosine { first, last, steps }.checked()
     }
 
     /// The number at step `t`, counted from 0.
@@ -43,8 +118,15 @@ impl Schedule {
         match self {
             Schedule::Constant(value) => *value,
             Schedule::Table(entries) => {
-                let begun = entries.iter().take_while(|(step, _)| *step <= t);
-                begun.last().map_or(0.0, |(_, value)| *value)
+                let begun = entries.partition_point(|(step, _)| *step <= t);
+                entries[..begun].last().map_or(0.0, |(_, value)| *value)
+            }
+            Schedule::InverseTime { first, timescale } => first / (1.0 + t as f64 / timescale),
+            Schedule::Cosine { last, steps, .. } if t >= *steps => *last,
+            Schedule::Cosine { first, last, steps } => {
+                // A mean of both ends, which rounding can neither make negative nor move at t = 0.
+                let share = (1.0 + (PI * (t as f64 / *steps as f64)).portable_cos()) / 2.0;
+                share * first + (1.0 - share) * last
             }
         }
     }
@@ -54,10 +136,12 @@ impl Schedule {
         match self {
             Schedule::Constant(value) => *value == 0.0,
             Schedule::Table(entries) => entries.iter().all(|(_, value)| *value == 0.0),
+            Schedule::InverseTime { first, .. } => *first == 0.0,
+            Schedule::Cosine { first, last, .. } => *first == 0.0 && *last == 0.0,
         }
     }
 
-    /// Refuses numbers that are no rates, and tables that are no tables.
+    /// Refuses numbers that are no rates, and tables and waves that are none.
     pub(super) fn check(&self, what: &'static str) -> Result<()> {
         match self {
             Schedule::Constant(value) => non_negative(what, *value).map(drop),
@@ -69,8 +153,33 @@ impl Schedule {
                 let mut values = entries.iter().map(|(_, value)| *value);
                 values.try_for_each(|value| non_negative(what, value).map(drop))
             }
+            Schedule::InverseTime { first, timescale } => {
+                non_negative(what, *first)?;
+                above_zero("the timescale of the schedule", *timescale).map(drop)
+            }
+            Schedule::Cosine { first, last, steps } => {
+                some_steps(*steps)?;
+                non_negative(what, *first)?;
+                non_negative(what, *last).map(drop)
+            }
         }
     }
+
+    fn checked(self) -> Result<Self> {
+        self.check(ENTRY)?;
+        Ok(self)
+    }
+}
+
+/// What an error calls a number of a schedule that belongs to no rule yet.
+const ENTRY: &str = "an entry of the schedule";
+
+fn some_steps(steps: u64) -> Result<()> {
+    if steps == 0 {
+        let what = "the number of steps of the schedule";
+        return Err(Error::Zero { what });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -82,6 +191,7 @@ mod tests {
         let table = Schedule::table(&[(0, 1.0), (3, 2.0), (5, 0.0)]).unwrap();
         let values: Vec<f64> = (0..7).map(|t| table.at(t)).collect();
         assert_eq!(values, [1.0, 1.0, 1.0, 2.0, 2.0, 0.0, 0.0]);
+        assert_eq!(Schedule::Table(vec![(2, 1.0)]).at(1), 0.0);
     }
 
     #[test]
@@ -92,5 +202,73 @@ mod tests {
         }
         let error = Schedule::table(&[(0, f64::NAN)]).unwrap_err().to_string();
         assert!(error.contains("NaN"), "{error}");
+    }
+
+    #[test]
+    fn a_function_is_asked_once_a_step_and_its_last_number_stays() {
+        let mut asked = Vec::new();
+        let values = [0.5, 0.5, 0.25, 0.5, 0.5];
+        let schedule = Schedule::from_fn(5, |t| {
+            asked.push(t);
+            values[t as usize]
+        })
+        .unwrap();
+        assert_eq!(asked, [0, 1, 2, 3, 4]);
+        let merged = Schedule::table(&[(0, 0.5), (2, 0.25), (3, 0.5)]);
+        assert_eq!(schedule, merged.unwrap());
+        assert_eq!(schedule.at(u64::MAX), 0.5);
+    }
+
+    #[test]
+    fn the_inverse_of_time_halves_after_its_timescale() {
+        let schedule = Schedule::inverse_time(1.5, 4.0).unwrap();
+        let found = [0, 4, 8, 20].map(|t| schedule.at(t));
+        assert_eq!(found, [1.5, 0.75, 0.5, 0.25]);
+        let sudden = Schedule::inverse_time(1.0, f64::MIN_POSITIVE).unwrap();
+        assert_eq!((sudden.at(0), sudden.at(u64::MAX)), (1.0, 0.0));
+    }
+
+    #[test]
+    fn a_cosine_meets_its_ends_exactly_and_stays_between_them() {
+        for (first, last) in [(0.1, 0.3), (0.3, 1e-9), (1e-20, 0.7), (f64::MAX, 0.0)] {
+            let schedule = Schedule::cosine(first, last, 6).unwrap();
+            let values: Vec<f64> = (0..6).map(|t| schedule.at(t)).collect();
+            assert_eq!(values[0], first);
+            let (low, high) = (first.min(last), first.max(last));
+            assert!(values.iter().all(|value| (low..=high).contains(value)));
+            assert_eq!([6, 7, u64::MAX].map(|t| schedule.at(t)), [last; 3]);
+        }
+        let schedule = Schedule::cosine(3.0, 1.0, 6).unwrap();
+        for (t, expected) in [(2, 2.5), (3, 2.0), (4, 1.5)] {
+            let found = schedule.at(t);
+            assert!((found - expected).abs() < 1e-15, "{found} at {t}");
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn every_schedule_survives_storage() {
+        let schedules = [
+            (Schedule::from(0.1), r#"{"Constant":0.1}"#),
+            (
+                Schedule::table(&[(0, 0.1), (7, 0.0)]).unwrap(),
+                r#"{"Table":[[0,0.1],[7,0.0]]}"#,
+            ),
+            (
+                Schedule::inverse_time(0.1, 30.0).unwrap(),
+                r#"{"InverseTime":{"first":0.1,"timescale":30.0}}"#,
+            ),
+            (
+                Schedule::cosine(0.1, 0.01, 7).unwrap(),
+                r#"{"Cosine":{"first":0.1,"last":0.01,"steps":7}}"#,
+            ),
+        ];
+        for (schedule, text) in schedules {
+            assert_eq!(serde_json::to_string(&schedule).unwrap(), text);
+            let again: Schedule = serde_json::from_str(text).unwrap();
+            assert_eq!(again, schedule);
+            let bytes = postcard::to_stdvec(&schedule).unwrap();
+            assert_eq!(postcard::from_bytes::<Schedule>(&bytes).unwrap(), schedule);
+        }
     }
 }

@@ -1,4 +1,4 @@
-use super::{Decay, Optimizer, Rule, Rules};
+use super::{Optimizer, Rule, Rules};
 use crate::error::Result;
 use crate::params::{Layout, Params};
 use crate::real::Real;
@@ -11,8 +11,8 @@ use std::sync::Arc;
 /// \theta_{t+1} = (1 - \lambda_t) \, \theta_t - \eta_t \, g_t
 /// ```
 ///
-/// With [`Decay::Scaled`] or [`Decay::Coupled`], which are the same here, the factor of θ is
-/// $`1 - \eta_t \lambda_t`$.
+/// With [`Decay::Scaled`](super::Decay::Scaled) or [`Decay::Coupled`](super::Decay::Coupled), which
+/// are the same here, the factor of θ is $`1 - \eta_t \lambda_t`$.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -52,15 +52,11 @@ impl<F: Real> Optimizer<F> for Sgd {
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         for (place, rule) in &self.moving {
-            let (eta, lambda) = (rule.rate.at(t), rule.decay.at(t));
+            let at = rule.at(t);
+            // Without moments the L2 penalty is the scaled decay.
+            let (keep, eta) = (F::of(at.keep - at.eta * at.penalty), F::of(at.eta));
             let theta = &mut theta.as_mut_slice()[place.clone()];
             let grad = &grad.as_slice()[place.clone()];
-            let keep = match rule.convention {
-                Decay::Direct => 1.0 - lambda,
-                // Without moments the L2 penalty is the scaled decay.
-                Decay::Scaled | Decay::Coupled => 1.0 - eta * lambda,
-            };
-            let (keep, eta) = (F::of(keep), F::of(eta));
             for (theta, &grad) in theta.iter_mut().zip(grad) {
                 *theta = keep * *theta - eta * grad;
             }

@@ -124,7 +124,7 @@ impl FilterKind {
                     .with_lambda(lambda)?,
             ),
             FilterKind::GrokfastMa { window, lambda } => Box::new(
-                GrokfastMa::new(layout)
+                GrokfastMa::new(layout)?
                     .with_window(window)?
                     .with_lambda(lambda)?,
             ),

@@ -123,6 +123,59 @@ fn rates_and_decays_that_are_none() {
 }
 
 #[test]
+fn momenta_thresholds_and_filters_that_are_none() {
+    let (model, rule) = (mlp(), || Rule::rate(0.1));
+    let layout = model.layout();
+    for value in [-0.1, 1.0, f64::INFINITY, f64::NAN] {
+        let momentum = Momentum::<f32>::new(layout, rule()).unwrap();
+        let named = &format!("the momentum = {value} ");
+        refused!(momentum.with_momentum(value), Fraction, named, "below 1");
+        let ema = GrokfastEma::<f32>::new(layout);
+        let named = &format!("alpha = {value} ");
+        refused!(ema.with_alpha(value), Fraction, named, "below 1");
+        let adamw = AdamW::<f32>::new(layout, rule()).unwrap();
+        let named = &format!("beta2 = {value} ");
+        refused!(adamw.with_betas(0.9, value), Fraction, named, "below 1");
+    }
+    for value in [-0.1, f64::INFINITY, f64::NAN] {
+        let signs = SignSgd::new(layout, rule()).unwrap();
+        let named = &format!("the threshold of the sign = {value} ");
+        refused!(signs.with_threshold(value), Negative, named, ">= 0");
+        let named = &format!("the amplification = {value} ");
+        let ema = GrokfastEma::<f32>::new(layout);
+        refused!(ema.with_lambda(value), Negative, named, ">= 0");
+        let window = GrokfastMa::<f32>::new(layout).unwrap();
+        refused!(window.with_lambda(value), Negative, named, ">= 0");
+        let adamw = AdamW::<f32>::new(layout, rule()).unwrap();
+        refused!(adamw.with_epsilon(value), NotPositive, "epsilon", "> 0");
+        let rate = &format!("the learning rate = {value} ");
+        let momentum = Momentum::<f32>::new(layout, Rule::rate(value));
+        refused!(momentum, Negative, rate, ">= 0");
+        refused!(
+            SignSgd::new(layout, Rule::rate(value)),
+            Negative,
+            rate,
+            ">= 0"
+        );
+        let adamw = AdamW::<f32>::new(layout, Rule::rate(value));
+        refused!(adamw, Negative, rate, ">= 0");
+    }
+    let window = || GrokfastMa::<f32>::new(layout).unwrap();
+    refused!(
+        window().with_window(0),
+        Zero,
+        "the window is 0",
+        "at least 1"
+    );
+    let most = "at most 68719476736";
+    refused!(window().with_window(usize::MAX), TooLarge, "window", most);
+    let typo = || Rules::from(rule()).on("outptu", Rule::frozen());
+    refused!(Momentum::<f32>::new(layout, typo()), UnknownBlock, "outptu");
+    refused!(SignSgd::new(layout, typo()), UnknownBlock, "outptu");
+    refused!(AdamW::<f32>::new(layout, typo()), UnknownBlock, "outptu");
+}
+
+#[test]
 fn schedules_that_are_none() {
     let repair = "sort them and start at 0";
     refused!(Schedule::table(&[]), ScheduleSteps, "[]", repair);
@@ -141,6 +194,36 @@ fn schedules_that_are_none() {
     );
     let rule = Rule::rate(Schedule::Table(vec![]));
     refused!(Sgd::new(mlp().layout(), rule), ScheduleSteps, "[]", repair);
+
+    let none = ["the number of steps of the schedule is 0", "at least 1"];
+    refused!(Schedule::cosine(0.1, 0.0, 0), Zero, none[0], none[1]);
+    refused!(Schedule::from_fn(0, |_| 0.1), Zero, none[0], none[1]);
+    for value in [-0.1, f64::NAN, f64::INFINITY] {
+        let named = &format!("an entry of the schedule = {value} ");
+        refused!(Schedule::cosine(value, 0.1, 9), Negative, named, ">= 0");
+        refused!(Schedule::cosine(0.1, value, 9), Negative, named, ">= 0");
+        refused!(Schedule::inverse_time(value, 9.0), Negative, named, ">= 0");
+        let late = |t| if t == 3 { value } else { 0.1 };
+        refused!(Schedule::from_fn(9, late), Negative, named, ">= 0");
+    }
+    for timescale in [-1.0, 0.0, f64::NAN, f64::INFINITY] {
+        let named = &format!("the timescale of the schedule = {timescale} ");
+        let schedule = Schedule::inverse_time(0.1, timescale);
+        refused!(schedule, NotPositive, named, "> 0");
+        // A rule looks again, because the variants are public.
+        let first = 0.1;
+        let rule = Rule::rate(0.1).with_decay(Schedule::InverseTime { first, timescale });
+        refused!(Sgd::new(mlp().layout(), rule), NotPositive, named, "> 0");
+    }
+    let (first, last) = (0.1, -0.1);
+    for (steps, what) in [
+        (0, "steps of the schedule is 0"),
+        (1, "the learning rate = -0.1"),
+    ] {
+        let rule = Rule::rate(Schedule::Cosine { first, last, steps });
+        let error = Sgd::new(mlp().layout(), rule).unwrap_err().to_string();
+        assert!(error.contains(what), "{error}");
+    }
 }
 
 #[test]
@@ -164,5 +247,22 @@ fn an_optimizer_of_another_model() {
             &shape,
             "build optimizers"
         );
+        let layout = other.layout();
+        let rule = || Rule::rate(0.1);
+        let sgd = Sgd::new(mlp().layout(), rule()).unwrap();
+        let others: [Box<dyn Optimizer<f32>>; 4] = [
+            Box::new(Momentum::new(layout, rule()).unwrap()),
+            Box::new(SignSgd::new(layout, rule()).unwrap()),
+            Box::new(AdamW::new(layout, rule()).unwrap()),
+            Box::new(Filtered::new(GrokfastEma::new(layout), sgd)),
+        ];
+        for other in others {
+            refused!(
+                Trainer::new(mlp(), Hinge, stream(), other, theta(&mlp()), 4),
+                ForeignParams,
+                &shape,
+                "build optimizers"
+            );
+        }
     }
 }

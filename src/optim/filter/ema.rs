@@ -1,0 +1,119 @@
+use super::Filter;
+use crate::error::{Result, fraction, non_negative};
+use crate::params::{Layout, Params};
+use crate::real::Real;
+use std::sync::Arc;
+
+/// Grokfast with an exponential mean (Lee, Kang, Kim and Lee, *Grokfast: Accelerated Grokking by
+/// Amplifying Slow Gradients*, 2024, arXiv 2405.20233), with α = 0.98 and λ = 2 unless changed.
+///
+/// ```math
+/// \mu_t = \alpha \mu_{t-1} + (1 - \alpha) g_t, \qquad \mu_0 = g_0, \qquad
+/// g_t' = g_t + \lambda \mu_t
+/// ```
+///
+/// The mean holds what is slow in the gradient, and λ amplifies it; this λ is the paper's letter
+/// and no weight decay.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let model = PolyNet::new(10, 3)?;
+/// let mut filter = GrokfastEma::new(model.layout()).with_lambda(4.0)?;
+/// let mut grad = Params::<f64>::zeros(model.layout());
+/// grad.fill(1.0);
+/// filter.apply(0, &mut grad);
+/// assert_eq!(grad.as_slice()[0], 5.0);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = ""))]
+pub struct GrokfastEma<F: Real> {
+    alpha: f64,
+    lambda: f64,
+    begun: bool,
+    mean: Params<F>,
+}
+
+impl<F: Real> GrokfastEma<F> {
+    /// The filter for gradients of that layout.
+    pub fn new(layout: &Arc<Layout>) -> Self {
+        GrokfastEma {
+            alpha: 0.98,
+            lambda: 2.0,
+            begun: false,
+            mean: Params::zeros(layout),
+        }
+    }
+
+    /// The same filter with another α, the share of the mean that a step leaves.
+    ///
+    /// # Errors
+    /// [`Error::Fraction`](crate::Error::Fraction) unless it is in [0, 1).
+    pub fn with_alpha(self, alpha: f64) -> Result<Self> {
+        let alpha = fraction("alpha", alpha)?;
+        Ok(GrokfastEma { alpha, ..self })
+    }
+
+    /// The same filter with another amplification λ.
+    ///
+    /// # Errors
+    /// [`Error::Negative`](crate::Error::Negative) unless it is finite and not negative.
+    pub fn with_lambda(self, lambda: f64) -> Result<Self> {
+        let lambda = non_negative("the amplification", lambda)?;
+        Ok(GrokfastEma { lambda, ..self })
+    }
+}
+
+impl<F: Real> Filter<F> for GrokfastEma<F> {
+    fn fits(&self, layout: &Layout) -> Result<()> {
+        self.mean.layout().agrees_with(layout)
+    }
+
+    fn apply(&mut self, _: u64, grad: &mut Params<F>) {
+        let alpha = if self.begun { self.alpha } else { 0.0 };
+        self.begun = true;
+        let (keep, take, lambda) = (F::of(alpha), F::of(1.0 - alpha), F::of(self.lambda));
+        let grad = grad.as_mut_slice().iter_mut();
+        for (grad, mean) in grad.zip(self.mean.as_mut_slice()) {
+            *mean = keep * *mean + take * *grad;
+            *grad += lambda * *mean;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::Law;
+
+    #[test]
+    fn the_mean_follows_its_trajectory() {
+        let mut layout = Layout::default();
+        layout.block("a", 1, Law::Constant(0.0));
+        let layout = Arc::new(layout);
+        let filter = GrokfastEma::<f64>::new(&layout).with_alpha(0.75).unwrap();
+        let mut filter = filter.with_lambda(2.0).unwrap();
+        let mut grad = Params::zeros(&layout);
+        let changed = [4.0, 0.0, -3.0].map(|g| {
+            grad.fill(g);
+            filter.apply(0, &mut grad);
+            grad.as_slice()[0]
+        });
+        // μ = 4, 3, 3/2
+        assert_eq!(changed, [12.0, 6.0, 0.0]);
+    }
+
+    #[test]
+    fn the_first_mean_is_the_first_gradient_to_the_bit() {
+        let mut layout = Layout::default();
+        layout.block("a", 2, Law::Constant(0.0));
+        let layout = Arc::new(layout);
+        let mut filter = GrokfastEma::<f32>::new(&layout);
+        let mut grad = Params::zeros(&layout);
+        grad.as_mut_slice().copy_from_slice(&[0.1, -1e-30]);
+        filter.apply(7, &mut grad);
+        assert_eq!(filter.mean.as_slice(), [0.1, -1e-30]);
+    }
+}

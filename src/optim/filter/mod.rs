@@ -1,0 +1,68 @@
+//! Changes of the gradient.
+
+mod ema;
+mod filtered;
+mod moving_average;
+
+pub use ema::GrokfastEma;
+pub use filtered::Filtered;
+pub use moving_average::GrokfastMa;
+
+use crate::error::Result;
+use crate::params::{Layout, Params};
+use crate::real::Real;
+
+/// A change of the gradient before an optimizer sees it, as a part of [`Filtered`].
+///
+/// The law: as long as all gradients were zero it leaves them zero, so that behind a filter, too,
+/// only decay acts then. The filters here work entry by entry, so that a gradient that is no number
+/// disturbs no other entry.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// /// Cuts every entry off at the given size.
+/// struct Clip(f64);
+///
+/// impl<F: Real> Filter<F> for Clip {
+///     fn apply(&mut self, _: u64, grad: &mut Params<F>) {
+///         let most = F::of(self.0);
+///         for g in grad.as_mut_slice() {
+///             *g = num_traits::clamp(*g, -most, most);
+///         }
+///     }
+/// }
+///
+/// let model = PolyNet::new(10, 3)?;
+/// let sgd = Sgd::new(model.layout(), Rule::rate(0.1))?;
+/// let optimizer = Filtered::<f32, _, _>::new(Clip(1.0), sgd);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+pub trait Filter<F: Real>: Send {
+    /// Succeeds if the filter can change gradients of that layout.
+    ///
+    /// The provided method lets everything pass; a filter that is built for a layout says so here.
+    ///
+    /// # Errors
+    /// [`Error::ForeignParams`](crate::Error::ForeignParams) if it was built for another.
+    fn fits(&self, layout: &Layout) -> Result<()> {
+        let _ = layout;
+        Ok(())
+    }
+
+    /// Changes the gradient of update number `t`, counted from 0, in place.
+    ///
+    /// # Panics
+    /// It may panic if `grad` does not have the layout that it [`fits`](Filter::fits).
+    fn apply(&mut self, t: u64, grad: &mut Params<F>);
+}
+
+/// The choice of a filter can be made at run time.
+impl<F: Real, G: Filter<F> + ?Sized> Filter<F> for Box<G> {
+    fn fits(&self, layout: &Layout) -> Result<()> {
+        (**self).fits(layout)
+    }
+    fn apply(&mut self, t: u64, grad: &mut Params<F>) {
+        (**self).apply(t, grad);
+    }
+}
