@@ -1,5 +1,5 @@
 use super::validation::{Examiner, VALIDATION_EXAMPLES, clean_examples, count_right};
-use crate::data::{Batch, Target};
+use crate::data::{Batch, Target, label};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::real::Real;
@@ -107,7 +107,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         Ok(Convergence {
             target: target.clone(),
             accuracy: 1.0,
-            examples: clean_examples(target, VALIDATION_EXAMPLES, seeds)?,
+            examples: clean_examples(target, seeds)?,
             examiner: Examiner::new(model)?,
             order: (0..VALIDATION_EXAMPLES as u32).collect(),
             wrong: Vec::with_capacity(VALIDATION_EXAMPLES),
@@ -148,7 +148,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         if self.labels.len() != batch {
             self.labels = Array1::zeros(batch);
         }
-        self.target.label(&at.batch.x, &mut self.labels);
+        label(&self.target, &at.batch.x, &mut self.labels);
         let wrong = batch - count_right(&self.labels, at.out);
         match &mut self.window {
             Some(window) => window.reaches(self.accuracy, at.step, wrong, batch),
