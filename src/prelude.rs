@@ -3,7 +3,7 @@
 pub use crate::activation::{Activation, Power, Relu, Sine};
 pub use crate::data::{
     Batch, BatchStream, Biased, Conjunction, Disjunction, Epochs, Inputs, Junta,
-    Labelled, Majority, Online, Parity, ParityDistribution, Population, RandomLabels,
+    Labelled, Majority, Multitask, Online, Parity, ParityDistribution, Population, RandomLabels,
     Sampler, Staircase, Target, Uniform,
 };
 pub use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};

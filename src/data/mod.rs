@@ -7,6 +7,7 @@
 //! | inputs | target |
 //! |---|---|
 //! | [`Uniform`], [`Biased`] | [`Parity`], [`Conjunction`], [`Disjunction`], [`Majority`], [`Junta`], [`Staircase`] |
+//! | [`MultitaskInputs`] | [`Multitask`] |
 //!
 //! | regime | stream |
 //! |---|---|
@@ -22,6 +23,8 @@ mod inputs;
 mod junta;
 mod labelled;
 mod majority;
+mod multitask;
+mod multitask_inputs;
 mod online;
 mod parity;
 mod population;
@@ -39,6 +42,8 @@ pub use inputs::Inputs;
 pub use junta::Junta;
 pub use labelled::Labelled;
 pub use majority::Majority;
+pub use multitask::Multitask;
+pub use multitask_inputs::MultitaskInputs;
 pub use online::Online;
 pub use parity::Parity;
 pub use population::Population;
