@@ -2,7 +2,7 @@
 
 pub use crate::activation::{Activation, Power, Relu, Sine};
 pub use crate::data::{
-    Batch, BatchStream, Biased, Conjunction, Disjunction, Epochs, Inputs, Junta,
+    Batch, BatchStream, Biased, Conjunction, Curriculum, Disjunction, Epochs, Inputs, Junta,
     Labelled, Majority, Multitask, Online, Parity, ParityDistribution, Population, RandomLabels,
     Sampler, Staircase, Target, Uniform,
 };

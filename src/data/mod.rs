@@ -12,11 +12,13 @@
 //! | regime | stream |
 //! |---|---|
 //! | online: a fresh batch at every step | [`Online`] |
+//! | curriculum: online, with another law after some batches | [`Curriculum`] |
 //! | finite sample: several passes over m examples | [`Epochs`] |
 //! | population: all 2ⁿ inputs | [`Population`] |
 
 mod biased;
 mod conjunction;
+mod curriculum;
 mod distribution;
 mod epochs;
 mod inputs;
@@ -36,6 +38,7 @@ mod uniform;
 
 pub use biased::Biased;
 pub use conjunction::{Conjunction, Disjunction};
+pub use curriculum::Curriculum;
 pub use distribution::ParityDistribution;
 pub use epochs::Epochs;
 pub use inputs::Inputs;
