@@ -23,8 +23,8 @@ pub enum Error {
         /// The largest value allowed.
         most: usize,
     },
-    /// The parity has no coordinates, or more than there are.
-    #[error("a parity of k = {k} among n = {n} coordinates does not exist; choose 1 <= k <= n")]
+    /// The target has no relevant coordinates, or more than there are.
+    #[error("a target on k = {k} among n = {n} coordinates does not exist; choose 1 <= k <= n")]
     Degree {
         /// The requested number of relevant coordinates.
         k: usize,
@@ -76,6 +76,30 @@ pub enum Error {
         start: usize,
         /// The first coordinate after the block.
         end: usize,
+    },
+    /// A majority that can tie.
+    #[error("a majority of k = {k} coordinates can tie; add or remove a coordinate")]
+    EvenMajority {
+        /// The number of coordinates.
+        k: usize,
+    },
+    /// An entry of a truth table is neither +1 nor −1.
+    #[error("entry {index} of the truth table is {value}; every entry must be +1 or -1")]
+    TableEntry {
+        /// The place of the entry, counted from 0.
+        index: usize,
+        /// The entry.
+        value: i8,
+    },
+    /// The probability of a −1 outside `(0, 1)`.
+    #[error(
+        "coordinate {coordinate} is to be -1 with probability p = {p}, which is not in (0, 1); choose a p between, or leave a constant coordinate out"
+    )]
+    Bias {
+        /// The coordinate, counted from 0; the first if all have the same probability.
+        coordinate: usize,
+        /// The probability.
+        p: f64,
     },
     /// A flip probability outside `[0, 1/2)`.
     #[error(

@@ -64,7 +64,7 @@
 //!
 //! | module | holds | trait for your own |
 //! |---|---|---|
-//! | [`data`] | parities, distributions, online, finite-sample and population regimes | [`Target`](data::Target), [`Sampler`](data::Sampler), [`BatchStream`](data::BatchStream) |
+//! | [`data`] | parities and other targets, laws of inputs; online, finite-sample and population regimes | [`Target`](data::Target), [`Inputs`](data::Inputs), [`Sampler`](data::Sampler), [`BatchStream`](data::BatchStream) |
 //! | [`model`] | networks with gradients by hand | [`Model`](model::Model) |
 //! | [`activation`], [`loss`] | scalar functions | [`Activation`](activation::Activation), [`Loss`](loss::Loss) |
 //! | [`optim`] | SGD and Adam, rates and decays for each block | [`Optimizer`](optim::Optimizer) |

@@ -2,8 +2,9 @@
 
 pub use crate::activation::{Activation, Power, Relu, Sine};
 pub use crate::data::{
-    Batch, BatchStream, Epochs, Online, Parity, ParityDistribution, Population, RandomLabels,
-    Sampler, Target,
+    Batch, BatchStream, Biased, Conjunction, Curriculum, Disjunction, Epochs, Inputs, Junta,
+    Labelled, Majority, Multitask, Online, Parity, ParityDistribution, Population, RandomLabels,
+    Sampler, Staircase, Target, Uniform,
 };
 pub use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
 pub use crate::measure::{

@@ -19,17 +19,24 @@ fn parity() -> Parity {
     Parity::new(N, &[3, 41]).unwrap()
 }
 
-fn streams<F: Real>() -> [(&'static str, Box<dyn BatchStream<F>>); 5] {
+fn streams<F: Real>() -> [(&'static str, Box<dyn BatchStream<F>>); 8] {
     let seeds = Seeds::from(1);
     let clean = ParityDistribution::from(parity());
     let noisy = clean.clone().with_label_noise(0.1).unwrap();
     let control = RandomLabels::new(N).unwrap();
     // Fifty examples are shuffled anew every 12 steps.
     let epochs = Epochs::draw(&noisy, 50, &seeds).unwrap();
+    let biased = Labelled::new(Biased::new(N, 0.3).unwrap(), parity()).unwrap();
+    let curriculum = Curriculum::new(biased.clone(), 50, clean.clone(), &seeds).unwrap();
+    let tasks = Multitask::random(10, N - 10, 3, &mut seeds.stream(Purpose::Support)).unwrap();
+    let tasks = Labelled::new(tasks.zipf(0.4).unwrap(), tasks).unwrap();
     [
         ("fresh batches", Box::new(Online::new(clean, &seeds))),
         ("noisy batches", Box::new(Online::new(noisy, &seeds))),
         ("random labels", Box::new(Online::new(control, &seeds))),
+        ("biased inputs", Box::new(Online::new(biased, &seeds))),
+        ("a curriculum", Box::new(curriculum)),
+        ("many tasks", Box::new(Online::new(tasks, &seeds))),
         ("epochs", Box::new(epochs)),
         ("the cube", Box::new(Population::new(parity()).unwrap())),
     ]

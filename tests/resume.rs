@@ -204,6 +204,13 @@ fn epochs<F: Real>(seeds: &Seeds) -> Epochs<F> {
     Epochs::draw(&law, 700, seeds).unwrap()
 }
 
+/// The phase changes at a step where runs are saved.
+fn curriculum(seeds: &Seeds) -> Curriculum<Labelled<Biased, Parity>, ParityDistribution> {
+    let biased = Biased::new(10, 0.2).unwrap();
+    let first = Labelled::new(biased, parity(10, 2, seeds)).unwrap();
+    Curriculum::new(first, 13, noisy(seeds), seeds).unwrap()
+}
+
 fn population(seeds: &Seeds) -> Population<Parity> {
     Population::new(parity(10, 2, seeds)).unwrap()
 }
@@ -258,6 +265,11 @@ fn runs_behind_filters_survive() {
     let lab = Lab::new(&epochs::<f64>, &grokfast::<f64>, batch, 1);
     lab.survives_in_the_middle::<f64>();
     lab.survives_its_end::<f64>();
+}
+
+#[test]
+fn runs_over_a_curriculum_survive() {
+    Lab::new(&curriculum, &sgd, 32, 1).survives();
 }
 
 #[test]

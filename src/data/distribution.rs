@@ -1,9 +1,11 @@
-use super::{Batch, DataRng, Parity, Sampler, Target};
-use crate::error::{Error, Result};
+use super::{Batch, DataRng, Labelled, Parity, Sampler, Uniform};
+use crate::error::Result;
 use crate::real::Real;
 use rand::Rng;
 
 /// The law D_S of the paper: x uniform on {±1}ⁿ and y = χ_S(x), optionally with label noise.
+///
+/// It is the short way to [`Labelled`] uniform inputs.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -22,10 +24,7 @@ use rand::Rng;
     derive(serde::Serialize, serde::Deserialize),
     serde(into = "Stored", try_from = "Stored")
 )]
-pub struct ParityDistribution {
-    parity: Parity,
-    noise: f64,
-}
+pub struct ParityDistribution(Labelled<Uniform, Parity>);
 
 /// What the law is in a file.
 #[cfg(feature = "serde")]
@@ -39,14 +38,16 @@ struct Stored {
 #[cfg(feature = "serde")]
 impl From<ParityDistribution> for Stored {
     fn from(law: ParityDistribution) -> Self {
-        let ParityDistribution { parity, noise } = law;
-        Stored { parity, noise }
+        Stored {
+            parity: law.parity().clone(),
+            noise: law.label_noise(),
+        }
     }
 }
 
 #[cfg(feature = "serde")]
 impl TryFrom<Stored> for ParityDistribution {
-    type Error = Error;
+    type Error = crate::Error;
 
     fn try_from(stored: Stored) -> Result<Self> {
         ParityDistribution::from(stored.parity).with_label_noise(stored.noise)
@@ -55,7 +56,7 @@ impl TryFrom<Stored> for ParityDistribution {
 
 impl From<Parity> for ParityDistribution {
     fn from(parity: Parity) -> Self {
-        ParityDistribution { parity, noise: 0.0 }
+        ParityDistribution(Labelled::uniform(parity))
     }
 }
 
@@ -79,40 +80,29 @@ impl ParityDistribution {
     /// The same law with every label flipped independently with probability p.
     ///
     /// # Errors
-    /// [`Error::Noise`] unless 0 ≤ p < 1/2.
+    /// [`Error::Noise`](crate::Error::Noise) unless 0 ≤ p < 1/2.
     pub fn with_label_noise(self, p: f64) -> Result<Self> {
-        if !(0.0..0.5).contains(&p) {
-            return Err(Error::Noise { p });
-        }
-        Ok(ParityDistribution { noise: p, ..self })
+        self.0.with_label_noise(p).map(ParityDistribution)
     }
 
     /// The parity that gives the clean labels.
     pub fn parity(&self) -> &Parity {
-        &self.parity
+        self.0.target()
     }
 
     /// The probability p that a label is flipped.
     pub fn label_noise(&self) -> f64 {
-        self.noise
+        self.0.label_noise()
     }
 }
 
 impl Sampler for ParityDistribution {
     fn dim(&self) -> usize {
-        self.parity.n()
+        self.0.dim()
     }
 
     fn sample_into<F: Real>(&self, rng: &mut DataRng, batch: &mut Batch<F>) {
-        batch.x.randomize(&mut rng.inputs);
-        self.parity.label(&batch.x, &mut batch.y);
-        if self.noise > 0.0 {
-            for y in &mut batch.y {
-                if rng.labels.random::<f64>() < self.noise {
-                    *y = -*y;
-                }
-            }
-        }
+        self.0.sample_into(rng, batch);
     }
 }
 

@@ -1,32 +1,68 @@
 //! Examples (x, y): what is to be learned, and in which regime the examples arrive.
 //!
+//! A law of examples ([`Sampler`]) is made of a law of x ([`Inputs`]) and of y = f(x) ([`Target`]);
+//! [`Labelled`] puts the two together, and [`ParityDistribution`] is the short way to the one of
+//! the paper. [`RandomLabels`] is the control without a target.
+//!
+//! | inputs | target |
+//! |---|---|
+//! | [`Uniform`], [`Biased`] | [`Parity`], [`Conjunction`], [`Disjunction`], [`Majority`], [`Junta`], [`Staircase`] |
+//! | [`MultitaskInputs`] | [`Multitask`] |
+//!
 //! | regime | stream |
 //! |---|---|
 //! | online: a fresh batch at every step | [`Online`] |
+//! | curriculum: online, with another law after some batches | [`Curriculum`] |
 //! | finite sample: several passes over m examples | [`Epochs`] |
 //! | population: all 2ⁿ inputs | [`Population`] |
 
+mod biased;
+mod conjunction;
+mod curriculum;
 mod distribution;
 mod epochs;
+mod inputs;
+mod junta;
+mod labelled;
+mod majority;
+mod multitask;
+mod multitask_inputs;
 mod online;
 mod parity;
 mod population;
 mod random_labels;
+mod staircase;
+mod support;
+mod target;
+mod uniform;
 
+pub use biased::Biased;
+pub use conjunction::{Conjunction, Disjunction};
+pub use curriculum::Curriculum;
 pub use distribution::ParityDistribution;
 pub use epochs::Epochs;
+pub use inputs::Inputs;
+pub use junta::Junta;
+pub use labelled::Labelled;
+pub use majority::Majority;
+pub use multitask::Multitask;
+pub use multitask_inputs::MultitaskInputs;
 pub use online::Online;
 pub use parity::Parity;
 pub use population::Population;
 pub use random_labels::RandomLabels;
+pub use staircase::Staircase;
+pub use target::{Target, label};
+pub use uniform::Uniform;
 
 use crate::error::{Error, Result, positive};
 use crate::real::Real;
 use crate::seeds::{LabRng, Purpose, Seeds};
 use crate::signs::Signs;
-use ndarray::{Array1, ArrayRef1};
+use ndarray::Array1;
 
-/// Inputs with their labels: x of shape `[batch, n]`, y of shape `[batch]` with entries ±1.
+/// Inputs with their labels: x of shape `[batch, n]`, y of shape `[batch]` with entries ±1, except
+/// where the target says otherwise.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(bound = ""))]
@@ -59,6 +95,34 @@ impl<F: Real> Batch<F> {
         Ok(batch)
     }
 
+    /// `m` inputs from a law, with the clean labels of a target.
+    ///
+    /// # Errors
+    /// [`Error::Zero`] if m is 0, [`Error::Mismatch`] if inputs and target have different
+    /// dimensions.
+    ///
+    /// ```
+    /// use sparse_parity::prelude::*;
+    ///
+    /// let (inputs, target) = (Biased::new(20, 0.1)?, Parity::new(20, &[1, 2])?);
+    /// let rng = &mut Seeds::from(1).stream(Purpose::Eval);
+    /// let examples = Batch::<f32>::clean(&inputs, &target, 1000, rng)?;
+    /// assert!(examples.y.sum() > 0.0);
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    pub fn clean(
+        inputs: &(impl Inputs + ?Sized),
+        target: &(impl Target + ?Sized),
+        m: usize,
+        rng: &mut LabRng,
+    ) -> Result<Self> {
+        labelled::same_dim(inputs, target)?;
+        let mut batch = Batch::new(m, inputs.dim())?;
+        inputs.draw(rng, &mut batch.x);
+        label(target, &batch.x, &mut batch.y);
+        Ok(batch)
+    }
+
     /// Succeeds if there is a label for every input, and at least one.
     pub(crate) fn check(&self) -> Result<()> {
         positive("the number of examples", self.x.rows())?;
@@ -82,14 +146,6 @@ impl<F: Real> Batch<F> {
     pub fn is_empty(&self) -> bool {
         self.y.is_empty()
     }
-}
-
-/// A function {±1}ⁿ → {±1} that gives the clean labels.
-pub trait Target: Send + Sync {
-    /// The number of coordinates n.
-    fn dim(&self) -> usize;
-    /// Writes the label of every row of `x`; shapes: x `[batch, n]`, y `[batch]`.
-    fn label<F: Real>(&self, x: &Signs, y: &mut ArrayRef1<F>);
 }
 
 /// The generators that examples are drawn with: one for the inputs, one for random labels.

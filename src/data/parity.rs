@@ -1,10 +1,9 @@
 use super::Target;
-use crate::error::{Error, MOST, Result, at_most, positive};
-use crate::real::Real;
-use crate::signs::{Columns, Signs};
-use ndarray::ArrayRef1;
+use super::support::{Support, check_sizes};
+use super::target::sign;
+use crate::error::{Error, Result};
+use crate::signs::Signs;
 use rand::Rng;
-use rand::seq::index;
 
 /// The (n, k)-sparse parity of k = |S| hidden coordinates.
 ///
@@ -24,39 +23,9 @@ use rand::seq::index;
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(into = "Stored", try_from = "Stored")
+    serde(transparent)
 )]
-pub struct Parity {
-    support: Vec<usize>,
-    columns: Columns,
-    n: usize,
-}
-
-/// What a parity is in a file.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    n: usize,
-    support: Vec<usize>,
-}
-
-#[cfg(feature = "serde")]
-impl From<Parity> for Stored {
-    fn from(parity: Parity) -> Self {
-        let Parity { n, support, .. } = parity;
-        Stored { n, support }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Parity {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self> {
-        Parity::new(stored.n, &stored.support)
-    }
-}
+pub struct Parity(Support);
 
 impl Parity {
     /// The parity of the given coordinates, counted from 0.
@@ -65,18 +34,7 @@ impl Parity {
     /// [`Error::Zero`] if n is 0, [`Error::Degree`] if the support is empty,
     /// [`Error::SupportRange`] or [`Error::SupportRepeat`] if it is no subset of `0..n`.
     pub fn new(n: usize, support: &[usize]) -> Result<Self> {
-        positive("the number of coordinates n", n)?;
-        if support.is_empty() {
-            return Err(Error::Degree { k: 0, n });
-        }
-        let columns = Columns::new(n, support)?;
-        let mut support = support.to_vec();
-        support.sort_unstable();
-        Ok(Parity {
-            support,
-            columns,
-            n,
-        })
+        Support::new(n, support).map(Parity)
     }
 
     /// A parity of k coordinates, drawn uniformly among all C(n, k).
@@ -84,8 +42,7 @@ impl Parity {
     /// # Errors
     /// [`Error::Zero`] if n is 0, [`Error::Degree`] unless 1 ≤ k ≤ n.
     pub fn random<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
-        check_sizes(n, k)?;
-        Parity::new(n, &index::sample(rng, n, k).into_vec())
+        Support::random(n, k, rng).map(Parity)
     }
 
     /// A disjoint parity with the given support: coordinate i·n/k ≤ s < (i+1)·n/k in each block i.
@@ -102,7 +59,7 @@ impl Parity {
             let found = support.iter().filter(|s| (start..end).contains(s)).count();
             if found != 1 {
                 return Err(Error::SupportBlock {
-                    support: parity.support,
+                    support: parity.0.sorted,
                     block,
                     found,
                     start,
@@ -129,33 +86,23 @@ impl Parity {
 
     /// The number of coordinates.
     pub fn n(&self) -> usize {
-        self.n
+        self.0.n
     }
 
     /// The number of relevant coordinates.
     pub fn k(&self) -> usize {
-        self.support.len()
+        self.0.k()
     }
 
     /// The relevant coordinates S, ascending.
     pub fn support(&self) -> &[usize] {
-        &self.support
+        &self.0.sorted
     }
 
     /// Whether coordinate `i` is relevant.
     pub fn contains(&self, i: usize) -> bool {
-        self.support.binary_search(&i).is_ok()
+        self.0.sorted.binary_search(&i).is_ok()
     }
-}
-
-/// Succeeds if k of n coordinates can be drawn.
-fn check_sizes(n: usize, k: usize) -> Result<()> {
-    let what = "the number of coordinates n";
-    at_most(what, positive(what, n)?, MOST)?;
-    if k == 0 || k > n {
-        return Err(Error::Degree { k, n });
-    }
-    Ok(())
 }
 
 fn block_width(n: usize, k: usize) -> Result<usize> {
@@ -167,11 +114,15 @@ fn block_width(n: usize, k: usize) -> Result<usize> {
 
 impl Target for Parity {
     fn dim(&self) -> usize {
-        self.n
+        self.n()
     }
 
-    fn label<F: Real>(&self, x: &Signs, y: &mut ArrayRef1<F>) {
-        self.columns.product(x, y);
+    fn value(&self, x: &Signs, row: usize) -> f64 {
+        sign(self.0.negatives(x, row) % 2 == 1)
+    }
+
+    fn support(&self) -> Vec<usize> {
+        self.0.sorted.clone()
     }
 }
 
@@ -187,7 +138,7 @@ mod tests {
         let mut counts = std::collections::BTreeMap::new();
         for _ in 0..4000 {
             let parity = Parity::random(5, 2, rng).unwrap();
-            *counts.entry(parity.support).or_insert(0) += 1;
+            *counts.entry(parity.support().to_vec()).or_insert(0) += 1;
         }
         assert_eq!(counts.len(), 10);
         assert!(

@@ -1,4 +1,4 @@
-use super::{Batch, BatchStream, Target};
+use super::{Batch, BatchStream, Target, label};
 use crate::error::{Error, Result};
 use crate::real::Real;
 
@@ -45,7 +45,7 @@ impl<F: Real, T: Target> BatchStream<F> for Population<T> {
     fn fill(&mut self, batch: &mut Batch<F>) {
         batch.x.fill_cube(self.next);
         self.next = self.next.wrapping_add(batch.len() as u64);
-        self.target.label(&batch.x, &mut batch.y);
+        label(&self.target, &batch.x, &mut batch.y);
     }
 }
 

@@ -1,6 +1,6 @@
-use super::validation::{Examiner, VALIDATION_EXAMPLES, clean_examples, count_right};
-use crate::data::{Batch, Target};
-use crate::error::{Error, Result};
+use super::validation::{Examiner, clean_examples, count_right};
+use crate::data::{Batch, Target, label};
+use crate::error::{Error, Result, at_most};
 use crate::model::Model;
 use crate::real::Real;
 use crate::seeds::Seeds;
@@ -14,7 +14,9 @@ use std::ops::ControlFlow;
 ///
 /// t_c is the number of updates before the first iterate that gets all of 2¹³ validation examples
 /// right, or the share set by [`with_accuracy`](Convergence::with_accuracy). The examples are
-/// drawn once from the seeds' validation stream, with clean labels whatever the training noise.
+/// uniform and drawn once from the seeds' validation stream, with clean labels whatever the
+/// training noise; [`on`](Convergence::on) takes any others. Right is an output with the sign of
+/// its label, so no output gets a label of 0 right.
 ///
 /// *Every* iterate is judged. Two things make that cheap for the target of 100 %: examples that
 /// were wrong last time are asked first, so that one answer is usually enough, and none is asked
@@ -103,15 +105,43 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
     /// # Errors
     /// [`Error::Mismatch`] if the target has another dimension than the model.
     pub fn new(model: &M, target: &T, seeds: &Seeds) -> Result<Self> {
+        Convergence::on(model, target, clean_examples(target, seeds)?)
+    }
+
+    /// Judges on the given examples whether `model` has learned `target`, which gives the clean
+    /// labels of the training batches.
+    ///
+    /// The examples should come from the law of training, and have the labels of the target:
+    ///
+    /// ```
+    /// use sparse_parity::prelude::*;
+    ///
+    /// let seeds = Seeds::from(1);
+    /// let tasks = Multitask::random(5, 15, 2, &mut seeds.stream(Purpose::Support))?;
+    /// let rng = &mut seeds.stream(Purpose::Eval);
+    /// let examples = Batch::<f32>::clean(&tasks.zipf(0.4)?, &tasks, 5000, rng)?;
+    /// let model = Mlp::new(20, 100, Relu)?;
+    /// let solved = Convergence::on(&model, &tasks, examples)?;
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if target or examples have another dimension than the model, or labels
+    /// are missing; [`Error::Zero`] without examples, [`Error::TooLarge`] from 2³² on.
+    pub fn on(model: &M, target: &T, examples: Batch<F>) -> Result<Self> {
         same_dim(model.dim(), target.dim())?;
+        same_dim(model.dim(), examples.x.dim())?;
+        examples.check()?;
+        let what = "the number of validation examples";
+        let m = at_most(what, examples.len(), u32::MAX as usize)?;
         Ok(Convergence {
             target: target.clone(),
             accuracy: 1.0,
-            examples: clean_examples(target, VALIDATION_EXAMPLES, seeds)?,
+            examples,
             examiner: Examiner::new(model)?,
-            order: (0..VALIDATION_EXAMPLES as u32).collect(),
-            wrong: Vec::with_capacity(VALIDATION_EXAMPLES),
-            right: Vec::with_capacity(VALIDATION_EXAMPLES),
+            order: (0..m as u32).collect(),
+            wrong: Vec::with_capacity(m),
+            right: Vec::with_capacity(m),
             window: None,
             labels: Array1::zeros(0),
         })
@@ -148,7 +178,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         if self.labels.len() != batch {
             self.labels = Array1::zeros(batch);
         }
-        self.target.label(&at.batch.x, &mut self.labels);
+        label(&self.target, &at.batch.x, &mut self.labels);
         let wrong = batch - count_right(&self.labels, at.out);
         match &mut self.window {
             Some(window) => window.reaches(self.accuracy, at.step, wrong, batch),

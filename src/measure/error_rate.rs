@@ -1,5 +1,5 @@
 use super::Measure;
-use super::validation::{Examiner, VALIDATION_EXAMPLES, clean_examples};
+use super::validation::{Examiner, clean_examples};
 use crate::data::{Batch, Target};
 use crate::error::Result;
 use crate::model::Model;
@@ -46,14 +46,13 @@ impl<F: Real, M: Model<F>> ErrorRate<F, M> {
         })
     }
 
-    /// The error on 2¹³ clean examples from the seeds' validation stream, called `error`.
+    /// The error on 2¹³ clean uniform examples from the seeds' validation stream, called `error`.
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) if the target has another dimension than the
     /// model.
-    pub fn clean(model: &M, target: &impl Target, seeds: &Seeds) -> Result<Self> {
-        let examples = clean_examples(target, VALIDATION_EXAMPLES, seeds)?;
-        ErrorRate::on("error", model, examples)
+    pub fn clean(model: &M, target: &(impl Target + ?Sized), seeds: &Seeds) -> Result<Self> {
+        ErrorRate::on("error", model, clean_examples(target, seeds)?)
     }
 
     /// The error of the given parameters.

@@ -1,6 +1,6 @@
 //! Counting right answers.
 
-use crate::data::{Batch, Target};
+use crate::data::{Batch, Target, Uniform};
 use crate::error::Result;
 use crate::model::{Architecture, Model};
 use crate::params::Params;
@@ -25,16 +25,14 @@ pub(super) fn count_right<F: Real>(y: &ArrayRef1<F>, out: &ArrayRef1<F>) -> usiz
     y.iter().zip(out).filter(|&pair| right(pair)).count()
 }
 
-/// `m` examples with clean labels from the seeds' validation stream.
+/// 2¹³ uniform examples with clean labels from the seeds' validation stream.
 pub(super) fn clean_examples<F: Real>(
-    target: &impl Target,
-    m: usize,
+    target: &(impl Target + ?Sized),
     seeds: &Seeds,
 ) -> Result<Batch<F>> {
-    let mut examples = Batch::new(m, target.dim())?;
-    examples.x.randomize(&mut seeds.stream(Purpose::Eval));
-    target.label(&examples.x, &mut examples.y);
-    Ok(examples)
+    let inputs = Uniform::new(target.dim())?;
+    let rng = &mut seeds.stream(Purpose::Eval);
+    Batch::clean(&inputs, target, VALIDATION_EXAMPLES, rng)
 }
 
 /// A model's answers to selected examples, with the buffers that they take.

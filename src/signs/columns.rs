@@ -5,15 +5,18 @@ use crate::error::{Error, MOST, Result, at_most};
 use crate::real::Real;
 use ndarray::ArrayRef1;
 
-/// A set T of columns, ready to evaluate χ_T(x) = ∏_{i∈T} x_i on every row of a [`Signs`].
+/// A set T of columns, ready to count the negative entries x_i, i ∈ T, of a row of a [`Signs`],
+/// and so to evaluate χ_T(x) = ∏_{i∈T} x_i.
 ///
 /// ```
 /// use ndarray::Array1;
 /// use sparse_parity::signs::{Columns, Signs};
 ///
 /// let mut y = Array1::<f64>::zeros(4);
-/// Columns::new(2, &[0, 1])?.product(&Signs::cube(2)?, &mut y);
+/// let (both, cube) = (Columns::new(2, &[0, 1])?, Signs::cube(2)?);
+/// both.product(&cube, &mut y);
 /// assert_eq!(y.to_vec(), [1.0, -1.0, -1.0, 1.0]);
+/// assert_eq!(both.negatives(&cube, 3), 2);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,23 +55,30 @@ impl Columns {
     /// # Panics
     /// If the shapes do not fit.
     pub fn product<F: Real>(&self, x: &Signs, y: &mut ArrayRef1<F>) {
-        assert_eq!(
-            x.dim, self.dim,
-            "the signs have another number of columns than the set"
-        );
         assert_eq!(x.rows, y.len(), "one label a row is needed");
-        let rows = x.words.chunks_exact(self.mask.len());
-        for (y, row) in y.iter_mut().zip(rows) {
-            let odd = row
-                .iter()
-                .zip(&self.mask)
-                .fold(0, |odd, (word, mask)| odd ^ (word & mask));
-            *y = if odd.count_ones() % 2 == 0 {
+        for (row, y) in y.iter_mut().enumerate() {
+            *y = if self.negatives(x, row) % 2 == 0 {
                 F::one()
             } else {
                 -F::one()
             };
         }
+    }
+
+    /// The number of columns in the set whose entry in that row of `x` is −1.
+    ///
+    /// # Panics
+    /// If the row does not exist or `x` has another number of columns.
+    pub fn negatives(&self, x: &Signs, row: usize) -> usize {
+        assert_eq!(
+            x.dim, self.dim,
+            "the signs have another number of columns than the set"
+        );
+        let stride = self.mask.len();
+        let words = x.words[row * stride..][..stride].iter().zip(&self.mask);
+        words
+            .map(|(word, mask)| (word & mask).count_ones() as usize)
+            .sum()
     }
 }
 

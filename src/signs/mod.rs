@@ -139,6 +139,19 @@ impl Signs {
         }
     }
 
+    /// Sets every entry anew: to −1 where `negative(row, column)` says so, and to +1 elsewhere.
+    ///
+    /// The entries are asked for row after row, coordinate after coordinate.
+    pub fn fill_with(&mut self, mut negative: impl FnMut(usize, usize) -> bool) {
+        let stride = self.dim.div_ceil(WORD);
+        for (place, word) in self.words.iter_mut().enumerate() {
+            let (row, start) = (place / stride, place % stride * WORD);
+            *word = (start..self.dim.min(start + WORD))
+                .map(|column| u64::from(negative(row, column)) << (column - start))
+                .fold(0, |bits, bit| bits | bit);
+        }
+    }
+
     /// The number of rows, the batch size.
     pub fn rows(&self) -> usize {
         self.rows
@@ -268,6 +281,21 @@ mod tests {
         let mut rng = Seeds::from(9).stream(Purpose::Train);
         Signs::ones(32, 50).unwrap().randomize(&mut rng);
         assert_eq!(rng.get_word_pos(), 2 * 25);
+    }
+
+    #[test]
+    fn entries_are_set_from_a_closure_in_order() {
+        for dim in [1, 7, 64, 130] {
+            let mut random = Signs::ones(3, dim).unwrap();
+            random.randomize(&mut Seeds::from(9).stream(Purpose::Train));
+            let (mut copy, mut asked) = (Signs::ones(3, dim).unwrap(), Vec::new());
+            copy.fill_with(|row, column| {
+                asked.push(row * dim + column);
+                random.is_negative(row, column)
+            });
+            assert_eq!(copy, random);
+            assert_eq!(asked, (0..3 * dim).collect::<Vec<_>>());
+        }
     }
 
     #[test]

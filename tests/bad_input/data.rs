@@ -1,6 +1,6 @@
 //! Problems and examples.
 
-use ndarray::array;
+use ndarray::{Array1, array};
 use sparse_parity::Error;
 use sparse_parity::data::DataRng;
 use sparse_parity::prelude::*;
@@ -184,4 +184,164 @@ fn inputs_that_are_no_signs_and_cubes_that_do_not_fit() {
     refused!(Signs::cube(27), Cube, "n = 27", "n <= 26", "or sample");
     let wide = Parity::new(64, &[1]).unwrap();
     refused!(Population::new(wide), Cube, "n = 64", "n <= 63");
+}
+
+#[test]
+fn supports_of_other_targets_that_do_not_exist() {
+    type Build = fn(&[usize]) -> Result<(), Error>;
+    let targets: [Build; 5] = [
+        |s| Conjunction::new(10, s).map(drop),
+        |s| Disjunction::new(10, s).map(drop),
+        |s| Majority::new(10, s).map(drop),
+        |s| Junta::from_fn(10, s, |_| 1).map(drop),
+        |s| Staircase::new(10, s).map(drop),
+    ];
+    for build in targets {
+        refused!(build(&[]), Degree, "k = 0", "1 <= k <= n");
+        refused!(build(&[2, 10, 4]), SupportRange, "coordinate 10");
+        refused!(build(&[3, 1, 3]), SupportRepeat, "coordinate 3");
+    }
+    let n = "the number of coordinates n is 0";
+    refused!(Conjunction::new(0, &[]), Zero, n);
+    refused!(Disjunction::random(0, 1, &mut rng()), Zero, n);
+    refused!(Majority::random(3, 5, &mut rng()), Degree, "k = 5", "n = 3");
+    refused!(Junta::random(3, 0, &mut rng()), Degree, "k = 0");
+    refused!(Staircase::random(3, 4, &mut rng()), Degree, "k = 4");
+}
+
+#[test]
+fn majorities_that_can_tie() {
+    let (k, repair) = ("k = 4", "add or remove a coordinate");
+    refused!(Majority::new(10, &[1, 2, 3, 4]), EvenMajority, k, repair);
+    refused!(Majority::random(10, 4, &mut rng()), EvenMajority, k, repair);
+}
+
+#[test]
+fn truth_tables_that_do_not_fit() {
+    refused!(
+        Junta::new(10, &[1, 2], &[1, -1, 1]),
+        Mismatch,
+        "the length of the truth table is 3",
+        "4 is needed"
+    );
+    for value in [0, 2, i8::MIN, i8::MAX] {
+        let place = format!("entry 2 of the truth table is {value};");
+        let table = [1, -1, value, 1];
+        refused!(
+            Junta::new(10, &[1, 2], &table),
+            TableEntry,
+            &place,
+            "+1 or -1"
+        );
+    }
+    refused!(Junta::from_fn(10, &[1], |_| 0), TableEntry, "entry 0");
+    let wide: Vec<_> = (0..27).collect();
+    refused!(Junta::new(40, &wide, &[]), TooLarge, "is 27", "at most 26");
+    refused!(Junta::random(40, 27, &mut rng()), TooLarge, "at most 26");
+}
+
+#[test]
+fn biases_that_leave_nothing_to_chance() {
+    for p in [0.0, -0.1, 1.0, 1.5, f64::NAN, f64::INFINITY] {
+        let value = format!("p = {p},");
+        refused!(
+            Biased::new(10, p),
+            Bias,
+            &value,
+            "not in (0, 1)",
+            "choose a p"
+        );
+        let place = "coordinate 1 ";
+        refused!(Biased::each(&[0.5, p]), Bias, place, &value, "leave");
+    }
+    let n = "the number of coordinates n is 0";
+    refused!(Biased::new(0, 0.5), Zero, n);
+    refused!(Biased::each(&[]), Zero, n);
+    refused!(Biased::new(usize::MAX, 0.5), TooLarge, "use at most");
+    refused!(Uniform::new(0), Zero, n);
+}
+
+#[test]
+fn inputs_targets_and_phases_of_different_dimensions() {
+    let (ten, nine) = (Uniform::new(10).unwrap(), Parity::new(9, &[1]).unwrap());
+    let (what, same) = ("the target is 9 where 10 is needed", "the same n");
+    refused!(Labelled::new(ten, nine.clone()), Mismatch, what, same);
+    let clean = Batch::<f32>::clean(&ten, &nine, 5, &mut rng());
+    refused!(clean, Mismatch, what, same);
+    let (a, b) = (
+        RandomLabels::new(10).unwrap(),
+        RandomLabels::new(9).unwrap(),
+    );
+    refused!(
+        Curriculum::new(a, 5, b, &Seeds::from(1)),
+        Mismatch,
+        "the second phase is 9 where 10 is needed",
+        same
+    );
+    let law = Labelled::new(ten, Parity::new(10, &[1]).unwrap()).unwrap();
+    refused!(law.clone().with_label_noise(0.5), Noise, "p = 0.5");
+    let none = Batch::<f32>::clean(&ten, law.target(), 0, &mut rng());
+    refused!(none, Zero, "rows is 0");
+}
+
+#[test]
+fn tasks_that_do_not_exist() {
+    refused!(Multitask::new(vec![]), Zero, "the number of tasks is 0");
+    refused!(Multitask::random(0, 5, 2, &mut rng()), Zero, "tasks is 0");
+    refused!(Multitask::random(3, 5, 6, &mut rng()), Degree, "k = 6");
+    let parity = |n| Parity::new(n, &[1]).unwrap();
+    refused!(
+        Multitask::new(vec![parity(5), parity(6)]),
+        Mismatch,
+        "a task is 6 where 5 is needed",
+        "the same n"
+    );
+    let tasks = Multitask::new(vec![parity(5), parity(5)]).unwrap();
+    refused!(tasks.only(2), TooLarge, "counted from 0, is 2", "at most 1");
+    for alpha in [-0.1, f64::NAN, f64::INFINITY] {
+        let value = format!("alpha = {alpha} ");
+        refused!(tasks.zipf(alpha), Negative, &value, ">= 0");
+    }
+}
+
+#[test]
+fn weights_of_tasks_that_are_no_law() {
+    use sparse_parity::data::MultitaskInputs;
+    let law = |weights: &[f64]| MultitaskInputs::new(5, weights);
+    refused!(law(&[]), Zero, "the number of tasks is 0");
+    refused!(MultitaskInputs::new(0, &[1.0]), Zero, "coordinates is 0");
+    refused!(
+        MultitaskInputs::new(usize::MAX, &[1.0]),
+        TooLarge,
+        "at most"
+    );
+    for weight in [-1.0, f64::NAN, f64::INFINITY] {
+        let value = format!("the weight of a task = {weight} ");
+        refused!(law(&[1.0, weight]), Negative, &value);
+    }
+    refused!(law(&[0.0, 0.0]), NotPositive, "tasks = 0 ", "> 0");
+    refused!(law(&[1e308, 1e308]), NotPositive, "tasks = inf ");
+}
+
+#[test]
+fn validation_examples_that_do_not_fit() {
+    let (model, ten) = (super::mlp(), Parity::new(10, &[1]).unwrap());
+    let examples = |n| Batch::<f32>::new(4, n).unwrap();
+    let same = "build model and data for the same n";
+    let on = |target: &Parity, examples| Convergence::on(&model, target, examples);
+    refused!(on(&ten, examples(9)), Mismatch, "is 9 where 10", same);
+    let nine = Parity::new(9, &[1]).unwrap();
+    refused!(on(&nine, examples(10)), Mismatch, "is 9 where 10", same);
+    let mut short = examples(10);
+    short.y = Array1::ones(3);
+    refused!(
+        on(&ten, short),
+        Mismatch,
+        "labels is 3 where 4",
+        "one label"
+    );
+    let mut none = examples(10);
+    none.x.gather(&examples(10).x, []);
+    none.y = Array1::ones(0);
+    refused!(on(&ten, none), Zero, "the number of examples is 0");
 }

@@ -1,0 +1,149 @@
+use super::{Batch, BatchStream, DataRng, Sampler};
+use crate::error::{Error, Result};
+use crate::real::Real;
+use crate::seeds::Seeds;
+
+/// A curriculum of two phases: fresh batches, the first ones from one law and all later ones from
+/// another.
+///
+/// Both phases draw with the same generators, which run on, so the second phase repeats nothing of
+/// the first. Parities become easy to begin with when the inputs of the first phase are
+/// [`Biased`](super::Biased): see Abbe, Cornacchia and Lotfi, *Provable advantage of curriculum
+/// learning on parity targets with mixed inputs*, NeurIPS 2023, and Cornacchia and Mossel, *A
+/// mathematical model for curriculum learning for parities*, ICML 2023.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let parity = Parity::new(50, &[1, 2, 3])?;
+/// let easy = Labelled::new(Biased::new(50, 0.1)?, parity.clone())?;
+/// let hard = ParityDistribution::from(parity);
+/// let mut stream = Curriculum::new(easy, 1000, hard, &Seeds::from(1))?;
+/// let mut batch = Batch::<f32>::new(32, 50)?;
+/// stream.fill(&mut batch);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Curriculum<A, B> {
+    first: A,
+    /// How many batches are still to come from the first law.
+    left: u64,
+    second: B,
+    rng: DataRng,
+}
+
+impl<A: Sampler, B: Sampler> Curriculum<A, B> {
+    /// So many batches from `first`, then all from `second`, drawn with the seeds' training and
+    /// noise streams.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the two laws have different dimensions.
+    pub fn new(first: A, batches: u64, second: B, seeds: &Seeds) -> Result<Self> {
+        let (expected, found) = (first.dim(), second.dim());
+        if expected != found {
+            return Err(Error::Mismatch {
+                what: "the dimension n of the second phase",
+                expected,
+                found,
+                repair: "build both phases for the same n",
+            });
+        }
+        Ok(Curriculum {
+            first,
+            left: batches,
+            second,
+            rng: seeds.into(),
+        })
+    }
+}
+
+impl<F: Real, A: Sampler, B: Sampler> BatchStream<F> for Curriculum<A, B> {
+    fn dim(&self) -> usize {
+        self.first.dim()
+    }
+
+    fn fill(&mut self, batch: &mut Batch<F>) {
+        if self.left > 0 {
+            self.left -= 1;
+            self.first.sample_into(&mut self.rng, batch);
+        } else {
+            self.second.sample_into(&mut self.rng, batch);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::inputs::tests::bits;
+    use super::*;
+    use crate::data::{Biased, Labelled, Online, Parity, ParityDistribution};
+
+    type Phases = Curriculum<Labelled<Biased, Parity>, ParityDistribution>;
+
+    fn phases(batches: u64) -> Phases {
+        let parity = Parity::new(6, &[0, 5]).unwrap();
+        let easy = Labelled::new(Biased::new(6, 0.3).unwrap(), parity.clone()).unwrap();
+        Curriculum::new(easy, batches, parity.into(), &Seeds::from(1)).unwrap()
+    }
+
+    fn next(stream: &mut impl BatchStream<f64>) -> Batch<f64> {
+        let mut batch = Batch::new(32, 6).unwrap();
+        stream.fill(&mut batch);
+        batch
+    }
+
+    #[test]
+    fn the_law_changes_after_the_stated_number_of_batches() {
+        let Curriculum {
+            first, second, rng, ..
+        } = phases(0);
+        let (mut stream, mut rng) = (phases(2), rng);
+        for _ in 0..2 {
+            let expected = Batch::draw(&first, 32, &mut rng).unwrap();
+            assert_eq!(next(&mut stream), expected);
+        }
+        for _ in 0..2 {
+            let expected = Batch::draw(&second, 32, &mut rng).unwrap();
+            assert_eq!(next(&mut stream), expected);
+        }
+    }
+
+    #[test]
+    fn without_a_first_phase_it_is_online_training() {
+        let law = ParityDistribution::new(6, &[0, 5]).unwrap();
+        let mut online = Online::new(law, &Seeds::from(1));
+        let mut stream = phases(0);
+        for _ in 0..3 {
+            assert_eq!(next(&mut stream), next(&mut online));
+        }
+    }
+
+    #[test]
+    fn the_first_examples_of_a_seed_never_change() {
+        let mut stream = phases(1);
+        let mut batch = Batch::<f64>::new(3, 6).unwrap();
+        stream.fill(&mut batch);
+        let pinned = [[0, 1, 0, 1, 0, 0], [0, 0, 0, 0, 0, 0], [0, 1, 0, 0, 1, 0]];
+        assert_eq!(bits(&batch.x), pinned);
+        stream.fill(&mut batch);
+        let pinned = [[1, 0, 1, 1, 1, 0], [1, 0, 0, 1, 1, 1], [1, 0, 1, 1, 1, 0]];
+        assert_eq!(bits(&batch.x), pinned);
+        assert_eq!(batch.y.to_vec(), [-1.0, 1.0, -1.0]);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_stored_curriculum_goes_on_with_the_same_examples() {
+        for before in 0..5 {
+            let mut stream = phases(2);
+            (0..before).for_each(|_| drop(next(&mut stream)));
+            let text = serde_json::to_string(&stream).unwrap();
+            let mut again: Phases = serde_json::from_str(&text).unwrap();
+            assert_eq!(again, stream);
+            for _ in 0..4 {
+                assert_eq!(next(&mut again), next(&mut stream));
+            }
+        }
+    }
+}

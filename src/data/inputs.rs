@@ -1,0 +1,53 @@
+use crate::seeds::LabRng;
+use crate::signs::Signs;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// A law of the inputs x ∈ {±1}ⁿ: immutable, all state is in the generator.
+///
+/// The choice of a law can be made at run time: `Box<dyn Inputs>` and `Arc<dyn Inputs>` are laws.
+pub trait Inputs: Debug + Send + Sync {
+    /// The number of coordinates n.
+    fn dim(&self) -> usize;
+
+    /// Draws every row of `x` anew, independent of the others.
+    ///
+    /// # Panics
+    /// If `x` has another dimension.
+    fn draw(&self, rng: &mut LabRng, x: &mut Signs);
+}
+
+impl<I: Inputs + ?Sized> Inputs for Box<I> {
+    fn dim(&self) -> usize {
+        (**self).dim()
+    }
+    fn draw(&self, rng: &mut LabRng, x: &mut Signs) {
+        (**self).draw(rng, x);
+    }
+}
+
+impl<I: Inputs + ?Sized> Inputs for Arc<I> {
+    fn dim(&self) -> usize {
+        (**self).dim()
+    }
+    fn draw(&self, rng: &mut LabRng, x: &mut Signs) {
+        (**self).draw(rng, x);
+    }
+}
+
+/// What every law says to a matrix of another dimension.
+pub(super) fn assert_dim(law: &impl Inputs, x: &Signs) {
+    assert_eq!(x.dim(), law.dim(), "the inputs have another dimension");
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// The rows as bits, 1 for −1.
+    pub(crate) fn bits(x: &Signs) -> Vec<Vec<u8>> {
+        let bit = |row, i| u8::from(x.is_negative(row, i));
+        let row = |row| (0..x.dim()).map(|i| bit(row, i)).collect();
+        (0..x.rows()).map(row).collect()
+    }
+}

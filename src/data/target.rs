@@ -1,0 +1,105 @@
+use crate::real::Real;
+use crate::signs::Signs;
+use ndarray::ArrayRef1;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// A function on {±1}ⁿ that gives the clean labels: ±1, except where a target says otherwise.
+///
+/// The choice of a target can be made at run time: `Box<dyn Target>` and `Arc<dyn Target>` are
+/// targets, and the latter can be cloned. [`label`] writes the labels of a whole matrix.
+///
+/// ```
+/// use ndarray::Array1;
+/// use sparse_parity::data::{Conjunction, Parity, Target, label};
+/// use sparse_parity::signs::Signs;
+/// use std::sync::Arc;
+///
+/// let targets: [Arc<dyn Target>; 2] = [
+///     Arc::new(Parity::new(2, &[0, 1])?),
+///     Arc::new(Conjunction::new(2, &[0, 1])?),
+/// ];
+/// let mut y = Array1::<f32>::zeros(4);
+/// label(&targets[0], &Signs::cube(2)?, &mut y);
+/// assert_eq!(y.to_vec(), [1.0, -1.0, -1.0, 1.0]);
+/// label(&targets[1], &Signs::cube(2)?, &mut y);
+/// assert_eq!(y.to_vec(), [1.0, -1.0, -1.0, -1.0]);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+pub trait Target: Debug + Send + Sync {
+    /// The number of coordinates n.
+    fn dim(&self) -> usize;
+
+    /// The label of one row of `x`.
+    ///
+    /// # Panics
+    /// If the row does not exist or `x` has another dimension.
+    fn value(&self, x: &Signs, row: usize) -> f64;
+
+    /// The relevant coordinates, ascending: those on which a label can depend.
+    fn support(&self) -> Vec<usize>;
+}
+
+impl<T: Target + ?Sized> Target for Box<T> {
+    fn dim(&self) -> usize {
+        (**self).dim()
+    }
+    fn value(&self, x: &Signs, row: usize) -> f64 {
+        (**self).value(x, row)
+    }
+    fn support(&self) -> Vec<usize> {
+        (**self).support()
+    }
+}
+
+impl<T: Target + ?Sized> Target for Arc<T> {
+    fn dim(&self) -> usize {
+        (**self).dim()
+    }
+    fn value(&self, x: &Signs, row: usize) -> f64 {
+        (**self).value(x, row)
+    }
+    fn support(&self) -> Vec<usize> {
+        (**self).support()
+    }
+}
+
+/// Writes the label of every row of `x`; shapes: x `[batch, n]`, y `[batch]`.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn label<F: Real>(target: &(impl Target + ?Sized), x: &Signs, y: &mut ArrayRef1<F>) {
+    assert_eq!(x.rows(), y.len(), "one label a row is needed");
+    for (row, y) in y.iter_mut().enumerate() {
+        *y = F::of(target.value(x, row));
+    }
+}
+
+/// The label −1 or +1.
+pub(super) fn sign(negative: bool) -> f64 {
+    if negative { -1.0 } else { 1.0 }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use ndarray::ArrayView1;
+
+    /// Asserts that the labels on the whole cube are those of a function of the dense rows, and
+    /// that the support is the set of coordinates whose change can change a label.
+    pub(crate) fn assert_labels(
+        target: &dyn Target,
+        expected: impl Fn(ArrayView1<'_, f64>) -> f64,
+    ) {
+        let cube = Signs::cube(target.dim()).unwrap();
+        let mut y = ndarray::Array1::<f64>::zeros(cube.rows());
+        label(target, &cube, &mut y);
+        let x = cube.to_array::<f64>();
+        for (x, &y) in x.rows().into_iter().zip(&y) {
+            assert_eq!(y, expected(x), "{target:?} at {x}");
+        }
+        let matters = |&i: &usize| (0..cube.rows()).any(|row| y[row] != y[row ^ 1 << i]);
+        let relevant: Vec<_> = (0..target.dim()).filter(matters).collect();
+        assert_eq!(target.support(), relevant, "{target:?}");
+    }
+}
