@@ -1,6 +1,8 @@
 //! The traits and the types of the front page: `use sparse_parity::prelude::*`.
 
-pub use crate::activation::{Activation, Power, Relu, Sine};
+pub use crate::activation::{
+    Activation, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Sine, Zigzag,
+};
 pub use crate::data::{
     Batch, BatchStream, Epochs, Online, Parity, ParityDistribution, Population, RandomLabels,
     Sampler, Target,
