@@ -95,7 +95,6 @@
 pub mod activation;
 pub mod check;
 pub mod data;
-#[allow(dead_code)]
 mod dense;
 pub mod error;
 pub mod loss;

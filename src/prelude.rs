@@ -12,7 +12,7 @@ pub use crate::measure::{
     BatchError, BatchLoss, Convergence, ErrorRate, Interval, LargestWeight, Measure, Recorder,
     WeightMovement, WeightTrace,
 };
-pub use crate::model::{Architecture, Mlp, Model, PolyNet};
+pub use crate::model::{Architecture, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet};
 pub use crate::optim::{Adam, Decay, Optimizer, Rule, Rules, Schedule, Sgd};
 pub use crate::params::{Init, Params};
 pub use crate::real::Real;

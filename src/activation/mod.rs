@@ -64,7 +64,10 @@ pub(crate) mod tests {
             let (double, single) = (activation.value(z), activation.value(z as f32));
             for value in [double, f64::from(single)] {
                 let close = (value - expected).abs() <= tolerance;
-                assert!(close, "{activation:?} at {z}: {value} instead of {expected}");
+                assert!(
+                    close,
+                    "{activation:?} at {z}: {value} instead of {expected}"
+                );
             }
         }
     }

@@ -74,10 +74,10 @@ impl OscillatingPolynomial {
 /// The coefficients of k!·σ, which are integers, and k!; no number on the way exceeds 2⁶⁴.
 fn numerators(k: usize) -> ([i128; MOST + 2], i128) {
     let mut sum = [0; MOST + 2];
-    // (−1)^k k!/m! (−1)^m ∏_{i<m} (z + k − 2i), beginning with m = k + 1 steps of nothing done.
+    // The coefficients of ∏_{i<m} (z + k − 2i), and (−1)^(k+m) k!/m!, beginning with m = 0.
     let mut product = [0; MOST + 2];
     product[0] = 1;
-    let factorial = (1..=k as i128).product();
+    let factorial: i128 = (1..=k as i128).product();
     let mut scale = if k % 2 == 0 { factorial } else { -factorial };
     for m in 0..=k as i128 {
         for (sum, product) in sum.iter_mut().zip(product) {

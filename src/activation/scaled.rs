@@ -66,7 +66,10 @@ fn usable(factor: f64) -> Result<f64> {
         return Ok(factor);
     }
     let what = "the input scale";
-    Err(Error::NotPositive { what, value: factor })
+    Err(Error::NotPositive {
+        what,
+        value: factor,
+    })
 }
 
 #[cfg(feature = "serde")]
@@ -107,7 +110,10 @@ mod tests {
     fn a_scale_is_validated_when_it_is_read() {
         let scaled = Scaled::inverse_sqrt(Zigzag::new(3).unwrap(), 50).unwrap();
         let text = serde_json::to_string(&scaled).unwrap();
-        assert_eq!(serde_json::from_str::<Scaled<Zigzag>>(&text).unwrap(), scaled);
+        assert_eq!(
+            serde_json::from_str::<Scaled<Zigzag>>(&text).unwrap(),
+            scaled
+        );
         let text = text.replace("\"factor\":", "\"factor\":-");
         assert!(serde_json::from_str::<Scaled<Zigzag>>(&text).is_err());
     }

@@ -83,7 +83,11 @@ impl Activation for Zigzag {
     fn value<F: Real>(&self, z: F) -> F {
         let beyond = z.abs() - self.end();
         if beyond > F::zero() {
-            let end = if z < F::zero() { self.first() } else { F::one() };
+            let end = if z < F::zero() {
+                self.first()
+            } else {
+                F::one()
+            };
             let rise = if self.clamped { F::zero() } else { beyond };
             end * (F::one() + rise)
         } else {
@@ -130,11 +134,17 @@ mod tests {
         for k in 1..=8 {
             let (zigzag, end) = (Zigzag::new(k).unwrap(), k as f64);
             let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
-            assert_eq!((zigzag.value(end + 3.0), zigzag.slope(end + 3.0)), (4.0, 1.0));
+            assert_eq!(
+                (zigzag.value(end + 3.0), zigzag.slope(end + 3.0)),
+                (4.0, 1.0)
+            );
             assert_eq!(zigzag.value(-end - 3.0), 4.0 * sign);
             assert_eq!(zigzag.slope(-end - 3.0), -sign);
             let clamped = zigzag.clamped();
-            assert_eq!((clamped.value(end + 3.0), clamped.slope(end + 3.0)), (1.0, 0.0));
+            assert_eq!(
+                (clamped.value(end + 3.0), clamped.slope(end + 3.0)),
+                (1.0, 0.0)
+            );
             assert_eq!(clamped.value(f64::NEG_INFINITY), sign);
             assert_eq!(clamped.slope(-end - 3.0), 0.0);
         }
