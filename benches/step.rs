@@ -63,6 +63,20 @@ fn steps(criterion: &mut Criterion) -> sparse_parity::Result<()> {
     active_step(&mut group, neuron.clone(), "sine neuron", 32)?;
     let bare = neuron.without_output_layer();
     active_step(&mut group, bare, "sine neuron without output layer", 32)?;
+    let scaled = Mlp::new(50, 1, Scaled::inverse_sqrt(Sine, 50)?)?;
+    active_step(&mut group, scaled, "scaled sine neuron", 32)?;
+    let zigzag = Mlp::new(50, 1, Zigzag::new(3)?)?;
+    active_step(&mut group, zigzag, "zigzag neuron k=3", 32)?;
+    let wave = Mlp::new(50, 1, InfiniteZigzag::new(3)?)?;
+    active_step(&mut group, wave, "infinite zigzag neuron k=3", 32)?;
+    let polynomial = Mlp::new(50, 1, OscillatingPolynomial::new(3)?)?;
+    active_step(&mut group, polynomial, "oscillating neuron k=3", 32)?;
+    let deep = DeepMlp::new(50, &[100, 100], Relu)?;
+    active_step(&mut group, deep, "deep relu r=100,100", 32)?;
+    let deep = DeepMlp::new(50, &[10, 10, 1], Power::new(2)?)?;
+    active_step(&mut group, deep, "deep z^2 r=10,10,1", 32)?;
+    let disjoint = DisjointPolyNet::new(48, 3)?;
+    active_step(&mut group, disjoint, "disjoint PolyNet n=48 k=3", 32)?;
     active_step(&mut group, PolyNet::new(50, 3)?, "PolyNet k=3", 32)
 }
 

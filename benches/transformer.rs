@@ -11,6 +11,8 @@ use std::time::Duration;
 /// A rate so small that the learner stays where it is, at the price of a full update.
 const STAY: f64 = 1e-9;
 
+type Run<M> = Trainer<f32, M, Hinge, Online<RandomLabels>, Adam<f32>>;
+
 fn main() -> sparse_parity::Result<()> {
     let mut criterion = Criterion::default()
         .sample_size(20)
@@ -35,10 +37,7 @@ fn main() -> sparse_parity::Result<()> {
 }
 
 /// A run on random labels, which keep every example active.
-fn start<M: Model<f32>>(
-    model: M,
-    batch: usize,
-) -> sparse_parity::Result<Trainer<f32, M, Hinge, Online<RandomLabels>, Adam<f32>>> {
+fn start<M: Model<f32>>(model: M, batch: usize) -> sparse_parity::Result<Run<M>> {
     let seeds = Seeds::from(1);
     let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
     let adam = Adam::new(model.layout(), Rule::rate(STAY))?;

@@ -53,7 +53,11 @@ struct Args {
 
 fn problem(text: &str) -> Result<(usize, usize), String> {
     let parts = text.split_once(':').ok_or("write n and k, such as 30:3")?;
-    let number = |text: &str| text.trim().parse().map_err(|error| format!("{text:?}: {error}"));
+    let number = |text: &str| {
+        text.trim()
+            .parse()
+            .map_err(|error| format!("{text:?}: {error}"))
+    };
     Ok((number(parts.0)?, number(parts.1)?))
 }
 
@@ -112,7 +116,11 @@ impl Cell {
 
     /// The median of t_c, to which a trial without one is later than all others.
     fn median(&self) -> String {
-        let mut times: Vec<_> = self.outcomes.iter().map(|o| o.t.unwrap_or(u64::MAX)).collect();
+        let mut times: Vec<_> = self
+            .outcomes
+            .iter()
+            .map(|o| o.t.unwrap_or(u64::MAX))
+            .collect();
         times.sort_unstable();
         match times[(times.len() - 1) / 2] {
             u64::MAX => "–".into(),

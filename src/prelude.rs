@@ -1,6 +1,8 @@
 //! The traits and the types of the front page: `use sparse_parity::prelude::*`.
 
-pub use crate::activation::{Activation, Power, Relu, Sine};
+pub use crate::activation::{
+    Activation, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Sine, Zigzag,
+};
 pub use crate::data::{
     Batch, BatchStream, Biased, Conjunction, Curriculum, Disjunction, Epochs, Inputs, Junta,
     Labelled, Majority, Multitask, Online, Parity, ParityDistribution, Population, RandomLabels,
@@ -11,7 +13,7 @@ pub use crate::measure::{
     BatchError, BatchLoss, Convergence, ErrorRate, Interval, LargestWeight, Measure, Recorder,
     WeightMovement, WeightTrace,
 };
-pub use crate::model::{Architecture, Mlp, Model, PolyNet, Transformer};
+pub use crate::model::{Architecture, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer};
 pub use crate::optim::{
     Adam, AdamW, Decay, Filter, Filtered, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rule,
     Rules, Schedule, Sgd, SignSgd,

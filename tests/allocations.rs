@@ -105,6 +105,29 @@ fn steps_of_sine_networks_allocate_nothing() {
 }
 
 #[test]
+fn steps_of_single_neurons_through_the_labels_allocate_nothing() {
+    assert_steps_allocate_nothing(&Mlp::new(N, 1, Zigzag::new(2).unwrap()).unwrap());
+    assert_steps_allocate_nothing(&Mlp::new(N, 1, InfiniteZigzag::new(2).unwrap()).unwrap());
+    let polynomial = OscillatingPolynomial::new(2).unwrap();
+    assert_steps_allocate_nothing(&Mlp::new(N, 1, polynomial).unwrap());
+    let scaled = Scaled::inverse_sqrt(Sine, N).unwrap();
+    assert_steps_allocate_nothing(&Mlp::new(N, 1, scaled).unwrap());
+}
+
+#[test]
+fn steps_of_deep_networks_allocate_nothing() {
+    let model = DeepMlp::new(N, &[10, 10, 1], Power::new(2).unwrap()).unwrap();
+    assert_steps_allocate_nothing(&model);
+    assert_steps_allocate_nothing(&model.without_hidden_biases().with_output_bias());
+    assert_steps_allocate_nothing(&DeepMlp::new(N, &[20, 17], Relu).unwrap());
+}
+
+#[test]
+fn steps_of_disjoint_polynets_allocate_nothing() {
+    assert_steps_allocate_nothing(&DisjointPolyNet::new(N, 3).unwrap());
+}
+
+#[test]
 fn steps_of_a_single_neuron_allocate_nothing() {
     let neuron = Mlp::new(N, 1, Sine).unwrap();
     assert_steps_allocate_nothing(&neuron);

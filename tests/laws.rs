@@ -32,6 +32,29 @@ fn assert_laws<M: Model<f32> + Model<f64>>(model: &M, seed: u64) {
     }
 }
 
+fn assert_laws_of_variants<A: Activation + Clone>(
+    n: usize,
+    width: usize,
+    seed: u64,
+    activation: A,
+) {
+    for model in variants(Mlp::new(n, width, activation).unwrap()) {
+        assert_laws(&model, seed);
+    }
+}
+
+fn assert_laws_of_deep_variants<A: Activation + Clone>(
+    n: usize,
+    widths: &[usize],
+    seed: u64,
+    activation: A,
+) {
+    let model = DeepMlp::new(n, widths, activation).unwrap();
+    assert_laws(&model, seed);
+    assert_laws(&model.clone().with_output_bias(), seed);
+    assert_laws(&model.without_hidden_biases(), seed);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -39,15 +62,37 @@ proptest! {
     fn two_layer_networks_obey_the_laws(
         n in 1_usize..70, width in 1_usize..20, k in 1_usize..6, seed: u64,
     ) {
-        for model in variants(Mlp::new(n, width, Relu).unwrap()) {
-            assert_laws(&model, seed);
-        }
-        for model in variants(Mlp::new(n, width, Sine).unwrap()) {
-            assert_laws(&model, seed);
-        }
-        for model in variants(Mlp::new(n, width, Power::new(k).unwrap()).unwrap()) {
-            assert_laws(&model, seed);
-        }
+        assert_laws_of_variants(n, width, seed, Relu);
+        assert_laws_of_variants(n, width, seed, Sine);
+        assert_laws_of_variants(n, width, seed, Power::new(k).unwrap());
+    }
+
+    #[test]
+    fn two_layer_networks_of_the_activations_through_the_labels_obey_the_laws(
+        n in 1_usize..70, width in 1_usize..20, k in 1_usize..6, seed: u64,
+    ) {
+        assert_laws_of_variants(n, width, seed, Zigzag::new(k).unwrap());
+        assert_laws_of_variants(n, width, seed, Zigzag::new(k).unwrap().clamped());
+        assert_laws_of_variants(n, width, seed, OscillatingPolynomial::new(k).unwrap());
+        assert_laws_of_variants(n, width, seed, InfiniteZigzag::new(k).unwrap());
+        assert_laws_of_variants(n, width, seed, Scaled::inverse_sqrt(Sine, n).unwrap());
+        assert_laws_of_variants(n, width, seed, Scaled::new(Relu, 0.7).unwrap());
+    }
+
+    #[test]
+    fn deep_networks_obey_the_laws(
+        n in 1_usize..70, widths in prop::collection::vec(1_usize..20, 1..4), seed: u64,
+    ) {
+        assert_laws_of_deep_variants(n, &widths, seed, Relu);
+        assert_laws_of_deep_variants(n, &widths, seed, Sine);
+        // Powers of powers of sums of many terms would overflow.
+        let widths: Vec<_> = widths.iter().map(|width| width % 4 + 1).collect();
+        assert_laws_of_deep_variants(n % 10 + 1, &widths, seed, Power::new(2).unwrap());
+    }
+
+    #[test]
+    fn disjoint_polynets_obey_the_laws(block in 1_usize..40, k in 1_usize..7, seed: u64) {
+        assert_laws(&DisjointPolyNet::new(block * k, k).unwrap(), seed);
     }
 
     #[test]

@@ -8,12 +8,12 @@ use sparse_parity::trial::{
 
 #[derive(Args)]
 #[command(next_help_heading = "Network")]
-pub struct LearnerArgs {
+pub(crate) struct LearnerArgs {
     /// One of the paper's settings, i to xv, *i, *ii or *iii (in quotes), with its optimizer and a
     /// learning rate; *iii is large, see --d-emb and --heads
     #[arg(long, value_name = "LABEL", value_parser = Setting::from_label)]
     #[arg(conflicts_with_all = ["model", "activation", "width", "widths", "second_layer"])]
-    pub setting: Option<Setting>,
+    pub(crate) setting: Option<Setting>,
     /// Architecture: a two-layer network, a single neuron, several hidden layers, a product of k
     /// affine forms or of k linear forms in a block of coordinates each, or a Transformer
     #[arg(long, value_enum, default_value = "mlp")]
@@ -87,7 +87,7 @@ enum InitArg {
 
 impl LearnerArgs {
     /// The network for a target of degree k.
-    pub fn learner(&self, k: usize) -> Result<Learner, String> {
+    pub(crate) fn learner(&self, k: usize) -> Result<Learner, String> {
         if let (ModelArg::Neuron, Some(2..)) = (self.model, self.width) {
             return Err("a neuron has width 1; use --model mlp for a larger --width".into());
         }
@@ -141,7 +141,7 @@ impl LearnerArgs {
         }
     }
 
-    pub fn init(&self, k: usize) -> Result<Init, String> {
+    pub(crate) fn init(&self, k: usize) -> Result<Init, String> {
         Ok(match self.init {
             InitArg::Uniform => Init::Uniform,
             InitArg::Xavier => Init::Xavier,
@@ -159,7 +159,7 @@ impl LearnerArgs {
     }
 
     /// The flags that are given but mean nothing for this network.
-    pub fn without_effect(&self, learner: &Learner) -> Vec<&'static str> {
+    pub(crate) fn without_effect(&self, learner: &Learner) -> Vec<&'static str> {
         let mlp = matches!(learner, Learner::Mlp(_));
         let deep = matches!(learner, Learner::DeepMlp(_));
         let polynet = matches!(learner, Learner::PolyNet { .. });
@@ -175,7 +175,11 @@ impl LearnerArgs {
             (transformer, self.heads.is_some(), "--heads"),
             (transformer, self.mlp_width.is_some(), "--mlp-width"),
             (transformer, self.residual, "--residual"),
-            (self.init == InitArg::Sparse, self.sparsity.is_some(), "--sparsity"),
+            (
+                self.init == InitArg::Sparse,
+                self.sparsity.is_some(),
+                "--sparsity",
+            ),
         ])
     }
 }

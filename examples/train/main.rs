@@ -59,13 +59,23 @@ struct Args {
 #[command(next_help_heading = "Trials")]
 struct TrialsArgs {
     /// Clean accuracy at which a trial counts as solved
-    #[arg(long, value_name = "A", default_value_t = 1.0, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "A",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
     target_accuracy: f64,
     /// Run even if no weights of the network could solve the task
     #[arg(long)]
     allow_unsolvable: bool,
     /// Seed of the first trial; the others count up from it
-    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
     seed: u64,
     /// Number of trials, run side by side
     #[arg(long, value_name = "T", default_value_t = 1)]
@@ -79,7 +89,7 @@ struct TrialsArgs {
 macro_rules! names {
     ($name:ident for $kind:ident: $($variant:ident),+) => {
         #[derive(Clone, Copy, clap::ValueEnum)]
-        pub enum $name {
+        pub(crate) enum $name {
             $($variant),+
         }
         impl From<$name> for $kind {

@@ -6,16 +6,16 @@ use std::num::ParseIntError;
 
 #[derive(Args)]
 #[command(next_help_heading = "Task")]
-pub struct TaskArgs {
+pub(crate) struct TaskArgs {
     /// Number of coordinates
     #[arg(long, default_value_t = 50)]
-    pub n: usize,
+    pub(crate) n: usize,
     /// Number of relevant coordinates [default: 3, or as many as --support lists]
     #[arg(long)]
     k: Option<usize>,
     /// Relevant coordinates, counted from 0, such as 1,5,9 [default: drawn from the seed]
     #[arg(long, value_name = "I,I,...", value_delimiter = ',', value_parser = coordinate)]
-    pub support: Option<Vec<usize>>,
+    pub(crate) support: Option<Vec<usize>>,
     /// Function of the relevant coordinates
     #[arg(long, value_enum, default_value = "parity")]
     target: TargetArg,
@@ -30,17 +30,22 @@ pub struct TaskArgs {
     #[arg(long, value_name = "ALPHA", allow_negative_numbers = true)]
     alpha: Option<f64>,
     /// Probability that a training label is flipped, below 0.5
-    #[arg(long, value_name = "P", default_value_t = 0.0, allow_negative_numbers = true)]
-    pub noise: f64,
+    #[arg(
+        long,
+        value_name = "P",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) noise: f64,
     /// Train in passes over this many fixed examples [default: fresh examples at every step]
     #[arg(long, value_name = "M")]
-    pub samples: Option<usize>,
+    pub(crate) samples: Option<usize>,
     /// Probability of -1 in every training coordinate [default: uniform inputs, 0.5]
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
-    pub bias: Option<f64>,
+    pub(crate) bias: Option<f64>,
     /// Begin with another bias for some steps, such as 0.05:1000
     #[arg(long, value_name = "P:STEPS", allow_hyphen_values = true, value_parser = first_phase)]
-    pub curriculum: Option<FirstPhase>,
+    pub(crate) curriculum: Option<FirstPhase>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,12 +64,12 @@ enum TargetArg {
 struct Table(Vec<i8>);
 
 impl TaskArgs {
-    pub fn k(&self) -> usize {
+    pub(crate) fn k(&self) -> usize {
         let listed = self.support.as_ref().map(Vec::len);
         self.k.or(listed).unwrap_or(3)
     }
 
-    pub fn target(&self) -> Result<TargetKind, String> {
+    pub(crate) fn target(&self) -> Result<TargetKind, String> {
         Ok(match self.target {
             TargetArg::Parity => TargetKind::Parity,
             TargetArg::DisjointParity => TargetKind::DisjointParity,
@@ -86,10 +91,14 @@ impl TaskArgs {
     }
 
     /// The flags that are given but mean nothing for this target.
-    pub fn without_effect(&self) -> Vec<&'static str> {
+    pub(crate) fn without_effect(&self) -> Vec<&'static str> {
         let several = self.target == TargetArg::Multitask;
         crate::idle(&[
-            (self.target == TargetArg::Junta, self.table.is_some(), "--table"),
+            (
+                self.target == TargetArg::Junta,
+                self.table.is_some(),
+                "--table",
+            ),
             (several, self.tasks.is_some(), "--tasks"),
             (several, self.alpha.is_some(), "--alpha"),
         ])
@@ -115,6 +124,8 @@ fn first_phase(text: &str) -> Result<FirstPhase, String> {
     let (bias, steps) = parts.ok_or("write the probability and the steps, such as 0.05:1000")?;
     Ok(FirstPhase {
         bias: bias.parse().map_err(|error| format!("{bias:?}: {error}"))?,
-        steps: steps.parse().map_err(|error| format!("{steps:?}: {error}"))?,
+        steps: steps
+            .parse()
+            .map_err(|error| format!("{steps:?}: {error}"))?,
     })
 }

@@ -6,13 +6,13 @@ use sparse_parity::trial::{FilterKind, LossKind, OptimizerKind};
 
 #[derive(Args)]
 #[command(next_help_heading = "Training")]
-pub struct TrainingArgs {
+pub(crate) struct TrainingArgs {
     /// Loss
     #[arg(long, value_enum, default_value = "hinge")]
-    pub loss: LossArg,
+    pub(crate) loss: LossArg,
     /// Batch size
     #[arg(long, value_name = "B", default_value_t = 32)]
-    pub batch: usize,
+    pub(crate) batch: usize,
     /// Learning rate, or a table of steps and rates such as 0:0.1,5000:0.01 [default: 0.1, or that
     /// of --setting]
     #[arg(long, value_name = "ETA", allow_hyphen_values = true, value_parser = rate)]
@@ -56,10 +56,10 @@ pub struct TrainingArgs {
     /// Keep the initial values of a block such as hidden.bias or of a layer such as output; may be
     /// given several times
     #[arg(long, value_name = "NAME")]
-    pub freeze: Vec<String>,
+    pub(crate) freeze: Vec<String>,
     /// Updates after which a trial counts as unsolved
     #[arg(long, value_name = "T", default_value_t = 100_000)]
-    pub max_steps: u64,
+    pub(crate) max_steps: u64,
 }
 
 crate::names!(LossArg for LossKind: Hinge, Square, CrossEntropy, Correlation);
@@ -91,7 +91,7 @@ enum FilterArg {
 
 impl TrainingArgs {
     /// The schedule of the learning rate, which is `default` unless one is given.
-    pub fn rate(&self, default: f64) -> Result<Schedule, String> {
+    pub(crate) fn rate(&self, default: f64) -> Result<Schedule, String> {
         let rate = self.lr.clone().unwrap_or(default.into());
         let timescale = self.timescale.unwrap_or(self.max_steps);
         let first = match (&rate, self.schedule) {
@@ -107,7 +107,7 @@ impl TrainingArgs {
     }
 
     /// The optimizer, which is `default` unless one is given.
-    pub fn optimizer(&self, default: OptimizerKind) -> OptimizerKind {
+    pub(crate) fn optimizer(&self, default: OptimizerKind) -> OptimizerKind {
         let momentum = self.momentum.unwrap_or(0.9);
         let heavy = |nesterov| OptimizerKind::Momentum { momentum, nesterov };
         match self.optimizer {
@@ -123,7 +123,7 @@ impl TrainingArgs {
         }
     }
 
-    pub fn filter(&self) -> Option<FilterKind> {
+    pub(crate) fn filter(&self) -> Option<FilterKind> {
         let weight = |default| self.filter_weight.unwrap_or(default);
         self.filter.map(|filter| match filter {
             FilterArg::GrokfastEma => FilterKind::GrokfastEma {
@@ -137,13 +137,13 @@ impl TrainingArgs {
         })
     }
 
-    pub fn decay(&self) -> (f64, Decay) {
+    pub(crate) fn decay(&self) -> (f64, Decay) {
         let convention = self.decay.map_or(Decay::Direct, Decay::from);
         (self.weight_decay.unwrap_or(0.0), convention)
     }
 
     /// The flags that are given but mean nothing beside the others.
-    pub fn without_effect(&self) -> Vec<&'static str> {
+    pub(crate) fn without_effect(&self) -> Vec<&'static str> {
         let by = |kinds: &[OptimizerArg]| self.optimizer.is_some_and(|o| kinds.contains(&o));
         let heavy = by(&[OptimizerArg::Momentum, OptimizerArg::Nesterov]);
         let sign = by(&[OptimizerArg::SignSgd]);
@@ -153,9 +153,21 @@ impl TrainingArgs {
             (scheduled, self.timescale.is_some(), "--timescale"),
             (heavy, self.momentum.is_some(), "--momentum"),
             (sign, self.threshold.is_some(), "--threshold"),
-            (self.filter.is_some(), self.filter_weight.is_some(), "--filter-weight"),
-            (through(FilterArg::GrokfastEma), self.filter_alpha.is_some(), "--filter-alpha"),
-            (through(FilterArg::GrokfastMa), self.filter_window.is_some(), "--filter-window"),
+            (
+                self.filter.is_some(),
+                self.filter_weight.is_some(),
+                "--filter-weight",
+            ),
+            (
+                through(FilterArg::GrokfastEma),
+                self.filter_alpha.is_some(),
+                "--filter-alpha",
+            ),
+            (
+                through(FilterArg::GrokfastMa),
+                self.filter_window.is_some(),
+                "--filter-window",
+            ),
             (self.weight_decay.is_some(), self.decay.is_some(), "--decay"),
         ])
     }
@@ -163,14 +175,21 @@ impl TrainingArgs {
 
 /// A number, or steps and numbers.
 fn rate(text: &str) -> Result<Schedule, String> {
-    let number = |text: &str| text.trim().parse().map_err(|error| format!("{text:?}: {error}"));
+    let number = |text: &str| {
+        text.trim()
+            .parse()
+            .map_err(|error| format!("{text:?}: {error}"))
+    };
     if !text.contains(':') {
         return number(text).map(Schedule::Constant);
     }
     let entry = |entry: &str| {
         let parts = entry.split_once(':');
         let (step, value) = parts.ok_or_else(|| format!("{entry:?} is no step:rate"))?;
-        let step = step.trim().parse().map_err(|error| format!("{step:?}: {error}"))?;
+        let step = step
+            .trim()
+            .parse()
+            .map_err(|error| format!("{step:?}: {error}"))?;
         Ok::<_, String>((step, number(value)?))
     };
     let entries: Vec<_> = text.split(',').map(entry).collect::<Result<_, _>>()?;

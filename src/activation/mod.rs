@@ -1,12 +1,20 @@
 //! Activations σ, as two scalar functions.
 
+mod infinite_zigzag;
+mod oscillating;
 mod power;
 mod relu;
+mod scaled;
 mod sine;
+mod zigzag;
 
+pub use infinite_zigzag::InfiniteZigzag;
+pub use oscillating::OscillatingPolynomial;
 pub use power::Power;
 pub use relu::Relu;
+pub use scaled::Scaled;
 pub use sine::Sine;
+pub use zigzag::Zigzag;
 
 use crate::real::Real;
 use std::fmt::Debug;
@@ -47,6 +55,22 @@ pub trait Activation: Debug + Send + Sync {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+
+    /// Compares the values at the knots z = −k, −k + 2, …, k with (−1)^((k−z)/2), in both precisions.
+    pub(crate) fn assert_interpolates(activation: &impl Activation, k: usize, tolerance: f64) {
+        for knot in 0..=k {
+            let z = k as f64 - 2.0 * knot as f64;
+            let expected = if knot % 2 == 0 { 1.0 } else { -1.0 };
+            let (double, single) = (activation.value(z), activation.value(z as f32));
+            for value in [double, f64::from(single)] {
+                let close = (value - expected).abs() <= tolerance;
+                assert!(
+                    close,
+                    "{activation:?} at {z}: {value} instead of {expected}"
+                );
+            }
+        }
+    }
 
     /// Compares the slope with a central difference at points away from kinks.
     pub(crate) fn assert_slope(activation: &impl Activation) {

@@ -1,10 +1,12 @@
+use super::affine::{Affine, BY_ROWS};
+use super::readout::Readout;
 use super::{Active, Architecture, Model};
 use crate::activation::Activation;
 use crate::error::{Result, positive, product};
-use crate::params::{Block, Init, Layer, Layout, Params};
-use crate::real::{Real, sum_of};
+use crate::params::{Init, Layer, Layout, Params};
+use crate::real::Real;
 use crate::signs::Signs;
-use ndarray::{Array2, ArrayRef1, Ix1, Ix2, s};
+use ndarray::{Array2, ArrayRef1, s};
 use std::fmt;
 use std::sync::Arc;
 
@@ -44,7 +46,9 @@ use std::sync::Arc;
 pub struct Mlp<A> {
     shape: Shape,
     activation: A,
-    blocks: Blocks,
+    layout: Arc<Layout>,
+    hidden: Affine,
+    readout: Readout,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -55,15 +59,6 @@ struct Shape {
     hidden_bias: bool,
     output_layer: bool,
     output_bias: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Blocks {
-    layout: Arc<Layout>,
-    hidden_weight: Block<Ix2>,
-    hidden_bias: Option<Block<Ix1>>,
-    output_weight: Option<Block<Ix1>>,
-    output_bias: Option<Block<Ix1>>,
 }
 
 impl<A: Activation> Mlp<A> {
@@ -143,29 +138,17 @@ impl<A: Activation> Mlp<A> {
         let Shape { n, width, init, .. } = shape;
         product("the number of weights", n, width)?;
         let mut layout = Layout::default();
-        let (weight, bias) = init.laws(Layer::First, n, width)?;
-        let hidden_weight = layout.block("hidden.weight", (width, n), weight);
-        let hidden_bias = shape
-            .hidden_bias
-            .then(|| layout.block("hidden.bias", width, bias));
-        let (weight, bias) = init.laws(Layer::Later, width, 1)?;
-        let output_weight = shape
-            .output_layer
-            .then(|| layout.block("output.weight", width, weight));
-        let output_bias = shape
-            .output_bias
-            .then(|| layout.block("output.bias", 1, bias));
-        let blocks = Blocks {
-            layout: Arc::new(layout),
-            hidden_weight,
-            hidden_bias,
-            output_weight,
-            output_bias,
-        };
+        let laws = init.laws(Layer::First, n, width)?;
+        let with_bias = shape.hidden_bias;
+        let hidden = Affine::declare(&mut layout, "hidden", (width, n), laws, with_bias);
+        let (weight, bias) = (shape.output_layer, shape.output_bias);
+        let readout = Readout::declare(&mut layout, width, init, weight, bias)?;
         Ok(Mlp {
             shape,
             activation,
-            blocks,
+            layout: Arc::new(layout),
+            hidden,
+            readout,
         })
     }
 }
@@ -185,7 +168,7 @@ impl<A: Activation> Architecture for Mlp<A> {
     }
 
     fn layout(&self) -> &Arc<Layout> {
-        &self.blocks.layout
+        &self.layout
     }
 }
 
@@ -219,23 +202,8 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     ) {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
         let mut z = cache.z.slice_mut(s![..x.rows(), ..]);
-        match &self.blocks.hidden_bias {
-            Some(bias) => z.assign(&theta.view(bias)),
-            None => z.fill(F::zero()),
-        }
-        x.project_add(&theta.view(&self.blocks.hidden_weight), &mut z);
-
-        let c = self.blocks.output_bias.as_ref();
-        let c = c.map_or(F::zero(), |block| theta.view(block)[0]);
-        let u = self.blocks.output_weight.as_ref();
-        let u = u.map(|block| theta.slice(block));
-        for (z, out) in z.rows().into_iter().zip(out.iter_mut()) {
-            let z = z.to_slice().expect("the cache is stored row by row");
-            *out = c + match u {
-                Some(u) => sum_of(z, u, |z, u| u * self.activation.value(z)),
-                None => sum_of(z, z, |z, _| self.activation.value(z)),
-            };
-        }
+        self.hidden.of_signs(theta, x, &mut z);
+        self.readout.of_rows(&self.activation, theta, &z, out);
     }
 
     fn grad(
@@ -249,92 +217,41 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         let MlpCache { z, d, active } = cache;
         active.gather(x, d_out);
         for (d, &row) in d.rows_mut().into_iter().zip(&active.rows) {
-            let d = d.into_slice().expect("the cache is stored row by row");
-            let z = z
-                .row(row)
-                .to_slice()
-                .expect("the cache is stored row by row");
-            self.grad_of_row(theta, z, d_out[row], d, into);
+            let d = d.into_slice().expect(BY_ROWS);
+            let z = z.row(row).to_slice().expect(BY_ROWS);
+            self.readout
+                .grad_of_row(&self.activation, theta, z, d_out[row], d, into);
         }
         let d = d.slice(s![..active.rows.len(), ..]);
-        let mut weight = into.view_mut(&self.blocks.hidden_weight);
-        active.x.correlate_add(&d, &mut weight);
-    }
-}
-
-impl<A: Activation> Mlp<A> {
-    /// Everything but the weights of the first layer: writes d = d_out·u·σ'(z), adds to the rest.
-    fn grad_of_row<F: Real>(
-        &self,
-        theta: &Params<F>,
-        z: &[F],
-        d_out: F,
-        d: &mut [F],
-        into: &mut Params<F>,
-    ) {
-        for (d, &z) in d.iter_mut().zip(z) {
-            *d = d_out * self.activation.slope(z);
-        }
-        if let Some(output) = &self.blocks.output_weight {
-            for (d, &u) in d.iter_mut().zip(theta.slice(output)) {
-                *d *= u;
-            }
-            for (into, &z) in into.slice_mut(output).iter_mut().zip(z) {
-                *into += d_out * self.activation.value(z);
-            }
-        }
-        if let Some(bias) = &self.blocks.hidden_bias {
-            for (into, &d) in into.slice_mut(bias).iter_mut().zip(&*d) {
-                *into += d;
-            }
-        }
-        if let Some(bias) = &self.blocks.output_bias {
-            into.slice_mut(bias)[0] += d_out;
-        }
+        self.hidden.grad_of_signs(&active.x, &d, into);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::activation::{Relu, Sine};
-    use crate::data::{Batch, BatchStream, Parity, Population};
-    use ndarray::{Array1, array};
+    use crate::activation::Relu;
+    use ndarray::{Array1, Ix1, Ix2, array};
 
     #[test]
     fn the_formula_is_the_papers() {
         let model = Mlp::new(2, 2, Relu).unwrap().with_output_bias();
         let mut theta = Params::<f64>::zeros(model.layout());
-        let blocks = &model.blocks;
+        let weight = model.layout().get::<Ix2>("hidden.weight").unwrap();
         theta
-            .view_mut(&blocks.hidden_weight)
+            .view_mut(&weight)
             .assign(&array![[1.0, 2.0], [-3.0, 0.5]]);
-        theta
-            .view_mut(&blocks.hidden_bias.unwrap())
-            .assign(&array![0.25, 0.0]);
-        theta
-            .view_mut(&blocks.output_weight.unwrap())
-            .assign(&array![2.0, -1.0]);
-        theta.view_mut(&blocks.output_bias.unwrap()).fill(0.125);
+        for (name, value) in [
+            ("hidden.bias", array![0.25, 0.0]),
+            ("output.weight", array![2.0, -1.0]),
+            ("output.bias", array![0.125]),
+        ] {
+            let block = model.layout().get::<Ix1>(name).unwrap();
+            theta.view_mut(&block).assign(&value);
+        }
         let out = model.predict(&theta, &Signs::cube(2).unwrap());
         // Rows (1, 1), (−1, 1), (1, −1), (−1, −1); the second neuron is −2.5, 3.5, −3.5, 2.5.
         assert_eq!(out, array![6.625, -0.875, 0.125, -2.375]);
-    }
-
-    #[test]
-    fn one_sine_neuron_computes_every_parity() {
-        use std::f64::consts::FRAC_PI_2;
-        let parity = Parity::new(6, &[0, 2, 3]).unwrap();
-        let model = Mlp::new(6, 1, Sine).unwrap().without_output_layer();
-        let mut theta = Params::<f64>::zeros(model.layout());
-        for i in [0, 2, 3] {
-            theta.view_mut(&model.blocks.hidden_weight)[[0, i]] = FRAC_PI_2;
-        }
-        theta.view_mut(&model.blocks.hidden_bias.unwrap())[0] = -2.0 * FRAC_PI_2;
-        let mut cube = Batch::new(64, 6).unwrap();
-        Population::new(parity).unwrap().fill(&mut cube);
-        let out = model.predict(&theta, &cube.x);
-        approx::assert_abs_diff_eq!(out, cube.y, epsilon = 1e-14);
     }
 
     #[test]

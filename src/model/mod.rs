@@ -1,9 +1,16 @@
 //! Learners f(x; θ), with gradients derived by hand.
 
+mod affine;
+mod deep_mlp;
+mod disjoint_polynet;
+mod factors;
 mod mlp;
 mod polynet;
+mod readout;
 mod transformer;
 
+pub use deep_mlp::DeepMlp;
+pub use disjoint_polynet::DisjointPolyNet;
 pub use mlp::Mlp;
 pub use polynet::PolyNet;
 pub use transformer::Transformer;

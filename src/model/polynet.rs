@@ -1,9 +1,11 @@
+use super::affine::{Affine, BY_ROWS};
+use super::factors::{grad_of_product, product};
 use super::{Active, Architecture, Model};
-use crate::error::{Result, positive, product};
-use crate::params::{Block, Init, Layer, Layout, Params};
+use crate::error::{self, Result, positive};
+use crate::params::{Init, Layer, Layout, Params};
 use crate::real::Real;
 use crate::signs::Signs;
-use ndarray::{Array2, ArrayRef1, Ix1, Ix2, s};
+use ndarray::{Array2, ArrayRef1, s};
 use std::fmt;
 use std::sync::Arc;
 
@@ -37,8 +39,7 @@ pub struct PolyNet {
     k: usize,
     init: Init,
     layout: Arc<Layout>,
-    weight: Block<Ix2>,
-    bias: Option<Block<Ix1>>,
+    factors: Affine,
 }
 
 impl PolyNet {
@@ -58,7 +59,7 @@ impl PolyNet {
     /// # Errors
     /// Those of [`Init::laws`].
     pub fn with_init(self, init: Init) -> Result<Self> {
-        PolyNet::build(self.n, self.k, init, self.bias.is_some())
+        PolyNet::build(self.n, self.k, init, self.factors.has_bias())
     }
 
     /// The product of linear forms, f(x) = ∏ᵢ wᵢ·x.
@@ -74,18 +75,16 @@ impl PolyNet {
     }
 
     fn build(n: usize, k: usize, init: Init, with_bias: bool) -> Result<Self> {
-        product("the number of weights", n, k)?;
-        let (weight, bias) = init.laws(Layer::First, n, k)?;
+        error::product("the number of weights", n, k)?;
+        let laws = init.laws(Layer::First, n, k)?;
         let mut layout = Layout::default();
-        let weight = layout.block("factor.weight", (k, n), weight);
-        let bias = with_bias.then(|| layout.block("factor.bias", k, bias));
+        let factors = Affine::declare(&mut layout, "factor", (k, n), laws, with_bias);
         Ok(PolyNet {
             n,
             k,
             init,
             layout: Arc::new(layout),
-            weight,
-            bias,
+            factors,
         })
     }
 }
@@ -96,7 +95,7 @@ impl fmt::Debug for PolyNet {
             .field("n", &self.n)
             .field("k", &self.k)
             .field("init", &self.init)
-            .field("bias", &self.bias.is_some())
+            .field("bias", &self.factors.has_bias())
             .finish()
     }
 }
@@ -141,13 +140,9 @@ impl<F: Real> Model<F> for PolyNet {
     ) {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
         let mut z = cache.z.slice_mut(s![..x.rows(), ..]);
-        match &self.bias {
-            Some(bias) => z.assign(&theta.view(bias)),
-            None => z.fill(F::zero()),
-        }
-        x.project_add(&theta.view(&self.weight), &mut z);
+        self.factors.of_signs(theta, x, &mut z);
         for (z, out) in z.rows().into_iter().zip(out.iter_mut()) {
-            *out = z.iter().fold(F::one(), |product, &z| product * z);
+            *out = product(z.to_slice().expect(BY_ROWS));
         }
     }
 
@@ -161,62 +156,35 @@ impl<F: Real> Model<F> for PolyNet {
     ) {
         let PolyNetCache { z, d, active } = cache;
         active.gather(x, d_out);
-        for (mut d, &row) in d.rows_mut().into_iter().zip(&active.rows) {
-            // ∂f/∂zᵢ is the product of the factors before i and of those after it.
-            let z = z.row(row);
-            let mut before = F::one();
-            for (d, &z) in d.iter_mut().zip(z) {
-                *d = before;
-                before *= z;
-            }
-            let mut after = d_out[row];
-            for (d, &z) in d.iter_mut().zip(z).rev() {
-                *d *= after;
-                after *= z;
-            }
-            if let Some(bias) = &self.bias {
-                for (into, &d) in into.slice_mut(bias).iter_mut().zip(&d) {
-                    *into += d;
-                }
-            }
+        for (d, &row) in d.rows_mut().into_iter().zip(&active.rows) {
+            let d = d.into_slice().expect(BY_ROWS);
+            let z = z.row(row).to_slice().expect(BY_ROWS);
+            grad_of_product(z, d_out[row], d);
         }
         let d = d.slice(s![..active.rows.len(), ..]);
-        let mut weight = into.view_mut(&self.weight);
-        active.x.correlate_add(&d, &mut weight);
+        self.factors.grad_of_signs(&active.x, &d, into);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Batch, BatchStream, Parity, Population};
-
-    #[test]
-    fn one_factor_a_coordinate_computes_every_parity() {
-        let parity = Parity::new(7, &[1, 4, 6]).unwrap();
-        let model = PolyNet::new(7, 3).unwrap();
-        let mut theta = Params::<f64>::zeros(model.layout());
-        for (factor, &i) in parity.support().iter().enumerate() {
-            theta.view_mut(&model.weight)[[factor, i]] = 1.0;
-        }
-        let mut cube = Batch::<f64>::new(128, 7).unwrap();
-        Population::new(parity).unwrap().fill(&mut cube);
-        assert_eq!(model.predict(&theta, &cube.x), cube.y);
-    }
+    use ndarray::{Ix1, Ix2, array};
 
     #[test]
     fn a_factor_of_zero_has_the_gradient_of_the_others() {
         let model = PolyNet::new(2, 2).unwrap();
         let mut theta = Params::<f64>::zeros(model.layout());
-        theta.view_mut(&model.bias.unwrap())[1] = 3.0;
+        let bias = model.layout().get::<Ix1>("factor.bias").unwrap();
+        theta.view_mut(&bias)[1] = 3.0;
         let x = Signs::ones(1, 2).unwrap();
         let (mut cache, mut grad) = (model.cache(1), Params::zeros(model.layout()));
-        let mut out = ndarray::array![1.0];
+        let mut out = array![1.0];
         model.forward(&theta, &x, &mut cache, &mut out);
-        model.grad(&theta, &x, &mut cache, &ndarray::array![1.0], &mut grad);
+        model.grad(&theta, &x, &mut cache, &array![1.0], &mut grad);
         assert_eq!(out[0], 0.0);
-        let weight = grad.view(&model.weight);
-        assert_eq!(weight, ndarray::array![[3.0, 3.0], [0.0, 0.0]]);
+        let weight = model.layout().get::<Ix2>("factor.weight").unwrap();
+        assert_eq!(grad.view(&weight), array![[3.0, 3.0], [0.0, 0.0]]);
     }
 
     #[test]

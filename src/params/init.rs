@@ -32,7 +32,8 @@ pub enum Init {
     /// two-layer network with output weights.
     ///
     /// Weights are ±1 and biases uniform on {−1/2 + (i+1)/k : i = 0, …, k}; the second half of
-    /// the neurons repeats the first, with output weights ±1 of the opposite sign.
+    /// the neurons repeats the first, with output weights ±1 of the opposite sign. In a deeper
+    /// network this holds of every hidden layer, and again f = 0.
     Paired {
         /// The degree of the parity, which sets the grid of biases.
         k: usize,
@@ -52,7 +53,9 @@ pub enum Init {
 pub enum Layer {
     /// It reads the inputs.
     First,
-    /// It reads other neurons.
+    /// It reads neurons, and other neurons read it.
+    Middle,
+    /// It reads neurons and is the output.
     Later,
 }
 
@@ -78,7 +81,7 @@ impl Init {
             Init::Bernoulli => both(Law::OneOf(vec![-bound, bound])),
             Init::Sign => (signs, Law::Constant(0.0)),
             Init::Ones => (Law::Constant(1.0), Law::Constant(0.0)),
-            Init::Paired { k } if layer == Layer::First => {
+            Init::Paired { k } if layer != Layer::Later => {
                 if fan_out % 2 == 1 {
                     return Err(Error::OddWidth { width: fan_out });
                 }

@@ -11,6 +11,7 @@ use crate::error::{Error, Result, positive, product};
 use crate::real::Real;
 use ndarray::{Array2, ArrayRef2};
 use rand::Rng;
+use std::ops::Range;
 
 /// The number of bits in a word of storage.
 const WORD: usize = 64;
@@ -209,6 +210,40 @@ impl Signs {
         }
     }
 
+    /// Becomes the given columns of `from`; no allocation while they fit.
+    ///
+    /// ```
+    /// use sparse_parity::signs::Signs;
+    ///
+    /// let (cube, mut last) = (Signs::cube(3)?, Signs::ones(8, 2)?);
+    /// last.gather_columns(&cube, 1..3);
+    /// assert_eq!(last.is_negative(4, 1), cube.is_negative(4, 2));
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If the number of columns differs from n, or a column does not exist.
+    pub fn gather_columns(&mut self, from: &Signs, columns: Range<usize>) {
+        assert_eq!(
+            self.dim,
+            columns.len(),
+            "another number of columns cannot be gathered"
+        );
+        assert!(columns.end <= from.dim, "a column does not exist");
+        self.words.clear();
+        self.rows = from.rows;
+        for row in from.words.chunks_exact(from.dim.div_ceil(WORD)) {
+            for start in columns.clone().step_by(WORD) {
+                let (word, bit) = (start / WORD, start % WORD);
+                let next = row.get(word + 1).copied().unwrap_or(0);
+                // Shifted in two steps, because for bit 0 it is a shift by the whole word.
+                let bits = row[word] >> bit | next << 1 << (WORD - 1 - bit);
+                let take = WORD.min(columns.end - start);
+                self.words.push(bits & (u64::MAX >> (WORD - take)));
+            }
+        }
+    }
+
     /// Makes row `row` equal to row `other` of `from`.
     ///
     /// # Panics
@@ -327,5 +362,30 @@ mod tests {
         assert_eq!(some.words, [5, 2, 2]);
         some.flip_column(1);
         assert_eq!(some.words, [7, 0, 0]);
+    }
+
+    #[test]
+    fn gathered_columns_are_those_of_the_dense_matrix_across_words() {
+        for dim in [1, 63, 64, 65, 200] {
+            let mut from = Signs::ones(5, dim).unwrap();
+            from.randomize(&mut Seeds::from(9).stream(Purpose::Train));
+            let dense = from.to_array::<f64>();
+            for start in 0..dim {
+                for end in [
+                    start + 1,
+                    start + 63,
+                    start + 64,
+                    start + 65,
+                    start + 130,
+                    dim,
+                ] {
+                    let columns = start..end.min(dim);
+                    let expected = dense.slice(ndarray::s![.., columns.clone()]);
+                    let mut part = Signs::ones(2, columns.len()).unwrap();
+                    part.gather_columns(&from, columns);
+                    assert_eq!(part, Signs::from_array(&expected).unwrap());
+                }
+            }
+        }
     }
 }

@@ -89,18 +89,7 @@ pub struct DeepMlpSettings {
     pub activation: ActivationKind,
     /// Whether there is a trained output bias.
     pub output_bias: bool,
-    impl TransformerSettings {
-    /// The size of the paper, [`Transformer::paper`].
-    pub fn paper() -> Self {
-        TransformerSettings {
-            d_emb: 1024,
-            heads: 128,
-            ..TransformerSettings::default()
-        }
-    }
-}
-
-/// What happens to the biases of the hidden layers.
+    /// What happens to the biases of the hidden layers.
     pub biases: Biases,
 }
 
@@ -184,11 +173,21 @@ impl Learner {
     ) -> Result<T::Output> {
         match self {
             Learner::Mlp(settings) => {
-                let network = TwoLayers { settings, n, init, then };
+                let network = TwoLayers {
+                    settings,
+                    n,
+                    init,
+                    then,
+                };
                 settings.activation.give(n, k, network)
             }
             Learner::DeepMlp(settings) => {
-                let network = ManyLayers { settings, n, init, then };
+                let network = ManyLayers {
+                    settings,
+                    n,
+                    init,
+                    then,
+                };
                 settings.activation.give(n, k, network)
             }
             Learner::PolyNet { biases } => {

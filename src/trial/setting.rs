@@ -24,6 +24,7 @@ use std::fmt;
 /// |---|---|---|
 /// | all | scale of the uniform initialisation | c = 1/√fan_in |
 /// | all | learning rate | [`rate`](Setting::rate) |
+/// | *i | an output bias | there is one: without it, k ReLUs compute no parity of degree 2 or 3 |
 /// | vii, xi | the k-zigzag outside its knots | its outer pieces continued |
 /// | xv | biases of the factors | trained |
 /// | *iii | everything but the sizes above | as in [`Transformer`](crate::model::Transformer) |
@@ -102,7 +103,9 @@ impl Setting {
         };
         let nearest = Setting::ALL.into_iter().min_by_key(distance);
         let nearest = nearest.expect("there are settings");
-        same(&nearest).then_some(nearest).ok_or_else(|| unknown(nearest))
+        same(&nearest)
+            .then_some(nearest)
+            .ok_or_else(|| unknown(nearest))
     }
 
     /// The paper's label.
@@ -122,6 +125,7 @@ impl Setting {
                 width,
                 activation,
                 output_layer,
+                output_bias: self.family == Family::Minimal(ActivationKind::Relu),
                 ..MlpSettings::default()
             })
         };
@@ -192,6 +196,9 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let labels = ["i", "ii", "iii", "iv", "v", "vi", "vii", "xiv", "*i", "*ii"];
-        assert_eq!(labels.map(width), [10, 100, 1000, 10, 100, 1000, 1, 1, 4, 4]);
+        assert_eq!(
+            labels.map(width),
+            [10, 100, 1000, 10, 100, 1000, 1, 1, 4, 4]
+        );
     }
 }

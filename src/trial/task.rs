@@ -96,11 +96,7 @@ impl Task {
     }
 
     /// The training batches.
-    pub(super) fn stream(
-        &self,
-        trial: &Trial,
-        seeds: &Seeds,
-    ) -> Result<Box<dyn BatchStream<f32>>> {
+    pub(super) fn stream(&self, trial: &Trial, seeds: &Seeds) -> Result<Box<dyn BatchStream<f32>>> {
         let law = self.law(trial, &self.inputs)?;
         Ok(match (trial.samples, trial.curriculum) {
             (Some(m), _) => Box::new(Epochs::draw(&law, m, seeds)?),
@@ -189,7 +185,9 @@ impl Trial {
             TargetKind::Parity | TargetKind::DisjointParity => {
                 let disjoint = || Parity::disjoint(self.n, &target.support()).is_ok();
                 if self.learner == super::Learner::DisjointPolyNet && !disjoint() {
-                    return Some("it needs one relevant coordinate in each of k equal blocks".into());
+                    return Some(
+                        "it needs one relevant coordinate in each of k equal blocks".into(),
+                    );
                 }
                 self.learner.limit(self.k)
             }

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
 use crate::optim::{
-    Adam, AdamW, Filter, Filtered, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rules, Sgd, SignSgd,
+    Adam, AdamW, Filter, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rules, Sgd, SignSgd,
 };
 use crate::params::Layout;
 use crate::real::Real;

@@ -154,12 +154,87 @@ fn an_exponent_too_large_to_count_is_not_called_zero() {
 }
 
 #[test]
+fn activations_that_do_not_exist() {
+    refused!(Zigzag::new(0), Zero, "pieces is 0", "at least 1");
+    refused!(Zigzag::new(1 << 21), TooLarge, "2097152", "1048576");
+    refused!(InfiniteZigzag::new(0), Zero, "pieces is 0", "at least 1");
+    refused!(InfiniteZigzag::new(1 << 21), TooLarge, "2097152", "1048576");
+    let degree = "degree k of the polynomial";
+    refused!(OscillatingPolynomial::new(0), Zero, degree, "at least 1");
+    refused!(
+        OscillatingPolynomial::new(17),
+        TooLarge,
+        degree,
+        "17",
+        "at most 16"
+    );
+    for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let value = factor.to_string();
+        refused!(
+            Scaled::new(Sine, factor),
+            NotPositive,
+            "input scale",
+            &value
+        );
+    }
+    refused!(Scaled::inverse_sqrt(Sine, 0), Zero, "n is 0", "at least 1");
+}
+
+#[test]
+fn deep_networks_that_do_not_exist() {
+    let deep = |n, widths: &[usize]| DeepMlp::new(n, widths, Relu);
+    refused!(deep(0, &[4]), Zero, "coordinates n is 0", "at least 1");
+    refused!(deep(10, &[]), Zero, "hidden layers is 0", "at least 1");
+    refused!(deep(10, &[4, 0]), Zero, "width of a hidden layer is 0");
+    let odd = deep(10, &[4, 5]).unwrap();
+    refused!(odd.with_init(Init::Paired { k: 2 }), OddWidth, "not 5");
+    let sparse = Init::Sparse { s: 11 };
+    refused!(
+        deep(10, &[4, 5]).unwrap().with_init(sparse),
+        Sparsity,
+        "11",
+        "10"
+    );
+    let rules = Rules::from(Rule::rate(0.1)).on("hidden3", Rule::frozen());
+    let layout = deep(10, &[4, 5]).unwrap().layout().clone();
+    refused!(
+        Sgd::new(&layout, rules),
+        UnknownBlock,
+        "hidden3",
+        "hidden2.weight [5, 4]"
+    );
+}
+
+#[test]
+fn disjoint_products_that_do_not_exist() {
+    refused!(DisjointPolyNet::new(0, 3), Zero, "coordinates n is 0");
+    refused!(DisjointPolyNet::new(9, 0), Zero, "factors k is 0");
+    refused!(
+        DisjointPolyNet::new(10, 3),
+        Blocks,
+        "10",
+        "k = 3",
+        "a multiple of k"
+    );
+    let model = || DisjointPolyNet::new(9, 3).unwrap();
+    refused!(
+        model().with_init(Init::Sparse { s: 4 }),
+        Sparsity,
+        "3 entries"
+    );
+    refused!(model().with_init(Init::Paired { k: 2 }), OddWidth, "not 1");
+}
+
+#[test]
 fn sizes_beyond_any_memory() {
     let huge = usize::MAX;
     let law = ParityDistribution::new(10, &[1]).unwrap();
     refused!(Mlp::new(huge, 2, Relu), TooLarge, "weights", "use at most");
     refused!(Mlp::new(1 << 33, 1 << 31, Relu), TooLarge, "use at most");
     refused!(PolyNet::new(huge, 3), TooLarge, "weights");
+    refused!(DisjointPolyNet::new(huge, huge), TooLarge, "weights");
+    refused!(DeepMlp::new(10, &[huge], Relu), TooLarge, "weights");
+    refused!(DeepMlp::new(10, &[1 << 20; 3], Relu), TooLarge, "weights");
     refused!(Signs::ones(1 << 63, 65), TooLarge, "signs");
     refused!(Batch::<f32>::new(huge, 10), TooLarge, "signs");
     refused!(

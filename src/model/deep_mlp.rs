@@ -1,0 +1,367 @@
+use super::affine::{Affine, BY_ROWS, first, first_mut};
+use super::readout::Readout;
+use super::{Active, Architecture, Model};
+use crate::activation::Activation;
+use crate::error::{MOST, Result, at_most, positive};
+use crate::params::{Init, Layer, Layout, Params};
+use crate::real::Real;
+use crate::signs::Signs;
+use ndarray::{Array2, ArrayRef1, s};
+use std::fmt;
+use std::sync::Arc;
+
+/// The network of any depth with a linear readout, of appendix C.7.
+///
+/// ```math
+/// a_0 = x, \qquad a_l = \sigma(W_l a_{l-1} + b_l), \qquad f(x; \theta) = u^T a_L + c
+/// ```
+///
+/// | block | symbol | shape | there |
+/// |---|---|---|---|
+/// | `hidden1.weight` | W₁ | `[r₁, n]` | always |
+/// | `hidden1.bias` | b₁ | `[r₁]` | unless [`without_hidden_biases`](DeepMlp::without_hidden_biases) |
+/// | `hidden2.weight`, … | W₂, … | `[r₂, r₁]`, … | for every further width |
+/// | `hidden2.bias`, … | b₂, … | `[r₂]`, … | like b₁ |
+/// | `output.weight` | u | `[r_L]` | always |
+/// | `output.bias` | c | `[1]` | only [`with_output_bias`](DeepMlp::with_output_bias) |
+///
+/// Order of summation: the first layer and the readout are those of [`Mlp`](super::Mlp), and with
+/// one hidden layer the two networks agree to the bit. A later layer adds to its bias the terms of
+/// neuron 0, 1, … of the layer below one after the other; the gradient of its weights takes one
+/// example after the other, and the derivative in the layer below sums over neurons in sixteen
+/// lanes folded by halves. Examples whose output has no derivative are left out before.
+///
+/// With [`Power::new(2)`](crate::activation::Power), L hidden layers compute polynomials of degree
+/// 2ᴸ, and so no parity of a higher degree. To train a single layer, freeze the others by
+/// [`Rules`](crate::optim::Rules): `hidden1` covers weights and biases of the first.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// let model = DeepMlp::new(50, &[10, 10, 1], Power::new(2)?)?;
+/// assert_eq!(model.layout().len(), (500 + 10) + (100 + 10) + (10 + 1) + 1);
+/// let rules = Rules::from(Rule::rate(0.01)).on("hidden1", Rule::frozen());
+/// let sgd = Sgd::new(model.layout(), rules)?;
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct DeepMlp<A> {
+    shape: Shape,
+    activation: A,
+    layout: Arc<Layout>,
+    hidden: Vec<Affine>,
+    readout: Readout,
+}
+
+#[derive(Debug, Clone)]
+struct Shape {
+    n: usize,
+    widths: Vec<usize>,
+    init: Init,
+    hidden_biases: bool,
+    output_bias: bool,
+}
+
+impl<A: Activation> DeepMlp<A> {
+    /// A network with hidden layers of these widths, first the one that reads the inputs, with
+    /// biases in all of them, initialised by [`Init::Uniform`].
+    ///
+    /// # Errors
+    /// [`Error::Zero`](crate::Error::Zero) if n, a width or the number of widths is 0,
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ weights.
+    pub fn new(n: usize, widths: &[usize], activation: A) -> Result<Self> {
+        positive("the number of hidden layers", widths.len())?;
+        for &width in widths {
+            positive("the width of a hidden layer", width)?;
+        }
+        let shape = Shape {
+            n: positive("the number of coordinates n", n)?,
+            widths: widths.to_vec(),
+            init: Init::default(),
+            hidden_biases: true,
+            output_bias: false,
+        };
+        DeepMlp::build(shape, activation)
+    }
+
+    /// The same network with another initialisation.
+    ///
+    /// # Errors
+    /// Those of [`Init::laws`].
+    pub fn with_init(self, init: Init) -> Result<Self> {
+        let shape = Shape { init, ..self.shape };
+        DeepMlp::build(shape, self.activation)
+    }
+
+    /// The same network without the biases b₁, …, b_L.
+    #[must_use]
+    pub fn without_hidden_biases(self) -> Self {
+        let hidden_biases = false;
+        self.reshaped(|shape| Shape {
+            hidden_biases,
+            ..shape
+        })
+    }
+
+    /// The same network with a trainable output bias c.
+    #[must_use]
+    pub fn with_output_bias(self) -> Self {
+        let output_bias = true;
+        self.reshaped(|shape| Shape {
+            output_bias,
+            ..shape
+        })
+    }
+
+    /// The numbers of neurons r₁, …, r_L.
+    pub fn widths(&self) -> &[usize] {
+        &self.shape.widths
+    }
+
+    /// The activation σ.
+    pub fn activation(&self) -> &A {
+        &self.activation
+    }
+
+    fn reshaped(self, change: impl FnOnce(Shape) -> Shape) -> Self {
+        DeepMlp::build(change(self.shape), self.activation)
+            .expect("the initialisation was accepted for these sizes before")
+    }
+
+    fn build(shape: Shape, activation: A) -> Result<Self> {
+        let inputs = || std::iter::once(&shape.n).chain(&shape.widths).copied();
+        let weights = inputs().zip(&shape.widths).fold(0_usize, |sum, (a, &b)| {
+            sum.saturating_add(a.saturating_mul(b))
+        });
+        at_most("the number of weights", weights, MOST)?;
+        let (mut layout, mut hidden) = (Layout::default(), Vec::new());
+        for (place, (inputs, &width)) in inputs().zip(&shape.widths).enumerate() {
+            let layer = if place == 0 {
+                Layer::First
+            } else {
+                Layer::Middle
+            };
+            let laws = shape.init.laws(layer, inputs, width)?;
+            let name = format!("hidden{}", place + 1);
+            let affine = (width, inputs);
+            let with_bias = shape.hidden_biases;
+            hidden.push(Affine::declare(&mut layout, &name, affine, laws, with_bias));
+        }
+        let last = shape.widths[shape.widths.len() - 1];
+        let readout = Readout::declare(&mut layout, last, shape.init, true, shape.output_bias)?;
+        Ok(DeepMlp {
+            shape,
+            activation,
+            layout: Arc::new(layout),
+            hidden,
+            readout,
+        })
+    }
+}
+
+impl<A: Activation> fmt::Debug for DeepMlp<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeepMlp")
+            .field("shape", &self.shape)
+            .field("activation", &self.activation)
+            .finish()
+    }
+}
+
+impl<A: Activation> Architecture for DeepMlp<A> {
+    fn dim(&self) -> usize {
+        self.shape.n
+    }
+
+    fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+}
+
+/// The pre-activations of a [`DeepMlp`], and room for their gradient.
+#[derive(Debug)]
+pub struct DeepMlpCache<F> {
+    hidden: Vec<HiddenCache<F>>,
+    active: Active,
+}
+
+/// What one hidden layer remembers; every array is `[batch, r_l]`.
+#[derive(Debug)]
+struct HiddenCache<F> {
+    /// W a + b.
+    z: Array2<F>,
+    /// σ(z) of the rows that are worked on, if there is a layer above.
+    a: Array2<F>,
+    /// The derivative in z of the active examples.
+    d: Array2<F>,
+}
+
+impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
+    type Cache = DeepMlpCache<F>;
+
+    fn cache(&self, batch: usize) -> DeepMlpCache<F> {
+        let hidden = |&width: &usize| HiddenCache {
+            z: Array2::zeros((batch, width)),
+            a: Array2::zeros((batch, width)),
+            d: Array2::zeros((batch, width)),
+        };
+        DeepMlpCache {
+            hidden: self.shape.widths.iter().map(hidden).collect(),
+            active: Active::new(batch, self.shape.n),
+        }
+    }
+
+    fn forward(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut DeepMlpCache<F>,
+        out: &mut ArrayRef1<F>,
+    ) {
+        let rows = x.rows();
+        assert_eq!(out.len(), rows, "one output a row is needed");
+        let [lowest, layers @ ..] = cache.hidden.as_mut_slice() else {
+            unreachable!("a network has a hidden layer")
+        };
+        let mut z = lowest.z.slice_mut(s![..rows, ..]);
+        self.hidden[0].of_signs(theta, x, &mut z);
+        let mut below = lowest;
+        for (affine, layer) in self.hidden[1..].iter().zip(layers) {
+            let a = first_mut(&mut below.a, rows);
+            for (a, &z) in a.iter_mut().zip(first(&below.z, rows)) {
+                *a = self.activation.value(z);
+            }
+            affine.of_rows(theta, a, &mut layer.z.slice_mut(s![..rows, ..]));
+            below = layer;
+        }
+        let z = below.z.slice(s![..rows, ..]);
+        self.readout.of_rows(&self.activation, theta, &z, out);
+    }
+
+    fn grad(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut DeepMlpCache<F>,
+        d_out: &ArrayRef1<F>,
+        into: &mut Params<F>,
+    ) {
+        let DeepMlpCache { hidden, active } = cache;
+        active.gather(x, d_out);
+        let rows = active.rows.len();
+        let [layers @ .., last] = hidden.as_mut_slice() else {
+            unreachable!("a network has a hidden layer")
+        };
+        for (d, &row) in last.d.rows_mut().into_iter().zip(&active.rows) {
+            let d = d.into_slice().expect(BY_ROWS);
+            let z = last.z.row(row).to_slice().expect(BY_ROWS);
+            self.readout
+                .grad_of_row(&self.activation, theta, z, d_out[row], d, into);
+        }
+        let mut layer = last;
+        for (affine, below) in self.hidden[1..].iter().zip(layers).rev() {
+            let d = layer.d.slice(s![..rows, ..]);
+            affine.back(theta, &d, first_mut(&mut below.d, rows));
+            self.through_activation(below, &active.rows);
+            affine.grad_of_rows(first(&below.a, rows), &d, into);
+            layer = below;
+        }
+        let d = layer.d.slice(s![..rows, ..]);
+        self.hidden[0].grad_of_signs(&active.x, &d, into);
+    }
+}
+
+impl<A: Activation> DeepMlp<A> {
+    /// For the active rows: writes a = σ(z), and turns the derivative in a into that in z.
+    fn through_activation<F: Real>(&self, layer: &mut HiddenCache<F>, rows: &[usize]) {
+        let (a, d) = (layer.a.rows_mut(), layer.d.rows_mut());
+        for ((mut a, mut d), &row) in a.into_iter().zip(d).zip(rows) {
+            for ((a, d), &z) in a.iter_mut().zip(&mut d).zip(layer.z.row(row)) {
+                *a = self.activation.value(z);
+                *d *= self.activation.slope(z);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::{Power, Relu};
+    use crate::model::Mlp;
+    use crate::seeds::{Purpose, Seeds};
+    use ndarray::{Array1, Ix1, Ix2, array};
+
+    #[test]
+    fn the_formula_is_the_papers() {
+        let model = DeepMlp::new(2, &[2, 1], Power::new(2).unwrap()).unwrap();
+        let model = model.with_output_bias();
+        let mut theta = Params::<f64>::zeros(model.layout());
+        for (name, value) in [
+            ("hidden1.weight", array![[1.0, 2.0], [-1.0, 0.0]]),
+            ("hidden2.weight", array![[1.0, -3.0]]),
+        ] {
+            let block = model.layout().get::<Ix2>(name).unwrap();
+            theta.view_mut(&block).assign(&value);
+        }
+        for (name, value) in [
+            ("hidden1.bias", array![0.0, 2.0]),
+            ("hidden2.bias", array![-5.0]),
+            ("output.weight", array![0.5]),
+            ("output.bias", array![0.25]),
+        ] {
+            let block = model.layout().get::<Ix1>(name).unwrap();
+            theta.view_mut(&block).assign(&value);
+        }
+        // For x = (1, 1): z₁ = (3, 1), z₂ = 9 − 3 − 5 = 1. For (−1, 1): (1, 3), −31.
+        let out = model.predict(&theta, &Signs::cube(2).unwrap());
+        assert_eq!(out.slice(s![..2]), array![0.75, 480.75]);
+    }
+
+    #[test]
+    fn one_hidden_layer_is_the_two_layer_network_to_the_bit() {
+        let deep = DeepMlp::new(70, &[37], Relu).unwrap().with_output_bias();
+        let flat = Mlp::new(70, 37, Relu).unwrap().with_output_bias();
+        let mut x = Signs::ones(9, 70).unwrap();
+        x.randomize(&mut Seeds::from(1).stream(Purpose::Train));
+        let d_out = Array1::from_shape_fn(9, |row| (row as f32 - 3.0) / 7.0);
+        assert_eq!(answer(&deep, &x, &d_out), answer(&flat, &x, &d_out));
+    }
+
+    /// Outputs, parameters and gradient.
+    fn answer<M: Model<f32>>(
+        model: &M,
+        x: &Signs,
+        d_out: &Array1<f32>,
+    ) -> (Array1<f32>, Vec<f32>, Vec<f32>) {
+        let theta = Params::draw(model.layout(), &mut Seeds::from(1).stream(Purpose::Init));
+        let mut grad = Params::zeros(model.layout());
+        let (mut cache, mut out) = (model.cache(x.rows()), Array1::zeros(x.rows()));
+        model.forward(&theta, x, &mut cache, &mut out);
+        model.grad(&theta, x, &mut cache, d_out, &mut grad);
+        (out, theta.as_slice().to_vec(), grad.as_slice().to_vec())
+    }
+
+    #[test]
+    fn the_paired_initialisation_makes_twins_in_every_layer_and_so_starts_at_zero() {
+        let model = DeepMlp::new(9, &[6, 4], Relu).unwrap();
+        let model = model.with_init(Init::Paired { k: 2 }).unwrap();
+        let mut rng = Seeds::from(1).stream(Purpose::Init);
+        let theta = Params::<f64>::draw(model.layout(), &mut rng);
+        assert_eq!(
+            model.predict(&theta, &Signs::cube(9).unwrap()),
+            Array1::<f64>::zeros(512)
+        );
+    }
+
+    #[test]
+    fn sizes_of_zero_are_refused() {
+        let refused = |n, widths: &[usize], words| {
+            let error = DeepMlp::new(n, widths, Relu).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        };
+        refused(0, &[2], "n is 0");
+        refused(5, &[2, 0], "the width of a hidden layer is 0");
+        refused(5, &[], "the number of hidden layers is 0");
+    }
+}

@@ -1,0 +1,81 @@
+use super::affine::BY_ROWS;
+use crate::activation::Activation;
+use crate::error::Result;
+use crate::params::{Block, Init, Layer, Layout, Params};
+use crate::real::{Real, sum_of};
+use ndarray::{ArrayRef1, ArrayRef2, Ix1};
+
+/// The linear readout f = uᵀσ(z) + c of a hidden layer, with the blocks `output.weight` and
+/// `output.bias`.
+///
+/// Order of summation: neuron j goes into partial sum j mod 16, and these sums are folded by
+/// halves; gradients take one example after the other.
+#[derive(Debug, Clone)]
+pub(super) struct Readout {
+    weight: Option<Block<Ix1>>,
+    bias: Option<Block<Ix1>>,
+}
+
+impl Readout {
+    /// Declares the blocks behind `width` neurons; without weights, u = 1.
+    pub(super) fn declare(
+        layout: &mut Layout,
+        width: usize,
+        init: Init,
+        with_weight: bool,
+        with_bias: bool,
+    ) -> Result<Self> {
+        let (weight, bias) = init.laws(Layer::Later, width, 1)?;
+        Ok(Readout {
+            weight: with_weight.then(|| layout.block("output.weight", width, weight)),
+            bias: with_bias.then(|| layout.block("output.bias", 1, bias)),
+        })
+    }
+
+    /// Writes f for pre-activations `z` of shape `[rows, width]`, stored row by row.
+    pub(super) fn of_rows<F: Real>(
+        &self,
+        activation: &impl Activation,
+        theta: &Params<F>,
+        z: &ArrayRef2<F>,
+        out: &mut ArrayRef1<F>,
+    ) {
+        let c = self.bias.as_ref();
+        let c = c.map_or(F::zero(), |block| theta.view(block)[0]);
+        let u = self.weight.as_ref();
+        let u = u.map(|block| theta.slice(block));
+        for (z, out) in z.rows().into_iter().zip(out.iter_mut()) {
+            let z = z.to_slice().expect(BY_ROWS);
+            *out = c + match u {
+                Some(u) => sum_of(z, u, |z, u| u * activation.value(z)),
+                None => sum_of(z, z, |z, _| activation.value(z)),
+            };
+        }
+    }
+
+    /// One example's share: writes d = d_out·u·σ'(z), and adds the gradients of u and c.
+    pub(super) fn grad_of_row<F: Real>(
+        &self,
+        activation: &impl Activation,
+        theta: &Params<F>,
+        z: &[F],
+        d_out: F,
+        d: &mut [F],
+        into: &mut Params<F>,
+    ) {
+        for (d, &z) in d.iter_mut().zip(z) {
+            *d = d_out * activation.slope(z);
+        }
+        if let Some(weight) = &self.weight {
+            for (d, &u) in d.iter_mut().zip(theta.slice(weight)) {
+                *d *= u;
+            }
+            for (into, &z) in into.slice_mut(weight).iter_mut().zip(z) {
+                *into += d_out * activation.value(z);
+            }
+        }
+        if let Some(bias) = &self.bias {
+            into.slice_mut(bias)[0] += d_out;
+        }
+    }
+}
