@@ -32,8 +32,10 @@ use std::sync::Arc;
 /// lanes folded by halves. Examples whose output has no derivative are left out before.
 ///
 /// With [`Power::new(2)`](crate::activation::Power), L hidden layers compute polynomials of degree
-/// 2ᴸ, and so no parity of a higher degree. To train a single layer, freeze the others by
-/// [`Rules`](crate::optim::Rules): `hidden1` covers weights and biases of the first.
+/// 2ᴸ, and so no parity of a higher degree; the paper counts the readout as a layer as well. If the
+/// last one has a single neuron, its values have one sign and the readout needs its bias. To train
+/// layer by layer, freeze layers by [`Rules`](crate::optim::Rules): `hidden1` covers weights and
+/// biases of the first.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -52,6 +54,8 @@ pub struct DeepMlp<A> {
     hidden: Vec<Affine>,
     readout: Readout,
 }
+
+const NOT_EMPTY: &str = "a network has a hidden layer";
 
 #[derive(Debug, Clone)]
 struct Shape {
@@ -147,7 +151,7 @@ impl<A: Activation> DeepMlp<A> {
             let with_bias = shape.hidden_biases;
             hidden.push(Affine::declare(&mut layout, &name, affine, laws, with_bias));
         }
-        let last = shape.widths[shape.widths.len() - 1];
+        let last = *shape.widths.last().expect(NOT_EMPTY);
         let readout = Readout::declare(&mut layout, last, shape.init, true, shape.output_bias)?;
         Ok(DeepMlp {
             shape,
@@ -220,9 +224,7 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
     ) {
         let rows = x.rows();
         assert_eq!(out.len(), rows, "one output a row is needed");
-        let [lowest, layers @ ..] = cache.hidden.as_mut_slice() else {
-            unreachable!("a network has a hidden layer")
-        };
+        let (lowest, layers) = cache.hidden.split_first_mut().expect(NOT_EMPTY);
         let mut z = lowest.z.slice_mut(s![..rows, ..]);
         self.hidden[0].of_signs(theta, x, &mut z);
         let mut below = lowest;
@@ -249,9 +251,7 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         let DeepMlpCache { hidden, active } = cache;
         active.gather(x, d_out);
         let rows = active.rows.len();
-        let [layers @ .., last] = hidden.as_mut_slice() else {
-            unreachable!("a network has a hidden layer")
-        };
+        let (last, layers) = hidden.split_last_mut().expect(NOT_EMPTY);
         for (d, &row) in last.d.rows_mut().into_iter().zip(&active.rows) {
             let d = d.into_slice().expect(BY_ROWS);
             let z = last.z.row(row).to_slice().expect(BY_ROWS);
@@ -275,8 +275,11 @@ impl<A: Activation> DeepMlp<A> {
     /// For the active rows: writes a = σ(z), and turns the derivative in a into that in z.
     fn through_activation<F: Real>(&self, layer: &mut HiddenCache<F>, rows: &[usize]) {
         let (a, d) = (layer.a.rows_mut(), layer.d.rows_mut());
-        for ((mut a, mut d), &row) in a.into_iter().zip(d).zip(rows) {
-            for ((a, d), &z) in a.iter_mut().zip(&mut d).zip(layer.z.row(row)) {
+        for ((a, d), &row) in a.into_iter().zip(d).zip(rows) {
+            let a = a.into_slice().expect(BY_ROWS);
+            let d = d.into_slice().expect(BY_ROWS);
+            let z = layer.z.row(row).to_slice().expect(BY_ROWS);
+            for ((a, d), &z) in a.iter_mut().zip(d).zip(z) {
                 *a = self.activation.value(z);
                 *d *= self.activation.slope(z);
             }
