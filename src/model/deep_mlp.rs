@@ -27,9 +27,9 @@ use std::sync::Arc;
 ///
 /// Order of summation: the first layer and the readout are those of [`Mlp`](super::Mlp), and with
 /// one hidden layer the two networks agree to the bit. A later layer adds to its bias the terms of
-/// neuron 0, 1, … of the layer below one after the other; the gradient of its weights takes one
-/// example after the other, and the derivative in the layer below sums over neurons in sixteen
-/// lanes folded by halves. Examples whose output has no derivative are left out before.
+/// neuron 0, 1, … of the layer below one after the other, the derivative in the layer below those
+/// of its own neurons, and the gradient of its weights takes one example after the other. Examples
+/// whose output has no derivative are left out before.
 ///
 /// With [`Power::new(2)`](crate::activation::Power), L hidden layers compute polynomials of degree
 /// 2ᴸ, and so no parity of a higher degree; the paper counts the readout as a layer as well. If the

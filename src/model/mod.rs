@@ -99,9 +99,14 @@ impl Active {
 
     /// Gathers the examples with a non-zero derivative.
     fn gather<F: Real>(&mut self, x: &Signs, d_out: &ArrayRef1<F>) {
-        let nonzero = d_out.iter().enumerate().filter(|(_, d)| **d != F::zero());
-        self.rows.clear();
-        self.rows.extend(nonzero.map(|(row, _)| row));
+        list_active(d_out, &mut self.rows);
         self.x.gather(x, self.rows.iter().copied());
     }
+}
+
+/// Lists the examples with a non-zero derivative.
+fn list_active<F: Real>(d_out: &ArrayRef1<F>, rows: &mut Vec<usize>) {
+    let nonzero = d_out.iter().enumerate().filter(|(_, d)| **d != F::zero());
+    rows.clear();
+    rows.extend(nonzero.map(|(row, _)| row));
 }

@@ -3,15 +3,17 @@
 mod attention;
 mod tokens;
 
-use super::{Architecture, Model};
-use crate::activation::{Activation, Relu};
+use super::affine::{Affine, BY_ROWS};
+use super::readout::Readout;
+use super::{Architecture, Model, list_active};
+use crate::activation::Relu;
 use crate::dense;
 use crate::error::{Error, Result, positive, product};
 use crate::params::{Block, Init, Layer, Layout, Params};
-use crate::real::{Real, sum_of};
+use crate::real::Real;
 use crate::signs::Signs;
 use attention::Attention;
-use ndarray::{ArrayRef1, Ix1, Ix2};
+use ndarray::{Array2, ArrayRef1, Ix1, Ix2, s};
 use std::fmt;
 use std::sync::Arc;
 use tokens::{TokenGrads, Tokens};
@@ -66,6 +68,8 @@ pub struct Transformer {
     shape: Shape,
     layout: Arc<Layout>,
     blocks: Blocks,
+    hidden: Affine,
+    readout: Readout,
 }
 
 /// An embedding is looked up: each of its numbers is the weight of a single input, 1.
@@ -93,6 +97,7 @@ impl Shape {
     }
 }
 
+/// The blocks of embedding and attention.
 #[derive(Debug, Clone, Copy)]
 struct Blocks {
     token: Block<Ix2>,
@@ -102,10 +107,6 @@ struct Blocks {
     to_key: Block<Ix2>,
     to_value: Block<Ix2>,
     to_output: Block<Ix2>,
-    hidden_weight: Block<Ix2>,
-    hidden_bias: Block<Ix1>,
-    output_weight: Block<Ix1>,
-    output_bias: Block<Ix1>,
 }
 
 impl Transformer {
@@ -223,7 +224,7 @@ impl Transformer {
         let token = layout.block("embedding.token", (2, d_emb), embedding.clone());
         let position = layout.block("embedding.position", (n, d_emb), embedding.clone());
         let query = layout.block("embedding.query", d_emb, embedding);
-        let attention = init.laws(Layer::Later, d_emb, d_emb)?.0;
+        let attention = init.laws(Layer::Middle, d_emb, d_emb)?.0;
         let mut square = |name| layout.block(name, (d_emb, d_emb), attention.clone());
         let [to_query, to_key, to_value, to_output] = [
             "attention.query",
@@ -232,12 +233,9 @@ impl Transformer {
             "attention.output",
         ]
         .map(&mut square);
-        let (weight, bias) = init.laws(Layer::Later, d_emb, mlp_width)?;
-        let hidden_weight = layout.block("hidden.weight", (mlp_width, d_emb), weight);
-        let hidden_bias = layout.block("hidden.bias", mlp_width, bias);
-        let (weight, bias) = init.laws(Layer::Later, mlp_width, 1)?;
-        let output_weight = layout.block("output.weight", mlp_width, weight);
-        let output_bias = layout.block("output.bias", 1, bias);
+        let laws = init.laws(Layer::Middle, d_emb, mlp_width)?;
+        let hidden = Affine::declare(&mut layout, "hidden", (mlp_width, d_emb), laws, true);
+        let readout = Readout::declare(&mut layout, mlp_width, init, true, true)?;
         let blocks = Blocks {
             token,
             position,
@@ -246,15 +244,13 @@ impl Transformer {
             to_key,
             to_value,
             to_output,
-            hidden_weight,
-            hidden_bias,
-            output_weight,
-            output_bias,
         };
         Ok(Transformer {
             shape,
             layout: Arc::new(layout),
             blocks,
+            hidden,
+            readout,
         })
     }
 }
@@ -283,7 +279,7 @@ pub struct TransformerCache<F> {
     /// W_O c, and φ with a residual connection; shape `[batch, d_emb]`.
     attended: Vec<F>,
     /// W₁ W_O c + b₁, shape `[batch, mlp_width]`.
-    z: Vec<F>,
+    z: Array2<F>,
     d_tokens: TokenGrads<F>,
     active: ActiveRows<F>,
 }
@@ -296,7 +292,7 @@ struct ActiveRows<F> {
     attended: Vec<F>,
     d_means: Vec<F>,
     d_attended: Vec<F>,
-    d_z: Vec<F>,
+    d_z: Array2<F>,
 }
 
 impl<F: Real> ActiveRows<F> {
@@ -308,7 +304,7 @@ impl<F: Real> ActiveRows<F> {
             attended: zeros(shape.d_emb),
             d_means: zeros(shape.d_emb),
             d_attended: zeros(shape.d_emb),
-            d_z: zeros(shape.mlp_width),
+            d_z: Array2::zeros((batch, shape.mlp_width)),
         }
     }
 }
@@ -322,7 +318,7 @@ impl<F: Real> Model<F> for Transformer {
             tokens: Tokens::new(shape),
             attention: Attention::new(shape, batch),
             attended: vec![F::zero(); batch * shape.d_emb],
-            z: vec![F::zero(); batch * shape.mlp_width],
+            z: Array2::zeros((batch, shape.mlp_width)),
             d_tokens: TokenGrads::new(shape),
             active: ActiveRows::new(shape, batch),
         }
@@ -337,12 +333,7 @@ impl<F: Real> Model<F> for Transformer {
     ) {
         assert_eq!(x.dim(), self.shape.n, "the inputs have another dimension");
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
-        let (
-            Shape {
-                d_emb, mlp_width, ..
-            },
-            blocks,
-        ) = (self.shape, &self.blocks);
+        let (d_emb, blocks) = (self.shape.d_emb, &self.blocks);
         cache.tokens.evaluate(&self.shape, blocks, theta);
         cache.attention.forward(&self.shape, &cache.tokens, x);
 
@@ -353,15 +344,9 @@ impl<F: Real> Model<F> for Transformer {
         }
         let means = &cache.attention.means[..x.rows() * d_emb];
         dense::project_add(means, theta.slice(&blocks.to_output), d_emb, attended);
-        let z = &mut cache.z[..x.rows() * mlp_width];
-        repeat(theta.slice(&blocks.hidden_bias), z);
-        dense::project_add(attended, theta.slice(&blocks.hidden_weight), mlp_width, z);
-
-        let u = theta.slice(&blocks.output_weight);
-        let bias = theta.slice(&blocks.output_bias)[0];
-        for (z, out) in z.chunks_exact(mlp_width).zip(out) {
-            *out = bias + sum_of(z, u, |z, u| u * Relu.value(z));
-        }
+        let mut z = cache.z.slice_mut(s![..x.rows(), ..]);
+        self.hidden.of_rows(theta, attended, &mut z);
+        self.readout.of_rows(&Relu, theta, &z, out);
     }
 
     fn grad(
@@ -372,35 +357,19 @@ impl<F: Real> Model<F> for Transformer {
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let (
-            Shape {
-                d_emb, mlp_width, ..
-            },
-            blocks,
-        ) = (self.shape, &self.blocks);
+        let (d_emb, blocks) = (self.shape.d_emb, &self.blocks);
         let active = &mut cache.active;
-        active.rows.clear();
-        let nonzero = d_out.iter().enumerate().filter(|(_, d)| **d != F::zero());
-        active.rows.extend(nonzero.map(|(row, _)| row));
+        list_active(d_out, &mut active.rows);
         let count = active.rows.len();
         if count == 0 {
             return;
         }
 
-        let u = theta.slice(&blocks.output_weight);
-        for (&row, d_z) in active
-            .rows
-            .iter()
-            .zip(active.d_z.chunks_exact_mut(mlp_width))
-        {
-            let (d_out, z) = (d_out[row], &cache.z[row * mlp_width..][..mlp_width]);
-            let into_u = into.slice_mut(&blocks.output_weight);
-            for (((d_z, into_u), &z), &u) in d_z.iter_mut().zip(into_u).zip(z).zip(u) {
-                *into_u += d_out * Relu.value(z);
-                *d_z = d_out * Relu.slope(z) * u;
-            }
-            add(d_z, into.slice_mut(&blocks.hidden_bias));
-            into.slice_mut(&blocks.output_bias)[0] += d_out;
+        for (&row, d_z) in active.rows.iter().zip(active.d_z.rows_mut()) {
+            let d_z = d_z.into_slice().expect(BY_ROWS);
+            let z = cache.z.row(row).to_slice().expect(BY_ROWS);
+            let readout = &self.readout;
+            readout.grad_of_row(&Relu, theta, z, d_out[row], d_z, into);
         }
         gather(&cache.attended, &active.rows, d_emb, &mut active.attended);
         gather(
@@ -410,18 +379,11 @@ impl<F: Real> Model<F> for Transformer {
             &mut active.means,
         );
 
-        let d_z = &active.d_z[..count * mlp_width];
+        let d_z = active.d_z.slice(s![..count, ..]);
         let attended = &active.attended[..count * d_emb];
-        dense::correlate_add(
-            d_z,
-            attended,
-            mlp_width,
-            into.slice_mut(&blocks.hidden_weight),
-        );
+        self.hidden.grad_of_rows(attended, &d_z, into);
         let d_attended = &mut active.d_attended[..count * d_emb];
-        d_attended.fill(F::zero());
-        let weight = theta.slice(&blocks.hidden_weight);
-        dense::back_project_add(d_z, weight, mlp_width, d_attended);
+        self.hidden.back(theta, &d_z, d_attended);
         if self.shape.residual {
             let query = into.slice_mut(&blocks.query);
             d_attended
