@@ -61,7 +61,7 @@ fn indicator(parity: &Parity, i: usize) -> f64 {
 }
 
 /// The neuron σ(scale·1_S·x + bias) computes χ_S, with and without an output layer, and so does
-/// each of five halves of it.
+/// the sum of five halves of it.
 fn assert_neuron_computes(activation: impl Activation + Clone, k: usize, scale: f64, bias: f64) {
     for parity in parities(k) {
         let neuron = |width| Mlp::new(parity.n(), width, activation.clone()).unwrap();

@@ -66,7 +66,7 @@ impl Affine {
     fn grad_of_bias<F: Real>(&self, d: &ArrayRef2<F>, into: &mut Params<F>) {
         let Some(bias) = &self.bias else { return };
         let into = into.slice_mut(bias);
-        for d in d.rows() {
+        for d in d.as_slice().expect(BY_ROWS).chunks_exact(into.len()) {
             for (into, &d) in into.iter_mut().zip(d) {
                 *into += d;
             }
