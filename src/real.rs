@@ -77,6 +77,18 @@ macro_rules! real {
 real!(f32, libm::sinf, libm::cosf, libm::expf, libm::log1pf);
 real!(f64, libm::sin, libm::cos, libm::exp, libm::log1p);
 
+/// `x`, or 0 if it is below the smallest normal number.
+///
+/// A running mean of gradients that have become 0 shrinks until it is subnormal and stays there, and
+/// processors take many times as long for subnormal numbers.
+pub(crate) fn normal_or_zero<F: Real>(x: F) -> F {
+    if x.abs() < F::min_positive_value() {
+        F::zero()
+    } else {
+        x
+    }
+}
+
 /// The number of partial sums in every sum over a contiguous array.
 const LANES: usize = 16;
 
@@ -119,6 +131,17 @@ mod tests {
             let expected: f64 = (0..len).map(|i| f64::from(i * i)).sum();
             assert_eq!(sum_of(&a, &a, |a, b| a * b), expected);
         }
+    }
+
+    #[test]
+    fn only_subnormal_numbers_become_0() {
+        let smallest = f32::MIN_POSITIVE;
+        for x in [smallest, -smallest, 1.0, f32::INFINITY] {
+            assert_eq!(normal_or_zero(x), x);
+        }
+        assert_eq!(normal_or_zero(smallest / 2.0), 0.0);
+        assert_eq!(normal_or_zero(-smallest / 2.0), 0.0);
+        assert!(normal_or_zero(f32::NAN).is_nan());
     }
 
     #[test]

@@ -18,7 +18,8 @@ pub(crate) struct LearnerArgs {
     /// affine forms or of k linear forms in a block of coordinates each, or a Transformer
     #[arg(long, value_enum, default_value = "mlp")]
     model: ModelArg,
-    /// Activation of mlp, neuron and deep-mlp; power is z^k, square z^2 [default: relu]
+    /// Activation of mlp, neuron and deep-mlp; power is z^k, square z^2 [default: relu, of deep-mlp
+    /// square]
     #[arg(long, value_enum)]
     activation: Option<ActivationArg>,
     /// Number of neurons of mlp [default: 100]
@@ -34,9 +35,10 @@ pub(crate) struct LearnerArgs {
     /// [default: trained]
     #[arg(long, value_enum)]
     biases: Option<BiasesArg>,
-    /// Give mlp, neuron and deep-mlp a trained output bias
-    #[arg(long)]
-    output_bias: bool,
+    /// Whether mlp, neuron and deep-mlp have a trained output bias [default: false, of deep-mlp true]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true")]
+    output_bias: Option<bool>,
     /// Dimension of the embeddings of transformer [default: 64]
     #[arg(long, value_name = "D")]
     d_emb: Option<usize>,
@@ -101,13 +103,13 @@ impl LearnerArgs {
                 set(&mut mlp.activation, self.activation.map(Into::into));
                 set(&mut mlp.output_layer, self.second_layer);
                 set(&mut mlp.biases, self.biases.map(Into::into));
-                mlp.output_bias |= self.output_bias;
+                set(&mut mlp.output_bias, self.output_bias);
             }
             Learner::DeepMlp(deep) => {
                 set(&mut deep.widths, self.widths.clone());
                 set(&mut deep.activation, self.activation.map(Into::into));
                 set(&mut deep.biases, self.biases.map(Into::into));
-                deep.output_bias |= self.output_bias;
+                set(&mut deep.output_bias, self.output_bias);
             }
             Learner::PolyNet { biases } => set(biases, self.biases.map(Into::into)),
             Learner::Transformer(transformer) => {
@@ -122,17 +124,13 @@ impl LearnerArgs {
     }
 
     fn default_learner(&self) -> Learner {
-        let relu = ActivationKind::Relu;
         match self.model {
             ModelArg::Mlp => Learner::default(),
             ModelArg::Neuron => Learner::Mlp(MlpSettings {
                 width: 1,
                 ..MlpSettings::default()
             }),
-            ModelArg::DeepMlp => Learner::DeepMlp(DeepMlpSettings {
-                activation: relu,
-                ..DeepMlpSettings::default()
-            }),
+            ModelArg::DeepMlp => Learner::DeepMlp(DeepMlpSettings::default()),
             ModelArg::PolyNet => Learner::PolyNet {
                 biases: Biases::Trained,
             },
@@ -170,7 +168,7 @@ impl LearnerArgs {
             (mlp || deep, self.activation.is_some(), "--activation"),
             (mlp, self.second_layer.is_some(), "--second-layer"),
             (mlp || deep || polynet, self.biases.is_some(), "--biases"),
-            (mlp || deep, self.output_bias, "--output-bias"),
+            (mlp || deep, self.output_bias.is_some(), "--output-bias"),
             (transformer, self.d_emb.is_some(), "--d-emb"),
             (transformer, self.heads.is_some(), "--heads"),
             (transformer, self.mlp_width.is_some(), "--mlp-width"),

@@ -1,7 +1,7 @@
 use super::{Optimizer, Rule, Rules};
 use crate::error::{Error, Result, fraction};
 use crate::params::{Layout, Params};
-use crate::real::Real;
+use crate::real::{Real, normal_or_zero};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ use std::sync::Arc;
 /// \hat m_t = \frac{m_t}{1 - \beta_1^t}, \qquad \hat v_t = \frac{v_t}{1 - \beta_2^t}, \qquad
 /// \theta_t = \theta_{t-1} - \eta_t \, \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon} .
 /// ```
+///
+/// Moments below the smallest normal number count as 0.
 ///
 /// Decay is coupled (an L2 penalty in g), scaled ([`AdamW`](super::AdamW)) or direct, as its
 /// [`Rule`] says.
@@ -101,8 +103,8 @@ impl<F: Real> Optimizer<F> for Adam<F> {
             let square = &mut self.square.as_mut_slice()[place.clone()];
             for (((theta, &grad), mean), square) in theta.zip(grad).zip(mean).zip(square) {
                 let grad = grad + penalty * *theta;
-                *mean = keep1 * *mean + take1 * grad;
-                *square = keep2 * *square + take2 * grad * grad;
+                *mean = normal_or_zero(keep1 * *mean + take1 * grad);
+                *square = normal_or_zero(keep2 * *square + take2 * grad * grad);
                 let root = (*square * square_scale).sqrt() + epsilon;
                 *theta = keep * *theta - eta * *mean / root;
             }

@@ -1,7 +1,7 @@
 use super::{Optimizer, Rule, Rules};
 use crate::error::{Result, fraction};
 use crate::params::{Layout, Params};
-use crate::real::Real;
+use crate::real::{Real, normal_or_zero};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -84,7 +84,7 @@ impl<F: Real> Optimizer<F> for Momentum<F> {
             let velocity = &mut self.velocity.as_mut_slice()[place.clone()];
             for ((theta, &grad), velocity) in theta.zip(grad).zip(velocity) {
                 let grad = grad + penalty * *theta;
-                *velocity = mu * *velocity + grad;
+                *velocity = normal_or_zero(mu * *velocity + grad);
                 let ahead = if nesterov {
                     grad + mu * *velocity
                 } else {

@@ -72,4 +72,13 @@ impl ActivationKind {
             _ => None,
         }
     }
+
+    /// Whether no value is negative.
+    pub(super) fn is_nonnegative(self, k: usize) -> bool {
+        match self {
+            ActivationKind::Relu | ActivationKind::Square => true,
+            ActivationKind::Power => k % 2 == 0,
+            _ => false,
+        }
+    }
 }

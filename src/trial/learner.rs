@@ -94,12 +94,13 @@ pub struct DeepMlpSettings {
 }
 
 impl Default for DeepMlpSettings {
-    /// The quadratic network (2, 1) of appendix C.7.
+    /// The quadratic network (2, 1) of appendix C.7, with an output bias: its last neuron alone
+    /// has values of one sign.
     fn default() -> Self {
         DeepMlpSettings {
             widths: vec![2, 1],
             activation: ActivationKind::Square,
-            output_bias: false,
+            output_bias: true,
             biases: Biases::Trained,
         }
     }
@@ -230,28 +231,27 @@ impl Learner {
     /// single neuron sees one number, w·x + b; turn the k coordinates over one by one so that it
     /// rises, and the label changes k times.
     pub(super) fn limit(&self, k: usize) -> Option<String> {
-        let of_one_neuron = |activation: ActivationKind| {
-            let most = activation.sign_changes(k).filter(|&most| most < k)?;
-            Some(format!(
-                "the output of a single neuron changes its sign at most {most} times along the \
-                 line, and {k} changes are needed"
-            ))
+        let (activation, widths, output_bias) = match self {
+            Learner::Mlp(mlp) => (mlp.activation, &[mlp.width][..], mlp.output_bias),
+            Learner::DeepMlp(deep) => (deep.activation, &deep.widths[..], deep.output_bias),
+            _ => return None,
         };
-        match self {
-            Learner::Mlp(mlp) if mlp.width == 1 => of_one_neuron(mlp.activation),
-            Learner::Mlp(mlp) => too_low(mlp.activation.degree(k)?, k),
-            Learner::DeepMlp(deep) => {
-                let power = deep.widths.len().try_into().unwrap_or(u32::MAX);
-                too_low(deep.activation.degree(k)?.saturating_pow(power), k)
-            }
-            Learner::PolyNet { .. } | Learner::DisjointPolyNet | Learner::Transformer(_) => None,
+        if widths.is_empty() {
+            return None;
         }
+        if widths.last() == Some(&1) && !output_bias && activation.is_nonnegative(k) {
+            return Some("without an output bias, all outputs of one neuron have one sign".into());
+        }
+        if let (&[1], Some(most)) = (widths, activation.sign_changes(k)) {
+            let often = if most == 1 { "once" } else { "twice" };
+            let reason = format!("the output of one neuron changes its sign at most {often}");
+            return (most < k).then_some(reason);
+        }
+        let layers = widths.len().try_into().unwrap_or(u32::MAX);
+        let degree = activation.degree(k)?.saturating_pow(layers);
+        let reason = format!("the network is a polynomial of degree {degree}, below k = {k}");
+        (degree < k).then_some(reason)
     }
-}
-
-fn too_low(degree: usize, k: usize) -> Option<String> {
-    let reason = || format!("the network is a polynomial of degree {degree}, and {k} is needed");
-    (degree < k).then(reason)
 }
 
 /// A two-layer network that waits for its activation.

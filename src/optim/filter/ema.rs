@@ -1,7 +1,7 @@
 use super::Filter;
 use crate::error::{Result, fraction, non_negative};
 use crate::params::{Layout, Params};
-use crate::real::Real;
+use crate::real::{Real, normal_or_zero};
 use std::sync::Arc;
 
 /// Grokfast with an exponential mean (Lee, Kang, Kim and Lee, *Grokfast: Accelerated Grokking by
@@ -77,7 +77,7 @@ impl<F: Real> Filter<F> for GrokfastEma<F> {
         let (keep, take, lambda) = (F::of(alpha), F::of(1.0 - alpha), F::of(self.lambda));
         let grad = grad.as_mut_slice().iter_mut();
         for (grad, mean) in grad.zip(self.mean.as_mut_slice()) {
-            *mean = keep * *mean + take * *grad;
+            *mean = normal_or_zero(keep * *mean + take * *grad);
             *grad += lambda * *mean;
         }
     }

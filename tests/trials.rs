@@ -1,0 +1,394 @@
+//! Trials as data: every choice that they offer runs, and what cannot work is told beforehand.
+
+use sparse_parity::optim::Schedule;
+use sparse_parity::trial::{
+    ActivationKind, DeepMlpSettings, FilterKind, FirstPhase, Learner, LossKind, MlpSettings,
+    OptimizerKind, Outcome, Setting, Status, TargetKind, TransformerSettings, Trial,
+};
+
+fn quick(k: usize) -> Trial {
+    Trial {
+        max_steps: 20_000,
+        ..Trial::new(12, k)
+    }
+}
+
+fn run(trial: &Trial) -> Outcome {
+    let outcome = trial.run(&1.into());
+    outcome.unwrap_or_else(|error| panic!("{trial:?}: {error}"))
+}
+
+fn assert_solved(trial: &Trial) {
+    let outcome = run(trial);
+    assert_eq!(outcome.status, Status::Solved, "{trial:?}: {outcome:?}");
+    assert_eq!(outcome.recovered, outcome.support, "{trial:?}");
+    assert_eq!(run(trial), outcome);
+}
+
+fn told(trial: &Trial) -> String {
+    trial.run(&1.into()).unwrap_err().to_string()
+}
+
+fn small(mut trial: Trial) -> Trial {
+    if let Learner::Transformer(size) = &mut trial.learner {
+        *size = TransformerSettings::default();
+    }
+    trial
+}
+
+#[test]
+fn every_setting_of_the_paper_solves_a_small_parity() {
+    for setting in Setting::ALL {
+        // Both take some seeds: a network of minimum width is often stuck, a Transformer slow.
+        if ["*i", "*iii"].contains(&setting.label()) {
+            continue;
+        }
+        assert_solved(&setting.trial(10, 3));
+    }
+}
+
+#[test]
+fn the_transformer_of_the_paper_is_learned_by_adam() {
+    let setting = Setting::from_label("*iii").unwrap();
+    assert_eq!(setting.optimizer(), OptimizerKind::Adam);
+    assert_eq!(
+        setting.learner(3),
+        Learner::Transformer(TransformerSettings::paper())
+    );
+    assert_solved(&Trial {
+        rate: 1e-3.into(),
+        ..small(setting.trial(8, 2))
+    });
+}
+
+#[test]
+fn every_target_is_learned() {
+    let junta = TargetKind::Junta {
+        table: vec![1, -1, -1, -1, 1, 1, -1, 1],
+    };
+    let targets = [
+        TargetKind::Parity,
+        TargetKind::DisjointParity,
+        TargetKind::Conjunction,
+        TargetKind::Disjunction,
+        TargetKind::Majority,
+        TargetKind::Staircase,
+        junta,
+    ];
+    for target in targets {
+        assert_solved(&Trial { target, ..quick(3) });
+    }
+    let disjoint = Trial {
+        target: TargetKind::DisjointParity,
+        learner: Learner::DisjointPolyNet,
+        ..quick(3)
+    };
+    assert_solved(&disjoint);
+}
+
+#[test]
+fn several_parities_are_learned_at_once() {
+    let trial = Trial {
+        target: TargetKind::Multitask {
+            tasks: 3,
+            alpha: 0.4,
+        },
+        max_steps: 100_000,
+        ..quick(2)
+    };
+    let outcome = run(&trial);
+    assert_eq!(outcome.status, Status::Solved);
+    // The three controls, and the coordinates of the tasks behind them.
+    assert_eq!(outcome.support[..3], [0, 1, 2]);
+    assert!(outcome.support.len() > 4);
+}
+
+#[test]
+fn every_optimizer_and_filter_learns() {
+    let optimizers = [
+        (OptimizerKind::Sgd, 0.1),
+        (
+            OptimizerKind::Momentum {
+                momentum: 0.9,
+                nesterov: false,
+            },
+            0.02,
+        ),
+        (
+            OptimizerKind::Momentum {
+                momentum: 0.9,
+                nesterov: true,
+            },
+            0.02,
+        ),
+        (OptimizerKind::SignSgd { threshold: 0.0 }, 1e-3),
+        (OptimizerKind::Adam, 1e-3),
+        (OptimizerKind::AdamW, 1e-3),
+    ];
+    let filters = [
+        None,
+        Some(FilterKind::GrokfastEma {
+            alpha: 0.9,
+            lambda: 0.5,
+        }),
+        Some(FilterKind::GrokfastMa {
+            window: 10,
+            lambda: 0.5,
+        }),
+    ];
+    for (optimizer, rate) in optimizers {
+        for filter in filters {
+            let trial = Trial {
+                optimizer,
+                filter,
+                rate: rate.into(),
+                ..quick(2)
+            };
+            assert_solved(&trial);
+        }
+    }
+}
+
+#[test]
+fn schedules_and_frozen_layers_reach_the_run() {
+    let base = run(&quick(2));
+    let cosine = Schedule::cosine(0.1, 0.02, 40).unwrap();
+    let slower = Schedule::inverse_time(0.1, 50.0).unwrap();
+    for rate in [cosine, slower] {
+        let outcome = run(&Trial { rate, ..quick(2) });
+        assert_eq!(outcome.status, Status::Solved);
+        assert_ne!(outcome.steps, base.steps);
+    }
+    let trial = Trial {
+        frozen: vec!["output".into()],
+        ..quick(2)
+    };
+    assert_ne!(run(&trial).steps, base.steps);
+    let trial = Trial {
+        frozen: vec!["ouput".into()],
+        ..quick(2)
+    };
+    assert!(told(&trial).contains("hidden.weight"), "{}", told(&trial));
+}
+
+#[test]
+fn biased_inputs_and_curricula_change_the_data_and_not_the_task() {
+    let base = quick(3);
+    let biased = Trial {
+        bias: Some(0.35),
+        ..base.clone()
+    };
+    let phase = |steps| Trial {
+        curriculum: Some(FirstPhase { bias: 0.1, steps }),
+        ..base.clone()
+    };
+    for trial in [&biased, &phase(300)] {
+        let outcome = run(trial);
+        assert_eq!(outcome.support, run(&base).support);
+        assert_eq!(outcome.recovered, outcome.support);
+        assert_ne!(outcome.steps, run(&base).steps);
+    }
+    // A first phase of no steps is none.
+    assert_eq!(run(&phase(0)), run(&base));
+}
+
+#[test]
+fn settings_that_exclude_each_other_are_told() {
+    let curriculum = Some(FirstPhase {
+        bias: 0.1,
+        steps: 10,
+    });
+    let target = TargetKind::Multitask {
+        tasks: 3,
+        alpha: 0.4,
+    };
+    let several = Trial { target, ..quick(2) };
+    let cases = [
+        (
+            Trial {
+                samples: Some(100),
+                curriculum,
+                ..quick(2)
+            },
+            "a finite sample and a curriculum exclude",
+        ),
+        (
+            Trial {
+                support: Some(vec![1, 2]),
+                ..several.clone()
+            },
+            "a given support",
+        ),
+        (
+            Trial {
+                bias: Some(0.2),
+                ..several.clone()
+            },
+            "biased inputs",
+        ),
+        (
+            Trial {
+                curriculum,
+                ..several.clone()
+            },
+            "biased inputs",
+        ),
+        (
+            Trial {
+                n: 3,
+                ..several.clone()
+            },
+            "the number of tasks is 3; use at most 2",
+        ),
+        (
+            Trial {
+                bias: Some(1.0),
+                ..quick(2)
+            },
+            "p = 1",
+        ),
+        (
+            Trial {
+                target: TargetKind::Majority,
+                ..quick(2)
+            },
+            "2",
+        ),
+        (
+            Trial {
+                learner: Learner::Transformer(TransformerSettings {
+                    heads: 7,
+                    ..TransformerSettings::default()
+                }),
+                ..quick(2)
+            },
+            "7 heads do not divide an embedding of 64",
+        ),
+    ];
+    for (trial, words) in cases {
+        assert!(told(&trial).contains(words), "{}", told(&trial));
+    }
+}
+
+fn neuron(activation: ActivationKind, output_bias: bool) -> Learner {
+    Learner::Mlp(MlpSettings {
+        width: 1,
+        activation,
+        output_bias,
+        ..MlpSettings::default()
+    })
+}
+
+fn deep(widths: &[usize], output_bias: bool) -> Learner {
+    Learner::DeepMlp(DeepMlpSettings {
+        widths: widths.to_vec(),
+        output_bias,
+        ..DeepMlpSettings::default()
+    })
+}
+
+#[test]
+fn what_no_weights_can_solve_is_told_and_may_be_allowed() {
+    let square = |width| {
+        Learner::Mlp(MlpSettings {
+            width,
+            activation: ActivationKind::Square,
+            ..MlpSettings::default()
+        })
+    };
+    let cases = [
+        (neuron(ActivationKind::Relu, true), 2, "at most once"),
+        (neuron(ActivationKind::Relu, false), 1, "one sign"),
+        (neuron(ActivationKind::Power, true), 4, "at most twice"),
+        (neuron(ActivationKind::Power, true), 3, "at most once"),
+        (square(20), 3, "of degree 2, below k = 3"),
+        (deep(&[4, 2], true), 5, "of degree 4, below k = 5"),
+        (deep(&[2, 1], false), 4, "one sign"),
+        (
+            Learner::DisjointPolyNet,
+            3,
+            "one relevant coordinate in each",
+        ),
+    ];
+    for (learner, k, words) in cases {
+        let trial = Trial {
+            learner,
+            support: Some((0..k).collect()),
+            max_steps: 20,
+            ..quick(k)
+        };
+        let message = told(&trial);
+        assert!(
+            message.contains(words) && message.contains("allow"),
+            "{message}"
+        );
+        let allowed = Trial {
+            allow_unsolvable: true,
+            ..trial.clone()
+        };
+        assert_ne!(run(&allowed).status, Status::Solved);
+        // Of fewer right answers, nothing is known.
+        run(&Trial {
+            target_accuracy: 0.55,
+            ..trial
+        });
+    }
+    let even = Trial {
+        target: TargetKind::Staircase,
+        loss: LossKind::Square,
+        ..quick(2)
+    };
+    assert!(told(&even).contains("0 on some inputs"));
+}
+
+#[test]
+fn networks_that_can_are_not_refused() {
+    let cases = [
+        (neuron(ActivationKind::Relu, true), 1),
+        (neuron(ActivationKind::Power, true), 2),
+        (neuron(ActivationKind::Zigzag, false), 5),
+        (neuron(ActivationKind::Oscillating, false), 5),
+        (deep(&[4, 2], true), 4),
+        (deep(&[2, 1], true), 4),
+    ];
+    for (learner, k) in cases {
+        let max_steps = 5;
+        run(&Trial {
+            learner,
+            max_steps,
+            ..quick(k)
+        });
+    }
+}
+
+#[test]
+fn every_choice_is_data() {
+    let trial = Trial {
+        target: TargetKind::Junta {
+            table: vec![1, -1, -1, 1],
+        },
+        curriculum: Some(FirstPhase {
+            bias: 0.1,
+            steps: 10,
+        }),
+        learner: deep(&[4, 2], true),
+        optimizer: OptimizerKind::SignSgd { threshold: 1e-3 },
+        filter: Some(FilterKind::GrokfastMa {
+            window: 10,
+            lambda: 5.0,
+        }),
+        rate: Schedule::cosine(0.1, 0.0, 100).unwrap(),
+        frozen: vec!["hidden1".into()],
+        ..quick(2)
+    };
+    let text = serde_json::to_string(&trial).unwrap();
+    assert_eq!(serde_json::from_str::<Trial>(&text).unwrap(), trial);
+    for learner in [
+        Learner::DisjointPolyNet,
+        Learner::Transformer(TransformerSettings::paper()),
+        neuron(ActivationKind::ScaledSine, false),
+    ] {
+        let text = serde_json::to_string(&learner).unwrap();
+        assert_eq!(serde_json::from_str::<Learner>(&text).unwrap(), learner);
+    }
+}
