@@ -67,10 +67,10 @@
 //! | [`data`] | parities and other targets, laws of inputs; online, finite-sample and population regimes | [`Target`](data::Target), [`Inputs`](data::Inputs), [`Sampler`](data::Sampler), [`BatchStream`](data::BatchStream) |
 //! | [`model`] | networks with gradients by hand | [`Model`](model::Model) |
 //! | [`activation`], [`loss`] | scalar functions | [`Activation`](activation::Activation), [`Loss`](loss::Loss) |
-//! | [`optim`] | SGD and Adam, rates and decays for each block | [`Optimizer`](optim::Optimizer) |
+//! | [`optim`] | optimizers and gradient filters, rates and decays for each block | [`Optimizer`](optim::Optimizer), [`Filter`](optim::Filter) |
 //! | [`train`] | the loop, observers, checkpoints | [`Observer`](train::Observer) |
 //! | [`measure`] | convergence time, error, progress measures, tables | [`Measure`](measure::Measure) |
-//! | [`trial`] | whole runs as data | |
+//! | [`trial`] | whole runs as data, the paper's settings by label | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`check`] | the laws that a new model must obey | |
 //! | `plot` | figures as SVG, PNG and CSV (feature `plot`) | |

@@ -142,6 +142,13 @@ fn steps_of_polynets_allocate_nothing() {
 }
 
 #[test]
+fn steps_of_transformers_allocate_nothing() {
+    let model = Transformer::new(N, 6, 2).unwrap();
+    assert_steps_allocate_nothing(&model);
+    assert_steps_allocate_nothing(&model.with_residual());
+}
+
+#[test]
 fn a_validation_of_all_examples_allocates_nothing() {
     // sin(π/2 (x₃ + x₄₁ − 1)) is the parity itself.
     let model = Mlp::new(N, 1, Sine).unwrap().without_output_layer();

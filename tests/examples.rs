@@ -209,13 +209,24 @@ fn train_prints_one_object_a_trial_in_order_of_seed() {
 
 #[test]
 fn train_runs_every_choice_it_offers() {
-    let small = ["--n", "8", "--k", "2", "--max-steps", "40"];
     let choices = [
         "--model mlp --width 6 --activation power --lr 0.01",
         "--model mlp --activation sine --output-bias",
+        "--model mlp --activation scaled-sine --output-bias=false",
         "--model neuron --activation sine --second-layer false --biases none",
-        "--model neuron --activation relu --second-layer true --biases fixed",
-        "--model polynet --biases none --lr 0.05",
+        "--model neuron --activation relu --biases fixed --allow-unsolvable",
+        "--model neuron --activation zigzag --freeze hidden.bias",
+        "--model neuron --activation clamped-zigzag",
+        "--model neuron --activation oscillating --lr 0:0.1,20:0.01",
+        "--model neuron --activation infinite-zigzag --schedule cosine",
+        "--model polynet --biases none --lr 0.05 --schedule inverse-time --timescale 10",
+        "--model disjoint-polynet --target disjoint-parity --lr 0.05",
+        "--model deep-mlp --widths 6,4,1 --biases none",
+        "--model deep-mlp --activation relu --widths 6,4 --biases fixed",
+        "--model transformer --d-emb 8 --heads 2 --mlp-width 5 --residual --optimizer adamw",
+        "--setting vii",
+        "--setting *II",
+        "--setting *iii --d-emb 8 --heads 2",
         "--loss square --lr 0.01 --init xavier",
         "--loss cross-entropy --init gaussian",
         "--loss correlation --init bernoulli",
@@ -224,8 +235,22 @@ fn train_runs_every_choice_it_offers() {
         "--init paired --batch 1",
         "--init sparse --sparsity 2 --noise 0.1 --samples 50",
         "--support 1,5 --target-accuracy 0.55",
+        "--target conjunction --optimizer momentum --momentum 0.5",
+        "--target disjunction --optimizer nesterov",
+        "--target majority --k 3 --optimizer sign-sgd --threshold 0.001 --lr 0.001",
+        "--target staircase --k 3 --loss square --lr 0.01",
+        "--target junta --table -++- --support 4,2",
+        "--target multitask --tasks 3 --alpha 0 --k 1 --filter grokfast-ma --filter-window 3",
+        "--bias 0.3 --filter grokfast-ema --filter-alpha 0.9 --filter-weight 1",
+        "--curriculum 0.1:20",
     ];
+    let small = |choice: &str| {
+        let given = |flag: &&[&str; 2]| !choice.contains(&format!("{} ", flag[0]));
+        let small = [["--n", "8"], ["--k", "2"], ["--max-steps", "40"]];
+        Vec::from_iter(small.iter().filter(given).flatten().copied())
+    };
     for choice in choices {
+        let small = small(choice);
         let choice: Vec<&str> = choice.split(' ').collect();
         let rows = train(&[&small[..], &choice].concat());
         assert_eq!(rows.len(), 1, "{choice:?}");
@@ -290,6 +315,36 @@ fn train_answers_bad_input_with_the_repair_and_no_row() {
         ("--init sparse --sparsity 99", "cannot have 99"),
         ("--loss hinged", "possible values"),
         ("--seed -1", "invalid value '-1' for '--seed <S>'"),
+        ("--setting xvj", "the nearest is xv"),
+        ("--setting i --width 5", "cannot be used with"),
+        ("--model transformer --heads 7", "7 heads do not divide"),
+        (
+            "--model deep-mlp --widths 4,0",
+            "the width of a hidden layer is 0",
+        ),
+        (
+            "--model deep-mlp --widths 2,1 --k 5",
+            "allow what cannot be solved",
+        ),
+        (
+            "--model neuron --output-bias",
+            "changes its sign at most once",
+        ),
+        ("--target majority --k 4", "4"),
+        ("--target junta", "needs --table"),
+        ("--target junta --table ++-", "3"),
+        ("--target junta --table +0", "'0' is no sign"),
+        ("--target multitask --bias 0.1", "exclude each other"),
+        ("--curriculum 0.1", "such as 0.05:1000"),
+        ("--curriculum 0.1:x", "\"x\": invalid digit"),
+        ("--curriculum 2:100", "p = 2"),
+        ("--bias 0", "p = 0"),
+        ("--lr 0:0.1,0:0.2", "begin at 0 and increase"),
+        ("--lr 0:0.1 --schedule cosine", "leave one out"),
+        ("--schedule cosine --timescale 0", "is 0"),
+        ("--freeze ouptut", "output.weight"),
+        ("--optimizer momentum --momentum 1", "= 1 is not in [0, 1)"),
+        ("--filter grokfast-ma --filter-window 0", "the window is 0"),
     ] {
         train_refuses(&format!("{args} --trials 3"), &[words]);
     }
@@ -309,7 +364,10 @@ fn train_drops_no_trial_silently() {
 #[test]
 fn train_tells_which_flags_have_no_effect() {
     let args = "--model polynet --n 8 --k 2 --max-steps 1 --width 5 --activation relu \
-                --second-layer true --output-bias --sparsity 2 --decay scaled --json";
+                --second-layer true --output-bias --sparsity 2 --decay scaled --widths 1,2 \
+                --d-emb 4 --heads 2 --mlp-width 3 --residual --table +- --tasks 2 --alpha 1 \
+                --timescale 5 --momentum 0.5 --threshold 1 --filter-weight 1 --filter-alpha 0.5 \
+                --filter-window 3 --json";
     let output = example("train", &args.split_whitespace().collect::<Vec<_>>());
     assert!(output.status.success());
     assert_eq!(text(&output.stdout).lines().count(), 1);
@@ -321,6 +379,20 @@ fn train_tells_which_flags_have_no_effect() {
         "--output-bias",
         "--sparsity",
         "--decay",
+        "--widths",
+        "--d-emb",
+        "--heads",
+        "--mlp-width",
+        "--residual",
+        "--table",
+        "--tasks",
+        "--alpha",
+        "--timescale",
+        "--momentum",
+        "--threshold",
+        "--filter-weight",
+        "--filter-alpha",
+        "--filter-window",
     ] {
         assert!(
             told.contains(&format!("note: {flag} has no effect")),
@@ -336,12 +408,32 @@ fn train_refuses_flags_that_contradict_each_other() {
 }
 
 #[test]
+fn settings_prints_a_row_a_cell() {
+    let args = "--settings vii,XV --problems 8:2 --trials 3 --max-steps 2000";
+    let output = example("settings", &args.split(' ').collect::<Vec<_>>());
+    let table = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows: Vec<_> = table.lines().skip(2).collect();
+    assert_eq!(rows.len(), 2, "{table}");
+    for (row, label) in rows.iter().zip(["vii", "xv"]) {
+        assert!(
+            row.starts_with(&format!("| {label} | (8, 2) | 0.1 | 3 of 3 |")),
+            "{row}"
+        );
+    }
+    let output = example("settings", &["--settings", "xvj"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("the nearest is xv"));
+}
+
+#[test]
 fn every_example_is_named_in_the_readme() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
     for entry in root.join("examples").read_dir().unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
+        let is_example = path.join("main.rs").exists() || path.extension().is_some();
+        if is_example {
             let name = path.file_stem().unwrap().to_str().unwrap();
             assert!(readme.contains(&format!("--example {name}")), "{name}");
         }
