@@ -161,7 +161,7 @@ fn run(args: &Args) -> common::Result {
     }
     let settings = args.settings.as_deref().unwrap_or(&Setting::ALL);
     let mut out = io::stdout().lock();
-    writeln!(out, "{HEADER}")?;
+    let mut header = Some(HEADER);
     for &(n, k) in &args.problems {
         for &setting in settings {
             let trial = trial(setting, n, k, args.max_steps);
@@ -173,6 +173,9 @@ fn run(args: &Args) -> common::Result {
                     },
                     args.trials,
                 )?;
+                if let Some(header) = header.take() {
+                    writeln!(out, "{header}")?;
+                }
                 writeln!(out, "| {setting} | ({n}, {k}) | {rate} | {} |", cell.row())?;
                 out.flush()?;
                 if cell.passes() && !args.all_rates {

@@ -13,7 +13,7 @@ pub enum Error {
         /// The name of the size.
         what: &'static str,
     },
-    /// A size beyond what can be computed with.
+    /// A size beyond what can be computed with; much smaller ones may already exceed the memory.
     #[error("{what} is {value}; use at most {most}")]
     TooLarge {
         /// The name of the size.
@@ -111,7 +111,7 @@ pub enum Error {
     },
     /// A target accuracy outside `(1/2, 1]`.
     #[error(
-        "a target accuracy of {accuracy} is not in (0.5, 1]; guessing reaches 0.5, so choose one above"
+        "a target accuracy of {accuracy} is not in (0.5, 1]; a coin reaches 0.5, so choose one above"
     )]
     Accuracy {
         /// The accuracy.
@@ -243,11 +243,21 @@ pub enum Error {
     },
     /// A target that no parameters of the network represent.
     #[error(
-        "no weights of this network get every example right: {reason}; change the network or k, lower the target accuracy, or allow what cannot be solved"
+        "no weights of this network get every example right: {reason}; change the network or the target, lower the target accuracy, or set allow_unsolvable"
     )]
     Unsolvable {
         /// Why none does.
         reason: String,
+    },
+    /// A task that a constant answer solves.
+    #[error(
+        "the same answer for every input gets {share} of the validation examples right, and {accuracy} would count as solved; choose a higher accuracy, or a target that is more balanced, such as one of smaller k"
+    )]
+    Constant {
+        /// The share of the more frequent label.
+        share: f64,
+        /// The target accuracy.
+        accuracy: f64,
     },
     /// A label that is none of the paper's settings.
     #[error("there is no setting {label:?}; the nearest is {nearest}, and all are {known}")]

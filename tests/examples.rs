@@ -243,6 +243,9 @@ fn train_runs_every_choice_it_offers() {
         "--target multitask --tasks 3 --alpha 0 --k 1 --filter grokfast-ma --filter-window 3",
         "--bias 0.3 --filter grokfast-ema --filter-alpha 0.9 --filter-weight 1",
         "--curriculum 0.1:20",
+        "--block-lr output=0.01 --weight-decay 0:0.001,20:0 --hold init=3",
+        "--model disjoint-polynet --target disjoint-parity --lr 0.05 --output-bias",
+        "--model transformer --d-emb 8 --heads 2 --output-bias=false --optimizer adam",
     ];
     let small = |choice: &str| {
         let given = |flag: &&[&str; 2]| !choice.contains(&format!("{} ", flag[0]));
@@ -345,6 +348,12 @@ fn train_answers_bad_input_with_the_repair_and_no_row() {
         ("--freeze ouptut", "output.weight"),
         ("--optimizer momentum --momentum 1", "= 1 is not in [0, 1)"),
         ("--filter grokfast-ma --filter-window 0", "the window is 0"),
+        ("--hold inti=3", "none of support, init, train"),
+        ("--hold init=x", "\"x\": invalid digit"),
+        ("--block-lr output", "such as output=0.01"),
+        ("--model disjoint-polynet", "k = 3 equal blocks"),
+        ("--model disjoint-polynet --n 6", "disjoint-parity"),
+        ("--target conjunction --k 20", "same answer for every input"),
     ] {
         train_refuses(&format!("{args} --trials 3"), &[words]);
     }

@@ -92,14 +92,17 @@ proptest! {
 
     #[test]
     fn disjoint_polynets_obey_the_laws(block in 1_usize..40, k in 1_usize..7, seed: u64) {
-        assert_laws(&DisjointPolyNet::new(block * k, k).unwrap(), seed);
+        let model = DisjointPolyNet::new(block * k, k).unwrap();
+        assert_laws(&model, seed);
+        assert_laws(&model.with_output_bias(), seed);
     }
 
     #[test]
     fn polynets_obey_the_laws(n in 1_usize..70, k in 1_usize..7, seed: u64) {
         let model = PolyNet::new(n, k).unwrap();
         assert_laws(&model, seed);
-        assert_laws(&model.without_bias(), seed);
+        assert_laws(&model.clone().without_bias(), seed);
+        assert_laws(&model.with_output_bias(), seed);
     }
 
     #[test]

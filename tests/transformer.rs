@@ -59,10 +59,14 @@ fn inputs(rows: usize, n: usize, seed: u64) -> Signs {
     x
 }
 
-fn variants(n: usize, d_attn: usize, heads: usize, mlp_width: usize) -> [Transformer; 2] {
+fn variants(n: usize, d_attn: usize, heads: usize, mlp_width: usize) -> [Transformer; 3] {
     let model = Transformer::new(n, d_attn * heads, heads).unwrap();
     let model = model.with_mlp_width(mlp_width).unwrap();
-    [model.clone(), model.with_residual()]
+    [
+        model.clone(),
+        model.clone().with_residual(),
+        model.without_output_bias(),
+    ]
 }
 
 proptest! {

@@ -80,7 +80,7 @@ fn every_target_is_learned() {
     }
     let disjoint = Trial {
         target: TargetKind::DisjointParity,
-        learner: Learner::DisjointPolyNet,
+        learner: Learner::DisjointPolyNet { output_bias: false },
         ..quick(3)
     };
     assert_solved(&disjoint);
@@ -231,14 +231,14 @@ fn settings_that_exclude_each_other_are_told() {
                 curriculum,
                 ..several.clone()
             },
-            "biased inputs",
+            "a curriculum",
         ),
         (
             Trial {
                 n: 3,
                 ..several.clone()
             },
-            "the number of tasks is 3; use at most 2",
+            "the control and the task coordinates together, is 3 where 5 is needed",
         ),
         (
             Trial {
@@ -305,7 +305,7 @@ fn what_no_weights_can_solve_is_told_and_may_be_allowed() {
         (deep(&[4, 2], true), 5, "of degree 4, below k = 5"),
         (deep(&[2, 1], false), 4, "one sign"),
         (
-            Learner::DisjointPolyNet,
+            Learner::DisjointPolyNet { output_bias: false },
             3,
             "one relevant coordinate in each",
         ),
@@ -384,11 +384,106 @@ fn every_choice_is_data() {
     let text = serde_json::to_string(&trial).unwrap();
     assert_eq!(serde_json::from_str::<Trial>(&text).unwrap(), trial);
     for learner in [
-        Learner::DisjointPolyNet,
+        Learner::DisjointPolyNet { output_bias: false },
         Learner::Transformer(TransformerSettings::paper()),
         neuron(ActivationKind::ScaledSine, false),
     ] {
         let text = serde_json::to_string(&learner).unwrap();
         assert_eq!(serde_json::from_str::<Learner>(&text).unwrap(), learner);
+    }
+}
+
+#[test]
+fn networks_of_one_sign_and_constant_tasks_are_told() {
+    let sum_of = |activation| {
+        Learner::Mlp(MlpSettings {
+            activation,
+            output_layer: false,
+            ..MlpSettings::default()
+        })
+    };
+    for activation in [ActivationKind::Relu, ActivationKind::Square] {
+        let learner = sum_of(activation);
+        let message = told(&Trial {
+            learner,
+            ..quick(2)
+        });
+        assert!(message.contains("one sign"), "{message}");
+    }
+    let narrow = Learner::Mlp(MlpSettings {
+        width: 3,
+        ..MlpSettings::default()
+    });
+    let message = told(&Trial {
+        learner: narrow,
+        ..quick(3)
+    });
+    assert!(message.contains("no parity of degree 2 or 3"), "{message}");
+    // Half of a positive example is expected among 2^13.
+    let rare = Trial {
+        target: TargetKind::Conjunction,
+        ..Trial::new(20, 14)
+    };
+    assert!(told(&rare).contains("same answer for every input"));
+    let loose = Trial {
+        target: TargetKind::Conjunction,
+        target_accuracy: 0.6,
+        ..quick(3)
+    };
+    assert!(told(&loose).contains("0.6 would count as solved"));
+}
+
+#[test]
+fn blocks_may_have_rates_of_their_own() {
+    let with = |block_rates: &[(&str, f64)]| {
+        let rates = block_rates.iter();
+        let block_rates = rates
+            .map(|&(name, rate)| (name.into(), rate.into()))
+            .collect();
+        run(&Trial {
+            block_rates,
+            ..quick(2)
+        })
+    };
+    let base = with(&[]);
+    assert_eq!(with(&[("hidden", 0.1), ("output", 0.1)]), base);
+    assert_ne!(with(&[("output", 0.01)]).steps, base.steps);
+    assert_eq!(with(&[("output", 0.01), ("output", 0.1)]), base);
+}
+
+#[test]
+fn unknown_fields_of_every_choice_are_refused() {
+    let trial = serde_json::to_value(quick(2)).unwrap();
+    for (field, text) in [
+        ("learner", r#"{"model":"polynet","bias":"none"}"#),
+        ("learner", r#"{"model":"mlp","with":10}"#),
+        ("learner", r#"{"model":"disjoint-polynet","foo":1}"#),
+        ("target", r#"{"multitask":{"tasks":3,"alpha":0.4,"foo":1}}"#),
+        (
+            "optimizer",
+            r#"{"momentum":{"momentum":0.9,"nestorov":true}}"#,
+        ),
+        (
+            "filter",
+            r#"{"grokfast-ma":{"window":10,"lambda":5.0,"foo":1}}"#,
+        ),
+        (
+            "rate",
+            r#"{"cosine":{"first":0.1,"last":0.0,"steps":10,"foo":1}}"#,
+        ),
+        ("curriculum", r#"{"bias":0.1,"steps":10,"foo":1}"#),
+    ] {
+        let mut typo = trial.clone();
+        typo[field] = serde_json::from_str(text).unwrap();
+        assert!(serde_json::from_value::<Trial>(typo).is_err(), "{text}");
+    }
+    for (field, text) in [
+        ("learner", r#"{"model":"polynet"}"#),
+        ("learner", r#"{"model":"disjoint-polynet"}"#),
+        ("optimizer", r#"{"momentum":{"momentum":0.9}}"#),
+    ] {
+        let mut short = trial.clone();
+        short[field] = serde_json::from_str(text).unwrap();
+        serde_json::from_value::<Trial>(short).unwrap_or_else(|error| panic!("{text}: {error}"));
     }
 }

@@ -18,8 +18,8 @@ pub(crate) struct LearnerArgs {
     /// affine forms or of k linear forms in a block of coordinates each, or a Transformer
     #[arg(long, value_enum, default_value = "mlp")]
     model: ModelArg,
-    /// Activation of mlp, neuron and deep-mlp; power is z^k, square z^2 [default: relu, of deep-mlp
-    /// square]
+    /// Activation of mlp, neuron and deep-mlp; power is z^k, square z^2 [default: relu, of neuron
+    /// sine, of deep-mlp square]
     #[arg(long, value_enum)]
     activation: Option<ActivationArg>,
     /// Number of neurons of mlp [default: 100]
@@ -35,7 +35,7 @@ pub(crate) struct LearnerArgs {
     /// [default: trained]
     #[arg(long, value_enum)]
     biases: Option<BiasesArg>,
-    /// Whether mlp, neuron and deep-mlp have a trained output bias [default: false, of deep-mlp true]
+    /// Whether there is a trained output bias [default: false, of deep-mlp and transformer true]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true")]
     output_bias: Option<bool>,
@@ -111,12 +111,20 @@ impl LearnerArgs {
                 set(&mut deep.biases, self.biases.map(Into::into));
                 set(&mut deep.output_bias, self.output_bias);
             }
-            Learner::PolyNet { biases } => set(biases, self.biases.map(Into::into)),
+            Learner::PolyNet {
+                biases,
+                output_bias,
+            } => {
+                set(biases, self.biases.map(Into::into));
+                set(output_bias, self.output_bias);
+            }
+            Learner::DisjointPolyNet { output_bias } => set(output_bias, self.output_bias),
             Learner::Transformer(transformer) => {
                 set(&mut transformer.d_emb, self.d_emb);
                 set(&mut transformer.heads, self.heads);
                 transformer.mlp_width = self.mlp_width.or(transformer.mlp_width);
                 transformer.residual |= self.residual;
+                set(&mut transformer.output_bias, self.output_bias);
             }
             _ => {}
         }
@@ -128,13 +136,15 @@ impl LearnerArgs {
             ModelArg::Mlp => Learner::default(),
             ModelArg::Neuron => Learner::Mlp(MlpSettings {
                 width: 1,
+                activation: ActivationKind::Sine,
                 ..MlpSettings::default()
             }),
             ModelArg::DeepMlp => Learner::DeepMlp(DeepMlpSettings::default()),
             ModelArg::PolyNet => Learner::PolyNet {
                 biases: Biases::Trained,
+                output_bias: false,
             },
-            ModelArg::DisjointPolyNet => Learner::DisjointPolyNet,
+            ModelArg::DisjointPolyNet => Learner::DisjointPolyNet { output_bias: false },
             ModelArg::Transformer => Learner::Transformer(TransformerSettings::default()),
         }
     }
@@ -168,7 +178,6 @@ impl LearnerArgs {
             (mlp || deep, self.activation.is_some(), "--activation"),
             (mlp, self.second_layer.is_some(), "--second-layer"),
             (mlp || deep || polynet, self.biases.is_some(), "--biases"),
-            (mlp || deep, self.output_bias.is_some(), "--output-bias"),
             (transformer, self.d_emb.is_some(), "--d-emb"),
             (transformer, self.heads.is_some(), "--heads"),
             (transformer, self.mlp_width.is_some(), "--mlp-width"),

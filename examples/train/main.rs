@@ -21,10 +21,11 @@ mod learner;
 mod task;
 mod training;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use learner::LearnerArgs;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use serde::Serialize;
+use sparse_parity::seeds::Seeds;
 use sparse_parity::trial::{OptimizerKind, Outcome, Setting, Status, Trial};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -55,7 +56,7 @@ struct Args {
     trials: TrialsArgs,
 }
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 #[command(next_help_heading = "Trials")]
 struct TrialsArgs {
     /// Clean accuracy at which a trial counts as solved
@@ -77,6 +78,10 @@ struct TrialsArgs {
         allow_negative_numbers = true
     )]
     seed: u64,
+    /// Hold the seed of a stream while the others count up, as in init=3: support, init, train,
+    /// noise or eval; may be given several times
+    #[arg(long, value_name = "STREAM=S", value_parser = held)]
+    hold: Vec<(Stream, u64)>,
     /// Number of trials, run side by side
     #[arg(long, value_name = "T", default_value_t = 1)]
     trials: u64,
@@ -136,7 +141,8 @@ impl Args {
             optimizer: training.optimizer(setting.map_or(OptimizerKind::Sgd, Setting::optimizer)),
             filter: training.filter(),
             rate: training.rate(setting.map_or(0.1, Setting::rate))?,
-            decay: decay.into(),
+            block_rates: training.block_lr.clone(),
+            decay,
             convention,
             frozen: training.freeze.clone(),
             max_steps: training.max_steps,
@@ -163,7 +169,41 @@ impl Args {
     }
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Stream {
+    Support,
+    Init,
+    Train,
+    Noise,
+    Eval,
+}
+
+/// A stream and the seed that it keeps.
+fn held(text: &str) -> Result<(Stream, u64), String> {
+    let parts = text.split_once('=');
+    let (stream, seed) = parts.ok_or("write a stream and its seed, such as init=3")?;
+    let unknown = |_| format!("{stream:?} is none of support, init, train, noise and eval");
+    let stream = Stream::from_str(stream, true).map_err(unknown)?;
+    let seed = seed.parse().map_err(|error| format!("{seed:?}: {error}"))?;
+    Ok((stream, seed))
+}
+
 impl TrialsArgs {
+    /// The five seeds of trial `seed`.
+    fn streams(&self, seed: u64) -> Seeds {
+        let mut seeds = Seeds::from(seed);
+        for &(stream, seed) in &self.hold {
+            *match stream {
+                Stream::Support => &mut seeds.support,
+                Stream::Init => &mut seeds.init,
+                Stream::Train => &mut seeds.train,
+                Stream::Noise => &mut seeds.noise,
+                Stream::Eval => &mut seeds.eval,
+            } = seed;
+        }
+        seeds
+    }
+
     fn seeds(&self) -> Result<RangeInclusive<u64>, String> {
         let (first, trials) = (self.seed, self.trials);
         let others = trials.checked_sub(1);
@@ -189,11 +229,11 @@ struct Row {
 }
 
 impl Row {
-    fn run(trial: &Trial, seed: u64) -> sparse_parity::Result<Row> {
+    fn run(trial: &Trial, seed: u64, seeds: &Seeds) -> sparse_parity::Result<Row> {
         let start = Instant::now();
         Ok(Row {
             seed,
-            outcome: trial.run(&seed.into())?,
+            outcome: trial.run(seeds)?,
             seconds: start.elapsed().as_secs_f64(),
         })
     }
@@ -229,7 +269,7 @@ fn run(args: &Args) -> common::Result {
     for flag in args.without_effect(&trial) {
         writeln!(io::stderr(), "note: {flag} has no effect here")?;
     }
-    let rows = run_all(trial, seeds.clone());
+    let rows = run_all(trial, args.trials.clone(), seeds.clone());
     let mut waiting = BTreeMap::new();
     let mut statuses = Vec::new();
     for next in seeds {
@@ -261,12 +301,14 @@ fn run(args: &Args) -> common::Result {
 /// The rows in the order in which they are done; nothing waits for those that nobody receives.
 fn run_all(
     trial: Trial,
+    trials: TrialsArgs,
     seeds: RangeInclusive<u64>,
 ) -> mpsc::Receiver<(u64, sparse_parity::Result<Row>)> {
     let (done, rows) = mpsc::channel();
     thread::spawn(move || {
         seeds.par_bridge().try_for_each_with(done, |done, seed| {
-            done.send((seed, Row::run(&trial, seed))).ok()
+            let row = Row::run(&trial, seed, &trials.streams(seed));
+            done.send((seed, row)).ok()
         })
     });
     rows

@@ -17,6 +17,10 @@ pub(crate) struct TrainingArgs {
     /// of --setting]
     #[arg(long, value_name = "ETA", allow_hyphen_values = true, value_parser = rate)]
     lr: Option<Schedule>,
+    /// Another learning rate for a block such as hidden.bias or a layer such as output, as in
+    /// output=0.01; may be given several times, and the last one that covers a block counts
+    #[arg(long, value_name = "NAME=ETA", value_parser = block_rate)]
+    pub(crate) block_lr: Vec<(String, Schedule)>,
     /// What becomes of the learning rate: eta/(1 + t/T) is inverse-time, and cosine falls from eta
     /// to 0 within T steps
     #[arg(long, value_enum, default_value = "constant")]
@@ -46,9 +50,9 @@ pub(crate) struct TrainingArgs {
     /// Number of gradients in the mean of --filter grokfast-ma [default: 100]
     #[arg(long, value_name = "W")]
     filter_window: Option<usize>,
-    /// Weight decay [default: 0]
-    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true)]
-    weight_decay: Option<f64>,
+    /// Weight decay, or a table of steps and decays [default: 0]
+    #[arg(long, value_name = "LAMBDA", allow_hyphen_values = true, value_parser = rate)]
+    weight_decay: Option<Schedule>,
     /// How --weight-decay enters: (1 - lambda) theta, (1 - lr lambda) theta, or in the gradient
     /// [default: direct]
     #[arg(long, value_enum)]
@@ -137,9 +141,10 @@ impl TrainingArgs {
         })
     }
 
-    pub(crate) fn decay(&self) -> (f64, Decay) {
+    pub(crate) fn decay(&self) -> (Schedule, Decay) {
         let convention = self.decay.map_or(Decay::Direct, Decay::from);
-        (self.weight_decay.unwrap_or(0.0), convention)
+        let decay = self.weight_decay.clone().unwrap_or(0.0.into());
+        (decay, convention)
     }
 
     /// The flags that are given but mean nothing beside the others.
@@ -168,9 +173,20 @@ impl TrainingArgs {
                 self.filter_window.is_some(),
                 "--filter-window",
             ),
-            (self.weight_decay.is_some(), self.decay.is_some(), "--decay"),
+            (
+                self.weight_decay.is_some() && !by(&[OptimizerArg::AdamW]),
+                self.decay.is_some(),
+                "--decay",
+            ),
         ])
     }
+}
+
+/// A name and a rate.
+fn block_rate(text: &str) -> Result<(String, Schedule), String> {
+    let parts = text.split_once('=');
+    let (name, value) = parts.ok_or("write a name and a rate, such as output=0.01")?;
+    Ok((name.into(), rate(value)?))
 }
 
 /// A number, or steps and numbers.

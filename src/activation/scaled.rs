@@ -1,5 +1,5 @@
 use super::Activation;
-use crate::error::{Error, Result, positive};
+use crate::error::{Result, above_zero, positive};
 use crate::real::Real;
 
 /// An activation of a scaled input, z ↦ σ(s z).
@@ -62,14 +62,7 @@ impl<A: Activation> Scaled<A> {
 
 /// The factor, if it is one.
 fn usable(factor: f64) -> Result<f64> {
-    if factor.is_finite() && factor > 0.0 {
-        return Ok(factor);
-    }
-    let what = "the input scale";
-    Err(Error::NotPositive {
-        what,
-        value: factor,
-    })
+    above_zero("the input scale", factor)
 }
 
 #[cfg(feature = "serde")]

@@ -15,8 +15,7 @@ pub const VALIDATION_EXAMPLES: usize = 1 << 13;
 /// The number of examples that are evaluated at once: 256, and fewer for wide networks, whose
 /// activations would otherwise take more memory than their parameters.
 pub(super) fn chunk(model: &impl Architecture) -> usize {
-    let width = model.layout().len().div_ceil(model.dim());
-    ((1 << 22) / width.max(1)).clamp(8, 256)
+    ((1 << 22) / model.activations().max(1)).clamp(8, 256)
 }
 
 /// The number of outputs with the sign of their label; an output of 0 is wrong.

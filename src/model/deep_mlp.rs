@@ -180,6 +180,10 @@ impl<A: Activation> Architecture for DeepMlp<A> {
     fn layout(&self) -> &Arc<Layout> {
         &self.layout
     }
+
+    fn activations(&self) -> usize {
+        self.shape.widths.iter().sum()
+    }
 }
 
 /// The pre-activations of a [`DeepMlp`], and room for their gradient.

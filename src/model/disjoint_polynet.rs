@@ -1,5 +1,6 @@
 use super::affine::BY_ROWS;
 use super::factors::{grad_of_product, product};
+use super::output_bias::OutputBias;
 use super::{Active, Architecture, Model};
 use crate::error::{Error, MOST, Result, at_most, positive};
 use crate::params::{Block, Init, Layer, Layout, Params};
@@ -16,12 +17,13 @@ use std::sync::Arc;
 /// Block $`P_i`$ consists of the coordinates i·n/k, …, (i + 1)·n/k − 1, and
 ///
 /// ```math
-/// f(x; \theta) = \prod_{i=1}^{k} \langle w_i, x_{P_i} \rangle .
+/// f(x; \theta) = \prod_{i=1}^{k} \langle w_i, x_{P_i} \rangle + c .
 /// ```
 ///
 /// | block | symbol | shape | there |
 /// |---|---|---|---|
 /// | `factor.weight` | w₁, …, w_k | `[k, n/k]` | always |
+/// | `output.bias` | c | `[1]` | only [`with_output_bias`](DisjointPolyNet::with_output_bias) |
 ///
 /// Order of summation: a factor and its gradient are those of [`Signs::project_add`] and
 /// [`Signs::correlate_add`] on the columns of its block alone, and factors are multiplied from the
@@ -48,6 +50,7 @@ pub struct DisjointPolyNet {
     init: Init,
     layout: Arc<Layout>,
     weight: Block<Ix2>,
+    output_bias: OutputBias,
 }
 
 impl DisjointPolyNet {
@@ -63,7 +66,7 @@ impl DisjointPolyNet {
             return Err(Error::Blocks { n, k });
         }
         at_most("the number of weights", n, MOST)?;
-        DisjointPolyNet::build(n, k, Init::default())
+        DisjointPolyNet::build(n, k, Init::default(), false)
     }
 
     /// The same product with another initialisation, in which every factor is an affine block of
@@ -72,7 +75,14 @@ impl DisjointPolyNet {
     /// # Errors
     /// Those of [`Init::laws`]; a single output has no twin for [`Init::Paired`].
     pub fn with_init(self, init: Init) -> Result<Self> {
-        DisjointPolyNet::build(self.n, self.k, init)
+        DisjointPolyNet::build(self.n, self.k, init, self.output_bias.is_there())
+    }
+
+    /// The same product with a trainable output bias c.
+    #[must_use]
+    pub fn with_output_bias(self) -> Self {
+        DisjointPolyNet::build(self.n, self.k, self.init, true)
+            .expect("the initialisation was accepted for these sizes before")
     }
 
     /// The number of factors.
@@ -80,16 +90,18 @@ impl DisjointPolyNet {
         self.k
     }
 
-    fn build(n: usize, k: usize, init: Init) -> Result<Self> {
+    fn build(n: usize, k: usize, init: Init, output_bias: bool) -> Result<Self> {
         let (weight, _) = init.laws(Layer::First, n / k, 1)?;
         let mut layout = Layout::default();
         let weight = layout.block("factor.weight", (k, n / k), weight);
+        let output_bias = OutputBias::declare(&mut layout, k, init, output_bias)?;
         Ok(DisjointPolyNet {
             n,
             k,
             init,
             layout: Arc::new(layout),
             weight,
+            output_bias,
         })
     }
 
@@ -110,6 +122,7 @@ impl fmt::Debug for DisjointPolyNet {
             .field("n", &self.n)
             .field("k", &self.k)
             .field("init", &self.init)
+            .field("output_bias", &self.output_bias.is_there())
             .finish()
     }
 }
@@ -121,6 +134,10 @@ impl Architecture for DisjointPolyNet {
 
     fn layout(&self) -> &Arc<Layout> {
         &self.layout
+    }
+
+    fn activations(&self) -> usize {
+        self.k
     }
 }
 
@@ -181,8 +198,9 @@ impl<F: Real> Model<F> for DisjointPolyNet {
             factor.x.project_add(&factor.w, &mut column);
             z.assign(&column.column(0));
         }
+        let c = self.output_bias.of(theta);
         for (z, out) in z.rows().into_iter().zip(out.iter_mut()) {
-            *out = product(z.to_slice().expect(BY_ROWS));
+            *out = c + product(z.to_slice().expect(BY_ROWS));
         }
     }
 
@@ -205,6 +223,7 @@ impl<F: Real> Model<F> for DisjointPolyNet {
             let d = d.into_slice().expect(BY_ROWS);
             let z = z.row(row).to_slice().expect(BY_ROWS);
             grad_of_product(z, d_out[row], d);
+            self.output_bias.add_grad(d_out[row], into);
         }
         let d = d.slice(s![..active.rows.len(), ..]);
         let mut weight = into.view_mut(&self.weight);

@@ -170,6 +170,10 @@ impl<A: Activation> Architecture for Mlp<A> {
     fn layout(&self) -> &Arc<Layout> {
         &self.layout
     }
+
+    fn activations(&self) -> usize {
+        self.shape.width
+    }
 }
 
 /// The pre-activations of an [`Mlp`], and room for their gradient.

@@ -5,6 +5,7 @@ mod deep_mlp;
 mod disjoint_polynet;
 mod factors;
 mod mlp;
+mod output_bias;
 mod polynet;
 mod readout;
 mod transformer;
@@ -30,6 +31,12 @@ pub trait Architecture: Debug + Send + Sync {
     fn dim(&self) -> usize;
     /// The blocks that its parameters consist of.
     fn layout(&self) -> &Arc<Layout>;
+    /// How many numbers a cache keeps of every example, roughly: it limits the batch size.
+    ///
+    /// The provided method says the number of parameters; a model that keeps less says so.
+    fn activations(&self) -> usize {
+        self.layout().len()
+    }
 }
 
 /// A function f(x; θ) of inputs and parameters, with its gradient in θ.

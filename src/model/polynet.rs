@@ -1,5 +1,6 @@
 use super::affine::{Affine, BY_ROWS};
 use super::factors::{grad_of_product, product};
+use super::output_bias::OutputBias;
 use super::{Active, Architecture, Model};
 use crate::error::{self, Result, positive};
 use crate::params::{Init, Layer, Layout, Params};
@@ -9,16 +10,18 @@ use ndarray::{Array2, ArrayRef1, s};
 use std::fmt;
 use std::sync::Arc;
 
-/// PolyNet, the product of k affine forms: f(x) = ∏ᵢ (wᵢ·x + bᵢ), architecture xv of section 3.1.
+/// PolyNet, the product of k affine forms: f(x) = ∏ᵢ (wᵢ·x + bᵢ) + c, architecture xv of section
+/// 3.1.
 ///
 /// ```math
-/// f(x; \theta) = \prod_{i=1}^{k} (w_i \cdot x + b_i)
+/// f(x; \theta) = \prod_{i=1}^{k} (w_i \cdot x + b_i) + c
 /// ```
 ///
 /// | block | symbol | shape | there |
 /// |---|---|---|---|
 /// | `factor.weight` | w₁, …, w_k | `[k, n]` | always |
 /// | `factor.bias` | b₁, …, b_k | `[k]` | unless [`without_bias`](PolyNet::without_bias) |
+/// | `output.bias` | c | `[1]` | only [`with_output_bias`](PolyNet::with_output_bias) |
 ///
 /// Order of summation: the factors are multiplied from the first to the last, and the gradient of
 /// the biases takes one example after the other.
@@ -40,6 +43,7 @@ pub struct PolyNet {
     init: Init,
     layout: Arc<Layout>,
     factors: Affine,
+    output_bias: OutputBias,
 }
 
 impl PolyNet {
@@ -51,7 +55,7 @@ impl PolyNet {
     pub fn new(n: usize, k: usize) -> Result<Self> {
         positive("the number of coordinates n", n)?;
         positive("the number of factors k", k)?;
-        PolyNet::build(n, k, Init::default(), true)
+        PolyNet::build(n, k, Init::default(), true, false)
     }
 
     /// The same product with another initialisation of the affine block from n to k.
@@ -59,14 +63,20 @@ impl PolyNet {
     /// # Errors
     /// Those of [`Init::laws`].
     pub fn with_init(self, init: Init) -> Result<Self> {
-        PolyNet::build(self.n, self.k, init, self.factors.has_bias())
+        let (bias, output_bias) = (self.factors.has_bias(), self.output_bias.is_there());
+        PolyNet::build(self.n, self.k, init, bias, output_bias)
     }
 
-    /// The product of linear forms, f(x) = ∏ᵢ wᵢ·x.
+    /// The same product of linear forms, ∏ᵢ wᵢ·x.
     #[must_use]
     pub fn without_bias(self) -> Self {
-        PolyNet::build(self.n, self.k, self.init, false)
-            .expect("the initialisation was accepted for these sizes before")
+        self.rebuilt(false, self.output_bias.is_there())
+    }
+
+    /// The same product with a trainable output bias c.
+    #[must_use]
+    pub fn with_output_bias(self) -> Self {
+        self.rebuilt(self.factors.has_bias(), true)
     }
 
     /// The number of factors.
@@ -74,17 +84,24 @@ impl PolyNet {
         self.k
     }
 
-    fn build(n: usize, k: usize, init: Init, with_bias: bool) -> Result<Self> {
+    fn rebuilt(&self, bias: bool, output_bias: bool) -> Self {
+        PolyNet::build(self.n, self.k, self.init, bias, output_bias)
+            .expect("the initialisation was accepted for these sizes before")
+    }
+
+    fn build(n: usize, k: usize, init: Init, bias: bool, output_bias: bool) -> Result<Self> {
         error::product("the number of weights", n, k)?;
         let laws = init.laws(Layer::First, n, k)?;
         let mut layout = Layout::default();
-        let factors = Affine::declare(&mut layout, "factor", (k, n), laws, with_bias);
+        let factors = Affine::declare(&mut layout, "factor", (k, n), laws, bias);
+        let output_bias = OutputBias::declare(&mut layout, k, init, output_bias)?;
         Ok(PolyNet {
             n,
             k,
             init,
             layout: Arc::new(layout),
             factors,
+            output_bias,
         })
     }
 }
@@ -96,6 +113,7 @@ impl fmt::Debug for PolyNet {
             .field("k", &self.k)
             .field("init", &self.init)
             .field("bias", &self.factors.has_bias())
+            .field("output_bias", &self.output_bias.is_there())
             .finish()
     }
 }
@@ -107,6 +125,10 @@ impl Architecture for PolyNet {
 
     fn layout(&self) -> &Arc<Layout> {
         &self.layout
+    }
+
+    fn activations(&self) -> usize {
+        self.k
     }
 }
 
@@ -141,8 +163,9 @@ impl<F: Real> Model<F> for PolyNet {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
         let mut z = cache.z.slice_mut(s![..x.rows(), ..]);
         self.factors.of_signs(theta, x, &mut z);
+        let c = self.output_bias.of(theta);
         for (z, out) in z.rows().into_iter().zip(out.iter_mut()) {
-            *out = product(z.to_slice().expect(BY_ROWS));
+            *out = c + product(z.to_slice().expect(BY_ROWS));
         }
     }
 
@@ -160,6 +183,7 @@ impl<F: Real> Model<F> for PolyNet {
             let d = d.into_slice().expect(BY_ROWS);
             let z = z.row(row).to_slice().expect(BY_ROWS);
             grad_of_product(z, d_out[row], d);
+            self.output_bias.add_grad(d_out[row], into);
         }
         let d = d.slice(s![..active.rows.len(), ..]);
         self.factors.grad_of_signs(&active.x, &d, into);

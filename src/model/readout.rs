@@ -1,4 +1,5 @@
 use super::affine::BY_ROWS;
+use super::output_bias::OutputBias;
 use crate::activation::Activation;
 use crate::error::Result;
 use crate::params::{Block, Init, Layer, Layout, Params};
@@ -13,7 +14,7 @@ use ndarray::{ArrayRef1, ArrayRef2, Ix1};
 #[derive(Debug, Clone)]
 pub(super) struct Readout {
     weight: Option<Block<Ix1>>,
-    bias: Option<Block<Ix1>>,
+    bias: OutputBias,
 }
 
 impl Readout {
@@ -25,10 +26,10 @@ impl Readout {
         with_weight: bool,
         with_bias: bool,
     ) -> Result<Self> {
-        let (weight, bias) = init.laws(Layer::Later, width, 1)?;
+        let (weight, _) = init.laws(Layer::Output, width, 1)?;
         Ok(Readout {
             weight: with_weight.then(|| layout.block("output.weight", width, weight)),
-            bias: with_bias.then(|| layout.block("output.bias", 1, bias)),
+            bias: OutputBias::declare(layout, width, init, with_bias)?,
         })
     }
 
@@ -40,8 +41,7 @@ impl Readout {
         z: &ArrayRef2<F>,
         out: &mut ArrayRef1<F>,
     ) {
-        let c = self.bias.as_ref();
-        let c = c.map_or(F::zero(), |block| theta.view(block)[0]);
+        let c = self.bias.of(theta);
         let u = self.weight.as_ref();
         let u = u.map(|block| theta.slice(block));
         for (z, out) in z.rows().into_iter().zip(out.iter_mut()) {
@@ -74,8 +74,6 @@ impl Readout {
                 *into += d_out * activation.value(z);
             }
         }
-        if let Some(bias) = &self.bias {
-            into.slice_mut(bias)[0] += d_out;
-        }
+        self.bias.add_grad(d_out, into);
     }
 }

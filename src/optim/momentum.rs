@@ -52,7 +52,8 @@ impl<F: Real> Momentum<F> {
         })
     }
 
-    /// The same optimizer with another μ; with 0 it is [`Sgd`](super::Sgd).
+    /// The same optimizer with another μ; with 0 it is [`Sgd`](super::Sgd) up to
+    /// rounding.
     ///
     /// # Errors
     /// [`Error::Fraction`](crate::Error::Fraction) unless it is in [0, 1).

@@ -1,6 +1,9 @@
-use crate::error::{Error, Result, above_zero, non_negative};
+use crate::error::{Error, Result, above_zero, at_most, non_negative};
 use crate::real::Real;
 use std::f64::consts::PI;
+
+/// The most steps that a closure is asked for.
+const MOST_STEPS: usize = 1 << 32;
 
 /// A number that depends on the step: a learning rate η_t or a weight decay λ_t.
 ///
@@ -24,6 +27,10 @@ use std::f64::consts::PI;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "kebab-case", deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum Schedule {
     /// The same number at every step.
@@ -73,9 +80,15 @@ impl Schedule {
     /// neither be compared nor stored, and a checkpoint could not resume it.
     ///
     /// # Errors
-    /// [`Error::Zero`] without steps, [`Error::Negative`] for a number that is no rate.
+    /// [`Error::Zero`] without steps, [`Error::TooLarge`] for more than 2³², [`Error::Negative`] for
+    /// a number that is no rate.
     pub fn from_fn(steps: u64, mut value: impl FnMut(u64) -> f64) -> Result<Self> {
         some_steps(steps)?;
+        at_most(
+            "the number of steps",
+            steps.try_into().unwrap_or(usize::MAX),
+            MOST_STEPS,
+        )?;
         let mut entries: Vec<(u64, f64)> = Vec::new();
         for t in 0..steps {
             let value = non_negative(ENTRY, value(t))?;
@@ -249,18 +262,18 @@ mod tests {
     #[test]
     fn every_schedule_survives_storage() {
         let schedules = [
-            (Schedule::from(0.1), r#"{"Constant":0.1}"#),
+            (Schedule::from(0.1), r#"{"constant":0.1}"#),
             (
                 Schedule::table(&[(0, 0.1), (7, 0.0)]).unwrap(),
-                r#"{"Table":[[0,0.1],[7,0.0]]}"#,
+                r#"{"table":[[0,0.1],[7,0.0]]}"#,
             ),
             (
                 Schedule::inverse_time(0.1, 30.0).unwrap(),
-                r#"{"InverseTime":{"first":0.1,"timescale":30.0}}"#,
+                r#"{"inverse-time":{"first":0.1,"timescale":30.0}}"#,
             ),
             (
                 Schedule::cosine(0.1, 0.01, 7).unwrap(),
-                r#"{"Cosine":{"first":0.1,"last":0.01,"steps":7}}"#,
+                r#"{"cosine":{"first":0.1,"last":0.01,"steps":7}}"#,
             ),
         ];
         for (schedule, text) in schedules {

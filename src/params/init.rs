@@ -1,6 +1,6 @@
 //! The laws of initial parameters.
 
-use crate::error::{Error, Result, positive};
+use crate::error::{Error, Result, at_most, positive};
 use crate::real::Real;
 use ndarray::{ArrayViewMut, Axis, Dimension};
 use ndarray_rand::rand_distr::{Distribution, StandardUniform, Uniform};
@@ -56,7 +56,7 @@ pub enum Layer {
     /// It reads neurons, and other neurons read it.
     Middle,
     /// It reads neurons and is the output.
-    Later,
+    Output,
 }
 
 impl Init {
@@ -81,12 +81,14 @@ impl Init {
             Init::Bernoulli => both(Law::OneOf(vec![-bound, bound])),
             Init::Sign => (signs, Law::Constant(0.0)),
             Init::Ones => (Law::Constant(1.0), Law::Constant(0.0)),
-            Init::Paired { k } if layer != Layer::Later => {
+            Init::Paired { k } if layer != Layer::Output => {
                 if fan_out % 2 == 1 {
                     return Err(Error::OddWidth { width: fan_out });
                 }
+                let (what, most) = ("the degree k of the paired initialisation", 1 << 20);
+                at_most(what, positive(what, k)?, most)?;
                 let bias = |i| -0.5 + (i + 1) as f64 / k as f64;
-                let biases = Law::OneOf((0..=positive("k", k)?).map(bias).collect());
+                let biases = Law::OneOf((0..=k).map(bias).collect());
                 (
                     Law::Paired(Box::new(signs), 1.0),
                     Law::Paired(Box::new(biases), 1.0),
@@ -291,7 +293,7 @@ mod tests {
         assert_eq!(w.slice(ndarray::s![..5, ..]), w.slice(ndarray::s![5.., ..]));
         let grid = [-0.25, 0.0, 0.25, 0.5, 0.75];
         assert!(b.iter().all(|b| grid.contains(b)), "{b}");
-        let (output, _) = init.laws(Layer::Later, 10, 1).unwrap();
+        let (output, _) = init.laws(Layer::Output, 10, 1).unwrap();
         let mut u = Array1::<f64>::zeros(10);
         output.fill(u.view_mut(), &mut Seeds::from(5).stream(Purpose::Init));
         assert_eq!(

@@ -97,8 +97,8 @@ where
         }
         theta.belongs_to(model.layout())?;
         optimizer.fits(model.layout())?;
-        let activations = model.layout().len().div_ceil(model.dim());
-        crate::error::product("the batch size times the width", batch, activations)?;
+        let what = "the batch size times the activations of an example";
+        crate::error::product(what, batch, model.activations())?;
         Ok(Trainer {
             grad: Params::zeros(model.layout()),
             batch: Batch::new(batch, model.dim())?,

@@ -9,7 +9,10 @@ use crate::params::Init;
 /// The architecture of a [`Trial`](super::Trial).
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "lowercase", tag = "model"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "lowercase", tag = "model", deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum Learner {
     /// A two-layer network, [`Mlp`]; of width 1 a single neuron.
@@ -20,11 +23,19 @@ pub enum Learner {
     /// The product of k affine forms, [`PolyNet`].
     PolyNet {
         /// What happens to the biases of the factors.
+        #[cfg_attr(feature = "serde", serde(default))]
         biases: Biases,
+        /// Whether there is a trained output bias.
+        #[cfg_attr(feature = "serde", serde(default))]
+        output_bias: bool,
     },
     /// The product of k linear forms of n/k coordinates each, [`DisjointPolyNet`].
     #[cfg_attr(feature = "serde", serde(rename = "disjoint-polynet"))]
-    DisjointPolyNet,
+    DisjointPolyNet {
+        /// Whether there is a trained output bias.
+        #[cfg_attr(feature = "serde", serde(default))]
+        output_bias: bool,
+    },
     /// The parity [`Transformer`].
     Transformer(TransformerSettings),
 }
@@ -119,6 +130,8 @@ pub struct TransformerSettings {
     pub mlp_width: Option<usize>,
     /// Whether attention adds to the query.
     pub residual: bool,
+    /// Whether there is a trained output bias.
+    pub output_bias: bool,
 }
 
 impl Default for TransformerSettings {
@@ -129,6 +142,7 @@ impl Default for TransformerSettings {
             heads: 8,
             mlp_width: None,
             residual: false,
+            output_bias: true,
         }
     }
 }
@@ -145,11 +159,12 @@ impl TransformerSettings {
 }
 
 /// What happens to the biases of the hidden neurons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Biases {
     /// They are drawn and trained.
+    #[default]
     Trained,
     /// They are drawn and keep their initial values.
     Fixed,
@@ -191,14 +206,26 @@ impl Learner {
                 };
                 settings.activation.give(n, k, network)
             }
-            Learner::PolyNet { biases } => {
-                let model = PolyNet::new(n, k)?.with_init(init)?;
-                then.with(match biases {
-                    Biases::None => model.without_bias(),
-                    Biases::Trained | Biases::Fixed => model,
+            Learner::PolyNet {
+                biases,
+                output_bias,
+            } => {
+                let mut model = PolyNet::new(n, k)?.with_init(init)?;
+                if *biases == Biases::None {
+                    model = model.without_bias();
+                }
+                if *output_bias {
+                    model = model.with_output_bias();
+                }
+                then.with(model)
+            }
+            Learner::DisjointPolyNet { output_bias } => {
+                let model = DisjointPolyNet::new(n, k)?.with_init(init)?;
+                then.with(match output_bias {
+                    true => model.with_output_bias(),
+                    false => model,
                 })
             }
-            Learner::DisjointPolyNet => then.with(DisjointPolyNet::new(n, k)?.with_init(init)?),
             Learner::Transformer(settings) => {
                 let mut model = Transformer::new(n, settings.d_emb, settings.heads)?;
                 if let Some(width) = settings.mlp_width {
@@ -206,6 +233,9 @@ impl Learner {
                 }
                 if settings.residual {
                     model = model.with_residual();
+                }
+                if !settings.output_bias {
+                    model = model.without_output_bias();
                 }
                 then.with(model.with_init(init)?)
             }
@@ -220,7 +250,9 @@ impl Learner {
                 let layers = 1..=deep.widths.len();
                 layers.map(|layer| format!("hidden{layer}.bias")).collect()
             }
-            Learner::PolyNet { biases } if *biases == Biases::Fixed => vec!["factor.bias".into()],
+            Learner::PolyNet { biases, .. } if *biases == Biases::Fixed => {
+                vec!["factor.bias".into()]
+            }
             _ => Vec::new(),
         }
     }
@@ -229,18 +261,24 @@ impl Learner {
     ///
     /// A polynomial of lower degree never has the sign of χ_S everywhere (Minsky and Papert). A
     /// single neuron sees one number, w·x + b; turn the k coordinates over one by one so that it
-    /// rises, and the label changes k times.
+    /// rises, and the label changes k times. For k ReLUs the proof is in tests/representation.rs.
     pub(super) fn limit(&self, k: usize) -> Option<String> {
-        let (activation, widths, output_bias) = match self {
-            Learner::Mlp(mlp) => (mlp.activation, &[mlp.width][..], mlp.output_bias),
-            Learner::DeepMlp(deep) => (deep.activation, &deep.widths[..], deep.output_bias),
+        let (activation, widths, output_weights, output_bias) = match self {
+            Learner::Mlp(mlp) => {
+                let widths = std::slice::from_ref(&mlp.width);
+                (mlp.activation, widths, mlp.output_layer, mlp.output_bias)
+            }
+            Learner::DeepMlp(deep) => (deep.activation, &deep.widths[..], true, deep.output_bias),
             _ => return None,
         };
-        if widths.is_empty() {
-            return None;
+        let one_sign = widths.last() == Some(&1) || !output_weights;
+        if one_sign && !output_bias && activation.is_nonnegative(k) {
+            return Some("without an output bias, all of its outputs have one sign".into());
         }
-        if widths.last() == Some(&1) && !output_bias && activation.is_nonnegative(k) {
-            return Some("without an output bias, all outputs of one neuron have one sign".into());
+        let relu = activation == ActivationKind::Relu && !output_bias;
+        if let (&[width], 2 | 3, true) = (widths, k, relu) {
+            let reason = "without an output bias, k ReLUs compute no parity of degree 2 or 3";
+            return (width <= k).then(|| reason.into());
         }
         if let (&[1], Some(most)) = (widths, activation.sign_changes(k)) {
             let often = if most == 1 { "once" } else { "twice" };

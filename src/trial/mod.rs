@@ -14,13 +14,13 @@ pub use setting::Setting;
 pub use task::{FirstPhase, TargetKind};
 pub use training::{FilterKind, LossKind, OptimizerKind};
 
+use crate::data::Batch;
 use crate::error::{Error, Result};
 use crate::measure::{Convergence, ErrorRate, influences, most_influential};
 use crate::model::Model;
 use crate::optim::{Decay, Filtered, Optimizer, Rule, Rules, Schedule};
 use crate::params::{Init, Params};
 use crate::seeds::{Purpose, Seeds};
-use crate::signs::Signs;
 use crate::train::Trainer;
 use learner::WithModel;
 use task::Task;
@@ -54,9 +54,10 @@ pub struct Trial {
     pub support: Option<Vec<usize>>,
     /// The probability of xᵢ = −1 in training; uniform inputs if `None`.
     ///
-    /// Validation examples are uniform whatever this says.
+    /// Validation examples are uniform whatever this says; they are asked once the iterate has no
+    /// error on its training batch.
     pub bias: Option<f64>,
-    /// A first phase with another bias, if there is one.
+    /// A first phase with another bias, if there is one; the trial may be solved within it.
     pub curriculum: Option<FirstPhase>,
     /// The architecture.
     pub learner: Learner,
@@ -72,6 +73,9 @@ pub struct Trial {
     pub filter: Option<FilterKind>,
     /// The learning rate η_t.
     pub rate: Schedule,
+    /// Other learning rates for blocks or whole layers, by name; the last one that covers a block
+    /// counts.
+    pub block_rates: Vec<(String, Schedule)>,
     /// The weight decay λ_t.
     pub decay: Schedule,
     /// How the weight decay enters an update.
@@ -86,7 +90,7 @@ pub struct Trial {
     pub max_steps: u64,
     /// The clean accuracy at which it counts as solved.
     pub target_accuracy: f64,
-    /// Whether to run even if no parameters could reach a target accuracy of 1.
+    /// Whether to run even if no weights could reach a target accuracy of 1, to study the failure.
     pub allow_unsolvable: bool,
 }
 
@@ -118,6 +122,7 @@ impl Trial {
             optimizer: OptimizerKind::Sgd,
             filter: None,
             rate: Schedule::Constant(0.1),
+            block_rates: Vec::new(),
             decay: Schedule::Constant(0.0),
             convention: Decay::Direct,
             frozen: Vec::new(),
@@ -134,15 +139,16 @@ impl Trial {
     /// # Errors
     /// Those of the constructors that the settings go to; [`Error::Mismatch`] if a given support
     /// has another size than k; [`Error::Conflict`] for settings that exclude each other;
-    /// [`Error::Unsolvable`] if the network provably cannot represent the target, unless
-    /// [`allow_unsolvable`](Trial::allow_unsolvable) is set or the target accuracy is below 1.
+    /// [`Error::Constant`] if always giving one answer would count as solved.
+    ///
+    /// [`Error::Unsolvable`] if the target accuracy is 1 and no weights of the network reach it,
+    /// unless [`allow_unsolvable`](Trial::allow_unsolvable) is set. For a parity this is known of
+    /// networks that are polynomials of a degree below k, of single neurons whose activation turns
+    /// too seldom, of outputs of one sign, of k ReLUs without an output bias for k = 2 and 3, and of
+    /// the disjoint-PolyNet on a parity that is not disjoint; other networks may be too small
+    /// without being told so.
     pub fn run(&self, seeds: &Seeds) -> Result<Outcome> {
         let task = Task::of(self, seeds)?;
-        if !self.allow_unsolvable && self.target_accuracy == 1.0 {
-            if let Some(reason) = self.obstacle(&*task.target) {
-                return Err(Error::Unsolvable { reason });
-            }
-        }
         let run = Run {
             trial: self,
             task,
@@ -152,20 +158,34 @@ impl Trial {
     }
 
     fn optimizer<M: Model<f32>>(&self, model: &M) -> Result<Box<dyn Optimizer<f32>>> {
-        let rule = Rule::rate(self.rate.clone())
-            .with_decay(self.decay.clone())
-            .by(self.convention);
-        let frozen = self.learner.fixed_blocks();
-        let frozen = frozen.iter().chain(&self.frozen);
-        let rules = frozen.fold(Rules::from(rule), |rules, block| {
-            rules.on(block, Rule::frozen())
-        });
+        let rule = |rate: &Schedule| {
+            let rule = Rule::rate(rate.clone());
+            rule.with_decay(self.decay.clone()).by(self.convention)
+        };
+        let mut rules = Rules::from(rule(&self.rate));
+        for (block, rate) in &self.block_rates {
+            rules = rules.on(block, rule(rate));
+        }
+        for block in self.learner.fixed_blocks().iter().chain(&self.frozen) {
+            rules = rules.on(block, Rule::frozen());
+        }
         let optimizer = self.optimizer.boxed(model.layout(), rules)?;
         Ok(match self.filter {
             None => optimizer,
             Some(filter) => Box::new(Filtered::new(filter.boxed(model.layout())?, optimizer)),
         })
     }
+}
+
+/// Refuses labels of which one alone has the target share.
+fn refuse_constant(validation: &Batch<f32>, accuracy: f64) -> Result<()> {
+    let positive = validation.y.iter().filter(|y| **y > 0.0).count();
+    let most = positive.max(validation.len() - positive);
+    let share = most as f64 / validation.len() as f64;
+    if share >= accuracy {
+        return Err(Error::Constant { share, accuracy });
+    }
+    Ok(())
 }
 
 /// A trial that waits for its model.
@@ -180,10 +200,18 @@ impl WithModel for Run<'_> {
 
     fn with<M: Model<f32>>(self, model: M) -> Result<Outcome> {
         let Run { trial, task, seeds } = self;
+        if let (Some(reason), false, 1.0) = (
+            trial.obstacle(),
+            trial.allow_unsolvable,
+            trial.target_accuracy,
+        ) {
+            return Err(Error::Unsolvable { reason });
+        }
         let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
         let validation = task.validation(trial, seeds)?;
         let solved = Convergence::on(&model, &task.target, validation.clone())?;
         let mut solved = solved.with_accuracy(trial.target_accuracy)?;
+        refuse_constant(&validation, trial.target_accuracy)?;
         let optimizer = trial.optimizer(&model)?;
         let stream = task.stream(trial, seeds)?;
         let loss = trial.loss.boxed();
@@ -191,8 +219,8 @@ impl WithModel for Run<'_> {
         let stop = trainer.run(trial.max_steps, &mut solved);
 
         let (model, theta) = (trainer.model(), trainer.theta());
-        let mut x = Signs::ones(INFLUENCE_EXAMPLES, trial.n)?;
-        x.randomize(&mut seeds.stream(Purpose::Eval));
+        let mut x = validation.x.clone();
+        x.gather(&validation.x, 0..INFLUENCE_EXAMPLES);
         let influences = influences(model, theta, &x);
         let status = Status::from(stop);
         let is_perfect = status == Status::Solved && trial.target_accuracy == 1.0;
@@ -239,8 +267,11 @@ mod tests {
         let sine = mlp(ActivationKind::Sine, 1, false);
         let cubic = mlp(ActivationKind::Power, 20, true);
         let relu = mlp(ActivationKind::Relu, 30, true);
-        let biases = Biases::Trained;
-        for learner in [sine, cubic, relu, Learner::PolyNet { biases }] {
+        let product = Learner::PolyNet {
+            biases: Biases::Trained,
+            output_bias: false,
+        };
+        for learner in [sine, cubic, relu, product] {
             let trial = Trial {
                 learner,
                 rate: 0.05.into(),

@@ -1,6 +1,6 @@
 //! Targets and the laws of the inputs, as data.
 
-use super::Trial;
+use super::{Learner, Trial};
 use crate::data::{
     Batch, BatchStream, Biased, Conjunction, Curriculum, Disjunction, Epochs, Inputs, Junta,
     Labelled, Majority, Multitask, Online, Parity, Staircase, Target, Uniform,
@@ -13,7 +13,10 @@ use std::sync::Arc;
 /// The target of a [`Trial`], a function of its k relevant coordinates.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "kebab-case", deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum TargetKind {
     /// [`Parity`].
@@ -67,9 +70,14 @@ impl Task {
         trial.refuse_conflicts()?;
         let &Trial { n, k, .. } = trial;
         if let TargetKind::Multitask { tasks, alpha } = trial.target {
-            let what = "the number of tasks";
-            let most = n.saturating_sub(1);
-            crate::error::at_most(what, tasks, most)?;
+            if n < tasks.saturating_add(k) {
+                return Err(Error::Mismatch {
+                    what: "n, the control and the task coordinates together,",
+                    expected: tasks.saturating_add(k),
+                    found: n,
+                    repair: "use at least so many, or fewer tasks or a smaller k",
+                });
+            }
             let rng = &mut seeds.stream(Purpose::Support);
             let target = Multitask::random(tasks, n - tasks, k, rng)?;
             let inputs = Arc::new(target.zipf(alpha)?);
@@ -150,6 +158,13 @@ impl Trial {
         }
     }
 
+    /// Whether the given support has one coordinate in each of k blocks; one that will be drawn
+    /// need not.
+    fn is_disjoint(&self) -> bool {
+        let given = self.support.as_ref();
+        given.is_some_and(|support| Parity::disjoint(self.n, support).is_ok())
+    }
+
     fn refuse_conflicts(&self) -> Result<()> {
         let several = matches!(self.target, TargetKind::Multitask { .. });
         let (sample, curriculum) = (self.samples.is_some(), self.curriculum.is_some());
@@ -167,9 +182,15 @@ impl Trial {
                 "every task draws its own",
             ),
             (
-                several && (self.bias.is_some() || curriculum),
+                several && self.bias.is_some(),
                 "a multitask target",
                 "biased inputs",
+                "the tasks draw their own inputs",
+            ),
+            (
+                several && curriculum,
+                "a multitask target",
+                "a curriculum",
                 "the tasks draw their own inputs",
             ),
         ];
@@ -180,17 +201,15 @@ impl Trial {
     }
 
     /// Why the trial cannot be solved, where that is certain.
-    pub(super) fn obstacle(&self, target: &dyn Target) -> Option<String> {
+    pub(super) fn obstacle(&self) -> Option<String> {
+        let in_blocks = matches!(self.learner, Learner::DisjointPolyNet { .. });
         match &self.target {
-            TargetKind::Parity | TargetKind::DisjointParity => {
-                let disjoint = || Parity::disjoint(self.n, &target.support()).is_ok();
-                if self.learner == super::Learner::DisjointPolyNet && !disjoint() {
-                    return Some(
-                        "it needs one relevant coordinate in each of k equal blocks".into(),
-                    );
-                }
-                self.learner.limit(self.k)
-            }
+            TargetKind::Parity if in_blocks && !self.is_disjoint() => Some(
+                "a factor of the disjoint-PolyNet reads one block of n/k coordinates, and the \
+                 target disjoint-parity has one relevant coordinate in each"
+                    .into(),
+            ),
+            TargetKind::Parity | TargetKind::DisjointParity => self.learner.limit(self.k),
             TargetKind::Staircase if self.k % 2 == 0 => {
                 Some("a staircase of an even number of steps is 0 on some inputs".into())
             }

@@ -40,7 +40,10 @@ impl LossKind {
 /// The optimizer of a [`Trial`](super::Trial).
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "kebab-case", deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum OptimizerKind {
     /// [`Sgd`].
@@ -50,6 +53,7 @@ pub enum OptimizerKind {
         /// The share μ of the velocity that is kept.
         momentum: f64,
         /// Whether the gradient is looked at ahead, as Nesterov does.
+        #[cfg_attr(feature = "serde", serde(default))]
         nesterov: bool,
     },
     /// [`SignSgd`].
@@ -92,7 +96,10 @@ impl OptimizerKind {
 /// What is done to the gradient of a [`Trial`](super::Trial) before its optimizer sees it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "kebab-case", deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum FilterKind {
     /// [`GrokfastEma`].

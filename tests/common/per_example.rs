@@ -54,7 +54,10 @@ impl<F: Real> Weights<F> {
             hidden: matrix("hidden.weight"),
             hidden_bias: vector("hidden.bias"),
             output: vector("output.weight"),
-            output_bias: vector("output.bias")[0],
+            output_bias: match layout.get::<Ix1>("output.bias") {
+                Ok(block) => theta.view(&block)[0],
+                Err(_) => F::zero(),
+            },
         }
     }
 }
@@ -230,12 +233,13 @@ impl<F: Real> Model<F> for PerExample {
             let block = layout.get::<Ix2>(name).unwrap();
             into.view_mut(&block).assign(grad);
         }
-        let output_bias = Array1::from_elem(1, grad.output_bias);
+        if let Ok(block) = layout.get::<Ix1>("output.bias") {
+            into.view_mut(&block).fill(grad.output_bias);
+        }
         let vectors = [
             ("embedding.query", &grad.query),
             ("hidden.bias", &grad.hidden_bias),
             ("output.weight", &grad.output),
-            ("output.bias", &output_bias),
         ];
         for (name, grad) in vectors {
             let block = layout.get::<Ix1>(name).unwrap();

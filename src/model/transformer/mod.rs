@@ -39,7 +39,8 @@ use tokens::{TokenGrads, Tokens};
 /// | `attention.query`, `attention.key`, `attention.value` | W_Q, W_K, W_V | `[heads·d_attn, d_emb]` |
 /// | `attention.output` | W_O | `[d_emb, heads·d_attn]` |
 /// | `hidden.weight`, `hidden.bias` | W₁, b₁ | `[mlp_width, d_emb]`, `[mlp_width]` |
-/// | `output.weight`, `output.bias` | u, b₂ | `[mlp_width]`, `[1]` |
+/// | `output.weight` | u | `[mlp_width]` |
+/// | `output.bias` | b₂ | `[1]`, unless [`without_output_bias`](Transformer::without_output_bias) |
 ///
 /// Row h·d_attn + j of W_Q, W_K and W_V is component j of head h.
 ///
@@ -83,6 +84,7 @@ struct Shape {
     heads: usize,
     mlp_width: usize,
     residual: bool,
+    output_bias: bool,
     init: Init,
 }
 
@@ -128,6 +130,7 @@ impl Transformer {
             heads,
             mlp_width: d_emb.saturating_mul(4),
             residual: false,
+            output_bias: true,
             init: Init::default(),
         })
     }
@@ -177,6 +180,17 @@ impl Transformer {
             ..self.shape
         };
         Transformer { shape, ..self }
+    }
+
+    /// The same without the output bias b₂.
+    #[must_use]
+    pub fn without_output_bias(self) -> Self {
+        let output_bias = false;
+        Transformer::build(Shape {
+            output_bias,
+            ..self.shape
+        })
+        .expect("the initialisation was accepted for these sizes before")
     }
 
     /// The dimension of the embeddings.
@@ -235,7 +249,7 @@ impl Transformer {
         .map(&mut square);
         let laws = init.laws(Layer::Middle, d_emb, mlp_width)?;
         let hidden = Affine::declare(&mut layout, "hidden", (mlp_width, d_emb), laws, true);
-        let readout = Readout::declare(&mut layout, mlp_width, init, true, true)?;
+        let readout = Readout::declare(&mut layout, mlp_width, init, true, shape.output_bias)?;
         let blocks = Blocks {
             token,
             position,
@@ -268,6 +282,10 @@ impl Architecture for Transformer {
 
     fn layout(&self) -> &Arc<Layout> {
         &self.layout
+    }
+
+    fn activations(&self) -> usize {
+        2 * self.shape.d_emb + self.shape.mlp_width
     }
 }
 

@@ -1,0 +1,40 @@
+use crate::error::Result;
+use crate::params::{Block, Init, Layer, Layout, Params};
+use crate::real::Real;
+use ndarray::Ix1;
+
+/// The constant c that is added to an output, with the block `output.bias` if there is one.
+#[derive(Debug, Clone)]
+pub(super) struct OutputBias(Option<Block<Ix1>>);
+
+impl OutputBias {
+    /// Declares the block behind `fan_in` numbers, if it is asked for.
+    pub(super) fn declare(
+        layout: &mut Layout,
+        fan_in: usize,
+        init: Init,
+        is_there: bool,
+    ) -> Result<Self> {
+        let (_, law) = init.laws(Layer::Output, fan_in, 1)?;
+        Ok(OutputBias(
+            is_there.then(|| layout.block("output.bias", 1, law)),
+        ))
+    }
+
+    pub(super) fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// c, which is 0 if there is no block.
+    pub(super) fn of<F: Real>(&self, theta: &Params<F>) -> F {
+        let c = self.0.as_ref().map(|block| theta.slice(block)[0]);
+        c.unwrap_or(F::zero())
+    }
+
+    /// Adds one example's share of the gradient.
+    pub(super) fn add_grad<F: Real>(&self, d_out: F, into: &mut Params<F>) {
+        if let Some(block) = &self.0 {
+            into.slice_mut(block)[0] += d_out;
+        }
+    }
+}
