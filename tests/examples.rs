@@ -327,7 +327,7 @@ fn train_answers_bad_input_with_the_repair_and_no_row() {
         ),
         (
             "--model deep-mlp --widths 2,1 --k 5",
-            "allow what cannot be solved",
+            "set allow_unsolvable",
         ),
         (
             "--model neuron --output-bias",
@@ -373,7 +373,7 @@ fn train_drops_no_trial_silently() {
 #[test]
 fn train_tells_which_flags_have_no_effect() {
     let args = "--model polynet --n 8 --k 2 --max-steps 1 --width 5 --activation relu \
-                --second-layer true --output-bias --sparsity 2 --decay scaled --widths 1,2 \
+                --second-layer true --sparsity 2 --decay scaled --widths 1,2 \
                 --d-emb 4 --heads 2 --mlp-width 3 --residual --table +- --tasks 2 --alpha 1 \
                 --timescale 5 --momentum 0.5 --threshold 1 --filter-weight 1 --filter-alpha 0.5 \
                 --filter-window 3 --json";
@@ -385,7 +385,6 @@ fn train_tells_which_flags_have_no_effect() {
         "--width",
         "--activation",
         "--second-layer",
-        "--output-bias",
         "--sparsity",
         "--decay",
         "--widths",
