@@ -330,7 +330,7 @@ fn train_answers_bad_input_with_the_repair_and_no_row() {
             "set allow_unsolvable",
         ),
         (
-            "--model neuron --output-bias",
+            "--model neuron --activation relu --output-bias",
             "changes its sign at most once",
         ),
         ("--target majority --k 4", "4"),
