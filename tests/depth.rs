@@ -34,15 +34,23 @@ fn train(
     (run.run(steps, &mut solved), run.theta().clone())
 }
 
+/// The share of clean examples that the parameters get wrong.
+fn error(model: &DeepMlp<Power>, theta: &Params<f32>, k: usize, seeds: &Seeds) -> f64 {
+    let parity = Parity::random(N, k, &mut seeds.stream(Purpose::Support)).unwrap();
+    let mut error = ErrorRate::clean(model, &parity, seeds).unwrap();
+    error.of(model, theta)
+}
+
 fn initial(model: &impl Architecture, seeds: &Seeds) -> Params<f32> {
     Params::draw(model.layout(), &mut seeds.stream(Purpose::Init))
 }
 
-/// All layers at once.
-fn end_to_end(k: usize, widths: &[usize], rate: f64, steps: u64, seed: u64) -> Stop {
+/// All layers at once: how it ends, and with which clean error.
+fn end_to_end(k: usize, widths: &[usize], rate: f64, steps: u64, seed: u64) -> (Stop, f64) {
     let (model, seeds) = (deep(widths), Seeds::from(seed));
-    let theta = initial(&model, &seeds);
-    train(model, theta, Rule::rate(rate).into(), k, steps, &seeds).0
+    let (theta, rules) = (initial(&model, &seeds), Rule::rate(rate).into());
+    let (stop, theta) = train(model.clone(), theta, rules, k, steps, &seeds);
+    (stop, error(&model, &theta, k, &seeds))
 }
 
 /// One hidden layer after the other, each with a fresh readout and `steps` fresh batches, while
@@ -80,14 +88,14 @@ fn solved(stops: impl Iterator<Item = Stop>) -> usize {
 #[test]
 fn widths_2_1_learn_parities_of_degree_4_end_to_end() {
     // 98 of 100 seeds were solved, in 588 steps at the median.
-    let count = solved((0..20).map(|seed| end_to_end(4, &[2, 1], 0.05, 20_000, seed)));
+    let count = solved((0..20).map(|seed| end_to_end(4, &[2, 1], 0.05, 20_000, seed).0));
     assert!(count >= 17, "{count} of 20");
 }
 
 #[test]
 fn widths_10_10_1_learn_parities_of_degree_8_end_to_end() {
     // 19 of 20 seeds were solved, in 14 183 steps at the median.
-    let count = solved((0..4).map(|seed| end_to_end(8, &[10, 10, 1], 0.015, 50_000, seed)));
+    let count = solved((0..4).map(|seed| end_to_end(8, &[10, 10, 1], 0.015, 50_000, seed).0));
     assert!(count >= 2, "{count} of 4");
 }
 
@@ -96,19 +104,26 @@ fn greedy_layer_by_layer_training_learns_no_parity_of_degree_4() {
     // Nor did it with 15 more seeds.
     let count = solved((0..5).map(|seed| layer_by_layer(4, &[2, 1], 0.05, 20_000, seed)));
     assert_eq!(count, 0);
+    // The same protocol learns what its first layer can: all of 20 seeds.
+    let count = solved((0..5).map(|seed| layer_by_layer(2, &[2, 1], 0.05, 20_000, seed)));
+    assert!(count >= 4, "{count} of 5");
 }
 
 #[test]
 fn layers_too_few_for_the_degree_learn_nothing() {
-    // No weights are right on the whole cube: tests/representation.rs.
+    // No weights are right on the whole cube, tests/representation.rs, and those learned are no
+    // better than a coin: 16 runs had errors of 0.490 to 0.518, where 8192 throws have ±0.006.
+    // Degrees within reach were solved by 8 of 8 seeds, after at most 277 and 2278 steps.
     for seed in 0..2 {
-        let shallow = end_to_end(4, &[10], 0.01, 5000, seed);
-        let degree = end_to_end(5, &[10, 10], 0.01, 5000, seed);
-        for stop in [shallow, degree] {
+        for (widths, within, beyond) in [(&[10][..], 2, 4), (&[10, 10], 4, 5)] {
+            let (stop, error) = end_to_end(within, widths, 0.01, 5000, seed);
             assert!(
-                !matches!(stop, Stop::Solved { .. }),
-                "seed {seed}: {stop:?}"
+                matches!(stop, Stop::Solved { .. }) && error == 0.0,
+                "{seed} {widths:?}"
             );
+            let (stop, error) = end_to_end(beyond, widths, 0.01, 5000, seed);
+            assert_eq!(stop, Stop::Budget, "{seed} {widths:?}");
+            assert!((error - 0.5).abs() < 0.03, "{seed} {widths:?}: {error}");
         }
     }
 }

@@ -212,3 +212,160 @@ fn the_parameters_of_a_seed_never_change() {
     ];
     assert_eq!(found, pinned, "{found:#018x?}");
 }
+
+/// The noisy parity of seed 1.
+fn noisy_parity() -> Online<ParityDistribution> {
+    let seeds = Seeds::from(1);
+    let law = ParityDistribution::from(parity(12, 3, &seeds));
+    Online::new(law.with_label_noise(0.1).unwrap(), &seeds)
+}
+
+/// The digest of a network that learns the noisy parity by SGD.
+fn network<F: Real>(model: impl Model<F>) -> u64 {
+    let rule = Rule::rate(0.05).with_decay(0.001);
+    let sgd = Sgd::new(model.layout(), rule).unwrap();
+    digest::<F, _, _, _>(model, noisy_parity(), sgd, 32)
+}
+
+fn networks<F: Real>() -> [(&'static str, u64); 9] {
+    let transformer = Transformer::new(12, 8, 2).unwrap();
+    let residual = transformer.clone().with_mlp_width(9).unwrap();
+    let deep = DeepMlp::new(12, &[7, 5, 1], Relu).unwrap();
+    let zigzag = Zigzag::new(3).unwrap();
+    let infinite = InfiniteZigzag::new(3).unwrap();
+    let oscillating = OscillatingPolynomial::new(3).unwrap();
+    let sine = Scaled::inverse_sqrt(Sine, 12).unwrap();
+    [
+        ("Transformer", network::<F>(transformer)),
+        ("with residual", network::<F>(residual.with_residual())),
+        ("DeepMlp", network::<F>(deep.with_output_bias())),
+        (
+            "disjoint",
+            network::<F>(DisjointPolyNet::new(12, 3).unwrap()),
+        ),
+        ("zigzag", network::<F>(gaussian(zigzag))),
+        ("clamped", network::<F>(gaussian(zigzag.clamped()))),
+        ("infinite zigzag", network::<F>(gaussian(infinite))),
+        ("oscillating", network::<F>(gaussian(oscillating))),
+        ("scaled sine", network::<F>(gaussian(sine))),
+    ]
+}
+
+/// A network whose pre-activations go beyond the knots of a 3-zigzag.
+fn gaussian<A: Activation>(activation: A) -> Mlp<A> {
+    let model = Mlp::new(12, 5, activation).unwrap();
+    model.with_init(Init::Gaussian).unwrap()
+}
+
+/// The digest of a ReLU network that learns from `stream` by `optimizer`.
+fn relu<F: Real>(stream: impl BatchStream<F>, optimizer: impl Optimizer<F>) -> u64 {
+    digest::<F, _, _, _>(Mlp::new(12, 21, Relu).unwrap(), stream, optimizer, 32)
+}
+
+fn trainings<F: Real>() -> [(&'static str, u64); 9] {
+    let seeds = &Seeds::from(1);
+    let layout = Mlp::new(12, 21, Relu).unwrap().layout().clone();
+    let sgd = |rate| Sgd::new(&layout, Rule::rate(rate)).unwrap();
+    let cosine = Schedule::cosine(0.1, 0.01, 60).unwrap();
+    let inverse = Schedule::inverse_time(0.1, 30.0).unwrap();
+
+    let biased = |p| Labelled::new(Biased::new(12, p).unwrap(), parity(12, 3, seeds)).unwrap();
+    let curriculum = Curriculum::new(biased(0.1), 40, biased(0.5), seeds).unwrap();
+    let biased = Online::new(biased(0.3), seeds);
+    let tasks = Multitask::random(4, 8, 2, &mut seeds.stream(Purpose::Support)).unwrap();
+    let tasks = Labelled::new(tasks.zipf(0.4).unwrap(), tasks).unwrap();
+    let tasks = Online::new(tasks, seeds);
+
+    let heavy = Momentum::new(&layout, Rule::rate(0.01).with_decay(0.001)).unwrap();
+    let nesterov = heavy.clone().nesterov();
+    let coupled = Rule::rate(0.001).with_decay(0.01).by(Decay::Coupled);
+    let signs = SignSgd::new(&layout, coupled).unwrap();
+    let signs = signs.with_threshold(0.005).unwrap();
+    let adamw = AdamW::new(&layout, Rule::rate(0.005).with_decay(0.1)).unwrap();
+    let ema = GrokfastEma::new(&layout).with_alpha(0.9).unwrap();
+    let ema = Filtered::new(ema, sgd(0.05.into()));
+    let ma = GrokfastMa::new(&layout).unwrap().with_window(20).unwrap();
+    let ma = Filtered::new(ma, sgd(0.05.into()));
+    [
+        ("biased, cosine", relu::<F>(biased, sgd(cosine))),
+        ("curriculum, 1/t", relu::<F>(curriculum, sgd(inverse))),
+        ("multitask", relu::<F>(tasks, sgd(0.1.into()))),
+        ("momentum", relu::<F>(noisy_parity(), heavy)),
+        ("Nesterov", relu::<F>(noisy_parity(), nesterov)),
+        ("SignSgd", relu::<F>(noisy_parity(), signs)),
+        ("AdamW", relu::<F>(noisy_parity(), adamw)),
+        ("GrokfastEma", relu::<F>(noisy_parity(), ema)),
+        ("GrokfastMa", relu::<F>(noisy_parity(), ma)),
+    ]
+}
+
+/// Names the runs whose digests are new; here, too, they mean other results for a fixed seed.
+fn assert_pinned<const N: usize>(found: [(&str, u64); N], pinned: [u64; N]) {
+    let changed = found.iter().zip(pinned).filter(|(run, pin)| run.1 != *pin);
+    let changed: Vec<_> = changed.map(|(run, _)| run).collect();
+    assert!(changed.is_empty(), "{changed:#018x?}");
+}
+
+#[test]
+fn the_parameters_of_other_networks_never_change() {
+    assert_pinned(
+        networks::<f32>(),
+        [
+            0x8d10_a690_fa32_6432,
+            0x8631_5dc1_5c2d_2ff6,
+            0x8b42_a0c2_83c6_d0a1,
+            0xc29f_257e_fb81_ca31,
+            0x23a0_c123_0bcd_9b89,
+            0xaf12_0bc5_6914_270c,
+            0x3f25_0485_7550_5a41,
+            0x1ae8_890c_1daa_8fc6,
+            0x826c_0a2c_7e03_2326,
+        ],
+    );
+    assert_pinned(
+        networks::<f64>(),
+        [
+            0xea88_22d0_d7ca_4570,
+            0x7e09_6024_2253_26d2,
+            0xdc8d_0ae4_ab4a_4e28,
+            0x7df6_3b4b_3192_2ae0,
+            0xf734_9174_0c0e_c735,
+            0x87a6_a786_4c55_fe80,
+            0x274f_fb18_3eea_b8c3,
+            0x7d3b_d1ff_fee5_d5e6,
+            0x43eb_c4eb_1af0_6a2c,
+        ],
+    );
+}
+
+#[test]
+fn the_parameters_of_other_streams_optimizers_and_filters_never_change() {
+    assert_pinned(
+        trainings::<f32>(),
+        [
+            0x3623_f7f5_4cd6_987d,
+            0xfa7d_d14e_29df_6d92,
+            0x18bf_0493_1966_a5ef,
+            0xa5b4_5582_b724_9294,
+            0x4f39_aa28_577a_bd66,
+            0xb9b9_d886_70bd_4748,
+            0x07f9_9479_eca2_dc24,
+            0xbcea_beff_e01d_e357,
+            0x5c48_9432_34f2_fe26,
+        ],
+    );
+    assert_pinned(
+        trainings::<f64>(),
+        [
+            0x9d23_ea13_4a0f_027c,
+            0x6fbb_c4ed_55fb_8327,
+            0x6b7e_54a5_2736_f44a,
+            0x41f2_a8dc_bf79_d2de,
+            0xe808_ff36_64d5_3b08,
+            0x7a5f_b61e_e605_b348,
+            0x6794_7c29_e958_2488,
+            0x197d_f4b8_74c0_a54e,
+            0xa82a_31f4_cd80_0fbe,
+        ],
+    );
+}

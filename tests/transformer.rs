@@ -121,6 +121,16 @@ fn an_example_far_below_the_best_token_keeps_its_precision() {
 }
 
 #[test]
+fn the_size_of_the_paper_equals_the_formulas() {
+    // The hidden layer is kept narrow for the time that it takes. Sums have up to 1024 terms, so
+    // that rounding is some √1024 · 2⁻⁵³ = 4e-15 a layer, far below the tolerance.
+    let model = Transformer::paper(3).unwrap().with_mlp_width(64).unwrap();
+    assert_eq!((model.d_emb(), model.heads()), (1024, 128));
+    let theta = draw::<f64>(&model, 7, 2.0);
+    assert_agrees(&model, &theta, &inputs(2, 3, 7), 1e-12);
+}
+
+#[test]
 fn every_initialisation_that_fits_gives_a_model() {
     let model = Transformer::small(7).unwrap();
     for init in [

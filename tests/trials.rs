@@ -1,9 +1,9 @@
 //! Trials as data: every choice that they offer runs, and what cannot work is told beforehand.
 
-use sparse_parity::optim::Schedule;
+use sparse_parity::prelude::*;
 use sparse_parity::trial::{
-    ActivationKind, DeepMlpSettings, FilterKind, FirstPhase, Learner, LossKind, MlpSettings,
-    OptimizerKind, Outcome, Setting, Status, TargetKind, TransformerSettings, Trial,
+    ActivationKind, Biases, DeepMlpSettings, FilterKind, FirstPhase, Learner, LossKind,
+    MlpSettings, OptimizerKind, Outcome, Setting, Status, TargetKind, TransformerSettings, Trial,
 };
 
 fn quick(k: usize) -> Trial {
@@ -14,15 +14,23 @@ fn quick(k: usize) -> Trial {
 }
 
 fn run(trial: &Trial) -> Outcome {
-    let outcome = trial.run(&1.into());
+    run_with(1, trial)
+}
+
+fn run_with(seed: u64, trial: &Trial) -> Outcome {
+    let outcome = trial.run(&seed.into());
     outcome.unwrap_or_else(|error| panic!("{trial:?}: {error}"))
 }
 
 fn assert_solved(trial: &Trial) {
-    let outcome = run(trial);
+    assert_solved_with(1, trial);
+}
+
+fn assert_solved_with(seed: u64, trial: &Trial) {
+    let outcome = run_with(seed, trial);
     assert_eq!(outcome.status, Status::Solved, "{trial:?}: {outcome:?}");
     assert_eq!(outcome.recovered, outcome.support, "{trial:?}");
-    assert_eq!(run(trial), outcome);
+    assert_eq!(run_with(seed, trial), outcome);
 }
 
 fn told(trial: &Trial) -> String {
@@ -39,11 +47,13 @@ fn small(mut trial: Trial) -> Trial {
 #[test]
 fn every_setting_of_the_paper_solves_a_small_parity() {
     for setting in Setting::ALL {
-        // Both take some seeds: a network of minimum width is often stuck, a Transformer slow.
-        if ["*i", "*iii"].contains(&setting.label()) {
-            continue;
+        match setting.label() {
+            // k ReLUs are often stuck: of the seeds 1 to 7, only this one solves it.
+            "*i" => assert_solved_with(2, &setting.trial(10, 3)),
+            // It takes too long; a smaller one is below.
+            "*iii" => {}
+            _ => assert_solved(&setting.trial(10, 3)),
         }
-        assert_solved(&setting.trial(10, 3));
     }
 }
 
@@ -150,25 +160,66 @@ fn every_optimizer_and_filter_learns() {
 }
 
 #[test]
-fn schedules_and_frozen_layers_reach_the_run() {
+fn schedules_act_as_tables_of_their_numbers() {
     let base = run(&quick(2));
     let cosine = Schedule::cosine(0.1, 0.02, 40).unwrap();
     let slower = Schedule::inverse_time(0.1, 50.0).unwrap();
     for rate in [cosine, slower] {
+        let table = Schedule::from_fn(quick(2).max_steps, |t| rate.at(t)).unwrap();
         let outcome = run(&Trial { rate, ..quick(2) });
         assert_eq!(outcome.status, Status::Solved);
         assert_ne!(outcome.steps, base.steps);
+        let rate = table;
+        assert_eq!(run(&Trial { rate, ..quick(2) }), outcome);
     }
-    let trial = Trial {
-        frozen: vec!["output".into()],
-        ..quick(2)
+}
+
+fn frozen(block: &str) -> Trial {
+    Trial {
+        frozen: vec![block.into()],
+        ..quick(3)
+    }
+}
+
+#[test]
+fn frozen_layers_are_those_of_a_run_with_frozen_rules() {
+    let seeds = Seeds::from(1);
+    let parity = Parity::random(12, 3, &mut seeds.stream(Purpose::Support)).unwrap();
+    let model = Mlp::new(12, 100, Relu).unwrap();
+    for name in ["hidden.bias", "output"] {
+        let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+        let rules = Rules::from(Rule::rate(0.1)).on(name, Rule::frozen());
+        let sgd = Sgd::new(model.layout(), rules).unwrap();
+        let mut solved = Convergence::<f32, _, _>::new(&model, &parity, &seeds).unwrap();
+        let stream = Online::new(ParityDistribution::from(parity.clone()), &seeds);
+        let mut by_hand = Trainer::new(model.clone(), Hinge, stream, sgd, theta, 32).unwrap();
+        let Stop::Solved { step } = by_hand.run(quick(3).max_steps, &mut solved) else {
+            panic!("{name}: not solved")
+        };
+        assert_eq!(run(&frozen(name)).t, Some(step), "{name}");
+        assert_ne!(run(&quick(3)).t, Some(step), "{name}");
+    }
+}
+
+#[test]
+fn frozen_biases_are_fixed_biases() {
+    let learner = Learner::Mlp(MlpSettings {
+        biases: Biases::Fixed,
+        ..MlpSettings::default()
+    });
+    let fixed = Trial {
+        learner,
+        ..quick(3)
     };
-    assert_ne!(run(&trial).steps, base.steps);
-    let trial = Trial {
-        frozen: vec!["ouput".into()],
-        ..quick(2)
-    };
-    assert!(told(&trial).contains("hidden.weight"), "{}", told(&trial));
+    assert_eq!(run(&frozen("hidden.bias")), run(&fixed));
+    assert_ne!(run(&quick(3)), run(&fixed));
+}
+
+#[test]
+fn a_frozen_layer_that_does_not_exist_is_told() {
+    let message = told(&frozen("ouput"));
+    let words = "no block of parameters is called \"ouput\"; the blocks are hidden.weight";
+    assert!(message.contains(words), "{message}");
 }
 
 #[test]
@@ -217,21 +268,21 @@ fn settings_that_exclude_each_other_are_told() {
                 support: Some(vec![1, 2]),
                 ..several.clone()
             },
-            "a given support",
+            "a multitask target and a given support exclude",
         ),
         (
             Trial {
                 bias: Some(0.2),
                 ..several.clone()
             },
-            "biased inputs",
+            "a multitask target and biased inputs exclude",
         ),
         (
             Trial {
                 curriculum,
                 ..several.clone()
             },
-            "a curriculum",
+            "a multitask target and a curriculum exclude",
         ),
         (
             Trial {
@@ -245,14 +296,14 @@ fn settings_that_exclude_each_other_are_told() {
                 bias: Some(1.0),
                 ..quick(2)
             },
-            "p = 1",
+            "probability p = 1, which is not in (0, 1)",
         ),
         (
             Trial {
                 target: TargetKind::Majority,
                 ..quick(2)
             },
-            "2",
+            "a majority of k = 2 coordinates can tie",
         ),
         (
             Trial {
