@@ -152,6 +152,93 @@ mod tests {
         }
     }
 
+    /// Numbers among which are zeros of both signs, infinities, huge and tiny ones.
+    fn wild<F: Real>(shape: (usize, usize), columns_first: bool, rng: &mut LabRng) -> Array2<F> {
+        let shape = shape.set_f(columns_first);
+        let tiny = F::min_positive_value() / F::of(8.0);
+        let few = [F::zero(), tiny, F::max_value(), F::infinity()];
+        Array::from_shape_simple_fn(shape, || {
+            let sign = if rng.random() { F::one() } else { -F::one() };
+            let ordinary = F::of(rng.random::<f64>());
+            let kind = few.get(rng.random_range(0..40)).copied();
+            sign * kind.unwrap_or(ordinary)
+        })
+    }
+
+    /// Both products by every kernel, compared with their definition.
+    fn kernels_agree<F: Real>(rows: usize, n: usize, r: usize, seed: u64) {
+        let rng = &mut Seeds::from(seed).stream(Purpose::Train);
+        let mut x = Signs::ones(rows, n).unwrap();
+        x.randomize(rng);
+        let dense = x.to_array::<F>();
+        // Zeros alone, so that the signs of sums of zeros are seen as well.
+        let zeros = seed.is_multiple_of(5);
+        let draw = |shape, columns_first, rng: &mut LabRng| {
+            let array = wild::<F>(shape, columns_first, rng);
+            if zeros {
+                array.mapv(|x| F::zero().copysign(x))
+            } else {
+                array
+            }
+        };
+        let (w, z) = (draw((r, n), true, rng), draw((rows, r), false, rng));
+        let projected = Array2::from_shape_fn((rows, r), |(b, j)| {
+            canonical(z[[b, j]], n, |i| dense[[b, i]] * w[[j, i]])
+        });
+        let correlated = Array2::from_shape_fn((r, n), |(j, i)| {
+            canonical(w[[j, i]], rows, |b| dense[[b, i]] * z[[b, j]])
+        });
+        for kernel in Kernel::available() {
+            let (mut found, mut back) = (z.clone(), w.clone());
+            x.project_add_by(kernel, &w, &mut found);
+            x.correlate_add_by(kernel, &z, &mut back);
+            for (found, expected) in [(found, &projected), (back, &correlated)] {
+                for (found, expected) in found.iter().zip(expected) {
+                    let same = found.as_f64().to_bits() == expected.as_f64().to_bits();
+                    let both = found.is_nan() && expected.is_nan();
+                    let shape = [rows, n, r];
+                    assert!(same || both, "{kernel} {shape:?} {found} {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_kernel_keeps_the_order_for_remainders_of_every_size() {
+        let long = [64, 65, 100, 127, 128, 129, 200];
+        for size in (1..=70).chain(long) {
+            // The sizes that stay small take all remainders too, in some order.
+            for (a, b) in [(size * 7 % 41 + 1, size * 11 % 43 + 1), (1, 100), (33, 2)] {
+                kernels_agree::<f32>(size, a, b, 1);
+                kernels_agree::<f64>(a, size, b, 2);
+                kernels_agree::<f32>(b, a, size, 5);
+                kernels_agree::<f64>(size, b, a, 3);
+                kernels_agree::<f32>(a, size, b, 4);
+                kernels_agree::<f64>(b, a, size, 10);
+            }
+        }
+        kernels_agree::<f32>(1300, 50, 20, 1);
+        kernels_agree::<f64>(70, 600, 9, 1);
+    }
+
+    #[test]
+    fn nothing_is_added_by_no_rows_or_to_no_neurons() {
+        let x = Signs::ones(3, 5).unwrap();
+        let mut none = x.clone();
+        none.gather(&x, []);
+        for kernel in Kernel::available() {
+            let mut g = Array2::from_elem((4, 5), -0.0_f32);
+            none.correlate_add_by(kernel, &Array2::zeros((0, 4)), &mut g);
+            assert!(g.iter().all(|g| g.to_bits() == (-0.0_f32).to_bits()));
+            none.project_add_by(kernel, &g, &mut Array2::zeros((0, 4)));
+            x.project_add_by(
+                kernel,
+                &Array2::zeros((0, 5)),
+                &mut Array2::<f32>::zeros((3, 0)),
+            );
+        }
+    }
+
     proptest! {
         #[test]
         fn both_products_are_summed_in_the_canonical_order(
@@ -159,6 +246,8 @@ mod tests {
         ) {
             products_are_canonical::<f32>(rows, n, r, order, seed);
             products_are_canonical::<f64>(rows, n, r, order, seed);
+            kernels_agree::<f32>(rows, n, r, seed);
+            kernels_agree::<f64>(rows, n, r, seed);
         }
 
         #[test]

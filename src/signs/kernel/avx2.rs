@@ -1,10 +1,9 @@
 //! Vectors of 256 bits.
 #![allow(unsafe_code)]
 
+use super::sums::Job;
+use super::turn;
 use super::vectors::Vectors;
-use super::x86::{cast, cast_mut};
-use super::{Product, Side};
-use crate::real::Real;
 use std::arch::x86_64::*;
 
 /// The proof that the processor has AVX2 and FMA: only [`Avx2::detect`] makes one.
@@ -21,34 +20,16 @@ impl Avx2 {
             && is_x86_feature_detected!("bmi2");
         has.then_some(Avx2(()))
     }
-
-    pub(super) fn run<F: Real>(self, side: Side, product: Product<'_, F>) {
-        let Product { x, from, width, to } = product;
-        if let (Some(from), Some(to)) = (cast(from), cast_mut(to)) {
-            // SAFETY: the proof says that the processor has the features.
-            unsafe { self.run_f32(side, Product { x, from, width, to }) }
-        } else if let (Some(from), Some(to)) = (cast(from), cast_mut(to)) {
-            // SAFETY: the same.
-            unsafe { self.run_f64(side, Product { x, from, width, to }) }
-        } else {
-            unreachable!("f32 and f64 are all there is");
-        }
-    }
-
-    #[target_feature(enable = "avx2,fma,bmi2")]
-    fn run_f32(self, side: Side, product: Product<'_, f32>) {
-        product.run::<_, WIDE>(self, side);
-    }
-
-    #[target_feature(enable = "avx2,fma,bmi2")]
-    fn run_f64(self, side: Side, product: Product<'_, f64>) {
-        product.run::<_, WIDE>(self, side);
-    }
 }
 
 /// Masks of the first lanes: those of `len` lanes begin `len` words before the zeros.
 static MASKS_32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
 static MASKS_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
+
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn transpose(square: &mut [u64; 64]) {
+    turn::transpose(square);
+}
 
 macro_rules! vectors {
     ($F:ty, $V:ty, $LANES:literal, $masks:ident, $splat:ident, $load:ident, $load_part:ident,
@@ -57,6 +38,20 @@ macro_rules! vectors {
             type V = $V;
             const LANES: usize = $LANES;
 
+            fn run(self, job: Job<'_, $F>) {
+                #[target_feature(enable = "avx2,fma,bmi2")]
+                fn run(simd: Avx2, job: Job<'_, $F>) {
+                    job.run::<_, WIDE>(simd);
+                }
+                // SAFETY: `self` proves that the processor has the features.
+                unsafe { run(self, job) }
+            }
+
+            fn transpose(self, square: &mut [u64; 64]) {
+                // SAFETY: `self` proves that the processor has the features.
+                unsafe { transpose(square) }
+            }
+
             #[inline(always)]
             fn splat(self, x: $F) -> $V {
                 // SAFETY: `self` proves that the processor has AVX2.
@@ -64,30 +59,28 @@ macro_rules! vectors {
             }
 
             #[inline(always)]
-            fn load(self, from: &[$F], len: usize) -> $V {
-                assert!(len <= $LANES);
-                let from = from[..len].as_ptr();
-                if len == $LANES {
+            fn load(self, from: &[$F]) -> $V {
+                assert!(from.len() <= $LANES, "the vector is too short");
+                if from.len() == $LANES {
                     // SAFETY: `self` proves AVX2, and the slice is as long as the vector.
-                    unsafe { $load(from) }
+                    unsafe { $load(from.as_ptr()) }
                 } else {
-                    let mask = $masks[$LANES - len..][..$LANES].as_ptr();
-                    // SAFETY: the same; of a shorter slice, the mask admits what is in it.
-                    unsafe { $load_part(from, _mm256_loadu_si256(mask.cast())) }
+                    let mask = $masks[$LANES - from.len()..][..$LANES].as_ptr();
+                    // SAFETY: the same, and of a shorter slice the mask admits what is in it.
+                    unsafe { $load_part(from.as_ptr(), _mm256_loadu_si256(mask.cast())) }
                 }
             }
 
             #[inline(always)]
-            fn store(self, v: $V, to: &mut [$F], len: usize) {
-                assert!(len <= $LANES);
-                let to = to[..len].as_mut_ptr();
-                if len == $LANES {
+            fn store(self, v: $V, to: &mut [$F]) {
+                assert!(to.len() <= $LANES, "the vector is too short");
+                if to.len() == $LANES {
                     // SAFETY: `self` proves AVX2, and the slice is as long as the vector.
-                    unsafe { $store(to, v) }
+                    unsafe { $store(to.as_mut_ptr(), v) }
                 } else {
-                    let mask = $masks[$LANES - len..][..$LANES].as_ptr();
-                    // SAFETY: the same; of a shorter slice, the mask admits what is in it.
-                    unsafe { $store_part(to, _mm256_loadu_si256(mask.cast()), v) }
+                    let mask = $masks[$LANES - to.len()..][..$LANES].as_ptr();
+                    // SAFETY: the same, and of a shorter slice the mask admits what is in it.
+                    unsafe { $store_part(to.as_mut_ptr(), _mm256_loadu_si256(mask.cast()), v) }
                 }
             }
 

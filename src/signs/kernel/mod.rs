@@ -93,10 +93,10 @@ impl Kernel {
     pub(super) fn run<F: Real>(self, side: Side, product: Product<'_, F>) {
         match self.0 {
             #[cfg(all(target_arch = "x86_64", not(portable_only)))]
-            Path::Avx512(proof) => proof.run(side, product),
+            Path::Avx512(proof) => x86::run(proof, side, product),
             #[cfg(all(target_arch = "x86_64", not(portable_only)))]
-            Path::Avx2(proof) => proof.run(side, product),
-            Path::Portable => product.run::<_, { portable::WIDE }>(Portable, side),
+            Path::Avx2(proof) => x86::run(proof, side, product),
+            Path::Portable => product.run(Portable, side),
         }
     }
 }

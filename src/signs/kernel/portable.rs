@@ -1,5 +1,7 @@
 //! Vectors for every processor.
 
+use super::sums::Job;
+use super::turn;
 use super::vectors::Vectors;
 use crate::real::Real;
 use std::array::from_fn;
@@ -10,11 +12,19 @@ pub(super) struct Portable;
 
 const LANES: usize = 4;
 /// Vectors that are worked on together.
-pub(super) const WIDE: usize = 4;
+const WIDE: usize = 4;
 
 impl<F: Real> Vectors<F> for Portable {
     type V = [F; LANES];
     const LANES: usize = LANES;
+
+    fn run(self, job: Job<'_, F>) {
+        job.run::<_, WIDE>(self);
+    }
+
+    fn transpose(self, square: &mut [u64; 64]) {
+        turn::transpose(square);
+    }
 
     #[inline(always)]
     fn splat(self, x: F) -> [F; LANES] {
@@ -22,25 +32,19 @@ impl<F: Real> Vectors<F> for Portable {
     }
 
     #[inline(always)]
-    fn load(self, from: &[F], len: usize) -> [F; LANES] {
-        if len == LANES {
-            let from = &from[..LANES];
-            return from_fn(|lane| from[lane]);
-        }
-        let mut v = [F::zero(); LANES];
-        for (v, &from) in v.iter_mut().zip(&from[..len]) {
-            *v = from;
-        }
-        v
+    fn load(self, from: &[F]) -> [F; LANES] {
+        from.try_into().unwrap_or_else(|_| {
+            let mut v = [F::zero(); LANES];
+            for (v, &from) in v.iter_mut().zip(from) {
+                *v = from;
+            }
+            v
+        })
     }
 
     #[inline(always)]
-    fn store(self, v: [F; LANES], to: &mut [F], len: usize) {
-        if len == LANES {
-            to[..LANES].copy_from_slice(&v);
-            return;
-        }
-        for (to, v) in to[..len].iter_mut().zip(v) {
+    fn store(self, v: [F; LANES], to: &mut [F]) {
+        for (to, v) in to.iter_mut().zip(v) {
             *to = v;
         }
     }

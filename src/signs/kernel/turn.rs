@@ -1,31 +1,8 @@
-//! Columns of signs as words.
+//! Squares of bits.
 
-/// Up to this many rows are turned bit by bit.
-const FEW: usize = 8;
-
-/// Writes, for each column of up to 64 rows of a word, the signs of the rows: row t is bit t.
+/// Transposes the square by swapping ever smaller blocks beside the diagonal.
 #[inline(always)]
-pub(super) fn turn(rows: impl ExactSizeIterator<Item = u64>, columns: &mut [u64]) {
-    if rows.len() <= FEW {
-        columns.fill(0);
-        for (t, row) in rows.enumerate() {
-            for (i, column) in columns.iter_mut().enumerate() {
-                *column |= (row >> i & 1) << t;
-            }
-        }
-        return;
-    }
-    let mut square = [0_u64; 64];
-    for (word, row) in square.iter_mut().zip(rows) {
-        *word = row;
-    }
-    transpose(&mut square);
-    columns.copy_from_slice(&square[..columns.len()]);
-}
-
-/// Swaps ever smaller blocks beside the diagonal.
-#[inline(always)]
-fn transpose(square: &mut [u64; 64]) {
+pub(super) fn transpose(square: &mut [u64; 64]) {
     swap_blocks::<32>(square, 0x0000_0000_ffff_ffff);
     swap_blocks::<16>(square, 0x0000_ffff_0000_ffff);
     swap_blocks::<8>(square, 0x00ff_00ff_00ff_00ff);
@@ -42,6 +19,24 @@ fn swap_blocks<const SIZE: usize>(square: &mut [u64; 64], low: u64) {
             let change = (*a >> SIZE ^ *b) & low;
             *a ^= change << SIZE;
             *b ^= change;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::array::from_fn;
+
+    #[test]
+    fn rows_become_columns() {
+        let rows: [u64; 64] = from_fn(|t| (t as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut columns = rows;
+        transpose(&mut columns);
+        for (i, column) in columns.iter().enumerate() {
+            for (t, row) in rows.iter().enumerate() {
+                assert_eq!(column >> t & 1, row >> i & 1);
+            }
         }
     }
 }
