@@ -1,11 +1,13 @@
 //! Matrices of signs: one bit an entry, and the two products that training needs.
 
 mod columns;
+mod kernel;
 mod products;
 #[cfg(feature = "serde")]
 mod stored;
 
 pub use columns::Columns;
+pub use kernel::Kernel;
 
 use crate::error::{Error, Result, positive, product};
 use crate::real::Real;

@@ -5,20 +5,10 @@
 //! other; what a last, shorter group lacks counts as +0. Every entry of a result has its own sum,
 //! so neither the width of a vector nor the order in which entries are visited can change a bit.
 
-use super::{Signs, WORD};
+use super::Signs;
+use super::kernel::{Kernel, Product, Side};
 use crate::real::Real;
 use ndarray::{ArrayRef2, ArrayViewMut2};
-use std::array::from_fn;
-use std::ops::Range;
-
-/// Signs in a group: the sums of a group are looked up in a table of 2⁴ entries.
-const GROUP: usize = 4;
-/// Neurons that are worked on together.
-const LANES: usize = 16;
-/// From this many look-ups on, a table is worth its 24 additions and 16 stores.
-const TABLE_PAYS: usize = 8;
-
-type Lanes<F> = [F; LANES];
 
 impl Signs {
     /// Adds X·Wᵀ to `z`. Shapes: `w` `[r, n]`, a row a neuron, `z` `[rows, r]`.
@@ -36,6 +26,14 @@ impl Signs {
     /// # Panics
     /// If the shapes do not fit.
     pub fn project_add<F: Real>(&self, w: &ArrayRef2<F>, z: &mut ArrayRef2<F>) {
+        self.project_add_by(Kernel::in_use(), w, z);
+    }
+
+    /// The same by a kernel of one's choice, for comparisons.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    pub fn project_add_by<F: Real>(&self, kernel: Kernel, w: &ArrayRef2<F>, z: &mut ArrayRef2<F>) {
         assert_eq!(
             w.ncols(),
             self.dim,
@@ -46,11 +44,14 @@ impl Signs {
             (self.rows, w.nrows()),
             "Z needs the shape [rows, r]"
         );
-        let neurons = w.nrows();
+        let width = w.nrows();
         let w = w.t();
         let w = w.as_standard_layout();
-        let w = w.as_slice().expect("the layout was just made standard");
-        with_contiguous_rows(z.view_mut(), |z| self.project_rows(w, neurons, z));
+        let from = w.as_slice().expect("the layout was just made standard");
+        with_contiguous_rows(z.view_mut(), |to| {
+            let x = self;
+            kernel.run(Side::Project, Product { x, from, width, to });
+        });
     }
 
     /// Adds Dᵀ·X to `into`. Shapes: `d` `[rows, r]`, `into` `[r, n]`.
@@ -68,57 +69,32 @@ impl Signs {
     /// # Panics
     /// If the shapes do not fit.
     pub fn correlate_add<F: Real>(&self, d: &ArrayRef2<F>, into: &mut ArrayRef2<F>) {
+        self.correlate_add_by(Kernel::in_use(), d, into);
+    }
+
+    /// The same by a kernel of one's choice, for comparisons.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    pub fn correlate_add_by<F: Real>(
+        &self,
+        kernel: Kernel,
+        d: &ArrayRef2<F>,
+        into: &mut ArrayRef2<F>,
+    ) {
         assert_eq!(d.nrows(), self.rows, "D needs a row for each of the inputs");
         assert_eq!(
             into.dim(),
             (d.ncols(), self.dim),
             "the result needs the shape [r, n]"
         );
-        let neurons = d.ncols();
+        let width = d.ncols();
         let d = d.as_standard_layout();
-        let d = d.as_slice().expect("the layout was just made standard");
-        with_contiguous_rows(into.view_mut().reversed_axes(), |into| {
-            self.correlate_columns(d, neurons, into);
+        let from = d.as_slice().expect("the layout was just made standard");
+        with_contiguous_rows(into.view_mut().reversed_axes(), |to| {
+            let x = self;
+            kernel.run(Side::Correlate, Product { x, from, width, to });
         });
-    }
-
-    /// `w` is `[n, r]` and `z` is `[rows, r]`, both row by row.
-    fn project_rows<F: Real>(&self, w: &[F], neurons: usize, z: &mut [F]) {
-        for lanes in blocks(neurons) {
-            for group in 0..self.dim.div_ceil(GROUP) {
-                let terms = load_group(w, self.dim, neurons, group, &lanes);
-                let signs = |row| self.signs_of_row(row, group);
-                add_signed_sums(&terms, signs, z, neurons, &lanes);
-            }
-        }
-    }
-
-    /// `d` is `[rows, r]` and `into` is `[n, r]`, both row by row.
-    fn correlate_columns<F: Real>(&self, d: &[F], neurons: usize, into: &mut [F]) {
-        for lanes in blocks(neurons) {
-            for group in 0..self.rows.div_ceil(GROUP) {
-                let terms = load_group(d, self.rows, neurons, group, &lanes);
-                let signs = |column| self.signs_of_column(column, group);
-                add_signed_sums(&terms, signs, into, neurons, &lanes);
-            }
-        }
-    }
-
-    /// The signs of coordinates 4·group … 4·group + 3 of a row, a bit each.
-    fn signs_of_row(&self, row: usize, group: usize) -> usize {
-        let bit = group * GROUP;
-        let word = self.words[row * self.dim.div_ceil(WORD) + bit / WORD];
-        (word >> (bit % WORD) & 0b1111) as usize
-    }
-
-    /// The signs of rows 4·group … 4·group + 3 in a column, a bit each.
-    fn signs_of_column(&self, column: usize, group: usize) -> usize {
-        let stride = self.dim.div_ceil(WORD);
-        let rows = group * GROUP..self.rows.min((group + 1) * GROUP);
-        rows.enumerate().fold(0, |signs, (place, row)| {
-            let word = self.words[row * stride + column / WORD];
-            signs | ((word >> (column % WORD) & 1) as usize) << place
-        })
     }
 }
 
@@ -130,78 +106,6 @@ fn with_contiguous_rows<F: Real>(mut array: ArrayViewMut2<F>, work: impl FnOnce(
     let mut copy = array.as_standard_layout().into_owned();
     work(copy.as_slice_mut().expect("the copy has standard layout"));
     array.assign(&copy);
-}
-
-/// The neurons, a block of lanes at a time.
-fn blocks(neurons: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..neurons)
-        .step_by(LANES)
-        .map(move |start| start..neurons.min(start + LANES))
-}
-
-/// Rows 4·group … of a matrix with `count` rows, a block of lanes each; what is missing is +0.
-fn load_group<F: Real>(
-    matrix: &[F],
-    count: usize,
-    neurons: usize,
-    group: usize,
-    lanes: &Range<usize>,
-) -> [Lanes<F>; GROUP] {
-    let mut terms = [[F::zero(); LANES]; GROUP];
-    for (term, row) in terms.iter_mut().zip(group * GROUP..count) {
-        term[..lanes.len()].copy_from_slice(&matrix[row * neurons..][lanes.clone()]);
-    }
-    terms
-}
-
-/// Adds to each line t of `out`, within `lanes`, the four terms with the signs `signs(t)`.
-fn add_signed_sums<F: Real>(
-    terms: &[Lanes<F>; GROUP],
-    signs: impl Fn(usize) -> usize,
-    out: &mut [F],
-    neurons: usize,
-    lanes: &Range<usize>,
-) {
-    let lines = out.chunks_exact_mut(neurons).enumerate();
-    if lines.len() < TABLE_PAYS {
-        for (t, line) in lines {
-            add(&mut line[lanes.clone()], &signed_sum(terms, signs(t)));
-        }
-    } else {
-        let table: [Lanes<F>; 1 << GROUP] = from_fn(|signs| signed_sum(terms, signs));
-        for (t, line) in lines {
-            add(&mut line[lanes.clone()], &table[signs(t)]);
-        }
-    }
-}
-
-/// (s₀v₀ + s₁v₁) + (s₂v₂ + s₃v₃) in every lane; a set bit of `signs` is −1.
-#[inline]
-fn signed_sum<F: Real>(v: &[Lanes<F>; GROUP], signs: usize) -> Lanes<F> {
-    let s: [F; GROUP] = from_fn(|term| {
-        if signs >> term & 1 == 1 {
-            -F::one()
-        } else {
-            F::one()
-        }
-    });
-    from_fn(|lane| {
-        (s[0] * v[0][lane] + s[1] * v[1][lane]) + (s[2] * v[2][lane] + s[3] * v[3][lane])
-    })
-}
-
-#[inline]
-fn add<F: Real>(line: &mut [F], sums: &Lanes<F>) {
-    // The whole block has a length known to the compiler, and with it vector instructions.
-    if let Ok(line) = <&mut Lanes<F>>::try_from(&mut *line) {
-        for (entry, sum) in line.iter_mut().zip(sums) {
-            *entry += *sum;
-        }
-    } else {
-        for (entry, sum) in line.iter_mut().zip(sums) {
-            *entry += *sum;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -248,6 +152,93 @@ mod tests {
         }
     }
 
+    /// Numbers among which are zeros of both signs, infinities, huge and tiny ones.
+    fn wild<F: Real>(shape: (usize, usize), columns_first: bool, rng: &mut LabRng) -> Array2<F> {
+        let shape = shape.set_f(columns_first);
+        let tiny = F::min_positive_value() / F::of(8.0);
+        let few = [F::zero(), tiny, F::max_value(), F::infinity()];
+        Array::from_shape_simple_fn(shape, || {
+            let sign = if rng.random() { F::one() } else { -F::one() };
+            let ordinary = F::of(rng.random::<f64>());
+            let kind = few.get(rng.random_range(0..40)).copied();
+            sign * kind.unwrap_or(ordinary)
+        })
+    }
+
+    /// Both products by every kernel, compared with their definition.
+    fn kernels_agree<F: Real>(rows: usize, n: usize, r: usize, seed: u64) {
+        let rng = &mut Seeds::from(seed).stream(Purpose::Train);
+        let mut x = Signs::ones(rows, n).unwrap();
+        x.randomize(rng);
+        let dense = x.to_array::<F>();
+        // Zeros alone, so that the signs of sums of zeros are seen as well.
+        let zeros = seed.is_multiple_of(5);
+        let draw = |shape, columns_first, rng: &mut LabRng| {
+            let array = wild::<F>(shape, columns_first, rng);
+            if zeros {
+                array.mapv(|x| F::zero().copysign(x))
+            } else {
+                array
+            }
+        };
+        let (w, z) = (draw((r, n), true, rng), draw((rows, r), false, rng));
+        let projected = Array2::from_shape_fn((rows, r), |(b, j)| {
+            canonical(z[[b, j]], n, |i| dense[[b, i]] * w[[j, i]])
+        });
+        let correlated = Array2::from_shape_fn((r, n), |(j, i)| {
+            canonical(w[[j, i]], rows, |b| dense[[b, i]] * z[[b, j]])
+        });
+        for kernel in Kernel::available() {
+            let (mut found, mut back) = (z.clone(), w.clone());
+            x.project_add_by(kernel, &w, &mut found);
+            x.correlate_add_by(kernel, &z, &mut back);
+            for (found, expected) in [(found, &projected), (back, &correlated)] {
+                for (found, expected) in found.iter().zip(expected) {
+                    let same = found.as_f64().to_bits() == expected.as_f64().to_bits();
+                    let both = found.is_nan() && expected.is_nan();
+                    let shape = [rows, n, r];
+                    assert!(same || both, "{kernel} {shape:?} {found} {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_kernel_keeps_the_order_for_remainders_of_every_size() {
+        let long = [64, 65, 100, 127, 128, 129, 200];
+        for size in (1..=70).chain(long) {
+            // The sizes that stay small take all remainders too, in some order.
+            for (a, b) in [(size * 7 % 41 + 1, size * 11 % 43 + 1), (1, 100), (33, 2)] {
+                kernels_agree::<f32>(size, a, b, 1);
+                kernels_agree::<f64>(a, size, b, 2);
+                kernels_agree::<f32>(b, a, size, 5);
+                kernels_agree::<f64>(size, b, a, 3);
+                kernels_agree::<f32>(a, size, b, 4);
+                kernels_agree::<f64>(b, a, size, 10);
+            }
+        }
+        kernels_agree::<f32>(1300, 50, 20, 1);
+        kernels_agree::<f64>(70, 600, 9, 1);
+    }
+
+    #[test]
+    fn nothing_is_added_by_no_rows_or_to_no_neurons() {
+        let x = Signs::ones(3, 5).unwrap();
+        let mut none = x.clone();
+        none.gather(&x, []);
+        for kernel in Kernel::available() {
+            let mut g = Array2::from_elem((4, 5), -0.0_f32);
+            none.correlate_add_by(kernel, &Array2::zeros((0, 4)), &mut g);
+            assert!(g.iter().all(|g| g.to_bits() == (-0.0_f32).to_bits()));
+            none.project_add_by(kernel, &g, &mut Array2::zeros((0, 4)));
+            x.project_add_by(
+                kernel,
+                &Array2::zeros((0, 5)),
+                &mut Array2::<f32>::zeros((3, 0)),
+            );
+        }
+    }
+
     proptest! {
         #[test]
         fn both_products_are_summed_in_the_canonical_order(
@@ -255,6 +246,8 @@ mod tests {
         ) {
             products_are_canonical::<f32>(rows, n, r, order, seed);
             products_are_canonical::<f64>(rows, n, r, order, seed);
+            kernels_agree::<f32>(rows, n, r, seed);
+            kernels_agree::<f64>(rows, n, r, seed);
         }
 
         #[test]

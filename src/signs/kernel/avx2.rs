@@ -1,0 +1,143 @@
+//! Vectors of 256 bits.
+#![allow(unsafe_code)]
+
+use super::sums::Job;
+use super::turn;
+use super::vectors::Vectors;
+use std::arch::x86_64::*;
+
+/// The proof that the processor has AVX2 and FMA: only [`Avx2::detect`] makes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Avx2(());
+
+/// Vectors that are worked on together.
+const WIDE: usize = 4;
+
+impl Avx2 {
+    pub(super) fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("bmi2");
+        has.then_some(Avx2(()))
+    }
+}
+
+/// Masks of the first lanes: those of `len` lanes begin `len` words before the zeros.
+static MASKS_32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+static MASKS_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
+
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn transpose(square: &mut [u64; 64]) {
+    turn::transpose(square);
+}
+
+macro_rules! vectors {
+    ($F:ty, $V:ty, $LANES:literal, $masks:ident, $splat:ident, $load:ident, $load_part:ident,
+     $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident) => {
+        impl Vectors<$F> for Avx2 {
+            type V = $V;
+            const LANES: usize = $LANES;
+
+            fn run(self, job: Job<'_, $F>) {
+                #[target_feature(enable = "avx2,fma,bmi2")]
+                fn run(simd: Avx2, job: Job<'_, $F>) {
+                    job.run::<_, WIDE>(simd);
+                }
+                // SAFETY: `self` proves that the processor has the features.
+                unsafe { run(self, job) }
+            }
+
+            fn transpose(self, square: &mut [u64; 64]) {
+                // SAFETY: `self` proves that the processor has the features.
+                unsafe { transpose(square) }
+            }
+
+            #[inline(always)]
+            fn splat(self, x: $F) -> $V {
+                // SAFETY: `self` proves that the processor has AVX2.
+                unsafe { $splat(x) }
+            }
+
+            #[inline(always)]
+            fn load(self, from: &[$F]) -> $V {
+                assert!(from.len() <= $LANES, "the vector is too short");
+                if from.len() == $LANES {
+                    // SAFETY: `self` proves AVX2, and the slice is as long as the vector.
+                    unsafe { $load(from.as_ptr()) }
+                } else {
+                    let mask = $masks[$LANES - from.len()..][..$LANES].as_ptr();
+                    // SAFETY: the same, and of a shorter slice the mask admits what is in it.
+                    unsafe { $load_part(from.as_ptr(), _mm256_loadu_si256(mask.cast())) }
+                }
+            }
+
+            #[inline(always)]
+            fn store(self, v: $V, to: &mut [$F]) {
+                assert!(to.len() <= $LANES, "the vector is too short");
+                if to.len() == $LANES {
+                    // SAFETY: `self` proves AVX2, and the slice is as long as the vector.
+                    unsafe { $store(to.as_mut_ptr(), v) }
+                } else {
+                    let mask = $masks[$LANES - to.len()..][..$LANES].as_ptr();
+                    // SAFETY: the same, and of a shorter slice the mask admits what is in it.
+                    unsafe { $store_part(to.as_mut_ptr(), _mm256_loadu_si256(mask.cast()), v) }
+                }
+            }
+
+            #[inline(always)]
+            fn add(self, a: $V, b: $V) -> $V {
+                // SAFETY: `self` proves that the processor has AVX2.
+                unsafe { $add(a, b) }
+            }
+
+            #[inline(always)]
+            fn sub(self, a: $V, b: $V) -> $V {
+                // SAFETY: `self` proves that the processor has AVX2.
+                unsafe { $sub(a, b) }
+            }
+
+            #[inline(always)]
+            fn times(self, a: $V, b: $V) -> $V {
+                // SAFETY: `self` proves that the processor has AVX2.
+                unsafe { $mul(a, b) }
+            }
+
+            #[inline(always)]
+            fn add_times(self, sum: $V, s: $V, v: $V) -> $V {
+                // SAFETY: `self` proves that the processor has FMA.
+                unsafe { $fma(s, v, sum) }
+            }
+        }
+    };
+}
+
+vectors!(
+    f32,
+    __m256,
+    8,
+    MASKS_32,
+    _mm256_set1_ps,
+    _mm256_loadu_ps,
+    _mm256_maskload_ps,
+    _mm256_storeu_ps,
+    _mm256_maskstore_ps,
+    _mm256_add_ps,
+    _mm256_sub_ps,
+    _mm256_mul_ps,
+    _mm256_fmadd_ps
+);
+vectors!(
+    f64,
+    __m256d,
+    4,
+    MASKS_64,
+    _mm256_set1_pd,
+    _mm256_loadu_pd,
+    _mm256_maskload_pd,
+    _mm256_storeu_pd,
+    _mm256_maskstore_pd,
+    _mm256_add_pd,
+    _mm256_sub_pd,
+    _mm256_mul_pd,
+    _mm256_fmadd_pd
+);

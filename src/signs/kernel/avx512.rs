@@ -1,0 +1,189 @@
+//! Vectors of 512 bits.
+#![allow(unsafe_code)]
+
+use super::sums::Job;
+use super::turn;
+use super::vectors::Vectors;
+use std::arch::x86_64::*;
+
+/// The proof that the processor has AVX-512: only [`Avx512::detect`] makes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Avx512(());
+
+/// Vectors that are worked on together.
+const WIDE: usize = 2;
+
+impl Avx512 {
+    pub(super) fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("bmi2");
+        has.then_some(Avx512(()))
+    }
+}
+
+#[target_feature(enable = "avx512f,bmi2")]
+fn transpose(square: &mut [u64; 64]) {
+    turn::transpose(square);
+}
+
+macro_rules! vectors {
+    ($F:ty, $V:ty, $LANES:literal, $splat:ident, $load:ident, $load_part:ident,
+     $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident) => {
+        impl Vectors<$F> for Avx512 {
+            type V = $V;
+            const LANES: usize = $LANES;
+
+            fn run(self, job: Job<'_, $F>) {
+                #[target_feature(enable = "avx512f,bmi2")]
+                fn run(simd: Avx512, job: Job<'_, $F>) {
+                    job.run::<_, WIDE>(simd);
+                }
+                // SAFETY: `self` proves that the processor has the features.
+                unsafe { run(self, job) }
+            }
+
+            fn transpose(self, square: &mut [u64; 64]) {
+                // SAFETY: `self` proves that the processor has the features.
+                unsafe { transpose(square) }
+            }
+
+            #[inline(always)]
+            fn splat(self, x: $F) -> $V {
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $splat(x) }
+            }
+
+            #[inline(always)]
+            fn load(self, from: &[$F]) -> $V {
+                assert!(from.len() <= $LANES, "the vector is too short");
+                if from.len() == $LANES {
+                    // SAFETY: `self` proves AVX-512, and the slice is as long as the vector.
+                    unsafe { $load(from.as_ptr()) }
+                } else {
+                    // SAFETY: the same, and of a shorter slice the mask admits what is in it.
+                    unsafe { $load_part(from) }
+                }
+            }
+
+            #[inline(always)]
+            fn store(self, v: $V, to: &mut [$F]) {
+                assert!(to.len() <= $LANES, "the vector is too short");
+                if to.len() == $LANES {
+                    // SAFETY: `self` proves AVX-512, and the slice is as long as the vector.
+                    unsafe { $store(to.as_mut_ptr(), v) }
+                } else {
+                    // SAFETY: the same, and of a shorter slice the mask admits what is in it.
+                    unsafe { $store_part(v, to) }
+                }
+            }
+
+            #[inline(always)]
+            fn add(self, a: $V, b: $V) -> $V {
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $add(a, b) }
+            }
+
+            #[inline(always)]
+            fn sub(self, a: $V, b: $V) -> $V {
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $sub(a, b) }
+            }
+
+            #[inline(always)]
+            fn times(self, a: $V, b: $V) -> $V {
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $mul(a, b) }
+            }
+
+            #[inline(always)]
+            fn add_times(self, sum: $V, s: $V, v: $V) -> $V {
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $fma(s, v, sum) }
+            }
+        }
+    };
+}
+
+vectors!(
+    f32,
+    __m512,
+    16,
+    _mm512_set1_ps,
+    _mm512_loadu_ps,
+    load_part_f32,
+    _mm512_storeu_ps,
+    store_part_f32,
+    _mm512_add_ps,
+    _mm512_sub_ps,
+    _mm512_mul_ps,
+    _mm512_fmadd_ps
+);
+vectors!(
+    f64,
+    __m512d,
+    8,
+    _mm512_set1_pd,
+    _mm512_loadu_pd,
+    load_part_f64,
+    _mm512_storeu_pd,
+    store_part_f64,
+    _mm512_add_pd,
+    _mm512_sub_pd,
+    _mm512_mul_pd,
+    _mm512_fmadd_pd
+);
+
+/// Loads a part of a vector: halves and quarters whole, so that the load touches no other line.
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn load_part_f32(from: &[f32]) -> __m512 {
+    // SAFETY: a half or a quarter is as long as the slice; the mask admits what is in the slice.
+    unsafe {
+        match from.len() {
+            8 => _mm512_zextps256_ps512(_mm256_loadu_ps(from.as_ptr())),
+            4 => _mm512_zextps128_ps512(_mm_loadu_ps(from.as_ptr())),
+            len => _mm512_maskz_loadu_ps((1 << len.min(15)) - 1, from.as_ptr()),
+        }
+    }
+}
+
+/// Stores a part of a vector in the same way.
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn store_part_f32(v: __m512, to: &mut [f32]) {
+    // SAFETY: a half or a quarter is as long as the slice; the mask admits what is in the slice.
+    unsafe {
+        match to.len() {
+            8 => _mm256_storeu_ps(to.as_mut_ptr(), _mm512_castps512_ps256(v)),
+            4 => _mm_storeu_ps(to.as_mut_ptr(), _mm512_castps512_ps128(v)),
+            len => _mm512_mask_storeu_ps(to.as_mut_ptr(), (1 << len.min(15)) - 1, v),
+        }
+    }
+}
+
+/// Loads a part of a vector: halves and quarters whole, so that the load touches no other line.
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn load_part_f64(from: &[f64]) -> __m512d {
+    // SAFETY: a half or a quarter is as long as the slice; the mask admits what is in the slice.
+    unsafe {
+        match from.len() {
+            4 => _mm512_zextpd256_pd512(_mm256_loadu_pd(from.as_ptr())),
+            2 => _mm512_zextpd128_pd512(_mm_loadu_pd(from.as_ptr())),
+            len => _mm512_maskz_loadu_pd((1 << len.min(7)) - 1, from.as_ptr()),
+        }
+    }
+}
+
+/// Stores a part of a vector in the same way.
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn store_part_f64(v: __m512d, to: &mut [f64]) {
+    // SAFETY: a half or a quarter is as long as the slice; the mask admits what is in the slice.
+    unsafe {
+        match to.len() {
+            4 => _mm256_storeu_pd(to.as_mut_ptr(), _mm512_castpd512_pd256(v)),
+            2 => _mm_storeu_pd(to.as_mut_ptr(), _mm512_castpd512_pd128(v)),
+            len => _mm512_mask_storeu_pd(to.as_mut_ptr(), (1 << len.min(7)) - 1, v),
+        }
+    }
+}

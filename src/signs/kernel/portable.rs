@@ -1,0 +1,71 @@
+//! Vectors for every processor.
+
+use super::sums::Job;
+use super::turn;
+use super::vectors::Vectors;
+use crate::real::Real;
+use std::array::from_fn;
+
+/// Vectors that are arrays; it is left to the compiler what they become.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Portable;
+
+const LANES: usize = 4;
+/// Vectors that are worked on together.
+const WIDE: usize = 4;
+
+impl<F: Real> Vectors<F> for Portable {
+    type V = [F; LANES];
+    const LANES: usize = LANES;
+
+    fn run(self, job: Job<'_, F>) {
+        job.run::<_, WIDE>(self);
+    }
+
+    fn transpose(self, square: &mut [u64; 64]) {
+        turn::transpose(square);
+    }
+
+    #[inline(always)]
+    fn splat(self, x: F) -> [F; LANES] {
+        [x; LANES]
+    }
+
+    #[inline(always)]
+    fn load(self, from: &[F]) -> [F; LANES] {
+        from.try_into().unwrap_or_else(|_| {
+            let mut v = [F::zero(); LANES];
+            for (v, &from) in v.iter_mut().zip(from) {
+                *v = from;
+            }
+            v
+        })
+    }
+
+    #[inline(always)]
+    fn store(self, v: [F; LANES], to: &mut [F]) {
+        for (to, v) in to.iter_mut().zip(v) {
+            *to = v;
+        }
+    }
+
+    #[inline(always)]
+    fn add(self, a: [F; LANES], b: [F; LANES]) -> [F; LANES] {
+        from_fn(|lane| a[lane] + b[lane])
+    }
+
+    #[inline(always)]
+    fn sub(self, a: [F; LANES], b: [F; LANES]) -> [F; LANES] {
+        from_fn(|lane| a[lane] - b[lane])
+    }
+
+    #[inline(always)]
+    fn times(self, a: [F; LANES], b: [F; LANES]) -> [F; LANES] {
+        from_fn(|lane| a[lane] * b[lane])
+    }
+
+    #[inline(always)]
+    fn add_times(self, sum: [F; LANES], s: [F; LANES], v: [F; LANES]) -> [F; LANES] {
+        from_fn(|lane| sum[lane] + s[lane] * v[lane])
+    }
+}

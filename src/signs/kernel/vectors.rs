@@ -1,0 +1,41 @@
+//! The operations that the products are made of.
+
+use super::sums::Job;
+use crate::real::Real;
+
+/// Vectors of [`LANES`](Vectors::LANES) numbers; the value stands for a processor that has them.
+///
+/// Every operation acts on each lane alone and rounds as the scalar operation does.
+pub(super) trait Vectors<F: Real>: Copy {
+    type V: Copy;
+    const LANES: usize;
+
+    /// Does a job by the instructions that the vectors belong to.
+    fn run(self, job: Job<'_, F>);
+
+    /// Transposes a square of bits: bit i of word t becomes bit t of word i.
+    fn transpose(self, square: &mut [u64; 64]);
+
+    fn splat(self, x: F) -> Self::V;
+
+    /// The numbers, at most `LANES`, and +0 in the lanes above.
+    fn load(self, from: &[F]) -> Self::V;
+
+    /// Writes as many lanes as `to` has, at most `LANES`.
+    fn store(self, v: Self::V, to: &mut [F]);
+
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V;
+
+    fn times(self, a: Self::V, b: Self::V) -> Self::V;
+
+    /// sum + s·v for s = ±1, whose product with v is exact: rounding it or not is the same.
+    fn add_times(self, sum: Self::V, s: Self::V, v: Self::V) -> Self::V;
+
+    /// +0 in every lane.
+    #[inline(always)]
+    fn zero(self) -> Self::V {
+        self.splat(F::zero())
+    }
+}
