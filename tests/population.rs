@@ -56,7 +56,11 @@ fn binomial(n: usize, k: usize) -> f64 {
 
 /// The Fourier coefficient ξ_q of the majority of N signs (Titsworth), q odd.
 fn majority(q: usize) -> f64 {
-    let sign = if (q - 1) / 2 % 2 == 0 { 1.0 } else { -1.0 };
+    let sign = if ((q - 1) / 2).is_multiple_of(2) {
+        1.0
+    } else {
+        -1.0
+    };
     let (half, middle) = ((q - 1) / 2, (N - 1) / 2);
     sign * binomial(middle, half) / binomial(N - 1, q - 1) * binomial(N - 1, middle)
         / f64::powi(2.0, N as i32 - 1)

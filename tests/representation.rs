@@ -250,7 +250,7 @@ fn from_roots(roots: impl IntoIterator<Item = f64>) -> Vec<f64> {
 /// The coefficients of the oscillating polynomial of degree k, from Newton's form.
 fn oscillating(k: usize) -> Vec<f64> {
     let mut sum = vec![0.0; k + 1];
-    let mut scale = if k % 2 == 0 { 1.0 } else { -1.0 };
+    let mut scale = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
     for m in 0..=k {
         let product = from_roots((0..m).map(|i| 2.0 * i as f64 - k as f64));
         for (sum, c) in sum.iter_mut().zip(product) {

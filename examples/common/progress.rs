@@ -49,7 +49,7 @@ impl Progress {
 
 impl<F: Real, M: Model<F>> Observer<F, M> for Progress {
     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-        if at.step % STRIDE == 0 {
+        if at.step.is_multiple_of(STRIDE) {
             if self.is_terminal {
                 self.bar.set_position(at.step);
                 self.bar.set_message(format!("loss {:.3}", at.loss));

@@ -78,7 +78,11 @@ fn numerators(k: usize) -> ([i128; MOST + 2], i128) {
     let mut product = [0; MOST + 2];
     product[0] = 1;
     let factorial: i128 = (1..=k as i128).product();
-    let mut scale = if k % 2 == 0 { factorial } else { -factorial };
+    let mut scale = if k.is_multiple_of(2) {
+        factorial
+    } else {
+        -factorial
+    };
     for m in 0..=k as i128 {
         for (sum, product) in sum.iter_mut().zip(product) {
             *sum += scale * product;
@@ -114,7 +118,11 @@ impl Activation for OscillatingPolynomial {
         let even = self
             .terms()
             .fold(F::zero(), |sum, (_, c)| sum * square + F::of(c));
-        if self.k % 2 == 0 { even } else { even * z }
+        if self.k.is_multiple_of(2) {
+            even
+        } else {
+            even * z
+        }
     }
 
     #[inline]
@@ -126,7 +134,11 @@ impl Activation for OscillatingPolynomial {
             .fold(F::zero(), |sum, (degree, c)| {
                 sum * square + F::of(degree as f64 * c)
             });
-        if self.k % 2 == 0 { sum * z } else { sum }
+        if self.k.is_multiple_of(2) {
+            sum * z
+        } else {
+            sum
+        }
     }
 }
 

@@ -70,7 +70,7 @@ impl Zigzag {
     /// The value at the first knot, −1 if k is odd.
     #[inline]
     fn first<F: Real>(&self) -> F {
-        if self.k() % 2 == 0 {
+        if self.k().is_multiple_of(2) {
             F::one()
         } else {
             -F::one()

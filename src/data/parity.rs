@@ -106,7 +106,7 @@ impl Parity {
 }
 
 fn block_width(n: usize, k: usize) -> Result<usize> {
-    if n % k != 0 {
+    if !n.is_multiple_of(k) {
         return Err(Error::Blocks { n, k });
     }
     Ok(n / k)

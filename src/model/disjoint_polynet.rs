@@ -62,7 +62,7 @@ impl DisjointPolyNet {
     pub fn new(n: usize, k: usize) -> Result<Self> {
         positive("the number of coordinates n", n)?;
         positive("the number of factors k", k)?;
-        if n % k != 0 {
+        if !n.is_multiple_of(k) {
             return Err(Error::Blocks { n, k });
         }
         at_most("the number of weights", n, MOST)?;

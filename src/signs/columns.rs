@@ -57,7 +57,7 @@ impl Columns {
     pub fn product<F: Real>(&self, x: &Signs, y: &mut ArrayRef1<F>) {
         assert_eq!(x.rows, y.len(), "one label a row is needed");
         for (row, y) in y.iter_mut().enumerate() {
-            *y = if self.negatives(x, row) % 2 == 0 {
+            *y = if self.negatives(x, row).is_multiple_of(2) {
                 F::one()
             } else {
                 -F::one()

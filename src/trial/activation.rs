@@ -68,7 +68,7 @@ impl ActivationKind {
         match self {
             ActivationKind::Relu => Some(1),
             ActivationKind::Square => Some(2),
-            ActivationKind::Power => Some(if k % 2 == 0 { 2 } else { 1 }),
+            ActivationKind::Power => Some(if k.is_multiple_of(2) { 2 } else { 1 }),
             _ => None,
         }
     }
@@ -77,7 +77,7 @@ impl ActivationKind {
     pub(super) fn is_nonnegative(self, k: usize) -> bool {
         match self {
             ActivationKind::Relu | ActivationKind::Square => true,
-            ActivationKind::Power => k % 2 == 0,
+            ActivationKind::Power => k.is_multiple_of(2),
             _ => false,
         }
     }

@@ -210,7 +210,7 @@ impl Trial {
                     .into(),
             ),
             TargetKind::Parity | TargetKind::DisjointParity => self.learner.limit(self.k),
-            TargetKind::Staircase if self.k % 2 == 0 => {
+            TargetKind::Staircase if self.k.is_multiple_of(2) => {
                 Some("a staircase of an even number of steps is 0 on some inputs".into())
             }
             _ => None,

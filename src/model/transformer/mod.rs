@@ -121,7 +121,7 @@ impl Transformer {
         positive("the number of coordinates n", n)?;
         positive("the embedding dimension", d_emb)?;
         positive("the number of heads", heads)?;
-        if d_emb % heads != 0 {
+        if !d_emb.is_multiple_of(heads) {
             return Err(Error::Heads { heads, d_emb });
         }
         Transformer::build(Shape {
