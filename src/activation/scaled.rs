@@ -34,7 +34,7 @@ impl<A: Activation> Scaled<A> {
     /// The activation with the input scale s = `factor`.
     ///
     /// # Errors
-    /// [`Error::NotPositive`] unless the factor is finite and positive.
+    /// [`Error::NotPositive`](crate::Error::NotPositive) unless the factor is finite and positive.
     pub fn new(activation: A, factor: f64) -> Result<Self> {
         let factor = usable(factor)?;
         Ok(Scaled { activation, factor })
@@ -43,7 +43,7 @@ impl<A: Activation> Scaled<A> {
     /// The activation with the input scale 1/√n.
     ///
     /// # Errors
-    /// [`Error::Zero`] if n is 0.
+    /// [`Error::Zero`](crate::Error::Zero) if n is 0.
     pub fn inverse_sqrt(activation: A, n: usize) -> Result<Self> {
         let n = positive("the number of coordinates n", n)?;
         Scaled::new(activation, 1.0 / (n as f64).sqrt())
