@@ -122,7 +122,7 @@ impl<F: Real> Job<'_, F> {
         let signs = &self.signs[first / IN_WORD * self.word_step..];
         let mut signs = signs.iter().step_by(self.line_step);
         let shift = first % IN_WORD * GROUP;
-        if W > 1 {
+        if W > 1 || start > 0 {
             for (line, signs) in self.lines[start..].chunks_mut(self.width).zip(signs) {
                 let line = &mut line[..len];
                 let sums = add_entries(simd, tables, signs >> shift, line);
@@ -130,9 +130,9 @@ impl<F: Real> Job<'_, F> {
             }
             return;
         }
-        // The lanes behind a part of a vector reach into the next line, and a processor waits with
-        // a load until stores that reach into it are done. So some lines are loaded before any of
-        // them is stored.
+        // The lanes behind a part of a vector reach into the next line, if that begins there, and a
+        // processor waits with a load until stores that reach into it are done. So some lines are
+        // loaded before any of them is stored.
         let mut kept = [[simd.zero(); W]; LINES];
         for lines in self.lines[start..].chunks_mut(LINES * self.width) {
             let sums = kept.iter_mut().zip(&mut signs);
