@@ -1,10 +1,11 @@
 //! Vectors of 256 bits.
 #![allow(unsafe_code)]
 
-use super::sums::Job;
+use super::sums::{Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
 use std::arch::x86_64::*;
+use std::cell::RefCell;
 
 /// The proof that the processor has AVX2 and FMA: only [`Avx2::detect`] makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +40,19 @@ macro_rules! vectors {
             const LANES: usize = $LANES;
 
             fn run(self, job: Job<'_, $F>) {
+                // On the stack the room would have to be cleared for every job.
+                thread_local! {
+                    static TABLES: RefCell<[$V; WIDE * ROOM]> = const {
+                        // SAFETY: a vector of zeros is a vector.
+                        RefCell::new(unsafe { std::mem::zeroed() })
+                    };
+                }
                 #[target_feature(enable = "avx2,fma,bmi2")]
-                fn run(simd: Avx2, job: Job<'_, $F>) {
-                    job.run::<_, WIDE>(simd);
+                fn run(simd: Avx2, job: Job<'_, $F>, room: &mut [$V]) {
+                    job.run::<_, WIDE>(simd, room);
                 }
                 // SAFETY: `self` proves that the processor has the features.
-                unsafe { run(self, job) }
+                TABLES.with_borrow_mut(|room| unsafe { run(self, job, room) });
             }
 
             fn transpose(self, square: &mut [u64; 64]) {

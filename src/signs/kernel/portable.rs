@@ -1,6 +1,6 @@
 //! Vectors for every processor.
 
-use super::sums::Job;
+use super::sums::{Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
 use crate::real::Real;
@@ -19,7 +19,7 @@ impl<F: Real> Vectors<F> for Portable {
     const LANES: usize = LANES;
 
     fn run(self, job: Job<'_, F>) {
-        job.run::<_, WIDE>(self);
+        job.run::<_, WIDE>(self, &mut [[F::zero(); LANES]; WIDE * ROOM]);
     }
 
     fn transpose(self, square: &mut [u64; 64]) {

@@ -94,9 +94,10 @@ fn turn<F: Real>(
 ) {
     if rows.len() <= FEW {
         columns.fill(0);
-        for (t, row) in rows.enumerate() {
-            for (i, column) in columns.iter_mut().enumerate() {
-                *column |= (row >> i & 1) << t;
+        for (t, mut row) in rows.enumerate() {
+            for column in &mut *columns {
+                *column |= (row & 1) << t;
+                row >>= 1;
             }
         }
     } else {

@@ -21,8 +21,9 @@ const GROUPS: usize = 8;
 const TABLE_PAYS: usize = 6;
 /// Lines that are loaded before one of them is stored.
 const LINES: usize = 16;
-/// Vectors in all tables: with 64 bytes each 16 KiB, half of a small first-level cache.
-const ROOM: usize = 2 * GROUPS * ENTRIES;
+/// Vectors in the tables of one strip that is one vector wide. With 128 bytes of neurons they take
+/// 16 KiB in all, half of a small first-level cache.
+pub(super) const ROOM: usize = GROUPS * ENTRIES;
 
 /// Signed rows to be added to lines.
 #[derive(Debug)]
@@ -40,26 +41,12 @@ pub(super) struct Job<'a, F> {
 }
 
 impl<F: Real> Job<'_, F> {
-    /// Does it, strips of W vectors at a time; W is 1, 2 or 4.
+    /// Does it, strips of W vectors at a time, with room for the tables of W vectors.
     #[inline(always)]
-    pub(super) fn run<S: Vectors<F>, const W: usize>(mut self, simd: S) {
+    pub(super) fn run<S: Vectors<F>, const W: usize>(mut self, simd: S, room: &mut [S::V]) {
         if self.lines.len() / self.width < TABLE_PAYS {
             return self.add_directly(simd);
         }
-        // Room is cleared when it is made, so no more of it is made than is used.
-        let (mut small, mut middle, mut large);
-        let vectors = self.width.div_ceil(S::LANES).min(W);
-        let needed = vectors * self.groups().min(GROUPS) * ENTRIES;
-        let room: &mut [S::V] = if needed <= ROOM / 8 {
-            small = [simd.zero(); ROOM / 8];
-            &mut small
-        } else if needed <= ROOM / 2 {
-            middle = [simd.zero(); ROOM / 2];
-            &mut middle
-        } else {
-            large = [[simd.zero(); GROUPS * ENTRIES]; W];
-            large.as_flattened_mut()
-        };
         if self.groups() == 1 && self.width >= W * S::LANES {
             return self.add_group(simd, room);
         }
@@ -135,7 +122,7 @@ impl<F: Real> Job<'_, F> {
         let signs = &self.signs[first / IN_WORD * self.word_step..];
         let mut signs = signs.iter().step_by(self.line_step);
         let shift = first % IN_WORD * GROUP;
-        if W > 1 {
+        if W > 1 || start > 0 {
             for (line, signs) in self.lines[start..].chunks_mut(self.width).zip(signs) {
                 let line = &mut line[..len];
                 let sums = add_entries(simd, tables, signs >> shift, line);
@@ -143,9 +130,9 @@ impl<F: Real> Job<'_, F> {
             }
             return;
         }
-        // The lanes behind a part of a vector reach into the next line, and a processor waits with
-        // a load until stores that reach into it are done. So some lines are loaded before any of
-        // them is stored.
+        // The lanes behind a part of a vector reach into the next line, if that begins there, and a
+        // processor waits with a load until stores that reach into it are done. So some lines are
+        // loaded before any of them is stored.
         let mut kept = [[simd.zero(); W]; LINES];
         for lines in self.lines[start..].chunks_mut(LINES * self.width) {
             let sums = kept.iter_mut().zip(&mut signs);
