@@ -172,7 +172,7 @@ mod tests {
         x.randomize(rng);
         let dense = x.to_array::<F>();
         // Zeros alone, so that the signs of sums of zeros are seen as well.
-        let zeros = seed % 5 == 0;
+        let zeros = seed.is_multiple_of(5);
         let draw = |shape, columns_first, rng: &mut LabRng| {
             let array = wild::<F>(shape, columns_first, rng);
             if zeros {

@@ -133,7 +133,7 @@ fn initialisations_that_do_not_exist() {
     refused!(
         mlp().with_init(Init::Paired { k: 0 }),
         Zero,
-        "k is 0",
+        "initialisation is 0",
         "at least 1"
     );
     refused!(
