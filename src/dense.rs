@@ -8,6 +8,7 @@
 //! [`Params`](crate::params::Params) stores it, the outputs of one input side by side.
 
 use crate::real::Real;
+use crate::signs::wide;
 use std::array::from_fn;
 use std::ops::Range;
 
@@ -24,7 +25,7 @@ const TURNED: usize = 32;
 pub(crate) fn project_add<F: Real>(a: &[F], w: &[F], outputs: usize, z: &mut [F]) {
     let inputs = w.len() / outputs;
     assert_eq!(a.len() / inputs, z.len() / outputs, "one row in, one out");
-    combine_add(inputs, |row, i| a[row * inputs + i], w, outputs, z);
+    wide(|| combine_add(inputs, |row, i| a[row * inputs + i], w, outputs, z));
 }
 
 /// W += Dᵀ·A. Shapes: `d` `[rows, outputs]`, `a` `[rows, inputs]`, `into` `[outputs, inputs]`.
@@ -33,7 +34,7 @@ pub(crate) fn project_add<F: Real>(a: &[F], w: &[F], outputs: usize, z: &mut [F]
 pub(crate) fn correlate_add<F: Real>(d: &[F], a: &[F], outputs: usize, into: &mut [F]) {
     let (inputs, rows) = (into.len() / outputs, d.len() / outputs);
     assert_eq!(a.len(), rows * inputs, "one row of each kind");
-    combine_add(rows, |i, row| a[row * inputs + i], d, outputs, into);
+    wide(|| combine_add(rows, |i, row| a[row * inputs + i], d, outputs, into));
 }
 
 /// A += D·W. Shapes: `d` `[rows, outputs]`, `w` `[outputs, inputs]`, `into` `[rows, inputs]`.
@@ -46,6 +47,13 @@ pub(crate) fn back_project_add<F: Real>(d: &[F], w: &[F], outputs: usize, into: 
         into.len() / inputs,
         "one row in, one out"
     );
+    wide(|| turn_and_add(d, w, outputs, into));
+}
+
+/// Adds what belongs to each input, after the weights of some outputs have been turned.
+#[inline(always)]
+fn turn_and_add<F: Real>(d: &[F], w: &[F], outputs: usize, into: &mut [F]) {
+    let inputs = w.len() / outputs;
     for lanes in blocks(inputs) {
         for first in (0..outputs).step_by(TURNED) {
             let count = TURNED.min(outputs - first);
@@ -64,6 +72,7 @@ pub(crate) fn back_project_add<F: Real>(d: &[F], w: &[F], outputs: usize, into: 
 }
 
 /// Adds Σ_s factor(t, s)·terms[s] to each line t of `out`, s = 0, 1, … one after the other.
+#[inline(always)]
 fn combine_add<F: Real>(
     count: usize,
     factor: impl Fn(usize, usize) -> F,
@@ -88,6 +97,7 @@ fn blocks(width: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// Adds the terms within `lanes`, some lines at a time.
+#[inline(always)]
 fn add_lanes<'a, F: Real, I: Iterator<Item = &'a [F]>>(
     factor: impl Fn(usize, usize) -> F,
     terms: impl Fn() -> I,
@@ -107,6 +117,7 @@ fn add_lanes<'a, F: Real, I: Iterator<Item = &'a [F]>>(
 }
 
 /// The same for N lines.
+#[inline(always)]
 fn add_to_lines<'a, F: Real, const N: usize>(
     factor: impl Fn(usize, usize) -> F,
     terms: impl Iterator<Item = &'a [F]>,
@@ -130,7 +141,7 @@ fn add_to_lines<'a, F: Real, const N: usize>(
 }
 
 /// The values, padded with zeros.
-#[inline]
+#[inline(always)]
 fn loaded<F: Real>(values: &[F]) -> [F; LANES] {
     values.try_into().unwrap_or_else(|_| {
         let mut padded = [F::zero(); LANES];

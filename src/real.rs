@@ -81,6 +81,7 @@ real!(f64, libm::sin, libm::cos, libm::exp, libm::log1p);
 ///
 /// A running mean of gradients that have become 0 shrinks until it is subnormal and stays there, and
 /// processors take many times as long for subnormal numbers.
+#[inline(always)]
 pub(crate) fn normal_or_zero<F: Real>(x: F) -> F {
     if x.abs() < F::min_positive_value() {
         F::zero()
@@ -96,6 +97,7 @@ const LANES: usize = 16;
 ///
 /// Entry i goes to partial sum i mod 16, in order of i; then partial sum l takes up l + 8, l + 4,
 /// l + 2, l + 1. The order is the same for every vector width, and so are the bits.
+#[inline(always)]
 pub(crate) fn sum_of<F: Real>(a: &[F], b: &[F], term: impl Fn(F, F) -> F) -> F {
     assert_eq!(a.len(), b.len());
     let mut partial = [F::zero(); LANES];

@@ -1,7 +1,7 @@
 use crate::dense;
 use crate::params::{Block, Law, Layout, Params};
 use crate::real::Real;
-use crate::signs::Signs;
+use crate::signs::{Signs, wide};
 use ndarray::{Array2, ArrayRef2, Ix1, Ix2};
 
 /// The affine map z = W a + b of one layer, with the blocks `<layer>.weight` and `<layer>.bias`.
@@ -44,10 +44,13 @@ impl Affine {
     }
 
     fn start<F: Real>(&self, theta: &Params<F>, z: &mut ArrayRef2<F>) {
-        match &self.bias {
-            Some(bias) => z.assign(&theta.view(bias)),
-            None => z.fill(F::zero()),
-        }
+        let Some(bias) = &self.bias else {
+            return z.fill(F::zero());
+        };
+        let bias = theta.slice(bias);
+        let rows = z.as_slice_mut().expect(BY_ROWS);
+        let rows = rows.chunks_exact_mut(bias.len());
+        rows.for_each(|z| z.copy_from_slice(bias));
     }
 
     /// Adds the gradients of W and b behind signs, for the derivative `d` in z.
@@ -66,11 +69,14 @@ impl Affine {
     fn grad_of_bias<F: Real>(&self, d: &ArrayRef2<F>, into: &mut Params<F>) {
         let Some(bias) = &self.bias else { return };
         let into = into.slice_mut(bias);
-        for d in d.as_slice().expect(BY_ROWS).chunks_exact(into.len()) {
-            for (into, &d) in into.iter_mut().zip(d) {
-                *into += d;
+        let rows = d.as_slice().expect(BY_ROWS).chunks_exact(into.len());
+        wide(|| {
+            for d in rows {
+                for (into, &d) in into.iter_mut().zip(d) {
+                    *into += d;
+                }
             }
-        }
+        });
     }
 
     /// Writes the derivative in a, D·W, for the derivative `d` in z.

@@ -5,7 +5,7 @@ use crate::activation::Activation;
 use crate::error::{Result, positive, product};
 use crate::params::{Init, Layer, Layout, Params};
 use crate::real::Real;
-use crate::signs::Signs;
+use crate::signs::{Signs, wide};
 use ndarray::{Array2, ArrayRef1, s};
 use std::fmt;
 use std::sync::Arc;
@@ -220,12 +220,16 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     ) {
         let MlpCache { z, d, active } = cache;
         active.gather(x, d_out);
-        for (d, &row) in d.rows_mut().into_iter().zip(&active.rows) {
-            let d = d.into_slice().expect(BY_ROWS);
-            let z = z.row(row).to_slice().expect(BY_ROWS);
-            self.readout
-                .grad_of_row(&self.activation, theta, z, d_out[row], d, into);
-        }
+        let width = self.shape.width;
+        let rows = d.as_slice_mut().expect(BY_ROWS).chunks_exact_mut(width);
+        let z = z.as_slice().expect(BY_ROWS);
+        wide(|| {
+            for (d, &row) in rows.zip(&active.rows) {
+                let z = &z[row * width..][..width];
+                self.readout
+                    .grad_of_row(&self.activation, theta, z, d_out[row], d, into);
+            }
+        });
         let d = d.slice(s![..active.rows.len(), ..]);
         self.hidden.grad_of_signs(&active.x, &d, into);
     }

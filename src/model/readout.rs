@@ -4,6 +4,7 @@ use crate::activation::Activation;
 use crate::error::Result;
 use crate::params::{Block, Init, Layer, Layout, Params};
 use crate::real::{Real, sum_of};
+use crate::signs::wide;
 use ndarray::{ArrayRef1, ArrayRef2, Ix1};
 
 /// The linear readout f = uᵀσ(z) + c of a hidden layer, with the blocks `output.weight` and
@@ -44,16 +45,23 @@ impl Readout {
         let c = self.bias.of(theta);
         let u = self.weight.as_ref();
         let u = u.map(|block| theta.slice(block));
-        for (z, out) in z.rows().into_iter().zip(out.iter_mut()) {
-            let z = z.to_slice().expect(BY_ROWS);
-            *out = c + match u {
-                Some(u) => sum_of(z, u, |z, u| u * activation.value(z)),
-                None => sum_of(z, z, |z, _| activation.value(z)),
-            };
-        }
+        let z = z.as_slice().expect(BY_ROWS).chunks_exact(z.ncols());
+        wide(|| match u {
+            Some(u) => {
+                for (z, out) in z.zip(out) {
+                    *out = c + sum_of(z, u, |z, u| u * activation.value(z));
+                }
+            }
+            None => {
+                for (z, out) in z.zip(out) {
+                    *out = c + sum_of(z, z, |z, _| activation.value(z));
+                }
+            }
+        });
     }
 
     /// One example's share: writes d = d_out·u·σ'(z), and adds the gradients of u and c.
+    #[inline(always)]
     pub(super) fn grad_of_row<F: Real>(
         &self,
         activation: &impl Activation,

@@ -2,6 +2,7 @@ use super::{Optimizer, Rule, Rules};
 use crate::error::{Error, Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::{Real, normal_or_zero};
+use crate::signs::wide;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -101,13 +102,15 @@ impl<F: Real> Optimizer<F> for Adam<F> {
             let grad = &grad.as_slice()[place.clone()];
             let mean = &mut self.mean.as_mut_slice()[place.clone()];
             let square = &mut self.square.as_mut_slice()[place.clone()];
-            for (((theta, &grad), mean), square) in theta.zip(grad).zip(mean).zip(square) {
-                let grad = grad + penalty * *theta;
-                *mean = normal_or_zero(keep1 * *mean + take1 * grad);
-                *square = normal_or_zero(keep2 * *square + take2 * grad * grad);
-                let root = (*square * square_scale).sqrt() + epsilon;
-                *theta = keep * *theta - eta * *mean / root;
-            }
+            wide(|| {
+                for (((theta, &grad), mean), square) in theta.zip(grad).zip(mean).zip(square) {
+                    let grad = grad + penalty * *theta;
+                    *mean = normal_or_zero(keep1 * *mean + take1 * grad);
+                    *square = normal_or_zero(keep2 * *square + take2 * grad * grad);
+                    let root = (*square * square_scale).sqrt() + epsilon;
+                    *theta = keep * *theta - eta * *mean / root;
+                }
+            });
         }
     }
 }

@@ -2,6 +2,7 @@ use super::{Optimizer, Rule, Rules};
 use crate::error::{Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::{Real, normal_or_zero};
+use crate::signs::wide;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -83,16 +84,18 @@ impl<F: Real> Optimizer<F> for Momentum<F> {
             let theta = theta.as_mut_slice()[place.clone()].iter_mut();
             let grad = &grad.as_slice()[place.clone()];
             let velocity = &mut self.velocity.as_mut_slice()[place.clone()];
-            for ((theta, &grad), velocity) in theta.zip(grad).zip(velocity) {
-                let grad = grad + penalty * *theta;
-                *velocity = normal_or_zero(mu * *velocity + grad);
-                let ahead = if nesterov {
-                    grad + mu * *velocity
-                } else {
-                    *velocity
-                };
-                *theta = keep * *theta - eta * ahead;
-            }
+            wide(|| {
+                for ((theta, &grad), velocity) in theta.zip(grad).zip(velocity) {
+                    let grad = grad + penalty * *theta;
+                    *velocity = normal_or_zero(mu * *velocity + grad);
+                    let ahead = if nesterov {
+                        grad + mu * *velocity
+                    } else {
+                        *velocity
+                    };
+                    *theta = keep * *theta - eta * ahead;
+                }
+            });
         }
     }
 }

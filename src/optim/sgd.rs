@@ -2,6 +2,7 @@ use super::{Optimizer, Rule, Rules};
 use crate::error::Result;
 use crate::params::{Layout, Params};
 use crate::real::Real;
+use crate::signs::wide;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -57,9 +58,11 @@ impl<F: Real> Optimizer<F> for Sgd {
             let (keep, eta) = (F::of(at.keep - at.eta * at.penalty), F::of(at.eta));
             let theta = &mut theta.as_mut_slice()[place.clone()];
             let grad = &grad.as_slice()[place.clone()];
-            for (theta, &grad) in theta.iter_mut().zip(grad) {
-                *theta = keep * *theta - eta * grad;
-            }
+            wide(|| {
+                for (theta, &grad) in theta.iter_mut().zip(grad) {
+                    *theta = keep * *theta - eta * grad;
+                }
+            });
         }
     }
 }

@@ -8,6 +8,7 @@ mod stored;
 
 pub use columns::Columns;
 pub use kernel::Kernel;
+pub(crate) use kernel::wide;
 
 use crate::error::{Error, Result, positive, product};
 use crate::real::Real;

@@ -21,6 +21,16 @@ impl Avx2 {
             && is_x86_feature_detected!("bmi2");
         has.then_some(Avx2(()))
     }
+
+    /// Does some work by the instructions of this kernel, as far as the compiler inlines it.
+    pub(super) fn wide<R>(self, work: impl FnOnce() -> R) -> R {
+        #[target_feature(enable = "avx2,fma,bmi2")]
+        fn wide<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+        // SAFETY: `self` proves that the processor has the features.
+        unsafe { wide(work) }
+    }
 }
 
 /// Masks of the first lanes: those of `len` lanes begin `len` words before the zeros.

@@ -19,6 +19,16 @@ impl Avx512 {
         let has = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("bmi2");
         has.then_some(Avx512(()))
     }
+
+    /// Does some work by the instructions of this kernel, as far as the compiler inlines it.
+    pub(super) fn wide<R>(self, work: impl FnOnce() -> R) -> R {
+        #[target_feature(enable = "avx512f,bmi2")]
+        fn wide<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+        // SAFETY: `self` proves that the processor has the features.
+        unsafe { wide(work) }
+    }
 }
 
 #[target_feature(enable = "avx512f,bmi2")]

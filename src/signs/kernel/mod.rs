@@ -101,6 +101,21 @@ impl Kernel {
     }
 }
 
+/// Does some work by the widest vectors that the kernel in use has.
+///
+/// This is for plain loops over numbers: inlined here, they are compiled for each kernel. They
+/// give the same bits, as the compiler neither fuses operations nor changes their order.
+#[inline]
+pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
+    match Kernel::in_use().0 {
+        #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+        Path::Avx512(proof) => proof.wide(work),
+        #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+        Path::Avx2(proof) => proof.wide(work),
+        Path::Portable => work(),
+    }
+}
+
 impl fmt::Display for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
