@@ -1,7 +1,7 @@
 use super::Inputs;
 use super::inputs::assert_dim;
 use super::multitask::TASKS;
-use crate::error::{Error, MOST, Result, at_most, non_negative, positive};
+use crate::error::{MOST, Result, above_zero, at_most, non_negative, positive};
 use crate::seeds::LabRng;
 use crate::signs::Signs;
 use rand::Rng;
@@ -57,7 +57,7 @@ impl From<MultitaskInputs> for Stored {
 
 #[cfg(feature = "serde")]
 impl TryFrom<Stored> for MultitaskInputs {
-    type Error = Error;
+    type Error = crate::Error;
 
     fn try_from(stored: Stored) -> Result<Self> {
         MultitaskInputs::new(stored.n, &stored.weights)
@@ -68,9 +68,10 @@ impl MultitaskInputs {
     /// n task coordinates, and a task for every weight, drawn in proportion to it.
     ///
     /// # Errors
-    /// [`Error::Zero`] without coordinates or tasks, [`Error::TooLarge`] for more than 2³⁶ of
-    /// them, [`Error::Negative`] for a weight that is not finite and ≥ 0, [`Error::NotPositive`]
-    /// unless their sum is finite and positive.
+    /// [`Error::Zero`](crate::Error::Zero) without coordinates or tasks,
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ of them,
+    /// [`Error::Negative`](crate::Error::Negative) for a weight that is not finite and ≥ 0,
+    /// [`Error::NotPositive`](crate::Error::NotPositive) unless their sum is finite and positive.
     pub fn new(n: usize, weights: &[f64]) -> Result<Self> {
         positive("the number of task coordinates", n)?;
         positive(TASKS, weights.len())?;
@@ -81,14 +82,10 @@ impl MultitaskInputs {
             total += non_negative("the weight of a task", weight)?;
             sums.push(total);
         }
-        if !(total.is_finite() && total > 0.0) {
-            let (what, value) = ("the sum of the weights of the tasks", total);
-            return Err(Error::NotPositive { what, value });
-        }
         Ok(MultitaskInputs {
             n,
             weights: weights.to_vec(),
-            total,
+            total: above_zero("the sum of the weights of the tasks", total)?,
             cumulative: sums.into_iter().map(|sum| sum / total).collect(),
         })
     }

@@ -256,13 +256,10 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         active.gather(x, d_out);
         let rows = active.rows.len();
         let (last, layers) = hidden.split_last_mut().expect(NOT_EMPTY);
-        for (d, &row) in last.d.rows_mut().into_iter().zip(&active.rows) {
-            let d = d.into_slice().expect(BY_ROWS);
-            let z = last.z.row(row).to_slice().expect(BY_ROWS);
-            self.readout
-                .grad_of_row(&self.activation, theta, z, d_out[row], d, into);
-        }
         let mut layer = last;
+        let HiddenCache { z, d, .. } = &mut *layer;
+        let (readout, shown) = (&self.readout, (&active.rows[..], d_out));
+        readout.grad_of_rows(&self.activation, theta, z, shown, d, into);
         for (affine, below) in self.hidden[1..].iter().zip(layers).rev() {
             let d = layer.d.slice(s![..rows, ..]);
             affine.back(theta, &d, first_mut(&mut below.d, rows));

@@ -1,11 +1,11 @@
-use super::affine::{Affine, BY_ROWS};
+use super::affine::Affine;
 use super::readout::Readout;
 use super::{Active, Architecture, Model};
 use crate::activation::Activation;
 use crate::error::{Result, positive, product};
 use crate::params::{Init, Layer, Layout, Params};
 use crate::real::Real;
-use crate::signs::{Signs, wide};
+use crate::signs::Signs;
 use ndarray::{Array2, ArrayRef1, s};
 use std::fmt;
 use std::sync::Arc;
@@ -220,16 +220,8 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     ) {
         let MlpCache { z, d, active } = cache;
         active.gather(x, d_out);
-        let width = self.shape.width;
-        let rows = d.as_slice_mut().expect(BY_ROWS).chunks_exact_mut(width);
-        let z = z.as_slice().expect(BY_ROWS);
-        wide(|| {
-            for (d, &row) in rows.zip(&active.rows) {
-                let z = &z[row * width..][..width];
-                self.readout
-                    .grad_of_row(&self.activation, theta, z, d_out[row], d, into);
-            }
-        });
+        let (readout, rows) = (&self.readout, (&active.rows[..], d_out));
+        readout.grad_of_rows(&self.activation, theta, z, rows, d, into);
         let d = d.slice(s![..active.rows.len(), ..]);
         self.hidden.grad_of_signs(&active.x, &d, into);
     }

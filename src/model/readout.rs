@@ -60,9 +60,31 @@ impl Readout {
         });
     }
 
+    /// For the examples `rows`: writes d = d_out·u·σ'(z), side by side, and adds the gradients of u
+    /// and c. Shapes: `z` and `d` `[batch, width]`, stored row by row, `d_out` `[batch]`.
+    pub(super) fn grad_of_rows<F: Real>(
+        &self,
+        activation: &impl Activation,
+        theta: &Params<F>,
+        z: &ArrayRef2<F>,
+        (rows, d_out): (&[usize], &ArrayRef1<F>),
+        d: &mut ArrayRef2<F>,
+        into: &mut Params<F>,
+    ) {
+        let width = z.ncols();
+        let z = z.as_slice().expect(BY_ROWS);
+        let d = d.as_slice_mut().expect(BY_ROWS).chunks_exact_mut(width);
+        wide(|| {
+            for (d, &row) in d.zip(rows) {
+                let z = &z[row * width..][..width];
+                self.grad_of_row(activation, theta, z, d_out[row], d, into);
+            }
+        });
+    }
+
     /// One example's share: writes d = d_out·u·σ'(z), and adds the gradients of u and c.
     #[inline(always)]
-    pub(super) fn grad_of_row<F: Real>(
+    fn grad_of_row<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,

@@ -21,6 +21,7 @@ use crate::model::Model;
 use crate::optim::{Decay, Filtered, Optimizer, Rule, Rules, Schedule};
 use crate::params::{Init, Params};
 use crate::seeds::{Purpose, Seeds};
+use crate::signs::Signs;
 use crate::train::Trainer;
 use learner::WithModel;
 use task::Task;
@@ -219,7 +220,7 @@ impl WithModel for Run<'_> {
         let stop = trainer.run(trial.max_steps, &mut solved);
 
         let (model, theta) = (trainer.model(), trainer.theta());
-        let mut x = validation.x.clone();
+        let mut x = Signs::ones(INFLUENCE_EXAMPLES, trial.n)?;
         x.gather(&validation.x, 0..INFLUENCE_EXAMPLES);
         let influences = influences(model, theta, &x);
         let status = Status::from(stop);

@@ -68,38 +68,41 @@ pub(super) struct Task {
 impl Task {
     pub(super) fn of(trial: &Trial, seeds: &Seeds) -> Result<Task> {
         trial.refuse_conflicts()?;
-        let &Trial { n, k, .. } = trial;
-        if let TargetKind::Multitask { tasks, alpha } = trial.target {
-            if n < tasks.saturating_add(k) {
-                return Err(Error::Mismatch {
-                    what: "n, the control and the task coordinates together,",
-                    expected: tasks.saturating_add(k),
-                    found: n,
-                    repair: "use at least so many, or fewer tasks or a smaller k",
-                });
-            }
-            let rng = &mut seeds.stream(Purpose::Support);
-            let target = Multitask::random(tasks, n - tasks, k, rng)?;
-            let inputs = Arc::new(target.zipf(alpha)?);
-            let target = Arc::new(target);
-            return Ok(Task { target, inputs });
-        }
-        let support = trial.relevant(seeds)?;
+        let n = trial.n;
+        let support = || trial.relevant(seeds);
         let target: SharedTarget = match &trial.target {
-            TargetKind::Parity | TargetKind::Multitask { .. } => {
-                Arc::new(Parity::new(n, &support)?)
+            TargetKind::Parity => Arc::new(Parity::new(n, &support()?)?),
+            TargetKind::DisjointParity => Arc::new(Parity::disjoint(n, &support()?)?),
+            TargetKind::Conjunction => Arc::new(Conjunction::new(n, &support()?)?),
+            TargetKind::Disjunction => Arc::new(Disjunction::new(n, &support()?)?),
+            TargetKind::Majority => Arc::new(Majority::new(n, &support()?)?),
+            TargetKind::Staircase => Arc::new(Staircase::new(n, &support()?)?),
+            TargetKind::Junta { table } => Arc::new(Junta::new(n, &support()?, table)?),
+            &TargetKind::Multitask { tasks, alpha } => {
+                return Task::of_several(trial, tasks, alpha, seeds);
             }
-            TargetKind::DisjointParity => Arc::new(Parity::disjoint(n, &support)?),
-            TargetKind::Conjunction => Arc::new(Conjunction::new(n, &support)?),
-            TargetKind::Disjunction => Arc::new(Disjunction::new(n, &support)?),
-            TargetKind::Majority => Arc::new(Majority::new(n, &support)?),
-            TargetKind::Staircase => Arc::new(Staircase::new(n, &support)?),
-            TargetKind::Junta { table } => Arc::new(Junta::new(n, &support, table)?),
         };
         let inputs: SharedInputs = match trial.bias {
             None => Arc::new(Uniform::new(n)?),
             Some(p) => Arc::new(Biased::new(n, p)?),
         };
+        Ok(Task { target, inputs })
+    }
+
+    fn of_several(trial: &Trial, tasks: usize, alpha: f64, seeds: &Seeds) -> Result<Task> {
+        let &Trial { n, k, .. } = trial;
+        if n < tasks.saturating_add(k) {
+            return Err(Error::Mismatch {
+                what: "n, the control and the task coordinates together,",
+                expected: tasks.saturating_add(k),
+                found: n,
+                repair: "use at least so many, or fewer tasks or a smaller k",
+            });
+        }
+        let rng = &mut seeds.stream(Purpose::Support);
+        let target = Multitask::random(tasks, n - tasks, k, rng)?;
+        let inputs = Arc::new(target.zipf(alpha)?);
+        let target = Arc::new(target);
         Ok(Task { target, inputs })
     }
 

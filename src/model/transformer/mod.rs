@@ -3,7 +3,7 @@
 mod attention;
 mod tokens;
 
-use super::affine::{Affine, BY_ROWS};
+use super::affine::Affine;
 use super::readout::Readout;
 use super::{Architecture, Model, list_active};
 use crate::activation::Relu;
@@ -383,12 +383,9 @@ impl<F: Real> Model<F> for Transformer {
             return;
         }
 
-        for (&row, d_z) in active.rows.iter().zip(active.d_z.rows_mut()) {
-            let d_z = d_z.into_slice().expect(BY_ROWS);
-            let z = cache.z.row(row).to_slice().expect(BY_ROWS);
-            let readout = &self.readout;
-            readout.grad_of_row(&Relu, theta, z, d_out[row], d_z, into);
-        }
+        let (rows, d_z) = ((&active.rows[..], d_out), &mut active.d_z);
+        let readout = &self.readout;
+        readout.grad_of_rows(&Relu, theta, &cache.z, rows, d_z, into);
         gather(&cache.attended, &active.rows, d_emb, &mut active.attended);
         gather(
             &cache.attention.means,
