@@ -106,6 +106,7 @@ pub mod params;
 pub mod plot;
 pub mod prelude;
 pub mod real;
+mod rows;
 pub mod seeds;
 pub mod signs;
 pub mod train;

@@ -91,7 +91,7 @@ pub(crate) fn normal_or_zero<F: Real>(x: F) -> F {
 }
 
 /// The number of partial sums in every sum over a contiguous array.
-const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// The sum of `term(aᵢ, bᵢ)` in the crate's fixed order.
 ///
@@ -111,6 +111,12 @@ pub(crate) fn sum_of<F: Real>(a: &[F], b: &[F], term: impl Fn(F, F) -> F) -> F {
     for (lane, (&a, &b)) in tail.enumerate() {
         partial[lane] += term(a, b);
     }
+    fold(partial)
+}
+
+/// The sum of the partial sums: lane l takes up l + 8, l + 4, l + 2, l + 1.
+#[inline(always)]
+pub(crate) fn fold<F: Real>(mut partial: [F; LANES]) -> F {
     let mut width = LANES;
     while width > 1 {
         width /= 2;

@@ -151,8 +151,8 @@ fn same<F: Real, S: BatchStream<F>, O: Optimizer<F>>(
     if let (Some(a), Some(b)) = (a.snapshot(), b.snapshot()) {
         assert_eq!((a.step, a.loss.as_f64()), (b.step, b.loss.as_f64()));
         assert_eq!(
-            (bits(a.grad), a.batch, a.out),
-            (bits(b.grad), b.batch, b.out)
+            (bits(a.grad()), a.batch, a.out),
+            (bits(b.grad()), b.batch, b.out)
         );
     }
     assert_eq!(seen_a.1.table(), seen_b.1.table());

@@ -38,7 +38,7 @@ use crate::train::Snapshot;
 ///         "gradient"
 ///     }
 ///     fn measure(&mut self, at: &Snapshot<'_, F, M>) -> f64 {
-///         at.grad.max_norm().as_f64()
+///         at.grad().max_norm().as_f64()
 ///     }
 /// }
 /// ```

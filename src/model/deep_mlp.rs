@@ -1,12 +1,13 @@
-use super::affine::{Affine, BY_ROWS, first, first_mut};
+use super::affine::Affine;
 use super::readout::Readout;
 use super::{Active, Architecture, Model};
 use crate::activation::Activation;
 use crate::error::{MOST, Result, at_most, positive};
 use crate::params::{Init, Layer, Layout, Params};
 use crate::real::Real;
+use crate::rows::Rows;
 use crate::signs::Signs;
-use ndarray::{Array2, ArrayRef1, s};
+use ndarray::ArrayRef1;
 use std::fmt;
 use std::sync::Arc;
 
@@ -197,11 +198,11 @@ pub struct DeepMlpCache<F> {
 #[derive(Debug)]
 struct HiddenCache<F> {
     /// W a + b.
-    z: Array2<F>,
+    z: Rows<F>,
     /// σ(z) of the rows that are worked on, if there is a layer above.
-    a: Array2<F>,
+    a: Rows<F>,
     /// The derivative in z of the active examples.
-    d: Array2<F>,
+    d: Rows<F>,
 }
 
 impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
@@ -209,9 +210,9 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
 
     fn cache(&self, batch: usize) -> DeepMlpCache<F> {
         let hidden = |&width: &usize| HiddenCache {
-            z: Array2::zeros((batch, width)),
-            a: Array2::zeros((batch, width)),
-            d: Array2::zeros((batch, width)),
+            z: Rows::tight(batch, width),
+            a: Rows::tight(batch, width),
+            d: Rows::tight(batch, width),
         };
         DeepMlpCache {
             hidden: self.shape.widths.iter().map(hidden).collect(),
@@ -229,19 +230,17 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         let rows = x.rows();
         assert_eq!(out.len(), rows, "one output a row is needed");
         let (lowest, layers) = cache.hidden.split_first_mut().expect(NOT_EMPTY);
-        let mut z = lowest.z.slice_mut(s![..rows, ..]);
-        self.hidden[0].of_signs(theta, x, &mut z);
+        self.hidden[0].of_signs(theta, x, &mut lowest.z);
         let mut below = lowest;
         for (affine, layer) in self.hidden[1..].iter().zip(layers) {
-            let a = first_mut(&mut below.a, rows);
-            for (a, &z) in a.iter_mut().zip(first(&below.z, rows)) {
+            let a = below.a.first_mut(rows);
+            for (a, &z) in a.iter_mut().zip(below.z.first(rows)) {
                 *a = self.activation.value(z);
             }
-            affine.of_rows(theta, a, &mut layer.z.slice_mut(s![..rows, ..]));
+            affine.of_rows(theta, a, layer.z.first_mut(rows));
             below = layer;
         }
-        let z = below.z.slice(s![..rows, ..]);
-        self.readout.of_rows(&self.activation, theta, &z, out);
+        self.readout.of_rows(&self.activation, theta, &below.z, out);
     }
 
     fn grad(
@@ -253,34 +252,30 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         into: &mut Params<F>,
     ) {
         let DeepMlpCache { hidden, active } = cache;
-        active.gather(x, d_out);
-        let rows = active.rows.len();
+        let (x, active) = active.of(x, d_out);
+        let rows = active.len();
         let (last, layers) = hidden.split_last_mut().expect(NOT_EMPTY);
         let mut layer = last;
         let HiddenCache { z, d, .. } = &mut *layer;
-        let (readout, shown) = (&self.readout, (&active.rows[..], d_out));
+        let (readout, shown) = (&self.readout, (active, d_out));
         readout.grad_of_rows(&self.activation, theta, z, shown, d, into);
         for (affine, below) in self.hidden[1..].iter().zip(layers).rev() {
-            let d = layer.d.slice(s![..rows, ..]);
-            affine.back(theta, &d, first_mut(&mut below.d, rows));
-            self.through_activation(below, &active.rows);
-            affine.grad_of_rows(first(&below.a, rows), &d, into);
+            let d = layer.d.first(rows);
+            affine.back(theta, d, below.d.first_mut(rows));
+            self.through_activation(below, active);
+            affine.grad_of_rows(below.a.first(rows), d, into);
             layer = below;
         }
-        let d = layer.d.slice(s![..rows, ..]);
-        self.hidden[0].grad_of_signs(&active.x, &d, into);
+        self.hidden[0].grad_of_signs(x, &layer.d, into);
     }
 }
 
 impl<A: Activation> DeepMlp<A> {
     /// For the active rows: writes a = σ(z), and turns the derivative in a into that in z.
     fn through_activation<F: Real>(&self, layer: &mut HiddenCache<F>, rows: &[usize]) {
-        let (a, d) = (layer.a.rows_mut(), layer.d.rows_mut());
-        for ((a, d), &row) in a.into_iter().zip(d).zip(rows) {
-            let a = a.into_slice().expect(BY_ROWS);
-            let d = d.into_slice().expect(BY_ROWS);
-            let z = layer.z.row(row).to_slice().expect(BY_ROWS);
-            for ((a, d), &z) in a.iter_mut().zip(d).zip(z) {
+        for (place, &row) in rows.iter().enumerate() {
+            let (a, d) = (layer.a.row_mut(place), layer.d.row_mut(place));
+            for ((a, d), &z) in a.iter_mut().zip(d).zip(layer.z.row(row)) {
                 *a = self.activation.value(z);
                 *d *= self.activation.slope(z);
             }
@@ -294,7 +289,7 @@ mod tests {
     use crate::activation::{Power, Relu};
     use crate::model::Mlp;
     use crate::seeds::{Purpose, Seeds};
-    use ndarray::{Array1, Ix1, Ix2, array};
+    use ndarray::{Array1, Ix1, Ix2, array, s};
 
     #[test]
     fn the_formula_is_the_papers() {

@@ -1,4 +1,3 @@
-use super::affine::BY_ROWS;
 use super::factors::{grad_of_product, product};
 use super::output_bias::OutputBias;
 use super::{Active, Architecture, Model};
@@ -163,6 +162,9 @@ struct Factor<F> {
     column: Array2<F>,
 }
 
+/// What every array of a cache is.
+const BY_ROWS: &str = "a cache is stored row by row";
+
 impl<F: Real> Model<F> for DisjointPolyNet {
     type Cache = DisjointPolyNetCache<F>;
 
@@ -218,17 +220,17 @@ impl<F: Real> Model<F> for DisjointPolyNet {
             active,
             factor,
         } = cache;
-        active.gather(x, d_out);
-        for (d, &row) in d.rows_mut().into_iter().zip(&active.rows) {
+        let (x, rows) = active.of(x, d_out);
+        for (d, &row) in d.rows_mut().into_iter().zip(rows) {
             let d = d.into_slice().expect(BY_ROWS);
             let z = z.row(row).to_slice().expect(BY_ROWS);
             grad_of_product(z, d_out[row], d);
             self.output_bias.add_grad(d_out[row], into);
         }
-        let d = d.slice(s![..active.rows.len(), ..]);
+        let d = d.slice(s![..rows.len(), ..]);
         let mut weight = into.view_mut(&self.weight);
         for (i, d) in d.columns().into_iter().enumerate() {
-            factor.x.gather_columns(&active.x, self.coordinates(i));
+            factor.x.gather_columns(x, self.coordinates(i));
             let mut column = factor.column.slice_mut(s![..d.len(), ..]);
             column.column_mut(0).assign(&d);
             factor.w.row_mut(0).assign(&weight.row(i));

@@ -1,12 +1,13 @@
 use super::affine::Affine;
 use super::readout::Readout;
-use super::{Active, Architecture, Model};
+use super::{Active, Architecture, Model, descend_by_grad};
 use crate::activation::Activation;
 use crate::error::{Result, positive, product};
-use crate::params::{Init, Layer, Layout, Params};
+use crate::params::{Descent, Init, Layer, Layout, Params};
 use crate::real::Real;
-use crate::signs::Signs;
-use ndarray::{Array2, ArrayRef1, s};
+use crate::rows::Rows;
+use crate::signs::{DescentRoom, MOST_TO_DESCEND, Signs};
+use ndarray::ArrayRef1;
 use std::fmt;
 use std::sync::Arc;
 
@@ -180,10 +181,11 @@ impl<A: Activation> Architecture for Mlp<A> {
 #[derive(Debug)]
 pub struct MlpCache<F> {
     /// W x + b, shape `[batch, r]`.
-    z: Array2<F>,
+    z: Rows<F>,
     /// The derivative in z of the active examples, shape `[batch, r]`.
-    d: Array2<F>,
+    d: Rows<F>,
     active: Active,
+    descent: DescentRoom<F>,
 }
 
 impl<F: Real, A: Activation> Model<F> for Mlp<A> {
@@ -191,9 +193,10 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
 
     fn cache(&self, batch: usize) -> MlpCache<F> {
         MlpCache {
-            z: Array2::zeros((batch, self.shape.width)),
-            d: Array2::zeros((batch, self.shape.width)),
+            z: Rows::padded(batch, self.shape.width),
+            d: Rows::padded(batch, self.shape.width),
             active: Active::new(batch, self.shape.n),
+            descent: DescentRoom::new(self.shape.width, self.shape.n),
         }
     }
 
@@ -205,9 +208,8 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         out: &mut ArrayRef1<F>,
     ) {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
-        let mut z = cache.z.slice_mut(s![..x.rows(), ..]);
-        self.hidden.of_signs(theta, x, &mut z);
-        self.readout.of_rows(&self.activation, theta, &z, out);
+        self.hidden.of_signs(theta, x, &mut cache.z);
+        self.readout.of_rows(&self.activation, theta, &cache.z, out);
     }
 
     fn grad(
@@ -218,12 +220,38 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let MlpCache { z, d, active } = cache;
-        active.gather(x, d_out);
-        let (readout, rows) = (&self.readout, (&active.rows[..], d_out));
-        readout.grad_of_rows(&self.activation, theta, z, rows, d, into);
-        let d = d.slice(s![..active.rows.len(), ..]);
-        self.hidden.grad_of_signs(&active.x, &d, into);
+        let MlpCache { z, d, active, .. } = cache;
+        let (x, rows) = active.of(x, d_out);
+        let readout = &self.readout;
+        readout.grad_of_rows(&self.activation, theta, z, (rows, d_out), d, into);
+        self.hidden.grad_of_signs(x, d, into);
+    }
+
+    fn descend(
+        &self,
+        theta: &mut Params<F>,
+        x: &Signs,
+        cache: &mut MlpCache<F>,
+        d_out: &ArrayRef1<F>,
+        descent: &Descent,
+        grad: &mut Params<F>,
+    ) {
+        if x.rows() > MOST_TO_DESCEND {
+            return descend_by_grad(self, theta, x, cache, d_out, descent, grad);
+        }
+        let MlpCache {
+            z,
+            d,
+            active,
+            descent: room,
+        } = cache;
+        let (x, rows) = active.of(x, d_out);
+        let readout = &self.readout;
+        readout.clear(grad);
+        readout.grad_of_rows(&self.activation, theta, z, (rows, d_out), d, grad);
+        readout.apply(descent, theta, grad);
+        self.hidden
+            .descend_of_signs(theta, (x, d), descent, grad, room);
     }
 }
 

@@ -16,7 +16,7 @@ pub use mlp::Mlp;
 pub use polynet::PolyNet;
 pub use transformer::Transformer;
 
-use crate::params::{Layout, Params};
+use crate::params::{Descent, Layout, Params};
 use crate::real::Real;
 use crate::signs::Signs;
 use ndarray::{Array1, ArrayRef1};
@@ -78,6 +78,26 @@ pub trait Model<F: Real>: Architecture {
         into: &mut Params<F>,
     );
 
+    /// Makes an update by the gradient Σᵢ d_outᵢ ∇θ f(xᵢ; θ), for the `x` last passed to `forward`.
+    ///
+    /// The same bits as `grad` on zeros and then [`Descent::apply`], which is what the provided
+    /// method does; a model may do better than to store the gradient. Afterwards `grad`, of any
+    /// values, has any values.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    fn descend(
+        &self,
+        theta: &mut Params<F>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        d_out: &ArrayRef1<F>,
+        descent: &Descent,
+        grad: &mut Params<F>,
+    ) {
+        descend_by_grad(self, theta, x, cache, d_out, descent, grad);
+    }
+
     /// f(x; θ) in a new array of shape `[batch]`.
     ///
     /// # Panics
@@ -87,6 +107,21 @@ pub trait Model<F: Real>: Architecture {
         self.forward(theta, x, &mut self.cache(x.rows()), &mut out);
         out
     }
+}
+
+/// Makes an update by way of the stored gradient.
+fn descend_by_grad<F: Real, M: Model<F> + ?Sized>(
+    model: &M,
+    theta: &mut Params<F>,
+    x: &Signs,
+    cache: &mut M::Cache,
+    d_out: &ArrayRef1<F>,
+    descent: &Descent,
+    grad: &mut Params<F>,
+) {
+    grad.fill(F::zero());
+    model.grad(theta, x, cache, d_out, grad);
+    descent.apply(theta, grad);
 }
 
 /// The examples that a backward pass has to look at, gathered side by side.
@@ -104,16 +139,29 @@ impl Active {
         }
     }
 
-    /// Gathers the examples with a non-zero derivative.
-    fn gather<F: Real>(&mut self, x: &Signs, d_out: &ArrayRef1<F>) {
+    /// The examples with a non-zero derivative, and which ones these are.
+    fn of<'a, F: Real>(
+        &'a mut self,
+        x: &'a Signs,
+        d_out: &ArrayRef1<F>,
+    ) -> (&'a Signs, &'a [usize]) {
         list_active(d_out, &mut self.rows);
+        if self.rows.len() == x.rows() {
+            return (x, &self.rows);
+        }
         self.x.gather(x, self.rows.iter().copied());
+        (&self.x, &self.rows)
     }
 }
 
 /// Lists the examples with a non-zero derivative.
 fn list_active<F: Real>(d_out: &ArrayRef1<F>, rows: &mut Vec<usize>) {
-    let nonzero = d_out.iter().enumerate().filter(|(_, d)| **d != F::zero());
-    rows.clear();
-    rows.extend(nonzero.map(|(row, _)| row));
+    // Each is written, and the next one over it if it does not count: no branch to be guessed.
+    rows.resize(d_out.len(), 0);
+    let mut count = 0;
+    for (row, &d) in d_out.iter().enumerate() {
+        rows[count] = row;
+        count += usize::from(d != F::zero());
+    }
+    rows.truncate(count);
 }

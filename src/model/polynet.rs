@@ -1,12 +1,13 @@
-use super::affine::{Affine, BY_ROWS};
+use super::affine::Affine;
 use super::factors::{grad_of_product, product};
 use super::output_bias::OutputBias;
-use super::{Active, Architecture, Model};
+use super::{Active, Architecture, Model, descend_by_grad};
 use crate::error::{self, Result, positive};
-use crate::params::{Init, Layer, Layout, Params};
+use crate::params::{Descent, Init, Layer, Layout, Params};
 use crate::real::Real;
-use crate::signs::Signs;
-use ndarray::{Array2, ArrayRef1, s};
+use crate::rows::Rows;
+use crate::signs::{DescentRoom, MOST_TO_DESCEND, Signs};
+use ndarray::ArrayRef1;
 use std::fmt;
 use std::sync::Arc;
 
@@ -136,10 +137,11 @@ impl Architecture for PolyNet {
 #[derive(Debug)]
 pub struct PolyNetCache<F> {
     /// wᵢ·x + bᵢ, shape `[batch, k]`.
-    z: Array2<F>,
+    z: Rows<F>,
     /// The derivative in z of the active examples, shape `[batch, k]`.
-    d: Array2<F>,
+    d: Rows<F>,
     active: Active,
+    descent: DescentRoom<F>,
 }
 
 impl<F: Real> Model<F> for PolyNet {
@@ -147,9 +149,10 @@ impl<F: Real> Model<F> for PolyNet {
 
     fn cache(&self, batch: usize) -> PolyNetCache<F> {
         PolyNetCache {
-            z: Array2::zeros((batch, self.k)),
-            d: Array2::zeros((batch, self.k)),
+            z: Rows::tight(batch, self.k),
+            d: Rows::tight(batch, self.k),
             active: Active::new(batch, self.n),
+            descent: DescentRoom::new(self.k, self.n),
         }
     }
 
@@ -161,11 +164,10 @@ impl<F: Real> Model<F> for PolyNet {
         out: &mut ArrayRef1<F>,
     ) {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
-        let mut z = cache.z.slice_mut(s![..x.rows(), ..]);
-        self.factors.of_signs(theta, x, &mut z);
+        self.factors.of_signs(theta, x, &mut cache.z);
         let c = self.output_bias.of(theta);
-        for (z, out) in z.rows().into_iter().zip(out.iter_mut()) {
-            *out = c + product(z.to_slice().expect(BY_ROWS));
+        for (row, out) in out.iter_mut().enumerate() {
+            *out = c + product(cache.z.row(row));
         }
     }
 
@@ -177,16 +179,53 @@ impl<F: Real> Model<F> for PolyNet {
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let PolyNetCache { z, d, active } = cache;
-        active.gather(x, d_out);
-        for (d, &row) in d.rows_mut().into_iter().zip(&active.rows) {
-            let d = d.into_slice().expect(BY_ROWS);
-            let z = z.row(row).to_slice().expect(BY_ROWS);
-            grad_of_product(z, d_out[row], d);
+        let PolyNetCache { z, d, active, .. } = cache;
+        let (x, rows) = active.of(x, d_out);
+        self.grad_of_factors(z, (rows, d_out), d, into);
+        self.factors.grad_of_signs(x, d, into);
+    }
+
+    fn descend(
+        &self,
+        theta: &mut Params<F>,
+        x: &Signs,
+        cache: &mut PolyNetCache<F>,
+        d_out: &ArrayRef1<F>,
+        descent: &Descent,
+        grad: &mut Params<F>,
+    ) {
+        if x.rows() > MOST_TO_DESCEND {
+            return descend_by_grad(self, theta, x, cache, d_out, descent, grad);
+        }
+        let PolyNetCache {
+            z,
+            d,
+            active,
+            descent: room,
+        } = cache;
+        let (x, rows) = active.of(x, d_out);
+        self.output_bias.clear(grad);
+        self.grad_of_factors(z, (rows, d_out), d, grad);
+        self.output_bias.apply(descent, theta, grad);
+        self.factors
+            .descend_of_signs(theta, (x, d), descent, grad, room);
+    }
+}
+
+impl PolyNet {
+    /// For the examples `rows`: writes the derivatives in the factors, side by side, and adds the
+    /// gradient of c.
+    fn grad_of_factors<F: Real>(
+        &self,
+        z: &Rows<F>,
+        (rows, d_out): (&[usize], &ArrayRef1<F>),
+        d: &mut Rows<F>,
+        into: &mut Params<F>,
+    ) {
+        for (place, &row) in rows.iter().enumerate() {
+            grad_of_product(z.row(row), d_out[row], d.row_mut(place));
             self.output_bias.add_grad(d_out[row], into);
         }
-        let d = d.slice(s![..active.rows.len(), ..]);
-        self.factors.grad_of_signs(&active.x, &d, into);
     }
 }
 

@@ -1,11 +1,12 @@
-use super::affine::BY_ROWS;
 use super::output_bias::OutputBias;
 use crate::activation::Activation;
 use crate::error::Result;
-use crate::params::{Block, Init, Layer, Layout, Params};
-use crate::real::{Real, sum_of};
-use crate::signs::wide;
-use ndarray::{ArrayRef1, ArrayRef2, Ix1};
+use crate::params::{Block, Descent, Init, Layer, Layout, Params};
+use crate::real::{LANES, Real, fold};
+use crate::rows::{Rows, lanes, put, whole};
+use crate::signs::{Loops, wide};
+use ndarray::{ArrayRef1, Ix1};
+use std::array::from_fn;
 
 /// The linear readout f = uᵀσ(z) + c of a hidden layer, with the blocks `output.weight` and
 /// `output.bias`.
@@ -34,76 +35,271 @@ impl Readout {
         })
     }
 
-    /// Writes f for pre-activations `z` of shape `[rows, width]`, stored row by row.
+    /// Writes f for pre-activations `z` of shape `[rows, width]`.
     pub(super) fn of_rows<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,
-        z: &ArrayRef2<F>,
+        z: &Rows<F>,
         out: &mut ArrayRef1<F>,
     ) {
-        let c = self.bias.of(theta);
-        let u = self.weight.as_ref();
-        let u = u.map(|block| theta.slice(block));
-        let z = z.as_slice().expect(BY_ROWS).chunks_exact(z.ncols());
-        wide(|| match u {
-            Some(u) => {
-                for (z, out) in z.zip(out) {
-                    *out = c + sum_of(z, u, |z, u| u * activation.value(z));
-                }
-            }
-            None => {
-                for (z, out) in z.zip(out) {
-                    *out = c + sum_of(z, z, |z, _| activation.value(z));
-                }
-            }
+        let out = out.as_slice_mut().expect("outputs are contiguous");
+        wide(Outputs {
+            activation,
+            u: self.weight.as_ref().map(|block| theta.slice(block)),
+            c: self.bias.of(theta),
+            z: z.first(out.len()),
+            width: z.width(),
+            step: z.step(),
+            out,
         });
     }
 
     /// For the examples `rows`: writes d = d_out·u·σ'(z), side by side, and adds the gradients of u
-    /// and c. Shapes: `z` and `d` `[batch, width]`, stored row by row, `d_out` `[batch]`.
+    /// and c. Shapes: `z` and `d` `[batch, width]`, `d_out` `[batch]`.
     pub(super) fn grad_of_rows<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,
-        z: &ArrayRef2<F>,
+        z: &Rows<F>,
         (rows, d_out): (&[usize], &ArrayRef1<F>),
-        d: &mut ArrayRef2<F>,
+        d: &mut Rows<F>,
         into: &mut Params<F>,
     ) {
-        let width = z.ncols();
-        let z = z.as_slice().expect(BY_ROWS);
-        let d = d.as_slice_mut().expect(BY_ROWS).chunks_exact_mut(width);
-        wide(|| {
-            for (d, &row) in d.zip(rows) {
-                let z = &z[row * width..][..width];
-                self.grad_of_row(activation, theta, z, d_out[row], d, into);
-            }
+        let d_out = d_out.as_slice().expect("derivatives are contiguous");
+        let weights = self.weight.as_ref();
+        wide(Slopes {
+            activation,
+            weights: weights.map(|block| (theta.slice(block), into.slice_mut(block))),
+            z: z.first(d_out.len()),
+            width: z.width(),
+            step: z.step(),
+            rows,
+            d_out,
+            d: d.first_mut(rows.len()),
         });
+        rows.iter()
+            .for_each(|&row| self.bias.add_grad(d_out[row], into));
     }
 
-    /// One example's share: writes d = d_out·u·σ'(z), and adds the gradients of u and c.
-    #[inline(always)]
-    fn grad_of_row<F: Real>(
-        &self,
-        activation: &impl Activation,
-        theta: &Params<F>,
-        z: &[F],
-        d_out: F,
-        d: &mut [F],
-        into: &mut Params<F>,
-    ) {
-        for (d, &z) in d.iter_mut().zip(z) {
-            *d = d_out * activation.slope(z);
-        }
+    /// Clears the places that gradients are added to.
+    pub(super) fn clear<F: Real>(&self, grad: &mut Params<F>) {
         if let Some(weight) = &self.weight {
-            for (d, &u) in d.iter_mut().zip(theta.slice(weight)) {
-                *d *= u;
+            grad.slice_mut(weight).fill(F::zero());
+        }
+        self.bias.clear(grad);
+    }
+
+    /// Makes the update of u and c.
+    pub(super) fn apply<F: Real>(
+        &self,
+        descent: &Descent,
+        theta: &mut Params<F>,
+        grad: &Params<F>,
+    ) {
+        if let Some(weight) = &self.weight {
+            descent.apply_to(weight, theta, grad);
+        }
+        self.bias.apply(descent, theta, grad);
+    }
+}
+
+/// The readout of every row.
+struct Outputs<'a, F, A> {
+    activation: &'a A,
+    u: Option<&'a [F]>,
+    c: F,
+    z: &'a [F],
+    width: usize,
+    step: usize,
+    out: &'a mut [F],
+}
+
+impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let activation = self.activation;
+        match self.u {
+            Some(u) => self.write(u, |z, u| u * activation.value(z)),
+            None => self.write(&[], |z, _| activation.value(z)),
+        }
+    }
+}
+
+impl<F: Real, A> Outputs<'_, F, A> {
+    #[inline(always)]
+    fn write(self, u: &[F], term: impl Fn(F, F) -> F) {
+        let Outputs {
+            c,
+            z,
+            width,
+            step,
+            out,
+            ..
+        } = self;
+        if step == 1 {
+            // One neuron: its examples lie side by side.
+            let u = u.first().copied().unwrap_or(F::one());
+            for (out, &z) in out.iter_mut().zip(z) {
+                *out = c + (F::zero() + term(z, u));
             }
-            for (into, &z) in into.slice_mut(weight).iter_mut().zip(z) {
-                *into += d_out * activation.value(z);
+            return;
+        }
+        let rest = width % LANES;
+        let (us, last) = (u.as_chunks::<LANES>().0, lanes(u, u.len() / LANES * LANES));
+        // The lanes that count of the last ones.
+        let mask: [F; LANES] = from_fn(|l| if l < rest { F::one() } else { F::zero() });
+        // Folded one by one, the partial sums would be kept in an order that suits the folding.
+        for (out, z) in out.chunks_mut(TOGETHER).zip(z.chunks(TOGETHER * step)) {
+            let mut partial = [[F::zero(); LANES]; TOGETHER];
+            for (partial, z) in partial.iter_mut().zip(z.chunks(step)) {
+                let mut sums = [F::zero(); LANES];
+                for place in 0..width / LANES {
+                    let z = whole(z, place * LANES);
+                    let u = us.get(place).unwrap_or(&last);
+                    for lane in 0..LANES {
+                        sums[lane] += term(z[lane], u[lane]);
+                    }
+                }
+                if rest > 0 {
+                    let z = match step % LANES {
+                        0 => whole(z, width - rest),
+                        _ => lanes(z, width - rest),
+                    };
+                    for lane in 0..LANES {
+                        let term = term(z[lane], last[lane]);
+                        partial[lane] += if mask[lane] > F::zero() {
+                            term
+                        } else {
+                            F::zero()
+                        };
+                    }
+                }
+            }
+            for (out, partial) in out.iter_mut().zip(partial) {
+                *out = c + fold(partial);
             }
         }
-        self.bias.add_grad(d_out, into);
+    }
+}
+
+/// Outputs that are worked on together.
+const TOGETHER: usize = 16;
+
+/// The derivatives in the pre-activations, and the gradient of u.
+struct Slopes<'a, F, A> {
+    activation: &'a A,
+    /// u and the gradient of it.
+    weights: Option<(&'a [F], &'a mut [F])>,
+    z: &'a [F],
+    width: usize,
+    step: usize,
+    rows: &'a [usize],
+    d_out: &'a [F],
+    d: &'a mut [F],
+}
+
+impl<F: Real, A: Activation> Loops for Slopes<'_, F, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        if self.rows.is_empty() {
+            return;
+        }
+        if self.step == 1 {
+            return self.one_neuron();
+        }
+        let mut place = 0;
+        while place + 4 * LANES <= self.width {
+            self.strip::<4, true>(place);
+            place += 4 * LANES;
+        }
+        let rest = self.width - place;
+        match rest.div_ceil(LANES) {
+            0 => {}
+            _ if !self.step.is_multiple_of(LANES) => {
+                for place in (place..self.width).step_by(LANES) {
+                    self.strip::<1, false>(place);
+                }
+            }
+            1 => self.strip::<1, true>(place),
+            2 => self.strip::<2, true>(place),
+            3 => self.strip::<3, true>(place),
+            _ => self.strip::<4, true>(place),
+        }
+    }
+}
+
+impl<F: Real, A: Activation> Slopes<'_, F, A> {
+    /// Works on up to 16·W neurons from `place`.
+    #[inline(always)]
+    fn strip<const W: usize, const WHOLE: bool>(&mut self, place: usize) {
+        let (activation, d_out, step) = (self.activation, self.d_out, self.step);
+        let at = |w: usize| place + w * LANES;
+        let (mut u, mut sums) = ([[F::one(); LANES]; W], [[F::zero(); LANES]; W]);
+        if let Some((weight, into)) = &self.weights {
+            for w in 0..W {
+                (u[w], sums[w]) = (lanes(weight, at(w)), lanes(into, at(w)));
+            }
+        }
+        for (d, &row) in self.d.chunks_mut(step).zip(self.rows) {
+            let (z, d_out) = (&self.z[row * step..][..step], d_out[row]);
+            for w in 0..W {
+                let z = if WHOLE {
+                    whole(z, at(w))
+                } else {
+                    lanes(z, at(w))
+                };
+                let mut slopes = [F::zero(); LANES];
+                for lane in 0..LANES {
+                    slopes[lane] = d_out * activation.slope(z[lane]) * u[w][lane];
+                    sums[w][lane] += d_out * activation.value(z[lane]);
+                }
+                if WHOLE {
+                    *d[at(w)..].first_chunk_mut().expect("the lanes are whole") = slopes;
+                } else {
+                    put(slopes, d, at(w));
+                }
+            }
+        }
+        if let Some((_, into)) = &mut self.weights {
+            for (w, sums) in sums.into_iter().enumerate() {
+                put(sums, into, at(w));
+            }
+        }
+    }
+
+    /// One neuron: its examples lie side by side, and are worked on so.
+    #[inline(always)]
+    fn one_neuron(&mut self) {
+        let Slopes {
+            activation,
+            weights,
+            z,
+            rows,
+            d_out,
+            d,
+            ..
+        } = self;
+        for (d, rows) in d.chunks_mut(LANES).zip(rows.chunks(LANES)) {
+            let (mut z_of, mut d_out_of) = ([F::zero(); LANES], [F::zero(); LANES]);
+            for (lane, &row) in rows.iter().enumerate() {
+                (z_of[lane], d_out_of[lane]) = (z[row], d_out[row]);
+            }
+            let slopes: [F; LANES] = from_fn(|l| d_out_of[l] * activation.slope(z_of[l]));
+            match weights {
+                None => put(slopes, d, 0),
+                Some((u, into)) => {
+                    put(slopes.map(|slope| slope * u[0]), d, 0);
+                    let terms: [F; LANES] = from_fn(|l| d_out_of[l] * activation.value(z_of[l]));
+                    into[0] = terms[..d.len()]
+                        .iter()
+                        .fold(into[0], |sum, &term| sum + term);
+                }
+            }
+        }
     }
 }

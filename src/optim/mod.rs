@@ -36,7 +36,7 @@ pub use sgd::Sgd;
 pub use sign_sgd::SignSgd;
 
 use crate::error::Result;
-use crate::params::{Layout, Params};
+use crate::params::{Descent, Layout, Params};
 use crate::real::Real;
 
 /// A rule θ_t → θ_{t+1} that sees the gradient at θ_t.
@@ -56,6 +56,15 @@ pub trait Optimizer<F: Real>: Send {
         Ok(())
     }
 
+    /// Writes what update number `t` is to `into`, if it is plain descent, and else says `false`.
+    ///
+    /// Whoever gets the update that way makes it, and does not call [`step`](Optimizer::step)
+    /// for it. The provided method says `false`.
+    fn descent(&self, t: u64, into: &mut Descent) -> bool {
+        let _ = (t, into);
+        false
+    }
+
     /// Makes update number `t`, counted from 0.
     ///
     /// # Panics
@@ -67,6 +76,9 @@ pub trait Optimizer<F: Real>: Send {
 impl<F: Real, O: Optimizer<F> + ?Sized> Optimizer<F> for Box<O> {
     fn fits(&self, layout: &Layout) -> Result<()> {
         (**self).fits(layout)
+    }
+    fn descent(&self, t: u64, into: &mut Descent) -> bool {
+        (**self).descent(t, into)
     }
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         (**self).step(t, theta, grad);

@@ -1,8 +1,7 @@
 use super::{Optimizer, Rule, Rules};
 use crate::error::Result;
-use crate::params::{Layout, Params};
+use crate::params::{Descent, Layout, Params, descend};
 use crate::real::Real;
-use crate::signs::wide;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -51,18 +50,26 @@ impl<F: Real> Optimizer<F> for Sgd {
         self.layout.agrees_with(layout)
     }
 
+    fn descent(&self, t: u64, into: &mut Descent) -> bool {
+        into.clear();
+        for (place, rule) in &self.moving {
+            let (keep, eta) = factors(rule, t);
+            into.push(place.clone(), keep, eta);
+        }
+        true
+    }
+
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         for (place, rule) in &self.moving {
-            let at = rule.at(t);
-            // Without moments the L2 penalty is the scaled decay.
-            let (keep, eta) = (F::of(at.keep - at.eta * at.penalty), F::of(at.eta));
             let theta = &mut theta.as_mut_slice()[place.clone()];
-            let grad = &grad.as_slice()[place.clone()];
-            wide(|| {
-                for (theta, &grad) in theta.iter_mut().zip(grad) {
-                    *theta = keep * *theta - eta * grad;
-                }
-            });
+            descend(theta, &grad.as_slice()[place.clone()], factors(rule, t));
         }
     }
+}
+
+/// What θ and the gradient are multiplied by.
+fn factors(rule: &Rule, t: u64) -> (f64, f64) {
+    let at = rule.at(t);
+    // Without moments the L2 penalty is the scaled decay.
+    (at.keep - at.eta * at.penalty, at.eta)
 }

@@ -47,6 +47,18 @@ pub struct Block<D> {
     pub(super) shape: D,
 }
 
+impl<D: Dimension> Block<D> {
+    /// The length of each axis.
+    pub(crate) fn shape(&self) -> &[usize] {
+        self.shape.slice()
+    }
+
+    /// The place in the flat vector of all blocks.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.offset..self.offset + self.shape.size()
+    }
+}
+
 impl Layout {
     /// Declares the next block.
     ///

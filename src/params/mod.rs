@@ -1,9 +1,12 @@
 //! Parameters θ, and everything else that has their shape.
 
+mod descent;
 mod init;
 mod layout;
 mod norm;
 
+pub use descent::Descent;
+pub(crate) use descent::descend;
 pub use init::{Init, Law, Layer};
 pub use layout::{Block, Layout};
 pub(crate) use norm::max_or_nan;

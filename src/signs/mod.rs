@@ -8,7 +8,8 @@ mod stored;
 
 pub use columns::Columns;
 pub use kernel::Kernel;
-pub(crate) use kernel::wide;
+pub(crate) use kernel::{Loops, wide};
+pub(crate) use products::{DescentRoom, MOST_TO_DESCEND};
 
 use crate::error::{Error, Result, positive, product};
 use crate::real::Real;

@@ -6,8 +6,9 @@
 //! so neither the width of a vector nor the order in which entries are visited can change a bit.
 
 use super::Signs;
-use super::kernel::{Kernel, Product, Side};
+use super::kernel::{Kernel, NARROW, Product, Purpose, ROWS, STRIP, Side, Update};
 use crate::real::Real;
+use crate::rows::Rows;
 use ndarray::{ArrayRef2, ArrayViewMut2};
 
 impl Signs {
@@ -49,8 +50,16 @@ impl Signs {
         let w = w.as_standard_layout();
         let from = w.as_slice().expect("the layout was just made standard");
         with_contiguous_rows(z.view_mut(), |to| {
-            let x = self;
-            kernel.run(Side::Project, Product { x, from, width, to });
+            kernel.run(Product {
+                side: Side::Project,
+                x: self,
+                width,
+                from,
+                from_step: width,
+                to,
+                to_step: width,
+                purpose: Purpose::Add,
+            });
         });
     }
 
@@ -92,9 +101,107 @@ impl Signs {
         let d = d.as_standard_layout();
         let from = d.as_slice().expect("the layout was just made standard");
         with_contiguous_rows(into.view_mut().reversed_axes(), |to| {
-            let x = self;
-            kernel.run(Side::Correlate, Product { x, from, width, to });
+            kernel.run(Product {
+                side: Side::Correlate,
+                x: self,
+                width,
+                from,
+                from_step: width,
+                to,
+                to_step: width,
+                purpose: Purpose::Add,
+            });
         });
+    }
+}
+
+/// The products as models use them, summed in the same order.
+impl Signs {
+    /// Writes b + X·Wᵀ, without `b` X·Wᵀ, to the first rows of `z`; `w` is stored column by column.
+    pub(crate) fn project<F: Real>(&self, w: &[F], b: Option<&[F]>, z: &mut Rows<F>) {
+        let (width, to_step) = (z.width(), z.step());
+        assert_eq!(w.len(), width * self.dim, "W needs the shape [r, n]");
+        Kernel::in_use().run(Product {
+            side: Side::Project,
+            x: self,
+            width,
+            from: w,
+            from_step: width,
+            to: z.first_mut(self.rows),
+            to_step,
+            purpose: Purpose::Write(b),
+        });
+    }
+
+    /// Adds Dᵀ·X for the first rows of `d` to `into`, which is stored column by column.
+    pub(crate) fn correlate<F: Real>(&self, d: &Rows<F>, into: &mut [F]) {
+        let width = d.width();
+        assert_eq!(
+            into.len(),
+            width * self.dim,
+            "the result needs the shape [r, n]"
+        );
+        Kernel::in_use().run(Product {
+            side: Side::Correlate,
+            x: self,
+            width,
+            from: d.first(self.rows),
+            from_step: d.step(),
+            to: into,
+            to_step: width,
+            purpose: Purpose::Add,
+        });
+    }
+
+    /// Replaces `theta`, stored column by column, by keep·θ − η·Dᵀ·X for the first rows of `d`.
+    ///
+    /// # Panics
+    /// If there are more than [`MOST_TO_DESCEND`] rows.
+    pub(crate) fn descend<F: Real>(
+        &self,
+        d: &Rows<F>,
+        theta: &mut [F],
+        (keep, eta): (F, F),
+        room: &mut DescentRoom<F>,
+    ) {
+        assert!(
+            self.rows <= MOST_TO_DESCEND,
+            "there are too many rows to descend by"
+        );
+        let width = d.width();
+        assert_eq!(theta.len(), width * self.dim, "θ needs the shape [r, n]");
+        if self.rows == 0 {
+            // Without an example the gradient is zero, and still there is an update.
+            return super::wide(|| {
+                theta
+                    .iter_mut()
+                    .for_each(|w| *w = keep * *w - eta * F::zero())
+            });
+        }
+        Kernel::in_use().run(Product {
+            side: Side::Correlate,
+            x: self,
+            width,
+            from: d.first(self.rows),
+            from_step: d.step(),
+            to_step: room.0.step(),
+            to: room.0.first_mut(self.dim),
+            purpose: Purpose::Descend(Update { theta, keep, eta }),
+        });
+    }
+}
+
+/// The most rows that [`Signs::descend`] accepts: their gradient is never stored.
+pub(crate) const MOST_TO_DESCEND: usize = ROWS;
+
+/// Room for the gradient of a strip of neurons.
+#[derive(Debug)]
+pub(crate) struct DescentRoom<F>(Rows<F>);
+
+impl<F: Real> DescentRoom<F> {
+    /// Room for θ of shape `[r, n]`.
+    pub(crate) fn new(r: usize, n: usize) -> Self {
+        DescentRoom(Rows::tight(n, if r <= NARROW { r } else { STRIP }))
     }
 }
 

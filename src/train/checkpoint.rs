@@ -1,6 +1,6 @@
 //! A run in a file.
 
-use super::Trainer;
+use super::{Evaluated, Trainer};
 use crate::data::{Batch, BatchStream};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
@@ -101,7 +101,8 @@ where
     pub fn save(&self, path: impl AsRef<Path>, observer: &impl Persist) -> Result<()> {
         let path = path.as_ref();
         // As a tuple of references this is written exactly as the `State` that is read.
-        let batch = self.evaluated.then_some(&self.batch);
+        let is_shown = self.evaluated != Evaluated::Nothing;
+        let batch = is_shown.then_some(&self.batch);
         let (theta, stream, optimizer) = (&self.theta, &self.stream, &self.optimizer);
         let state = (self.step, theta, stream, optimizer, observer.state(), batch);
         let refuse = |error: postcard::Error| Error::Checkpoint {
@@ -187,10 +188,11 @@ where
         self.theta.assign(&theta)?;
         self.stream = stream;
         self.optimizer = optimizer;
-        self.evaluated = false;
+        self.evaluated = Evaluated::Nothing;
         if let Some(batch) = batch {
             self.batch = batch;
             self.evaluate();
+            self.complete();
         }
         Ok(())
     }

@@ -15,9 +15,11 @@ use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::model::Model;
 use crate::optim::Optimizer;
-use crate::params::Params;
+use crate::params::{Descent, Params};
 use crate::real::Real;
 use ndarray::Array1;
+use snapshot::Backward;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -60,8 +62,20 @@ pub struct Trainer<F: Real, M: Model<F>, L, S, O> {
     d_out: Array1<F>,
     batch_loss: F,
     step: u64,
-    /// Whether batch, output, loss and gradient belong to `theta`.
-    evaluated: bool,
+    /// What belongs to `theta`.
+    evaluated: Evaluated,
+    /// The update, if it is plain descent.
+    descent: Descent,
+}
+
+/// How much of the work at an iterate is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Evaluated {
+    Nothing,
+    /// Batch, output and loss.
+    Outputs,
+    /// The gradient, too.
+    Gradient,
 }
 
 impl<F, M, L, S, O> Trainer<F, M, L, S, O>
@@ -107,7 +121,8 @@ where
             d_out: Array1::zeros(batch),
             batch_loss: F::zero(),
             step: 0,
-            evaluated: false,
+            evaluated: Evaluated::Nothing,
+            descent: Descent::default(),
             model,
             loss,
             stream,
@@ -119,9 +134,9 @@ where
     /// Shows the iterate to `observer` and, unless that ends the run, makes one update.
     pub fn step(&mut self, observer: &mut impl Observer<F, M>) -> ControlFlow<Stop> {
         self.show(observer)?;
-        self.optimizer.step(self.step, &mut self.theta, &self.grad);
+        self.update();
         self.step += 1;
-        self.evaluated = false;
+        self.evaluated = Evaluated::Nothing;
         ControlFlow::Continue(())
     }
 
@@ -137,7 +152,10 @@ where
         }
         match self.show(&mut observer) {
             ControlFlow::Break(stop) => stop,
-            ControlFlow::Continue(()) => Stop::Budget,
+            ControlFlow::Continue(()) => {
+                self.complete();
+                Stop::Budget
+            }
         }
     }
 
@@ -165,43 +183,100 @@ where
     ///
     /// After [`run`](Trainer::run) this is the iterate at which the run ended.
     pub fn snapshot(&self) -> Option<Snapshot<'_, F, M>> {
-        self.evaluated.then(|| Snapshot {
+        (self.evaluated == Evaluated::Gradient).then(|| Snapshot {
             step: self.step,
             loss: self.batch_loss,
             model: &self.model,
             theta: &self.theta,
-            grad: &self.grad,
             batch: &self.batch,
             out: &self.out,
+            grad: OnceCell::from(&self.grad),
+            backward: Cell::new(None),
         })
     }
 
+    /// Shows the iterate; of one at which the run ends, everything is computed.
     fn show(&mut self, observer: &mut impl Observer<F, M>) -> ControlFlow<Stop> {
-        if !self.evaluated {
+        if self.evaluated == Evaluated::Nothing {
             self.stream.fill(&mut self.batch);
             self.evaluate();
         }
-        let finite = |value: &F| value.is_finite();
-        if !(finite(&self.batch_loss) && self.out.iter().all(finite)) {
-            return ControlFlow::Break(Stop::Diverged { step: self.step });
+        let flow = if self.batch_loss.is_finite() && self.out.iter().all(|f| f.is_finite()) {
+            self.observe(observer)
+        } else {
+            ControlFlow::Break(Stop::Diverged { step: self.step })
+        };
+        if flow.is_break() {
+            self.complete();
         }
-        match self.snapshot() {
-            Some(snapshot) => observer.observe(&snapshot),
-            None => unreachable!("the iterate was just evaluated"),
-        }
+        flow
     }
 
-    /// Output, loss and gradient at θ on the batch.
+    fn observe(&mut self, observer: &mut impl Observer<F, M>) -> ControlFlow<Stop> {
+        let (grad, backward) = match self.evaluated {
+            Evaluated::Gradient => (OnceCell::from(&self.grad), None),
+            _ => {
+                let backward = Backward {
+                    cache: &mut self.cache,
+                    d_out: &self.d_out,
+                    into: &mut self.grad,
+                };
+                (OnceCell::new(), Some(backward))
+            }
+        };
+        let snapshot = Snapshot {
+            step: self.step,
+            loss: self.batch_loss,
+            model: &self.model,
+            theta: &self.theta,
+            batch: &self.batch,
+            out: &self.out,
+            grad,
+            backward: Cell::new(backward),
+        };
+        let flow = observer.observe(&snapshot);
+        if snapshot.grad.get().is_some() {
+            self.evaluated = Evaluated::Gradient;
+        }
+        flow
+    }
+
+    /// Output and loss at θ on the batch.
     fn evaluate(&mut self) {
         let Batch { x, y } = &self.batch;
         self.model
             .forward(&self.theta, x, &mut self.cache, &mut self.out);
         self.batch_loss = self.loss.mean(y, &self.out);
         self.loss.mean_grad(y, &self.out, &mut self.d_out);
-        self.grad.fill(F::zero());
-        self.model
-            .grad(&self.theta, x, &mut self.cache, &self.d_out, &mut self.grad);
-        self.evaluated = true;
+        self.evaluated = Evaluated::Outputs;
+    }
+
+    /// The gradient at θ on the batch, if it is not there.
+    fn complete(&mut self) {
+        if self.evaluated == Evaluated::Outputs {
+            let (theta, x) = (&self.theta, &self.batch.x);
+            self.grad.fill(F::zero());
+            self.model
+                .grad(theta, x, &mut self.cache, &self.d_out, &mut self.grad);
+            self.evaluated = Evaluated::Gradient;
+        }
+    }
+
+    fn update(&mut self) {
+        let is_descent = self.optimizer.descent(self.step, &mut self.descent);
+        if is_descent && self.evaluated == Evaluated::Outputs {
+            self.model.descend(
+                &mut self.theta,
+                &self.batch.x,
+                &mut self.cache,
+                &self.d_out,
+                &self.descent,
+                &mut self.grad,
+            );
+        } else {
+            self.complete();
+            self.optimizer.step(self.step, &mut self.theta, &self.grad);
+        }
     }
 }
 

@@ -11,9 +11,10 @@ use crate::dense;
 use crate::error::{Error, Result, positive, product};
 use crate::params::{Block, Init, Layer, Layout, Params};
 use crate::real::Real;
+use crate::rows::Rows;
 use crate::signs::Signs;
 use attention::Attention;
-use ndarray::{Array2, ArrayRef1, Ix1, Ix2, s};
+use ndarray::{ArrayRef1, Ix1, Ix2};
 use std::fmt;
 use std::sync::Arc;
 use tokens::{TokenGrads, Tokens};
@@ -297,7 +298,7 @@ pub struct TransformerCache<F> {
     /// W_O c, and φ with a residual connection; shape `[batch, d_emb]`.
     attended: Vec<F>,
     /// W₁ W_O c + b₁, shape `[batch, mlp_width]`.
-    z: Array2<F>,
+    z: Rows<F>,
     d_tokens: TokenGrads<F>,
     active: ActiveRows<F>,
 }
@@ -310,7 +311,7 @@ struct ActiveRows<F> {
     attended: Vec<F>,
     d_means: Vec<F>,
     d_attended: Vec<F>,
-    d_z: Array2<F>,
+    d_z: Rows<F>,
 }
 
 impl<F: Real> ActiveRows<F> {
@@ -322,7 +323,7 @@ impl<F: Real> ActiveRows<F> {
             attended: zeros(shape.d_emb),
             d_means: zeros(shape.d_emb),
             d_attended: zeros(shape.d_emb),
-            d_z: Array2::zeros((batch, shape.mlp_width)),
+            d_z: Rows::tight(batch, shape.mlp_width),
         }
     }
 }
@@ -336,7 +337,7 @@ impl<F: Real> Model<F> for Transformer {
             tokens: Tokens::new(shape),
             attention: Attention::new(shape, batch),
             attended: vec![F::zero(); batch * shape.d_emb],
-            z: Array2::zeros((batch, shape.mlp_width)),
+            z: Rows::tight(batch, shape.mlp_width),
             d_tokens: TokenGrads::new(shape),
             active: ActiveRows::new(shape, batch),
         }
@@ -362,9 +363,9 @@ impl<F: Real> Model<F> for Transformer {
         }
         let means = &cache.attention.means[..x.rows() * d_emb];
         dense::project_add(means, theta.slice(&blocks.to_output), d_emb, attended);
-        let mut z = cache.z.slice_mut(s![..x.rows(), ..]);
-        self.hidden.of_rows(theta, attended, &mut z);
-        self.readout.of_rows(&Relu, theta, &z, out);
+        self.hidden
+            .of_rows(theta, attended, cache.z.first_mut(x.rows()));
+        self.readout.of_rows(&Relu, theta, &cache.z, out);
     }
 
     fn grad(
@@ -394,11 +395,11 @@ impl<F: Real> Model<F> for Transformer {
             &mut active.means,
         );
 
-        let d_z = active.d_z.slice(s![..count, ..]);
+        let d_z = active.d_z.first(count);
         let attended = &active.attended[..count * d_emb];
-        self.hidden.grad_of_rows(attended, &d_z, into);
+        self.hidden.grad_of_rows(attended, d_z, into);
         let d_attended = &mut active.d_attended[..count * d_emb];
-        self.hidden.back(theta, &d_z, d_attended);
+        self.hidden.back(theta, d_z, d_attended);
         if self.shape.residual {
             let query = into.slice_mut(&blocks.query);
             d_attended

@@ -1,10 +1,12 @@
 //! Vectors of 256 bits.
 #![allow(unsafe_code)]
 
-use super::sums::{Job, ROOM};
+use super::Loops;
+use super::sums::{ENTRIES, Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
 use std::arch::x86_64::*;
+use std::array::from_fn;
 use std::cell::RefCell;
 
 /// The proof that the processor has AVX2 and FMA: only [`Avx2::detect`] makes one.
@@ -23,10 +25,10 @@ impl Avx2 {
     }
 
     /// Does some work by the instructions of this kernel, as far as the compiler inlines it.
-    pub(super) fn wide<R>(self, work: impl FnOnce() -> R) -> R {
+    pub(super) fn wide<W: Loops>(self, work: W) -> W::Output {
         #[target_feature(enable = "avx2,fma,bmi2")]
-        fn wide<R>(work: impl FnOnce() -> R) -> R {
-            work()
+        fn wide<W: Loops>(work: W) -> W::Output {
+            work.run()
         }
         // SAFETY: `self` proves that the processor has the features.
         unsafe { wide(work) }
@@ -47,6 +49,7 @@ macro_rules! vectors {
      $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident) => {
         impl Vectors<$F> for Avx2 {
             type V = $V;
+            type Bits = [u64; $LANES];
             const LANES: usize = $LANES;
 
             fn run(self, job: Job<'_, $F>) {
@@ -124,6 +127,16 @@ macro_rules! vectors {
             fn add_times(self, sum: $V, s: $V, v: $V) -> $V {
                 // SAFETY: `self` proves that the processor has FMA.
                 unsafe { $fma(s, v, sum) }
+            }
+
+            #[inline(always)]
+            fn bits(self, signs: &[u64], step: usize, lanes: usize) -> [u64; $LANES] {
+                from_fn(|lane| if lane < lanes { signs[lane * step] } else { 0 })
+            }
+
+            #[inline(always)]
+            fn look_up(self, table: &[$F; ENTRIES], bits: [u64; $LANES], g: usize) -> $V {
+                self.load(&bits.map(|bits| table[(bits >> (4 * g)) as usize % ENTRIES]))
             }
         }
     };

@@ -1,7 +1,8 @@
 //! Vectors of 512 bits.
 #![allow(unsafe_code)]
 
-use super::sums::{Job, ROOM};
+use super::Loops;
+use super::sums::{ENTRIES, Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
 use std::arch::x86_64::*;
@@ -21,10 +22,10 @@ impl Avx512 {
     }
 
     /// Does some work by the instructions of this kernel, as far as the compiler inlines it.
-    pub(super) fn wide<R>(self, work: impl FnOnce() -> R) -> R {
+    pub(super) fn wide<W: Loops>(self, work: W) -> W::Output {
         #[target_feature(enable = "avx512f,bmi2")]
-        fn wide<R>(work: impl FnOnce() -> R) -> R {
-            work()
+        fn wide<W: Loops>(work: W) -> W::Output {
+            work.run()
         }
         // SAFETY: `self` proves that the processor has the features.
         unsafe { wide(work) }
@@ -37,10 +38,11 @@ fn transpose(square: &mut [u64; 64]) {
 }
 
 macro_rules! vectors {
-    ($F:ty, $V:ty, $LANES:literal, $splat:ident, $load:ident, $load_part:ident,
+    ($F:ty, $V:ty, $Bits:ty, $LANES:literal, $bits:ident, $look_up:ident, $splat:ident, $load:ident, $load_part:ident,
      $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident) => {
         impl Vectors<$F> for Avx512 {
             type V = $V;
+            type Bits = $Bits;
             const LANES: usize = $LANES;
 
             fn run(self, job: Job<'_, $F>) {
@@ -117,6 +119,22 @@ macro_rules! vectors {
                 // SAFETY: `self` proves that the processor has AVX-512.
                 unsafe { $fma(s, v, sum) }
             }
+
+            #[inline(always)]
+            fn bits(self, signs: &[u64], step: usize, lanes: usize) -> $Bits {
+                let mut words = [0; $LANES];
+                for (word, &signs) in words[..lanes].iter_mut().zip(signs.iter().step_by(step)) {
+                    *word = signs;
+                }
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $bits(&words) }
+            }
+
+            #[inline(always)]
+            fn look_up(self, table: &[$F; ENTRIES], bits: $Bits, g: usize) -> $V {
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $look_up(table, bits, g) }
+            }
         }
     };
 }
@@ -124,7 +142,10 @@ macro_rules! vectors {
 vectors!(
     f32,
     __m512,
+    [__m512i; 2],
     16,
+    bits_f32,
+    look_up_f32,
     _mm512_set1_ps,
     _mm512_loadu_ps,
     load_part_f32,
@@ -138,7 +159,10 @@ vectors!(
 vectors!(
     f64,
     __m512d,
+    __m512i,
     8,
+    bits_f64,
+    look_up_f64,
     _mm512_set1_pd,
     _mm512_loadu_pd,
     load_part_f64,
@@ -204,4 +228,52 @@ fn store_part_f64(v: __m512d, to: &mut [f64]) {
             len => _mm512_mask_storeu_pd(to.as_mut_ptr(), (1 << len.min(7)) - 1, v),
         }
     }
+}
+
+/// The lower halves of the words, and the upper ones.
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn bits_f32(words: &[u64; 16]) -> [__m512i; 2] {
+    // SAFETY: each load is of eight of the words.
+    let (a, b) = unsafe {
+        let words: *const u64 = words.as_ptr();
+        let load = |place| _mm512_loadu_si512(words.add(place).cast());
+        (load(0), load(8))
+    };
+    let join = |a, b| {
+        let low = _mm512_castsi256_si512(_mm512_cvtepi64_epi32(a));
+        _mm512_inserti64x4::<1>(low, _mm512_cvtepi64_epi32(b))
+    };
+    let (upper_a, upper_b) = (_mm512_srli_epi64::<32>(a), _mm512_srli_epi64::<32>(b));
+    [join(a, b), join(upper_a, upper_b)]
+}
+
+/// Of an index, the four lowest bits count.
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn look_up_f32(table: &[f32; ENTRIES], bits: [__m512i; 2], g: usize) -> __m512 {
+    let count = _mm_cvtsi32_si128(4 * (g % 8) as i32);
+    let places = _mm512_srl_epi32(bits[g / 8], count);
+    // SAFETY: the table is as long as the vector.
+    _mm512_permutexvar_ps(places, unsafe { _mm512_loadu_ps(table.as_ptr()) })
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn bits_f64(words: &[u64; 8]) -> __m512i {
+    // SAFETY: the words are as long as the vector.
+    unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
+}
+
+/// Of an index, the four lowest bits count.
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn look_up_f64(table: &[f64; ENTRIES], bits: __m512i, g: usize) -> __m512d {
+    let places = _mm512_srl_epi64(bits, _mm_cvtsi32_si128(4 * g as i32));
+    // SAFETY: each half of the table is as long as the vector.
+    let (low, high) = unsafe {
+        let table = table.as_ptr();
+        (_mm512_loadu_pd(table), _mm512_loadu_pd(table.add(8)))
+    };
+    _mm512_permutex2var_pd(low, places, high)
 }

@@ -17,7 +17,8 @@ mod avx512;
 #[cfg(all(target_arch = "x86_64", not(portable_only)))]
 mod x86;
 
-pub(super) use product::{Product, Side};
+pub(super) use product::{Product, ROWS, Side};
+pub(super) use sums::{NARROW, Purpose, STRIP, Update};
 
 use crate::real::Real;
 use portable::Portable;
@@ -90,29 +91,44 @@ impl Kernel {
         called.or_else(fastest).unwrap_or(Kernel(Path::Portable))
     }
 
-    pub(super) fn run<F: Real>(self, side: Side, product: Product<'_, F>) {
+    pub(super) fn run<F: Real>(self, product: Product<'_, F>) {
         match self.0 {
             #[cfg(all(target_arch = "x86_64", not(portable_only)))]
-            Path::Avx512(proof) => x86::run(proof, side, product),
+            Path::Avx512(proof) => x86::run(proof, product),
             #[cfg(all(target_arch = "x86_64", not(portable_only)))]
-            Path::Avx2(proof) => x86::run(proof, side, product),
-            Path::Portable => product.run(Portable, side),
+            Path::Avx2(proof) => x86::run(proof, product),
+            Path::Portable => product.run(Portable),
         }
     }
 }
 
-/// Does some work by the widest vectors that the kernel in use has.
+/// Plain loops over numbers, to be compiled for each kernel.
 ///
-/// This is for plain loops over numbers: inlined here, they are compiled for each kernel. They
-/// give the same bits, as the compiler neither fuses operations nor changes their order.
+/// They give the same bits, as the compiler neither fuses operations nor changes their order.
+/// Short loops may be a closure. Of longer ones the compiler would make a function of its own, for
+/// any processor; so they implement this and say `#[inline(always)]`.
+pub(crate) trait Loops {
+    type Output;
+    fn run(self) -> Self::Output;
+}
+
+impl<R, W: FnOnce() -> R> Loops for W {
+    type Output = R;
+    #[inline(always)]
+    fn run(self) -> R {
+        self()
+    }
+}
+
+/// Does some work by the widest vectors that the kernel in use has.
 #[inline]
-pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
+pub(crate) fn wide<W: Loops>(work: W) -> W::Output {
     match Kernel::in_use().0 {
         #[cfg(all(target_arch = "x86_64", not(portable_only)))]
         Path::Avx512(proof) => proof.wide(work),
         #[cfg(all(target_arch = "x86_64", not(portable_only)))]
         Path::Avx2(proof) => proof.wide(work),
-        Path::Portable => work(),
+        Path::Portable => work.run(),
     }
 }
 

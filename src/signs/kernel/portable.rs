@@ -1,6 +1,6 @@
 //! Vectors for every processor.
 
-use super::sums::{Job, ROOM};
+use super::sums::{ENTRIES, Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
 use crate::real::Real;
@@ -16,6 +16,7 @@ const WIDE: usize = 4;
 
 impl<F: Real> Vectors<F> for Portable {
     type V = [F; LANES];
+    type Bits = [u64; LANES];
     const LANES: usize = LANES;
 
     fn run(self, job: Job<'_, F>) {
@@ -67,5 +68,15 @@ impl<F: Real> Vectors<F> for Portable {
     #[inline(always)]
     fn add_times(self, sum: [F; LANES], s: [F; LANES], v: [F; LANES]) -> [F; LANES] {
         from_fn(|lane| sum[lane] + s[lane] * v[lane])
+    }
+
+    #[inline(always)]
+    fn bits(self, signs: &[u64], step: usize, lanes: usize) -> [u64; LANES] {
+        from_fn(|lane| if lane < lanes { signs[lane * step] } else { 0 })
+    }
+
+    #[inline(always)]
+    fn look_up(self, table: &[F; ENTRIES], bits: [u64; LANES], g: usize) -> [F; LANES] {
+        bits.map(|bits| table[(bits >> (4 * g)) as usize % ENTRIES])
     }
 }

@@ -1,6 +1,6 @@
 //! The two products as jobs: lines that take up signed rows.
 
-use super::sums::Job;
+use super::sums::{Job, Purpose, Update};
 use super::vectors::Vectors;
 use crate::real::Real;
 use crate::signs::{Signs, WORD};
@@ -9,6 +9,8 @@ use crate::signs::{Signs, WORD};
 const COLUMNS: usize = 4 * WORD;
 /// Words of columns that are kept at a time.
 const ROOM: usize = 8 * COLUMNS;
+/// Rows whose signs fit into the room whatever the number of columns.
+pub(in crate::signs) const ROWS: usize = ROOM / COLUMNS * WORD;
 /// Up to this many rows, columns are collected bit by bit.
 const FEW: usize = 6;
 
@@ -21,24 +23,28 @@ pub(in crate::signs) enum Side {
     Correlate,
 }
 
-/// A product to be added to `to`; all matrices are stored row by row.
+/// A product; all matrices are stored row by row, a row every `…_step`.
 #[derive(Debug)]
 pub(in crate::signs) struct Product<'a, F> {
+    pub side: Side,
     pub x: &'a Signs,
-    /// Wᵀ, shape `[n, r]`, or D, shape `[rows, r]`.
-    pub from: &'a [F],
     /// The number of neurons r.
     pub width: usize,
-    /// Z, shape `[rows, r]`, or Gᵀ, shape `[n, r]`.
+    /// Wᵀ, shape `[n, r]`, or D, shape `[rows, r]`.
+    pub from: &'a [F],
+    pub from_step: usize,
+    /// Z, shape `[rows, r]`, or Gᵀ, shape `[n, r]`; or room for a strip of it.
     pub to: &'a mut [F],
+    pub to_step: usize,
+    pub purpose: Purpose<'a, F>,
 }
 
 impl<F: Real> Product<'_, F> {
-    pub(super) fn run(self, simd: impl Vectors<F>, side: Side) {
+    pub(super) fn run(self, simd: impl Vectors<F>) {
         if self.from.is_empty() || self.to.is_empty() {
             return;
         }
-        match side {
+        match self.side {
             Side::Project => self.project(simd),
             // Room is cleared when it is made.
             Side::Correlate if self.x.rows <= WORD => self.correlate(simd, &mut [0; COLUMNS]),
@@ -48,24 +54,27 @@ impl<F: Real> Product<'_, F> {
 
     fn project(self, simd: impl Vectors<F>) {
         simd.run(Job {
-            rows: self.from,
             width: self.width,
+            rows: self.from,
+            row_step: self.from_step,
             signs: &self.x.words,
-            line_step: self.x.dim.div_ceil(WORD),
+            sign_step: self.x.dim.div_ceil(WORD),
             word_step: 1,
             lines: self.to,
+            line_step: self.to_step,
+            purpose: self.purpose,
         });
     }
 
     /// Turns columns into words, for as many rows as there is room for.
     fn correlate(self, simd: impl Vectors<F>, room: &mut [u64]) {
-        let Product { x, from, width, to } = self;
-        let stride = x.dim.div_ceil(WORD);
-        for (block, lines) in to.chunks_mut(COLUMNS * width).enumerate() {
-            let columns = lines.len() / width;
+        let stride = self.x.dim.div_ceil(WORD);
+        let mut purpose = self.purpose;
+        for (block, lines) in self.to.chunks_mut(COLUMNS * self.to_step).enumerate() {
+            let columns = lines.len() / self.to_step;
             let rows = room.len() / columns * WORD;
-            let blocks = x.words.chunks(rows * stride).zip(from.chunks(rows * width));
-            for (words, rows) in blocks {
+            let words = self.x.words.chunks(rows * stride);
+            for (words, rows) in words.zip(self.from.chunks(rows * self.from_step)) {
                 let squares = words.chunks(WORD * stride);
                 for (words, room) in squares.zip(room.chunks_exact_mut(columns)) {
                     for (part, room) in room.chunks_mut(WORD).enumerate() {
@@ -74,12 +83,27 @@ impl<F: Real> Product<'_, F> {
                     }
                 }
                 simd.run(Job {
+                    width: self.width,
                     rows,
-                    width,
+                    row_step: self.from_step,
                     signs: room,
-                    line_step: 1,
+                    sign_step: 1,
                     word_step: columns,
                     lines: &mut *lines,
+                    line_step: self.to_step,
+                    purpose: match &mut purpose {
+                        Purpose::Descend(Update { theta, keep, eta }) => {
+                            let from = block * COLUMNS * self.width;
+                            let theta = &mut theta[from..][..columns * self.width];
+                            Purpose::Descend(Update {
+                                theta,
+                                keep: *keep,
+                                eta: *eta,
+                            })
+                        }
+                        Purpose::Write(start) => Purpose::Write(*start),
+                        Purpose::Add => Purpose::Add,
+                    },
                 });
             }
         }

@@ -3,7 +3,8 @@
 //! A [`Job`] adds signed rows to lines. The 2⁴ sums of a group of four rows are written to a table,
 //! in which each line finds its own by four bits. In a strip of neurons this is done for up to
 //! [`GROUPS`] groups together, so that a line is loaded and stored once for all of them. What is
-//! not long enough for that has paths of its own: a single group of rows, and a few lines.
+//! not long enough for that has paths of its own: a single group of rows, a few lines, and a few
+//! neurons, where it is the lines that lie side by side in a vector.
 
 use super::vectors::Vectors;
 use crate::real::Real;
@@ -12,164 +13,215 @@ use std::array::from_fn;
 /// Rows in a group.
 const GROUP: usize = 4;
 /// Sums of a group.
-const ENTRIES: usize = 1 << GROUP;
+pub(super) const ENTRIES: usize = 1 << GROUP;
 /// Groups that a word of signs holds.
 const IN_WORD: usize = 16;
 /// The most groups whose tables are kept at a time.
 const GROUPS: usize = 8;
 /// From this many lines on, a table is worth its 24 additions and 16 stores.
 const TABLE_PAYS: usize = 6;
+/// Up to this many neurons, vectors are filled with lines.
+pub(in crate::signs) const NARROW: usize = 4;
 /// Lines that are loaded before one of them is stored.
 const LINES: usize = 16;
 /// Vectors in the tables of one strip that is one vector wide. With 128 bytes of neurons they take
 /// 16 KiB in all, half of a small first-level cache.
 pub(super) const ROOM: usize = GROUPS * ENTRIES;
+/// As many neurons as the widest strip has.
+pub(in crate::signs) const STRIP: usize = 32;
 
-/// Signed rows to be added to lines.
+/// Signed rows to be added up for every line.
 #[derive(Debug)]
 pub(super) struct Job<'a, F> {
-    /// The rows, one after the other.
-    pub rows: &'a [F],
-    /// The length of a row and of a line.
+    /// The number of neurons: what counts of a row and of a line.
     pub width: usize,
-    /// The signs: those of line t in rows 64·w … are at t·`line_step` + w·`word_step`.
+    /// The rows, one every `row_step`.
+    pub rows: &'a [F],
+    pub row_step: usize,
+    /// The signs: those of line t in rows 64·w … are at t·`sign_step` + w·`word_step`.
     pub signs: &'a [u64],
-    pub line_step: usize,
+    pub sign_step: usize,
     pub word_step: usize,
-    /// The lines, one after the other.
+    /// The lines, one every `line_step`; what lies behind the neurons may be written to.
     pub lines: &'a mut [F],
+    pub line_step: usize,
+    pub purpose: Purpose<'a, F>,
+}
+
+/// What the sums are for.
+#[derive(Debug)]
+pub(in crate::signs) enum Purpose<'a, F> {
+    /// They are added to the lines.
+    Add,
+    /// They are added to a row of one number for each neuron, or to +0, and written to the lines.
+    Write(Option<&'a [F]>),
+    /// They are added to +0, and θ becomes keep·θ − η·sum. The lines are room for strips.
+    Descend(Update<'a, F>),
+}
+
+/// An update of lines that lie side by side.
+#[derive(Debug)]
+pub(in crate::signs) struct Update<'a, F> {
+    pub theta: &'a mut [F],
+    pub keep: F,
+    pub eta: F,
+}
+
+/// The part of lines or rows that belongs to a strip of neurons.
+#[derive(Debug)]
+struct Part<'a, F> {
+    /// The lines from the first neuron of the strip on.
+    lines: &'a mut [F],
+    step: usize,
+    /// How many numbers of a line to load or store.
+    len: usize,
 }
 
 impl<F: Real> Job<'_, F> {
     /// Does it, strips of W vectors at a time, with room for the tables of W vectors.
     #[inline(always)]
     pub(super) fn run<S: Vectors<F>, const W: usize>(mut self, simd: S, room: &mut [S::V]) {
-        if self.lines.len() / self.width < TABLE_PAYS {
-            return self.add_directly(simd);
+        let groups = self.rows.len().div_ceil(self.row_step * GROUP);
+        let count = self.lines.len() / self.line_step;
+        let is_update = matches!(self.purpose, Purpose::Descend(_));
+        if self.width <= NARROW && (is_update || count >= S::LANES) {
+            return self.add_narrow(simd, groups);
         }
-        if self.groups() == 1 && self.width >= W * S::LANES {
+        if count < TABLE_PAYS && !is_update {
+            return self.add_directly(simd, groups);
+        }
+        if groups == 1 && self.width >= W * S::LANES {
             return self.add_group(simd, room);
         }
         let mut start = 0;
         while start + W * S::LANES <= self.width {
-            self.add_strip::<S, W>(simd, room, start, W * S::LANES);
+            self.add_strip::<S, W>(simd, room, start, groups);
             start += W * S::LANES;
         }
         while start < self.width {
-            let len = S::LANES.min(self.width - start);
-            self.add_strip::<S, 1>(simd, room, start, len);
-            start += len;
+            self.add_strip::<S, 1>(simd, room, start, groups);
+            start += S::LANES;
         }
     }
 
-    #[inline(always)]
-    fn groups(&self) -> usize {
-        self.rows.len().div_ceil(self.width * GROUP)
-    }
-
-    /// Works on the `len` neurons from `start`: W whole vectors or a part of one.
+    /// Works on W whole vectors of neurons, or on a part of one.
     #[inline(always)]
     fn add_strip<S: Vectors<F>, const W: usize>(
         &mut self,
         simd: S,
         room: &mut [S::V],
         start: usize,
-        len: usize,
+        groups: usize,
     ) {
-        let groups = self.groups();
+        let is_update = matches!(self.purpose, Purpose::Descend(_));
+        let column = if is_update { 0 } else { start };
+        let len = (W * S::LANES).min(self.line_step - column);
+        let row_len = (W * S::LANES).min(self.row_step - start);
+        let mut begin = match self.purpose {
+            Purpose::Add => None,
+            Purpose::Write(None) | Purpose::Descend(_) => Some([simd.zero(); W]),
+            Purpose::Write(Some(row)) => {
+                let end = row.len().min(start + W * S::LANES);
+                Some(load_all(simd, &row[start..end]))
+            }
+        };
         let mut first = 0;
         while first < groups {
             // The groups that are left in this word are shared evenly among passes.
             let left = (groups - first).min(IN_WORD - first % IN_WORD);
             let taken = left.div_ceil(left.div_ceil(GROUPS));
+            let tables = Tables {
+                rows: &self.rows[first * GROUP * self.row_step..],
+                row_step: self.row_step,
+                start,
+                len: row_len,
+                signs: &self.signs[first / IN_WORD * self.word_step..],
+                sign_step: self.sign_step,
+                shift: first % IN_WORD * GROUP,
+            };
+            let part = Part {
+                lines: &mut self.lines[column..],
+                step: self.line_step,
+                len,
+            };
+            let begin = begin.take();
             match taken {
-                1 => self.pass::<S, W, 1>(simd, room, start, len, first),
-                2 => self.pass::<S, W, 2>(simd, room, start, len, first),
-                3 => self.pass::<S, W, 3>(simd, room, start, len, first),
-                4 => self.pass::<S, W, 4>(simd, room, start, len, first),
-                5 => self.pass::<S, W, 5>(simd, room, start, len, first),
-                6 => self.pass::<S, W, 6>(simd, room, start, len, first),
-                7 => self.pass::<S, W, 7>(simd, room, start, len, first),
-                _ => self.pass::<S, W, GROUPS>(simd, room, start, len, first),
+                1 => tables.pass::<S, W, 1>(simd, room, begin, part),
+                2 => tables.pass::<S, W, 2>(simd, room, begin, part),
+                3 => tables.pass::<S, W, 3>(simd, room, begin, part),
+                4 => tables.pass::<S, W, 4>(simd, room, begin, part),
+                5 => tables.pass::<S, W, 5>(simd, room, begin, part),
+                6 => tables.pass::<S, W, 6>(simd, room, begin, part),
+                7 => tables.pass::<S, W, 7>(simd, room, begin, part),
+                _ => tables.pass::<S, W, GROUPS>(simd, room, begin, part),
             }
             first += taken;
         }
-    }
-
-    /// Adds G groups, whose signs share a word.
-    #[inline(always)]
-    fn pass<S: Vectors<F>, const W: usize, const G: usize>(
-        &mut self,
-        simd: S,
-        room: &mut [S::V],
-        start: usize,
-        len: usize,
-        first: usize,
-    ) {
-        let tables = room.as_chunks_mut::<W>().0.as_chunks_mut::<ENTRIES>().0;
-        let tables = tables.first_chunk_mut::<G>().expect("the room is enough");
-        for (g, table) in tables.iter_mut().enumerate() {
-            let place = (first + g) * GROUP * self.width + start;
-            for w in 0..W {
-                let len = len.min(S::LANES);
-                let v = self.group(simd, place + w * S::LANES, len);
-                let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
-                for (signs, entry) in table.iter_mut().enumerate() {
-                    entry[w] = simd.add(low[signs % 4], high[signs / 4]);
-                }
-            }
-        }
-        let signs = &self.signs[first / IN_WORD * self.word_step..];
-        let mut signs = signs.iter().step_by(self.line_step);
-        let shift = first % IN_WORD * GROUP;
-        if W > 1 || start > 0 {
-            for (line, signs) in self.lines[start..].chunks_mut(self.width).zip(signs) {
-                let line = &mut line[..len];
-                let sums = add_entries(simd, tables, signs >> shift, line);
-                store_all(simd, &sums, line);
-            }
-            return;
-        }
-        // The lanes behind a part of a vector reach into the next line, if that begins there, and a
-        // processor waits with a load until stores that reach into it are done. So some lines are
-        // loaded before any of them is stored.
-        let mut kept = [[simd.zero(); W]; LINES];
-        for lines in self.lines[start..].chunks_mut(LINES * self.width) {
-            let sums = kept.iter_mut().zip(&mut signs);
-            for (line, (sums, signs)) in lines.chunks(self.width).zip(sums) {
-                *sums = add_entries(simd, tables, signs >> shift, &line[..len]);
-            }
-            for (line, sum) in lines.chunks_mut(self.width).zip(kept.as_flattened()) {
-                simd.store(*sum, &mut line[..len]);
-            }
+        if let Purpose::Descend(update) = &mut self.purpose {
+            let part = Part {
+                len: (W * S::LANES).min(self.width - start),
+                lines: &mut update.theta[start..],
+                step: self.width,
+            };
+            let descend = Descend {
+                keep: simd.splat(update.keep),
+                eta: simd.splat(update.eta),
+            };
+            part.change::<S, W, _>(simd, self.lines.chunks_exact(self.line_step), descend);
         }
     }
 
     /// Adds the only group there is: the table is as wide as the lines, or as there is room.
     #[inline(always)]
     fn add_group<S: Vectors<F>>(&mut self, simd: S, room: &mut [S::V]) {
-        let entries = 1 << (self.rows.len() / self.width);
+        let count = self.rows.len().div_ceil(self.row_step);
+        let entries = 1 << count;
         let most = room.len() / entries;
         for start in (0..self.width).step_by(most * S::LANES) {
             let len = (self.width - start).min(most * S::LANES);
             for vector in 0..len.div_ceil(S::LANES) {
-                let place = vector * S::LANES;
-                let v = self.group(simd, start + place, S::LANES.min(len - place));
+                let place = start + vector * S::LANES;
+                let row_len = S::LANES.min(self.row_step - place);
+                let v = group::<F, S>(simd, self.rows, self.row_step, place, row_len);
+                let begin = match &self.purpose {
+                    Purpose::Write(Some(row)) => {
+                        simd.load(&row[place..row.len().min(place + S::LANES)])
+                    }
+                    _ => simd.zero(),
+                };
                 let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
                 for signs in 0..entries {
-                    room[signs * most + vector] = simd.add(low[signs % 4], high[signs / 4]);
+                    let sum = simd.add(low[signs % 4], high[signs / 4]);
+                    room[signs * most + vector] = match &self.purpose {
+                        Purpose::Add => sum,
+                        Purpose::Write(_) => simd.add(begin, sum),
+                        // −(η·sum) is (−η)·sum.
+                        Purpose::Descend(update) => {
+                            simd.times(simd.splat(-update.eta), simd.add(begin, sum))
+                        }
+                    };
                 }
             }
-            let signs = self.signs.iter().step_by(self.line_step);
-            for (line, &signs) in self.lines[start..].chunks_mut(self.width).zip(signs) {
-                let entry = &room[signs as usize % ENTRIES * most..][..most];
-                let (whole, rest) = line[..len].split_at_mut(len / S::LANES * S::LANES);
-                for (line, sum) in whole.chunks_exact_mut(S::LANES).zip(entry) {
-                    simd.store(simd.add(simd.load(line), *sum), line);
+            let signs = self.signs.iter().step_by(self.sign_step);
+            let entries = signs.map(|&signs| &room[signs as usize % entries * most..][..most]);
+            let (lines, step, keep) = match &mut self.purpose {
+                Purpose::Add => (&mut *self.lines, self.line_step, Some(F::one())),
+                Purpose::Write(_) => (&mut *self.lines, self.line_step, None),
+                Purpose::Descend(update) => (&mut *update.theta, self.width, Some(update.keep)),
+            };
+            let keep = keep.map(|keep| simd.splat(keep));
+            for (line, entry) in lines[start..].chunks_mut(step).zip(entries) {
+                let line = &mut line[..len];
+                let (whole, rest) = line.split_at_mut(len - len % (4 * S::LANES));
+                let (sums, last) = entry.as_chunks::<4>();
+                for (line, sums) in whole.chunks_exact_mut(4 * S::LANES).zip(sums) {
+                    let old = load_all::<F, S, 4>(simd, line);
+                    let new = from_fn(|w| keep_and_add::<F, S>(simd, keep, old[w], sums[w]));
+                    store_all::<F, S, 4>(simd, &new, line);
                 }
-                if !rest.is_empty() {
-                    let sum = entry[len / S::LANES];
-                    simd.store(simd.add(simd.load(rest), sum), rest);
+                for (line, &sum) in rest.chunks_mut(S::LANES).zip(last) {
+                    let new = keep_and_add::<F, S>(simd, keep, simd.load(line), sum);
+                    simd.store(new, line);
                 }
             }
         }
@@ -177,54 +229,54 @@ impl<F: Real> Job<'_, F> {
 
     /// Adds without a table.
     #[inline(always)]
-    fn add_directly<S: Vectors<F>>(&mut self, simd: S) {
-        for t in 0..self.lines.len() / self.width {
-            for word in 0..self.groups().div_ceil(IN_WORD) {
-                let bits = self.signs[t * self.line_step + word * self.word_step];
+    fn add_directly<S: Vectors<F>>(&mut self, simd: S, groups: usize) {
+        for t in 0..self.lines.len() / self.line_step {
+            for word in 0..groups.div_ceil(IN_WORD) {
+                let bits = self.signs[t * self.sign_step + word * self.word_step];
                 let signs = from_fn(|i| sign(bits >> i));
                 let mut start = 0;
                 while start + 4 * S::LANES <= self.width {
-                    self.add_word::<S, 4>(simd, t, start, 4 * S::LANES, word, &signs);
+                    self.add_word::<S, 4>(simd, t, start, word, &signs);
                     start += 4 * S::LANES;
                 }
                 while start + 2 * S::LANES <= self.width {
-                    self.add_word::<S, 2>(simd, t, start, 2 * S::LANES, word, &signs);
+                    self.add_word::<S, 2>(simd, t, start, word, &signs);
                     start += 2 * S::LANES;
                 }
                 while start < self.width {
-                    let len = S::LANES.min(self.width - start);
-                    self.add_word::<S, 1>(simd, t, start, len, word, &signs);
-                    start += len;
+                    self.add_word::<S, 1>(simd, t, start, word, &signs);
+                    start += S::LANES;
                 }
             }
         }
     }
 
-    /// Adds the groups of a word to the `len` neurons of line t from `start`.
+    /// Adds the groups of a word to the neurons of line t from `start`: W vectors, or a part of one.
     #[inline(always)]
     fn add_word<S: Vectors<F>, const W: usize>(
         &mut self,
         simd: S,
         t: usize,
         start: usize,
-        len: usize,
         word: usize,
         signs: &[F; GROUP * IN_WORD],
     ) {
-        let line = &mut self.lines[t * self.width + start..][..len];
-        let mut sums = load_all::<F, S, W>(simd, line);
-        let rows = &self.rows[word * GROUP * IN_WORD * self.width..];
-        let groups = rows.chunks(GROUP * self.width);
+        let len = (W * S::LANES).min(self.line_step - start);
+        let row_len = (W * S::LANES).min(self.row_step - start);
+        let line = &mut self.lines[t * self.line_step + start..][..len];
+        let mut sums = match self.purpose {
+            Purpose::Write(Some(row)) if word == 0 => {
+                load_all(simd, &row[start..row.len().min(start + W * S::LANES)])
+            }
+            Purpose::Write(None) if word == 0 => [simd.zero(); W],
+            _ => load_all(simd, line),
+        };
+        let rows = &self.rows[word * GROUP * IN_WORD * self.row_step..];
+        let groups = rows.chunks(GROUP * self.row_step);
         for (group, s) in groups.zip(signs.as_chunks::<GROUP>().0) {
             let mut v = [[simd.zero(); W]; GROUP];
-            if group.len() == GROUP * self.width {
-                for (i, v) in v.iter_mut().enumerate() {
-                    *v = load_all(simd, &group[i * self.width + start..][..len]);
-                }
-            } else {
-                for (v, row) in v.iter_mut().zip(group.chunks_exact(self.width)) {
-                    *v = load_all(simd, &row[start..][..len]);
-                }
+            for (v, row) in v.iter_mut().zip(group.chunks(self.row_step)) {
+                *v = load_all(simd, &row[start..][..row_len]);
             }
             for w in 0..W {
                 let low = simd.times(simd.splat(s[0]), v[0][w]);
@@ -237,37 +289,261 @@ impl<F: Real> Job<'_, F> {
         store_all(simd, &sums, line);
     }
 
-    /// `len` lanes at `place` and in the three rows that follow, +0 where there is no row.
+    /// Adds to lines that lie side by side in vectors, one neuron after the other.
     #[inline(always)]
-    fn group<S: Vectors<F>>(&self, simd: S, place: usize, len: usize) -> [S::V; GROUP] {
-        let mut v = [simd.zero(); GROUP];
-        for (row, v) in v.iter_mut().enumerate() {
-            let place = place + row * self.width;
-            if place < self.rows.len() {
-                *v = simd.load(&self.rows[place..][..len]);
+    fn add_narrow<S: Vectors<F>>(&mut self, simd: S, groups: usize) {
+        let count = self.lines.len() / self.line_step;
+        for neuron in 0..self.width {
+            let begin = match self.purpose {
+                Purpose::Add => None,
+                Purpose::Write(None) | Purpose::Descend(_) => Some(F::zero()),
+                Purpose::Write(Some(row)) => Some(row[neuron]),
+            };
+            for word in 0..groups.div_ceil(IN_WORD) {
+                let rows = &self.rows[word * GROUP * IN_WORD * self.row_step..];
+                let mut tables = [[F::zero(); ENTRIES]; IN_WORD];
+                let rows = rows.chunks(GROUP * self.row_step);
+                let groups = rows.len().min(IN_WORD);
+                for (table, group) in tables.iter_mut().zip(rows) {
+                    let mut v = [F::zero(); GROUP];
+                    for (v, row) in v.iter_mut().zip(group.chunks(self.row_step)) {
+                        *v = row[neuron];
+                    }
+                    fill_table(simd, v, table);
+                }
+                let signs = &self.signs[word * self.word_step..];
+                for t in (0..count).step_by(S::LANES) {
+                    let lanes = S::LANES.min(count - t);
+                    let lines = &mut self.lines[t * self.line_step + neuron..];
+                    let mut sums = match begin {
+                        Some(begin) if word == 0 => simd.splat(begin),
+                        _ => gather(simd, lines, self.line_step, lanes),
+                    };
+                    let bits = simd.bits(&signs[t * self.sign_step..], self.sign_step, lanes);
+                    for (g, table) in tables[..groups].iter().enumerate() {
+                        sums = simd.add(sums, simd.look_up(table, bits, g));
+                    }
+                    scatter(simd, sums, lines, self.line_step, lanes);
+                }
             }
         }
-        v
+        if let Purpose::Descend(Update { theta, keep, eta }) = &mut self.purpose {
+            // Here the lines lie side by side too.
+            for (theta, sum) in theta.iter_mut().zip(&*self.lines) {
+                *theta = *keep * *theta - *eta * *sum;
+            }
+        }
     }
 }
 
-/// W vectors of a line and one entry of each table, one after the other.
-#[inline(always)]
-fn add_entries<F: Real, S: Vectors<F>, const W: usize, const G: usize>(
-    simd: S,
-    tables: &[[[S::V; W]; ENTRIES]; G],
-    signs: u64,
-    line: &[F],
-) -> [S::V; W] {
-    let mut sums = load_all::<F, S, W>(simd, line);
-    let tables = tables.as_flattened();
-    for g in 0..G {
-        let entry = &tables[g * ENTRIES + (signs >> (g * GROUP)) as usize % ENTRIES];
-        for w in 0..W {
-            sums[w] = simd.add(sums[w], entry[w]);
+/// Up to 2⁶ rows, and the signs that lines have for them.
+#[derive(Debug)]
+struct Tables<'a, F> {
+    rows: &'a [F],
+    row_step: usize,
+    /// Where in a row the strip begins, and how many numbers to load there.
+    start: usize,
+    len: usize,
+    signs: &'a [u64],
+    sign_step: usize,
+    /// The place of the first row in a word of signs.
+    shift: usize,
+}
+
+impl<F: Real> Tables<'_, F> {
+    /// Adds G groups to what the lines begin with, or else to the lines.
+    #[inline(always)]
+    fn pass<S: Vectors<F>, const W: usize, const G: usize>(
+        self,
+        simd: S,
+        room: &mut [S::V],
+        begin: Option<[S::V; W]>,
+        part: Part<'_, F>,
+    ) {
+        let tables = room.as_chunks_mut::<W>().0.as_chunks_mut::<ENTRIES>().0;
+        let tables = tables.first_chunk_mut::<G>().expect("the room is enough");
+        for (g, table) in tables.iter_mut().enumerate() {
+            for w in 0..W {
+                let rows = &self.rows[g * GROUP * self.row_step..];
+                let len = self.len.min(S::LANES);
+                let v = group::<F, S>(simd, rows, self.row_step, self.start + w * S::LANES, len);
+                let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
+                for (signs, entry) in table.iter_mut().enumerate() {
+                    entry[w] = simd.add(low[signs % 4], high[signs / 4]);
+                }
+            }
+        }
+        let signs = self.signs.iter().step_by(self.sign_step);
+        let add = AddEntries {
+            tables,
+            shift: self.shift,
+        };
+        match begin {
+            Some(begin) => {
+                for (line, signs) in part.lines.chunks_mut(part.step).zip(signs) {
+                    store_all(simd, &add.to(simd, begin, signs), &mut line[..part.len]);
+                }
+            }
+            None => part.change::<S, W, _>(simd, signs, add),
         }
     }
-    sums
+}
+
+/// What is done to W vectors of a line, given what belongs to the line.
+///
+/// A closure would be compiled apart, without the instructions of the kernel.
+trait Change<F: Real, S: Vectors<F>, const W: usize> {
+    type By<'b>;
+    fn to(&self, simd: S, line: [S::V; W], by: Self::By<'_>) -> [S::V; W];
+}
+
+/// One entry of each table is added, one after the other.
+struct AddEntries<'a, V, const W: usize, const G: usize> {
+    tables: &'a [[[V; W]; ENTRIES]; G],
+    shift: usize,
+}
+
+impl<F: Real, S: Vectors<F>, const W: usize, const G: usize> Change<F, S, W>
+    for AddEntries<'_, S::V, W, G>
+{
+    type By<'b> = &'b u64;
+
+    #[inline(always)]
+    fn to(&self, simd: S, mut sums: [S::V; W], signs: &u64) -> [S::V; W] {
+        let (tables, signs) = (self.tables.as_flattened(), signs >> self.shift);
+        for g in 0..G {
+            let entry = &tables[g * ENTRIES + (signs >> (g * GROUP)) as usize % ENTRIES];
+            for w in 0..W {
+                sums[w] = simd.add(sums[w], entry[w]);
+            }
+        }
+        sums
+    }
+}
+
+/// The line is θ, and becomes keep·θ − η·sum.
+struct Descend<V> {
+    keep: V,
+    eta: V,
+}
+
+impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for Descend<S::V> {
+    type By<'b> = &'b [F];
+
+    #[inline(always)]
+    fn to(&self, simd: S, mut theta: [S::V; W], sums: &[F]) -> [S::V; W] {
+        let sums = load_all::<F, S, W>(simd, sums);
+        for w in 0..W {
+            theta[w] = simd.sub(
+                simd.times(self.keep, theta[w]),
+                simd.times(self.eta, sums[w]),
+            );
+        }
+        theta
+    }
+}
+
+impl<F: Real> Part<'_, F> {
+    /// Changes every line by what belongs to it.
+    #[inline(always)]
+    fn change<'b, S: Vectors<F>, const W: usize, C: Change<F, S, W>>(
+        self,
+        simd: S,
+        mut each: impl Iterator<Item = C::By<'b>>,
+        change: C,
+    ) {
+        let Part { lines, step, len } = self;
+        if W > 1 || step >= 2 * S::LANES {
+            for (line, by) in lines.chunks_mut(step).zip(each) {
+                let line = &mut line[..len];
+                store_all(simd, &change.to(simd, load_all(simd, line), by), line);
+            }
+            return;
+        }
+        // The lanes behind a part of a vector reach into the next line, if that begins there, and a
+        // processor waits with a load until stores that reach into it are done. So some lines are
+        // loaded before any of them is stored.
+        let mut kept = [[simd.zero(); W]; LINES];
+        for lines in lines.chunks_mut(LINES * step) {
+            let changed = kept.iter_mut().zip(&mut each);
+            for (line, (kept, by)) in lines.chunks(step).zip(changed) {
+                *kept = change.to(simd, load_all(simd, &line[..len]), by);
+            }
+            for (line, kept) in lines.chunks_mut(step).zip(&kept) {
+                store_all(simd, kept, &mut line[..len]);
+            }
+        }
+    }
+}
+
+/// `len` lanes at `place` of the first four rows, +0 where there is no row.
+#[inline(always)]
+fn group<F: Real, S: Vectors<F>>(
+    simd: S,
+    rows: &[F],
+    step: usize,
+    place: usize,
+    len: usize,
+) -> [S::V; GROUP] {
+    let mut v = [simd.zero(); GROUP];
+    for (row, v) in v.iter_mut().enumerate() {
+        let place = place + row * step;
+        if place < rows.len() {
+            *v = simd.load(&rows[place..][..len]);
+        }
+    }
+    v
+}
+
+/// keep·old + sum, and without `keep` the sum alone.
+#[inline(always)]
+fn keep_and_add<F: Real, S: Vectors<F>>(simd: S, keep: Option<S::V>, old: S::V, sum: S::V) -> S::V {
+    match keep {
+        Some(keep) => simd.add(simd.times(keep, old), sum),
+        None => sum,
+    }
+}
+
+/// The sums of one group of numbers, the lanes being the signs.
+#[inline(always)]
+fn fill_table<F: Real, S: Vectors<F>>(simd: S, v: [F; GROUP], table: &mut [F; ENTRIES]) {
+    for (first, entries) in table.chunks_exact_mut(S::LANES).enumerate() {
+        let signs = |row: usize| {
+            let signs: [F; ENTRIES] = from_fn(|lane| sign((first * S::LANES + lane) as u64 >> row));
+            simd.load(&signs[..S::LANES])
+        };
+        let low = simd.times(signs(0), simd.splat(v[0]));
+        let high = simd.times(signs(2), simd.splat(v[2]));
+        let low = simd.add_times(low, signs(1), simd.splat(v[1]));
+        let high = simd.add_times(high, signs(3), simd.splat(v[3]));
+        simd.store(simd.add(low, high), entries);
+    }
+}
+
+/// The numbers at every `step`, as many as there are lanes asked for.
+#[inline(always)]
+fn gather<F: Real, S: Vectors<F>>(simd: S, from: &[F], step: usize, lanes: usize) -> S::V {
+    if step == 1 {
+        return simd.load(&from[..lanes]);
+    }
+    let mut v = [F::zero(); ENTRIES];
+    for (v, from) in v[..lanes].iter_mut().zip(from.iter().step_by(step)) {
+        *v = *from;
+    }
+    simd.load(&v[..S::LANES])
+}
+
+/// Writes lanes to every `step`.
+#[inline(always)]
+fn scatter<F: Real, S: Vectors<F>>(simd: S, v: S::V, to: &mut [F], step: usize, lanes: usize) {
+    if step == 1 {
+        return simd.store(v, &mut to[..lanes]);
+    }
+    let mut lane = [F::zero(); ENTRIES];
+    simd.store(v, &mut lane[..S::LANES]);
+    for (to, lane) in to.iter_mut().step_by(step).zip(&lane[..lanes]) {
+        *to = *lane;
+    }
 }
 
 /// ±a ± b, in the order of the signs: bit 0 is that of a.
@@ -282,23 +558,33 @@ fn pairs<F: Real, S: Vectors<F>>(simd: S, a: S::V, b: S::V) -> [S::V; 4] {
     ]
 }
 
-/// W whole vectors, or a part of one.
+/// W whole vectors, or up to one.
 #[inline(always)]
 fn load_all<F: Real, S: Vectors<F>, const W: usize>(simd: S, from: &[F]) -> [S::V; W] {
     let mut v = [simd.zero(); W];
-    for (w, v) in v.iter_mut().enumerate() {
-        let end = from.len().min((w + 1) * S::LANES);
-        *v = simd.load(&from[w * S::LANES..end]);
+    if W == 1 {
+        v[0] = simd.load(&from[..from.len().min(S::LANES)]);
+    } else {
+        // So long, no vector needs its own check.
+        let from = &from[..W * S::LANES];
+        for (w, v) in v.iter_mut().enumerate() {
+            *v = simd.load(&from[w * S::LANES..(w + 1) * S::LANES]);
+        }
     }
     v
 }
 
-/// Stores W whole vectors, or a part of one.
+/// Stores W whole vectors, or up to one.
 #[inline(always)]
 fn store_all<F: Real, S: Vectors<F>, const W: usize>(simd: S, v: &[S::V; W], to: &mut [F]) {
-    for (w, v) in v.iter().enumerate() {
-        let end = to.len().min((w + 1) * S::LANES);
-        simd.store(*v, &mut to[w * S::LANES..end]);
+    if W == 1 {
+        let len = to.len().min(S::LANES);
+        simd.store(v[0], &mut to[..len]);
+    } else {
+        let to = &mut to[..W * S::LANES];
+        for (w, v) in v.iter().enumerate() {
+            simd.store(*v, &mut to[w * S::LANES..(w + 1) * S::LANES]);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The operations that the products are made of.
 
-use super::sums::Job;
+use super::sums::{ENTRIES, Job};
 use crate::real::Real;
 
 /// Vectors of [`LANES`](Vectors::LANES) numbers; the value stands for a processor that has them.
@@ -8,6 +8,8 @@ use crate::real::Real;
 /// Every operation acts on each lane alone and rounds as the scalar operation does.
 pub(super) trait Vectors<F: Real>: Copy {
     type V: Copy;
+    /// The signs of one line in each lane.
+    type Bits: Copy;
     const LANES: usize;
 
     /// Does a job by the instructions that the vectors belong to.
@@ -32,6 +34,12 @@ pub(super) trait Vectors<F: Real>: Copy {
 
     /// sum + s·v for s = ±1, whose product with v is exact: rounding it or not is the same.
     fn add_times(self, sum: Self::V, s: Self::V, v: Self::V) -> Self::V;
+
+    /// Takes a word of signs into each of the first lanes, one every `step`.
+    fn bits(self, signs: &[u64], step: usize, lanes: usize) -> Self::Bits;
+
+    /// In each lane the entry that its signs of group `g`, four bits, stand for.
+    fn look_up(self, table: &[F; ENTRIES], bits: Self::Bits, g: usize) -> Self::V;
 
     /// +0 in every lane.
     #[inline(always)]

@@ -1,41 +1,28 @@
 //! What the kernels of x86 share.
 #![allow(unsafe_code)]
 
-use super::product::{Product, Side};
+use super::product::Product;
 use super::vectors::Vectors;
 use crate::real::Real;
 use std::any::TypeId;
-use std::slice::{from_raw_parts, from_raw_parts_mut};
+use std::mem::{ManuallyDrop, transmute_copy};
 
 /// Computes a product with the vectors of its type.
-pub(super) fn run<F: Real>(
-    simd: impl Vectors<f32> + Vectors<f64>,
-    side: Side,
-    product: Product<'_, F>,
-) {
-    let Product { x, from, width, to } = product;
-    if let Some(from) = cast::<F, f32>(from) {
-        let to = cast_mut(to).expect("both are of type F");
-        Product { x, from, width, to }.run(simd, side);
-    } else {
-        let from = cast::<F, f64>(from).expect("there are two types of numbers");
-        let to = cast_mut(to).expect("both are of type F");
-        Product { x, from, width, to }.run(simd, side);
+pub(super) fn run<F: Real>(simd: impl Vectors<f32> + Vectors<f64>, product: Product<'_, F>) {
+    match cast::<F, f32>(product) {
+        Ok(product) => product.run(simd),
+        Err(product) => {
+            let product = cast::<F, f64>(product);
+            product.expect("there are two types of numbers").run(simd);
+        }
     }
 }
 
-/// The same slice, if its numbers are of type G.
-fn cast<F: 'static, G: 'static>(slice: &[F]) -> Option<&[G]> {
-    // SAFETY: F and G are the same type.
-    same::<F, G>().then(|| unsafe { from_raw_parts(slice.as_ptr().cast(), slice.len()) })
-}
-
-/// The same slice, if its numbers are of type G.
-fn cast_mut<F: 'static, G: 'static>(slice: &mut [F]) -> Option<&mut [G]> {
-    // SAFETY: F and G are the same type.
-    same::<F, G>().then(|| unsafe { from_raw_parts_mut(slice.as_mut_ptr().cast(), slice.len()) })
-}
-
-fn same<F: 'static, G: 'static>() -> bool {
-    TypeId::of::<F>() == TypeId::of::<G>()
+/// The same product, if its numbers are of type G.
+fn cast<F: Real, G: Real>(product: Product<'_, F>) -> Result<Product<'_, G>, Product<'_, F>> {
+    if TypeId::of::<F>() != TypeId::of::<G>() {
+        return Err(product);
+    }
+    // SAFETY: F and G are the same type, and so are products of them; the original is forgotten.
+    Ok(unsafe { transmute_copy(&ManuallyDrop::new(product)) })
 }

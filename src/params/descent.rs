@@ -1,0 +1,69 @@
+use super::{Block, Params};
+use crate::real::Real;
+use crate::signs::wide;
+use ndarray::Dimension;
+use std::ops::Range;
+
+/// An update θ ← keep·θ − η·g, with factors of its own for every block that moves.
+///
+/// An optimizer whose update is no more than that says so with
+/// [`Optimizer::descent`](crate::optim::Optimizer::descent), and a model may then make the update
+/// while it computes the gradient, without ever storing it: see
+/// [`Model::descend`](crate::model::Model::descend).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Descent {
+    /// Places in the flat vector, each with keep and η.
+    moving: Vec<(Range<usize>, (f64, f64))>,
+}
+
+impl Descent {
+    /// Forgets all blocks, keeping the room for them.
+    pub fn clear(&mut self) {
+        self.moving.clear();
+    }
+
+    /// Adds a block by its place in the flat vector, with the factors of θ and of the gradient.
+    pub fn push(&mut self, place: Range<usize>, keep: f64, eta: f64) {
+        self.moving.push((place, (keep, eta)));
+    }
+
+    /// Makes the update of all blocks.
+    ///
+    /// # Panics
+    /// If a block lies outside `theta` or `grad`.
+    pub fn apply<F: Real>(&self, theta: &mut Params<F>, grad: &Params<F>) {
+        for (place, by) in &self.moving {
+            let theta = &mut theta.values[place.clone()];
+            descend(theta, &grad.values[place.clone()], *by);
+        }
+    }
+
+    /// Makes the update of one block.
+    pub(crate) fn apply_to<F: Real, D: Dimension>(
+        &self,
+        block: &Block<D>,
+        theta: &mut Params<F>,
+        grad: &Params<F>,
+    ) {
+        if let Some(by) = self.of(block) {
+            descend(theta.slice_mut(block), grad.slice(block), by);
+        }
+    }
+
+    /// The factors of θ and of the gradient; `None` for a block that stays as it is.
+    pub(crate) fn of<D: Dimension>(&self, block: &Block<D>) -> Option<(f64, f64)> {
+        let range = block.range();
+        let (_, by) = self.moving.iter().find(|(place, _)| *place == range)?;
+        Some(*by)
+    }
+}
+
+/// θ ← keep·θ − η·g.
+pub(crate) fn descend<F: Real>(theta: &mut [F], grad: &[F], (keep, eta): (f64, f64)) {
+    let (keep, eta) = (F::of(keep), F::of(eta));
+    wide(|| {
+        for (theta, &grad) in theta.iter_mut().zip(grad) {
+            *theta = keep * *theta - eta * grad;
+        }
+    });
+}

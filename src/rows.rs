@@ -1,0 +1,107 @@
+//! Rows of numbers for the caches of models, laid out for wide vectors.
+
+use crate::real::{LANES, Real};
+
+/// The alignment of the first row in bytes, that of a cache line.
+const ALIGNMENT: usize = 64;
+
+/// A matrix of shape `[rows, width]`, stored row by row.
+///
+/// Rows may be *padded*: each is followed by numbers that belong to no column, up to a multiple of
+/// [`LANES`]. What is written there makes no difference to anything that is read elsewhere.
+#[derive(Debug)]
+pub(crate) struct Rows<F> {
+    values: Vec<F>,
+    /// Where the first row begins, so that it is aligned.
+    start: usize,
+    width: usize,
+    step: usize,
+}
+
+impl<F: Real> Rows<F> {
+    /// Zeros, with every row behind the other.
+    pub(crate) fn tight(rows: usize, width: usize) -> Self {
+        Rows::new(rows, width, width)
+    }
+
+    /// Zeros in padded rows; a single column is not padded, as then the rows lie side by side.
+    pub(crate) fn padded(rows: usize, width: usize) -> Self {
+        let step = if width == 1 {
+            1
+        } else {
+            width.next_multiple_of(LANES)
+        };
+        Rows::new(rows, width, step)
+    }
+
+    fn new(rows: usize, width: usize, step: usize) -> Self {
+        let spare = ALIGNMENT / size_of::<F>();
+        let values = vec![F::zero(); rows * step + spare];
+        // An offset that cannot be found costs speed, not correctness.
+        let start = values.as_ptr().align_offset(ALIGNMENT).min(spare);
+        Rows {
+            values,
+            start,
+            width,
+            step,
+        }
+    }
+
+    /// The number of columns.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The distance from one row to the next.
+    pub(crate) fn step(&self) -> usize {
+        self.step
+    }
+
+    /// The first `rows` rows, with what they are padded by.
+    pub(crate) fn first(&self, rows: usize) -> &[F] {
+        &self.values[self.start..][..rows * self.step]
+    }
+
+    /// The first `rows` rows, with what they are padded by, to be changed.
+    pub(crate) fn first_mut(&mut self, rows: usize) -> &mut [F] {
+        &mut self.values[self.start..][..rows * self.step]
+    }
+
+    /// One row, without what it is padded by.
+    pub(crate) fn row(&self, row: usize) -> &[F] {
+        &self.values[self.start + row * self.step..][..self.width]
+    }
+
+    /// One row, without what it is padded by, to be changed.
+    pub(crate) fn row_mut(&mut self, row: usize) -> &mut [F] {
+        &mut self.values[self.start + row * self.step..][..self.width]
+    }
+}
+
+/// The lanes from `place` on, which must be whole.
+#[inline(always)]
+pub(crate) fn whole<F: Real>(from: &[F], place: usize) -> [F; LANES] {
+    *from[place..].first_chunk().expect("the lanes are whole")
+}
+
+/// The lanes from `place` on, and +0 behind the last number.
+#[inline(always)]
+pub(crate) fn lanes<F: Real>(from: &[F], place: usize) -> [F; LANES] {
+    let mut lanes = [F::zero(); LANES];
+    let end = from.len().min(place + LANES);
+    copy(&from[place..end], &mut lanes);
+    lanes
+}
+
+/// Writes the lanes to `place` and behind, as far as there are places.
+#[inline(always)]
+pub(crate) fn put<F: Real>(lanes: [F; LANES], to: &mut [F], place: usize) {
+    let end = to.len().min(place + LANES);
+    copy(&lanes, &mut to[place..end]);
+}
+
+/// Inlined, this would lead the compiler to keep lanes in pieces.
+#[inline(never)]
+fn copy<F: Real>(from: &[F], to: &mut [F]) {
+    to.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
+}
