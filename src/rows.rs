@@ -87,17 +87,25 @@ pub(crate) fn whole<F: Real>(from: &[F], place: usize) -> [F; LANES] {
 /// The lanes from `place` on, and +0 behind the last number.
 #[inline(always)]
 pub(crate) fn lanes<F: Real>(from: &[F], place: usize) -> [F; LANES] {
-    let mut lanes = [F::zero(); LANES];
-    let end = from.len().min(place + LANES);
-    copy(&from[place..end], &mut lanes);
-    lanes
+    let from = &from[place..];
+    match from.first_chunk() {
+        Some(lanes) => *lanes,
+        None => {
+            let mut lanes = [F::zero(); LANES];
+            copy(from, &mut lanes);
+            lanes
+        }
+    }
 }
 
 /// Writes the lanes to `place` and behind, as far as there are places.
 #[inline(always)]
 pub(crate) fn put<F: Real>(lanes: [F; LANES], to: &mut [F], place: usize) {
-    let end = to.len().min(place + LANES);
-    copy(&lanes, &mut to[place..end]);
+    let to = &mut to[place..];
+    match to.first_chunk_mut() {
+        Some(to) => *to = lanes,
+        None => copy(&lanes, to),
+    }
 }
 
 /// Inlined, this would lead the compiler to keep lanes in pieces.

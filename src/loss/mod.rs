@@ -11,7 +11,8 @@ pub use hinge::Hinge;
 pub use square::Square;
 
 use crate::real::{Real, sum_of};
-use ndarray::{ArrayRef1, Zip};
+use crate::signs::wide;
+use ndarray::ArrayRef1;
 use std::fmt::Debug;
 
 /// A loss ℓ(y, f), pointwise, with its derivative in f.
@@ -39,19 +40,26 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
     /// If the lengths differ or an array is not contiguous.
     fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
         let (y, f) = (contiguous(y), contiguous(f));
-        sum_of(y, f, |y, f| self.value(y, f)) / F::of(y.len() as f64)
+        wide(|| sum_of(y, f, |y, f| self.value(y, f))) / F::of(y.len() as f64)
     }
 
     /// Writes the gradient of the mean loss in the outputs, ∂ℓ/∂f ÷ batch; shapes: all `[batch]`.
     ///
     /// # Panics
-    /// If the lengths differ.
+    /// If the lengths differ or an array is not contiguous.
     fn mean_grad(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, into: &mut ArrayRef1<F>) {
         let share = F::one() / F::of(y.len() as f64);
-        Zip::from(into)
-            .and(y)
-            .and(f)
-            .for_each(|into, &y, &f| *into = self.slope(y, f) * share);
+        assert!(
+            y.len() == f.len() && y.len() == into.len(),
+            "the lengths differ"
+        );
+        let (y, f) = (contiguous(y), contiguous(f));
+        let into = into.as_slice_mut().expect(CONTIGUOUS);
+        wide(|| {
+            for ((into, &y), &f) in into.iter_mut().zip(y).zip(f) {
+                *into = self.slope(y, f) * share;
+            }
+        });
     }
 }
 
@@ -72,10 +80,10 @@ impl<F: Real, L: Loss<F> + ?Sized> Loss<F> for Box<L> {
 }
 
 fn contiguous<F>(array: &ArrayRef1<F>) -> &[F] {
-    array
-        .as_slice()
-        .expect("labels and outputs are contiguous arrays")
+    array.as_slice().expect(CONTIGUOUS)
 }
+
+const CONTIGUOUS: &str = "labels, outputs and derivatives are contiguous arrays";
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -18,7 +18,7 @@ pub use transformer::Transformer;
 
 use crate::params::{Descent, Layout, Params};
 use crate::real::Real;
-use crate::signs::Signs;
+use crate::signs::{Signs, wide};
 use ndarray::{Array1, ArrayRef1};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -129,12 +129,15 @@ fn descend_by_grad<F: Real, M: Model<F> + ?Sized>(
 struct Active {
     rows: Vec<usize>,
     x: Signs,
+    /// 0, 1, …, for when all of them are.
+    all: Vec<usize>,
 }
 
 impl Active {
     fn new(batch: usize, n: usize) -> Self {
         Active {
             rows: Vec::with_capacity(batch),
+            all: (0..batch).collect(),
             x: Signs::ones(batch.max(1), n).expect("a model has at least one coordinate"),
         }
     }
@@ -145,21 +148,23 @@ impl Active {
         x: &'a Signs,
         d_out: &ArrayRef1<F>,
     ) -> (&'a Signs, &'a [usize]) {
-        list_active(d_out, &mut self.rows);
-        if self.rows.len() == x.rows() {
-            return (x, &self.rows);
+        let d_out = d_out.as_slice().expect("derivatives are contiguous");
+        let is_active = |d: &&F| **d != F::zero();
+        if wide(|| d_out.iter().filter(is_active).count()) == x.rows() {
+            return (x, &self.all[..x.rows()]);
         }
+        list_active(d_out, &mut self.rows);
         self.x.gather(x, self.rows.iter().copied());
         (&self.x, &self.rows)
     }
 }
 
 /// Lists the examples with a non-zero derivative.
-fn list_active<F: Real>(d_out: &ArrayRef1<F>, rows: &mut Vec<usize>) {
-    // Each is written, and the next one over it if it does not count: no branch to be guessed.
+fn list_active<F: Real>(d_out: &[F], rows: &mut Vec<usize>) {
     rows.resize(d_out.len(), 0);
     let mut count = 0;
     for (row, &d) in d_out.iter().enumerate() {
+        // Written over by the next one if it does not count, so no branch is to be guessed.
         rows[count] = row;
         count += usize::from(d != F::zero());
     }

@@ -170,13 +170,11 @@ impl<F: Real, A> Outputs<'_, F, A> {
                     };
                     for lane in 0..LANES {
                         let term = term(z[lane], last[lane]);
-                        partial[lane] += if mask[lane] > F::zero() {
-                            term
-                        } else {
-                            F::zero()
-                        };
+                        let counts = mask[lane] > F::zero();
+                        sums[lane] += if counts { term } else { F::zero() };
                     }
                 }
+                *partial = sums;
             }
             for (out, partial) in out.iter_mut().zip(partial) {
                 *out = c + fold(partial);

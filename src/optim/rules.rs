@@ -69,6 +69,7 @@ impl Rule {
     }
 
     /// The numbers of step `t`, where the meaning of each [`Decay`] is settled.
+    #[inline]
     pub(super) fn at(&self, t: u64) -> Factors {
         let (eta, lambda) = (self.rate.at(t), self.decay.at(t));
         let (keep, penalty) = match self.convention {

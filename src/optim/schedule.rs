@@ -127,7 +127,15 @@ impl Schedule {
     }
 
     /// The number at step `t`, counted from 0.
+    #[inline]
     pub fn at(&self, t: u64) -> f64 {
+        match self {
+            Schedule::Constant(value) => *value,
+            _ => self.varying(t),
+        }
+    }
+
+    fn varying(&self, t: u64) -> f64 {
         match self {
             Schedule::Constant(value) => *value,
             Schedule::Table(entries) => {

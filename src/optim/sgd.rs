@@ -68,6 +68,7 @@ impl<F: Real> Optimizer<F> for Sgd {
 }
 
 /// What θ and the gradient are multiplied by.
+#[inline]
 fn factors(rule: &Rule, t: u64) -> (f64, f64) {
     let at = rule.at(t);
     // Without moments the L2 penalty is the scaled decay.

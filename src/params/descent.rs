@@ -18,11 +18,13 @@ pub struct Descent {
 
 impl Descent {
     /// Forgets all blocks, keeping the room for them.
+    #[inline]
     pub fn clear(&mut self) {
         self.moving.clear();
     }
 
     /// Adds a block by its place in the flat vector, with the factors of θ and of the gradient.
+    #[inline]
     pub fn push(&mut self, place: Range<usize>, keep: f64, eta: f64) {
         self.moving.push((place, (keep, eta)));
     }

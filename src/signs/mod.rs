@@ -122,25 +122,33 @@ impl Signs {
     /// Row after row, coordinate after coordinate takes the next bit of the generator's 64-bit
     /// words, lowest bit first; a set bit is −1. Bits left over in the last word are dropped.
     pub fn randomize<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        let (mut pool, mut left) = (0_u64, 0);
-        for row in self.words.chunks_exact_mut(self.dim.div_ceil(WORD)) {
-            let mut missing = self.dim;
-            for word in row {
-                let take = missing.min(WORD);
-                missing -= take;
-                let mut bits = pool;
-                if take > left {
-                    let fresh = rng.next_u64();
-                    // `left` is below `take`, so this shift is below 64.
-                    bits |= fresh << left;
-                    pool = fresh.checked_shr((take - left) as u32).unwrap_or(0);
-                    left += WORD - take;
-                } else {
-                    pool >>= take;
-                    left -= take;
-                }
-                *word = bits & (u64::MAX >> (WORD - take));
+        // What was drawn last, where in it the next bit is, and how many bits the row lacks.
+        let (mut drawn, mut at, mut missing) = ([0_u64; WORD + 2], 0, self.dim);
+        for words in self.words.chunks_mut(WORD) {
+            let (start, mut lacks) = (at, missing);
+            for _ in &*words {
+                at += lacks.min(WORD);
+                lacks = if lacks > WORD { lacks - WORD } else { self.dim };
             }
+            let kept = start.div_ceil(WORD);
+            drawn[kept..at.div_ceil(WORD)].fill_with(|| rng.next_u64());
+            at = start;
+            for word in words {
+                let take = missing.min(WORD);
+                let (place, bit) = (at / WORD, at % WORD);
+                // Shifted in two steps, because for bit 0 it is a shift by the whole word.
+                let bits = drawn[place] >> bit | drawn[place + 1] << 1 << (WORD - 1 - bit);
+                *word = bits & (u64::MAX >> (WORD - take));
+                at += take;
+                missing = if missing > WORD {
+                    missing - WORD
+                } else {
+                    self.dim
+                };
+            }
+            // The word that is not used up goes first.
+            drawn[0] = drawn[at / WORD];
+            at %= WORD;
         }
     }
 

@@ -16,7 +16,7 @@ use crate::loss::Loss;
 use crate::model::Model;
 use crate::optim::Optimizer;
 use crate::params::{Descent, Params};
-use crate::real::Real;
+use crate::real::{Real, sum_of};
 use ndarray::Array1;
 use snapshot::Backward;
 use std::cell::{Cell, OnceCell};
@@ -201,7 +201,12 @@ where
             self.stream.fill(&mut self.batch);
             self.evaluate();
         }
-        let flow = if self.batch_loss.is_finite() && self.out.iter().all(|f| f.is_finite()) {
+        // An output that is not finite shows in the sum, so there is no need to look at each.
+        let zeros = self
+            .out
+            .as_slice()
+            .map(|out| sum_of(out, out, |f, _| f * F::zero()));
+        let flow = if self.batch_loss.is_finite() && zeros.is_none_or(|sum| sum == F::zero()) {
             self.observe(observer)
         } else {
             ControlFlow::Break(Stop::Diverged { step: self.step })

@@ -378,7 +378,8 @@ impl<F: Real> Model<F> for Transformer {
     ) {
         let (d_emb, blocks) = (self.shape.d_emb, &self.blocks);
         let active = &mut cache.active;
-        list_active(d_out, &mut active.rows);
+        let derivatives = d_out.as_slice().expect("derivatives are contiguous");
+        list_active(derivatives, &mut active.rows);
         let count = active.rows.len();
         if count == 0 {
             return;

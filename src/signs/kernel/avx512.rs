@@ -122,9 +122,14 @@ macro_rules! vectors {
 
             #[inline(always)]
             fn bits(self, signs: &[u64], step: usize, lanes: usize) -> $Bits {
+                if step == 1 && lanes == $LANES {
+                    let words = signs.first_chunk().expect("there are as many words");
+                    // SAFETY: `self` proves that the processor has AVX-512.
+                    return unsafe { $bits(words) };
+                }
                 let mut words = [0; $LANES];
-                for (word, &signs) in words[..lanes].iter_mut().zip(signs.iter().step_by(step)) {
-                    *word = signs;
+                for (lane, word) in words[..lanes].iter_mut().enumerate() {
+                    *word = signs[lane * step];
                 }
                 // SAFETY: `self` proves that the processor has AVX-512.
                 unsafe { $bits(&words) }

@@ -56,6 +56,7 @@ enum Path {
 
 impl Kernel {
     /// The kernel that products are computed with.
+    #[inline]
     pub fn in_use() -> Self {
         static IN_USE: OnceLock<Kernel> = OnceLock::new();
         *IN_USE.get_or_init(|| Kernel::named(env::var_os(VARIABLE).as_deref()))

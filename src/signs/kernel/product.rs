@@ -2,6 +2,7 @@
 
 use super::sums::{Job, Purpose, Update};
 use super::vectors::Vectors;
+use super::wide;
 use crate::real::Real;
 use crate::signs::{Signs, WORD};
 
@@ -12,7 +13,7 @@ const ROOM: usize = 8 * COLUMNS;
 /// Rows whose signs fit into the room whatever the number of columns.
 pub(in crate::signs) const ROWS: usize = ROOM / COLUMNS * WORD;
 /// Up to this many rows, columns are collected bit by bit.
-const FEW: usize = 6;
+const FEW: usize = 4;
 
 /// Which product of signs it is.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,9 @@ impl<F: Real> Product<'_, F> {
         match self.side {
             Side::Project => self.project(simd),
             // Room is cleared when it is made.
+            Side::Correlate if self.x.rows <= WORD && self.x.dim <= WORD => {
+                self.correlate(simd, &mut [0; WORD]);
+            }
             Side::Correlate if self.x.rows <= WORD => self.correlate(simd, &mut [0; COLUMNS]),
             Side::Correlate => self.correlate(simd, &mut [0; ROOM]),
         }
@@ -117,13 +121,14 @@ fn turn<F: Real>(
     columns: &mut [u64],
 ) {
     if rows.len() <= FEW {
-        columns.fill(0);
-        for (t, mut row) in rows.enumerate() {
-            for column in &mut *columns {
-                *column |= (row & 1) << t;
-                row >>= 1;
+        let mut few = [0; FEW];
+        few.iter_mut().zip(rows).for_each(|(few, row)| *few = row);
+        wide(|| {
+            for (i, column) in columns.iter_mut().enumerate() {
+                let bits = few.iter().enumerate();
+                *column = bits.fold(0, |column, (t, row)| column | (row >> i & 1) << t);
             }
-        }
+        });
     } else {
         let mut square = [0; WORD];
         for (word, row) in square.iter_mut().zip(rows) {

@@ -90,8 +90,21 @@ impl<F: Real> Job<'_, F> {
         if count < TABLE_PAYS && !is_update {
             return self.add_directly(simd, groups);
         }
-        if groups == 1 && self.width >= W * S::LANES {
-            return self.add_group(simd, room);
+        if groups == 1 {
+            let mut start = 0;
+            while start + 4 * S::LANES <= self.width {
+                self.add_group::<S, 4>(simd, room, start);
+                start += 4 * S::LANES;
+            }
+            while start + 2 * S::LANES <= self.width {
+                self.add_group::<S, 2>(simd, room, start);
+                start += 2 * S::LANES;
+            }
+            while start < self.width {
+                self.add_group::<S, 1>(simd, room, start);
+                start += S::LANES;
+            }
+            return;
         }
         let mut start = 0;
         while start + W * S::LANES <= self.width {
@@ -166,65 +179,63 @@ impl<F: Real> Job<'_, F> {
             let descend = Descend {
                 keep: simd.splat(update.keep),
                 eta: simd.splat(update.eta),
+                sums: self.lines,
+                step: self.line_step,
             };
-            part.change::<S, W, _>(simd, self.lines.chunks_exact(self.line_step), descend);
+            part.change::<S, W, _>(simd, descend);
         }
     }
 
-    /// Adds the only group there is: the table is as wide as the lines, or as there is room.
+    /// Adds the only group there is, for which the table may be smaller and need not be kept long.
     #[inline(always)]
-    fn add_group<S: Vectors<F>>(&mut self, simd: S, room: &mut [S::V]) {
+    fn add_group<S: Vectors<F>, const W: usize>(
+        &mut self,
+        simd: S,
+        room: &mut [S::V],
+        start: usize,
+    ) {
         let count = self.rows.len().div_ceil(self.row_step);
-        let entries = 1 << count;
-        let most = room.len() / entries;
-        for start in (0..self.width).step_by(most * S::LANES) {
-            let len = (self.width - start).min(most * S::LANES);
-            for vector in 0..len.div_ceil(S::LANES) {
-                let place = start + vector * S::LANES;
-                let row_len = S::LANES.min(self.row_step - place);
-                let v = group::<F, S>(simd, self.rows, self.row_step, place, row_len);
-                let begin = match &self.purpose {
-                    Purpose::Write(Some(row)) => {
-                        simd.load(&row[place..row.len().min(place + S::LANES)])
-                    }
-                    _ => simd.zero(),
-                };
-                let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
-                for signs in 0..entries {
-                    let sum = simd.add(low[signs % 4], high[signs / 4]);
-                    room[signs * most + vector] = match &self.purpose {
-                        Purpose::Add => sum,
-                        Purpose::Write(_) => simd.add(begin, sum),
-                        // −(η·sum) is (−η)·sum.
-                        Purpose::Descend(update) => {
-                            simd.times(simd.splat(-update.eta), simd.add(begin, sum))
-                        }
-                    };
+        let entries = &mut room.as_chunks_mut::<W>().0[..1 << count];
+        for w in 0..W {
+            let place = start + w * S::LANES;
+            let len = S::LANES.min(self.row_step - place);
+            let v = group::<F, S>(simd, self.rows, self.row_step, place, len);
+            let begin = match &self.purpose {
+                Purpose::Write(Some(row)) => {
+                    simd.load(&row[place..row.len().min(place + S::LANES)])
                 }
-            }
-            let signs = self.signs.iter().step_by(self.sign_step);
-            let entries = signs.map(|&signs| &room[signs as usize % entries * most..][..most]);
-            let (lines, step, keep) = match &mut self.purpose {
-                Purpose::Add => (&mut *self.lines, self.line_step, Some(F::one())),
-                Purpose::Write(_) => (&mut *self.lines, self.line_step, None),
-                Purpose::Descend(update) => (&mut *update.theta, self.width, Some(update.keep)),
+                _ => simd.zero(),
             };
-            let keep = keep.map(|keep| simd.splat(keep));
-            for (line, entry) in lines[start..].chunks_mut(step).zip(entries) {
-                let line = &mut line[..len];
-                let (whole, rest) = line.split_at_mut(len - len % (4 * S::LANES));
-                let (sums, last) = entry.as_chunks::<4>();
-                for (line, sums) in whole.chunks_exact_mut(4 * S::LANES).zip(sums) {
-                    let old = load_all::<F, S, 4>(simd, line);
-                    let new = from_fn(|w| keep_and_add::<F, S>(simd, keep, old[w], sums[w]));
-                    store_all::<F, S, 4>(simd, &new, line);
-                }
-                for (line, &sum) in rest.chunks_mut(S::LANES).zip(last) {
-                    let new = keep_and_add::<F, S>(simd, keep, simd.load(line), sum);
-                    simd.store(new, line);
-                }
+            let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
+            for (signs, entry) in entries.iter_mut().enumerate() {
+                let sum = simd.add(low[signs % 4], high[signs / 4]);
+                entry[w] = match &self.purpose {
+                    Purpose::Add => sum,
+                    Purpose::Write(_) => simd.add(begin, sum),
+                    // −(η·sum) is (−η)·sum.
+                    Purpose::Descend(update) => {
+                        simd.times(simd.splat(-update.eta), simd.add(begin, sum))
+                    }
+                };
             }
         }
+        let (lines, step, keep) = match &mut self.purpose {
+            Purpose::Add => (&mut *self.lines, self.line_step, Some(F::one())),
+            Purpose::Write(_) => (&mut *self.lines, self.line_step, None),
+            Purpose::Descend(update) => (&mut *update.theta, self.width, Some(update.keep)),
+        };
+        let part = Part {
+            lines: &mut lines[start..],
+            step,
+            len: (W * S::LANES).min(step - start),
+        };
+        let add = KeepAndAdd {
+            keep: keep.map(|keep| simd.splat(keep)),
+            entries: &*entries,
+            signs: self.signs,
+            step: self.sign_step,
+        };
+        part.change::<S, W, _>(simd, add);
     }
 
     /// Adds without a table.
@@ -274,10 +285,21 @@ impl<F: Real> Job<'_, F> {
         let rows = &self.rows[word * GROUP * IN_WORD * self.row_step..];
         let groups = rows.chunks(GROUP * self.row_step);
         for (group, s) in groups.zip(signs.as_chunks::<GROUP>().0) {
-            let mut v = [[simd.zero(); W]; GROUP];
-            for (v, row) in v.iter_mut().zip(group.chunks(self.row_step)) {
-                *v = load_all(simd, &row[start..][..row_len]);
-            }
+            let v = if group.len() > (GROUP - 1) * self.row_step {
+                let row = |i: usize| &group[i * self.row_step + start..][..row_len];
+                [
+                    load_all::<F, S, W>(simd, row(0)),
+                    load_all::<F, S, W>(simd, row(1)),
+                    load_all::<F, S, W>(simd, row(2)),
+                    load_all::<F, S, W>(simd, row(3)),
+                ]
+            } else {
+                let mut v = [[simd.zero(); W]; GROUP];
+                for (v, row) in v.iter_mut().zip(group.chunks(self.row_step)) {
+                    *v = load_all(simd, &row[start..][..row_len]);
+                }
+                v
+            };
             for w in 0..W {
                 let low = simd.times(simd.splat(s[0]), v[0][w]);
                 let high = simd.times(simd.splat(s[2]), v[2][w]);
@@ -300,16 +322,15 @@ impl<F: Real> Job<'_, F> {
                 Purpose::Write(Some(row)) => Some(row[neuron]),
             };
             for word in 0..groups.div_ceil(IN_WORD) {
-                let rows = &self.rows[word * GROUP * IN_WORD * self.row_step..];
                 let mut tables = [[F::zero(); ENTRIES]; IN_WORD];
-                let rows = rows.chunks(GROUP * self.row_step);
-                let groups = rows.len().min(IN_WORD);
-                for (table, group) in tables.iter_mut().zip(rows) {
-                    let mut v = [F::zero(); GROUP];
-                    for (v, row) in v.iter_mut().zip(group.chunks(self.row_step)) {
-                        *v = row[neuron];
-                    }
-                    fill_table(simd, v, table);
+                let tables = &mut tables[..(groups - word * IN_WORD).min(IN_WORD)];
+                for (g, table) in tables.iter_mut().enumerate() {
+                    let row = (word * IN_WORD + g) * GROUP;
+                    let value = |i: usize| {
+                        let value = self.rows.get((row + i) * self.row_step + neuron);
+                        simd.splat(value.copied().unwrap_or(F::zero()))
+                    };
+                    fill_table(simd, [value(0), value(1), value(2), value(3)], table);
                 }
                 let signs = &self.signs[word * self.word_step..];
                 for t in (0..count).step_by(S::LANES) {
@@ -320,7 +341,7 @@ impl<F: Real> Job<'_, F> {
                         _ => gather(simd, lines, self.line_step, lanes),
                     };
                     let bits = simd.bits(&signs[t * self.sign_step..], self.sign_step, lanes);
-                    for (g, table) in tables[..groups].iter().enumerate() {
+                    for (g, table) in tables.iter().enumerate() {
                         sums = simd.add(sums, simd.look_up(table, bits, g));
                     }
                     scatter(simd, sums, lines, self.line_step, lanes);
@@ -373,44 +394,44 @@ impl<F: Real> Tables<'_, F> {
                 }
             }
         }
-        let signs = self.signs.iter().step_by(self.sign_step);
         let add = AddEntries {
+            begin,
             tables,
+            signs: self.signs,
+            step: self.sign_step,
             shift: self.shift,
         };
-        match begin {
-            Some(begin) => {
-                for (line, signs) in part.lines.chunks_mut(part.step).zip(signs) {
-                    store_all(simd, &add.to(simd, begin, signs), &mut line[..part.len]);
-                }
-            }
-            None => part.change::<S, W, _>(simd, signs, add),
-        }
+        part.change::<S, W, _>(simd, add);
     }
 }
 
-/// What is done to W vectors of a line, given what belongs to the line.
+/// What becomes of W vectors of line t.
 ///
 /// A closure would be compiled apart, without the instructions of the kernel.
 trait Change<F: Real, S: Vectors<F>, const W: usize> {
-    type By<'b>;
-    fn to(&self, simd: S, line: [S::V; W], by: Self::By<'_>) -> [S::V; W];
+    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W];
 }
 
-/// One entry of each table is added, one after the other.
+/// One entry of each table is added, one after the other, to `begin` or else to the line.
 struct AddEntries<'a, V, const W: usize, const G: usize> {
+    begin: Option<[V; W]>,
     tables: &'a [[[V; W]; ENTRIES]; G],
+    signs: &'a [u64],
+    step: usize,
     shift: usize,
 }
 
 impl<F: Real, S: Vectors<F>, const W: usize, const G: usize> Change<F, S, W>
     for AddEntries<'_, S::V, W, G>
 {
-    type By<'b> = &'b u64;
-
     #[inline(always)]
-    fn to(&self, simd: S, mut sums: [S::V; W], signs: &u64) -> [S::V; W] {
-        let (tables, signs) = (self.tables.as_flattened(), signs >> self.shift);
+    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
+        let tables = self.tables.as_flattened();
+        let signs = self.signs[t * self.step] >> self.shift;
+        let mut sums = match self.begin {
+            Some(begin) => begin,
+            None => load_all::<F, S, W>(simd, line),
+        };
         for g in 0..G {
             let entry = &tables[g * ENTRIES + (signs >> (g * GROUP)) as usize % ENTRIES];
             for w in 0..W {
@@ -421,18 +442,42 @@ impl<F: Real, S: Vectors<F>, const W: usize, const G: usize> Change<F, S, W>
     }
 }
 
-/// The line is θ, and becomes keep·θ − η·sum.
-struct Descend<V> {
-    keep: V,
-    eta: V,
+/// One entry of a table is added to keep·line, and without `keep` to nothing.
+struct KeepAndAdd<'a, V, const W: usize> {
+    keep: Option<V>,
+    entries: &'a [[V; W]],
+    signs: &'a [u64],
+    step: usize,
 }
 
-impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for Descend<S::V> {
-    type By<'b> = &'b [F];
-
+impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for KeepAndAdd<'_, S::V, W> {
     #[inline(always)]
-    fn to(&self, simd: S, mut theta: [S::V; W], sums: &[F]) -> [S::V; W] {
-        let sums = load_all::<F, S, W>(simd, sums);
+    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
+        let signs = self.signs[t * self.step] as usize;
+        let mut sums = self.entries[signs & (self.entries.len() - 1)];
+        if let Some(keep) = self.keep {
+            let line = load_all::<F, S, W>(simd, line);
+            for w in 0..W {
+                sums[w] = simd.add(simd.times(keep, line[w]), sums[w]);
+            }
+        }
+        sums
+    }
+}
+
+/// The line is θ, and becomes keep·θ − η·sum.
+struct Descend<'a, F, V> {
+    keep: V,
+    eta: V,
+    sums: &'a [F],
+    step: usize,
+}
+
+impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for Descend<'_, F, S::V> {
+    #[inline(always)]
+    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
+        let mut theta = load_all::<F, S, W>(simd, line);
+        let sums = load_all::<F, S, W>(simd, &self.sums[t * self.step..][..self.step]);
         for w in 0..W {
             theta[w] = simd.sub(
                 simd.times(self.keep, theta[w]),
@@ -444,19 +489,14 @@ impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for Descend<S::V> {
 }
 
 impl<F: Real> Part<'_, F> {
-    /// Changes every line by what belongs to it.
+    /// Changes every line.
     #[inline(always)]
-    fn change<'b, S: Vectors<F>, const W: usize, C: Change<F, S, W>>(
-        self,
-        simd: S,
-        mut each: impl Iterator<Item = C::By<'b>>,
-        change: C,
-    ) {
+    fn change<S: Vectors<F>, const W: usize, C: Change<F, S, W>>(self, simd: S, change: C) {
         let Part { lines, step, len } = self;
         if W > 1 || step >= 2 * S::LANES {
-            for (line, by) in lines.chunks_mut(step).zip(each) {
+            for (t, line) in lines.chunks_mut(step).enumerate() {
                 let line = &mut line[..len];
-                store_all(simd, &change.to(simd, load_all(simd, line), by), line);
+                store_all(simd, &change.to(simd, line, t), line);
             }
             return;
         }
@@ -464,10 +504,9 @@ impl<F: Real> Part<'_, F> {
         // processor waits with a load until stores that reach into it are done. So some lines are
         // loaded before any of them is stored.
         let mut kept = [[simd.zero(); W]; LINES];
-        for lines in lines.chunks_mut(LINES * step) {
-            let changed = kept.iter_mut().zip(&mut each);
-            for (line, (kept, by)) in lines.chunks(step).zip(changed) {
-                *kept = change.to(simd, load_all(simd, &line[..len]), by);
+        for (block, lines) in lines.chunks_mut(LINES * step).enumerate() {
+            for (i, (line, kept)) in lines.chunks(step).zip(&mut kept).enumerate() {
+                *kept = change.to(simd, &line[..len], block * LINES + i);
             }
             for (line, kept) in lines.chunks_mut(step).zip(&kept) {
                 store_all(simd, kept, &mut line[..len]);
@@ -495,27 +534,18 @@ fn group<F: Real, S: Vectors<F>>(
     v
 }
 
-/// keep·old + sum, and without `keep` the sum alone.
-#[inline(always)]
-fn keep_and_add<F: Real, S: Vectors<F>>(simd: S, keep: Option<S::V>, old: S::V, sum: S::V) -> S::V {
-    match keep {
-        Some(keep) => simd.add(simd.times(keep, old), sum),
-        None => sum,
-    }
-}
-
 /// The sums of one group of numbers, the lanes being the signs.
 #[inline(always)]
-fn fill_table<F: Real, S: Vectors<F>>(simd: S, v: [F; GROUP], table: &mut [F; ENTRIES]) {
+fn fill_table<F: Real, S: Vectors<F>>(simd: S, v: [S::V; GROUP], table: &mut [F; ENTRIES]) {
     for (first, entries) in table.chunks_exact_mut(S::LANES).enumerate() {
         let signs = |row: usize| {
             let signs: [F; ENTRIES] = from_fn(|lane| sign((first * S::LANES + lane) as u64 >> row));
             simd.load(&signs[..S::LANES])
         };
-        let low = simd.times(signs(0), simd.splat(v[0]));
-        let high = simd.times(signs(2), simd.splat(v[2]));
-        let low = simd.add_times(low, signs(1), simd.splat(v[1]));
-        let high = simd.add_times(high, signs(3), simd.splat(v[3]));
+        let low = simd.times(signs(0), v[0]);
+        let high = simd.times(signs(2), v[2]);
+        let low = simd.add_times(low, signs(1), v[1]);
+        let high = simd.add_times(high, signs(3), v[3]);
         simd.store(simd.add(low, high), entries);
     }
 }
@@ -527,8 +557,9 @@ fn gather<F: Real, S: Vectors<F>>(simd: S, from: &[F], step: usize, lanes: usize
         return simd.load(&from[..lanes]);
     }
     let mut v = [F::zero(); ENTRIES];
-    for (v, from) in v[..lanes].iter_mut().zip(from.iter().step_by(step)) {
-        *v = *from;
+    let from = &from[..(lanes - 1) * step + 1];
+    for (i, v) in v[..lanes].iter_mut().enumerate() {
+        *v = from[i * step];
     }
     simd.load(&v[..S::LANES])
 }
@@ -541,8 +572,9 @@ fn scatter<F: Real, S: Vectors<F>>(simd: S, v: S::V, to: &mut [F], step: usize, 
     }
     let mut lane = [F::zero(); ENTRIES];
     simd.store(v, &mut lane[..S::LANES]);
-    for (to, lane) in to.iter_mut().step_by(step).zip(&lane[..lanes]) {
-        *to = *lane;
+    let to = &mut to[..(lanes - 1) * step + 1];
+    for (i, &lane) in lane[..lanes].iter().enumerate() {
+        to[i * step] = lane;
     }
 }
 
