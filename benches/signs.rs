@@ -4,16 +4,18 @@
 //! count the operations of dense ones, 2·B·n·r, and `peak` is what multiply-adds alone reach.
 
 mod common;
+#[path = "common/peak.rs"]
+mod peak;
 
 use common::SETTINGS;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, measurement::WallTime};
 use ndarray::{Array2, Ix2};
+use peak::MultiplyAdds;
 use sparse_parity::data::label;
 use sparse_parity::prelude::*;
 use sparse_parity::signs::Kernel;
 use std::any::type_name;
 use std::collections::BTreeSet;
-use std::hint::black_box;
 use std::time::Duration;
 
 fn main() -> sparse_parity::Result<()> {
@@ -94,68 +96,14 @@ fn both_products<F: Real>(
     Ok(())
 }
 
-/// The rate of fused multiply-adds in registers, by the widest vectors that the processor has.
+/// The rate of fused multiply-adds in registers.
 fn peak(criterion: &mut Criterion) {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        let mut group = criterion.benchmark_group("peak f32");
-        let wide = is_x86_feature_detected!("avx512f");
-        let lanes = if wide { 16 } else { 8 };
-        group.throughput(Throughput::Elements(
-            2 * lanes * SUMS as u64 * ROUNDS as u64,
-        ));
-        group.bench_function("multiply-adds", |bencher| {
-            bencher.iter(|| multiply_add(wide, black_box(0.999)));
-        });
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = criterion;
-}
-
-/// Sums that do not wait for each other, enough of them to hide the latency.
-#[cfg(target_arch = "x86_64")]
-const SUMS: usize = 12;
-#[cfg(target_arch = "x86_64")]
-const ROUNDS: usize = 1000;
-
-#[cfg(target_arch = "x86_64")]
-#[allow(
-    unsafe_code,
-    reason = "the instructions of particular processors are called"
-)]
-fn multiply_add(wide: bool, factor: f32) -> f32 {
-    use std::arch::x86_64::*;
-
-    #[target_feature(enable = "avx512f")]
-    fn wide_sums(factor: f32) -> f32 {
-        let (factor, mut sums) = (_mm512_set1_ps(factor), [_mm512_set1_ps(1.0); SUMS]);
-        for _ in 0..ROUNDS {
-            for sum in &mut sums {
-                *sum = _mm512_fmadd_ps(*sum, factor, factor);
-            }
-        }
-        let sum = sums.into_iter().fold(factor, |a, b| _mm512_add_ps(a, b));
-        _mm512_reduce_add_ps(sum)
-    }
-
-    #[target_feature(enable = "avx2,fma")]
-    fn narrow_sums(factor: f32) -> f32 {
-        let (factor, mut sums) = (_mm256_set1_ps(factor), [_mm256_set1_ps(1.0); SUMS]);
-        for _ in 0..ROUNDS {
-            for sum in &mut sums {
-                *sum = _mm256_fmadd_ps(*sum, factor, factor);
-            }
-        }
-        let sum = sums.into_iter().fold(factor, |a, b| _mm256_add_ps(a, b));
-        _mm256_cvtss_f32(sum)
-    }
-
-    // SAFETY: the caller has asked the processor for both.
-    unsafe {
-        if wide {
-            wide_sums(factor)
-        } else {
-            narrow_sums(factor)
-        }
-    }
+    let Some(multiply_adds) = MultiplyAdds::detect() else {
+        return;
+    };
+    let mut group = criterion.benchmark_group("peak f32");
+    group.throughput(Throughput::Elements(multiply_adds.operations()));
+    group.bench_function("multiply-adds", |bencher| {
+        bencher.iter(|| multiply_adds.run());
+    });
 }

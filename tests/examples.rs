@@ -446,6 +446,80 @@ fn settings_prints_a_row_a_cell() {
     assert!(text(&output.stderr).contains("the nearest is xv"));
 }
 
+/// Runs `performance` for hardly any time.
+fn performance(args: &str) -> Output {
+    let args: Vec<_> = args.split(' ').chain(["--seconds", "0.001"]).collect();
+    example("performance", &args)
+}
+
+#[test]
+fn performance_prints_one_object_a_configuration() {
+    let output = performance("--json");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let lines = text(&output.stdout);
+    let rows = lines.lines().map(serde_json::from_str);
+    let rows: Vec<Value> = rows.collect::<Result<_, _>>().expect("lines of JSON");
+    assert_eq!(rows.len(), 10, "{lines}");
+    for (row, letter) in rows.iter().zip('A'..) {
+        assert_eq!(row["config"], letter.to_string());
+        assert!(row["step_us"].as_f64().unwrap() > 0.0, "{row}");
+        assert_eq!(row["peak_gflops"], rows[0]["peak_gflops"]);
+        assert_eq!(row.as_object().unwrap().len(), 4, "{row}");
+    }
+    // 4·B·n·r operations, where the peak can be measured at all.
+    if let Some(peak) = rows[0]["peak_gflops"].as_f64() {
+        let floor = rows[6]["floor_us"].as_f64().unwrap();
+        let expected = 4e-3 * (256 * 200 * 1000) as f64 / peak;
+        assert!((floor / expected - 1.0).abs() < 1e-9, "{lines}");
+    }
+    let without_floor = rows.iter().skip(7).map(|row| row["floor_us"].is_null());
+    assert!(without_floor.eq([true; 3]), "{lines}");
+}
+
+#[test]
+fn performance_prints_a_row_a_configuration_and_the_bandwidth() {
+    let output = performance("--config jB --wide 1000 --arrays 1");
+    let table = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows: Vec<_> = table
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .collect();
+    let begins = [
+        "| | network |",
+        "| J | Transformer",
+        "| B | ReLU, r = 100 |",
+    ];
+    assert_eq!(rows.len(), begins.len(), "{table}");
+    assert!(
+        rows.iter()
+            .zip(begins)
+            .all(|(row, words)| row.starts_with(words)),
+        "{table}"
+    );
+    // 12 bytes for each of 1000·(50 + 2) + 1 parameters.
+    assert!(
+        table.contains("r = 1000, n = 50, B = 32") && table.contains("0.6 MB"),
+        "{table}"
+    );
+
+    for (args, words) in [
+        ("--config AX", "no configuration X"),
+        ("--wide 0 --arrays 1", "the width is 0"),
+        ("--wide 10 --arrays 0", "use at least 1"),
+    ] {
+        let output = performance(args);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args}: {told}");
+        assert!(
+            told.starts_with("error: ") && told.contains(words),
+            "{args}: {told}"
+        );
+    }
+    let output = example("performance", &["--seconds", "0"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
 #[test]
 fn every_example_is_named_in_the_readme() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,0 +1,116 @@
+//! The measurements as tables for people and as lines for programs.
+
+use crate::common::Result;
+use crate::config::Config;
+use crate::wide::Wide;
+use serde::Serialize;
+use sparse_parity::signs::Kernel;
+use std::io::Write;
+
+/// All that was measured in one run.
+pub struct Report {
+    pub measured: Vec<Measured>,
+    /// Operations a second of fused multiply-adds.
+    pub peak: Option<f64>,
+    pub wide: Option<Wide>,
+}
+
+/// The seconds of a step.
+pub struct Measured {
+    pub config: Config,
+    pub median: f64,
+    pub least: f64,
+}
+
+#[derive(Serialize)]
+struct Line {
+    config: char,
+    step_us: f64,
+    floor_us: Option<f64>,
+    peak_gflops: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct WideLine {
+    config: char,
+    step_us: f64,
+    step_mb: f64,
+    bandwidth_gb_s: f64,
+}
+
+impl Report {
+    /// The seconds of the dense products, where a configuration has them and the peak is known.
+    fn floor(&self, config: &Config) -> Option<f64> {
+        Some(config.dense_operations()? / self.peak?)
+    }
+
+    /// Writes a JSON object a configuration.
+    pub fn lines(&self, out: &mut impl Write) -> Result {
+        for measured in &self.measured {
+            let line = Line {
+                config: measured.config.letter,
+                step_us: 1e6 * measured.median,
+                floor_us: self.floor(&measured.config).map(|floor| 1e6 * floor),
+                peak_gflops: self.peak.map(|peak| peak / 1e9),
+            };
+            writeln!(out, "{}", serde_json::to_string(&line)?)?;
+        }
+        if let Some(wide) = &self.wide {
+            let line = WideLine {
+                config: wide.config.letter,
+                step_us: 1e6 * wide.step,
+                step_mb: wide.bytes() / 1e6,
+                bandwidth_gb_s: wide.bandwidth / 1e9,
+            };
+            writeln!(out, "{}", serde_json::to_string(&line)?)?;
+        }
+        Ok(())
+    }
+
+    /// Writes tables in Markdown.
+    pub fn tables(&self, out: &mut impl Write) -> Result {
+        let peak = match self.peak {
+            Some(peak) => format!("{:.1} GFLOP/s", peak / 1e9),
+            None => "not measured on this processor".into(),
+        };
+        writeln!(
+            out,
+            "Single precision, one thread, kernel {}; peak of fused multiply-adds: {peak}.\n\n\
+             | | network | n | B | step, µs | fastest, µs | dense floor, µs | step / floor |\n\
+             |---|---|---|---|---|---|---|---|",
+            Kernel::in_use()
+        )?;
+        for Measured {
+            config,
+            median,
+            least,
+        } in &self.measured
+        {
+            let (floor, ratio) = match self.floor(config) {
+                Some(floor) => (microseconds(floor), format!("{:.2}", median / floor)),
+                None => ("–".into(), "–".into()),
+            };
+            writeln!(
+                out,
+                "| {} | {} | {} | {} | {} | {} | {floor} | {ratio} |",
+                config.letter,
+                config.network,
+                config.n,
+                config.batch,
+                microseconds(*median),
+                microseconds(*least),
+            )?;
+        }
+        if let Some(wide) = &self.wide {
+            writeln!(out, "\n{wide}")?;
+        }
+        Ok(())
+    }
+}
+
+/// With three digits or more.
+fn microseconds(seconds: f64) -> String {
+    let time = 1e6 * seconds;
+    let digits = [1.0, 10.0, 100.0].iter().filter(|&&at| time < at).count();
+    format!("{time:.digits$}")
+}
