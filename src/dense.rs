@@ -7,17 +7,47 @@
 //! Rows of activations are stored row by row; a block of weights is stored as
 //! [`Params`](crate::params::Params) stores it, the outputs of one input side by side.
 
-use crate::real::Real;
-use crate::signs::wide;
-use std::array::from_fn;
-use std::ops::Range;
+use crate::real::{LANES, Real, padded, store};
+use crate::signs::{Loops, wide};
 
-/// Outputs that are worked on together.
-const LANES: usize = 16;
 /// Lines of a result that share what is loaded.
 const LINES: usize = 4;
 /// Outputs whose weights are turned at a time.
 const TURNED: usize = 32;
+
+/// The work of [`project_add`] and [`correlate_add`].
+struct Combine<'a, F, K> {
+    factors: K,
+    terms: &'a [F],
+    width: usize,
+    out: &'a mut [F],
+}
+
+impl<F: Real, K: Factors<F>> Loops for Combine<'_, F, K> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        combine_add(self.factors, self.terms, self.width, self.out);
+    }
+}
+
+/// The work of [`back_project_add`].
+struct Turn<'a, F> {
+    d: &'a [F],
+    w: &'a [F],
+    outputs: usize,
+    into: &'a mut [F],
+}
+
+impl<F: Real> Loops for Turn<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        turn_and_add(self.d, self.w, self.outputs, self.into);
+    }
+}
 
 /// Z += A·Wᵀ. Shapes: `a` `[rows, inputs]`, `w` `[outputs, inputs]`, `z` `[rows, outputs]`.
 ///
@@ -25,7 +55,17 @@ const TURNED: usize = 32;
 pub(crate) fn project_add<F: Real>(a: &[F], w: &[F], outputs: usize, z: &mut [F]) {
     let inputs = w.len() / outputs;
     assert_eq!(a.len() / inputs, z.len() / outputs, "one row in, one out");
-    wide(|| combine_add(inputs, |row, i| a[row * inputs + i], w, outputs, z));
+    let factors = ByLine {
+        values: a,
+        stride: inputs,
+        count: inputs,
+    };
+    wide(Combine {
+        factors,
+        terms: w,
+        width: outputs,
+        out: z,
+    });
 }
 
 /// W += Dᵀ·A. Shapes: `d` `[rows, outputs]`, `a` `[rows, inputs]`, `into` `[outputs, inputs]`.
@@ -34,7 +74,16 @@ pub(crate) fn project_add<F: Real>(a: &[F], w: &[F], outputs: usize, z: &mut [F]
 pub(crate) fn correlate_add<F: Real>(d: &[F], a: &[F], outputs: usize, into: &mut [F]) {
     let (inputs, rows) = (into.len() / outputs, d.len() / outputs);
     assert_eq!(a.len(), rows * inputs, "one row of each kind");
-    wide(|| combine_add(rows, |i, row| a[row * inputs + i], d, outputs, into));
+    let factors = ByTerm {
+        values: a,
+        stride: inputs,
+    };
+    wide(Combine {
+        factors,
+        terms: d,
+        width: outputs,
+        out: into,
+    });
 }
 
 /// A += D·W. Shapes: `d` `[rows, outputs]`, `w` `[outputs, inputs]`, `into` `[rows, inputs]`.
@@ -47,107 +96,228 @@ pub(crate) fn back_project_add<F: Real>(d: &[F], w: &[F], outputs: usize, into: 
         into.len() / inputs,
         "one row in, one out"
     );
-    wide(|| turn_and_add(d, w, outputs, into));
+    wide(Turn {
+        d,
+        w,
+        outputs,
+        into,
+    });
 }
 
 /// Adds what belongs to each input, after the weights of some outputs have been turned.
 #[inline(always)]
 fn turn_and_add<F: Real>(d: &[F], w: &[F], outputs: usize, into: &mut [F]) {
     let inputs = w.len() / outputs;
-    for lanes in blocks(inputs) {
+    let mut turned = [[F::zero(); LANES]; TURNED];
+    for start in (0..inputs).step_by(LANES) {
+        let columns = Columns::from(start, inputs);
         for first in (0..outputs).step_by(TURNED) {
             let count = TURNED.min(outputs - first);
             // Here the inputs have to lie side by side.
-            let mut turned = [[F::zero(); LANES]; TURNED];
-            for (lane, i) in lanes.clone().enumerate() {
-                for (terms, &w) in turned.iter_mut().zip(&w[i * outputs + first..][..count]) {
-                    terms[lane] = w;
+            for lane in 0..columns.len {
+                let weights = &w[(columns.start + lane) * outputs + first..][..count];
+                for (terms, &weight) in turned.iter_mut().zip(weights) {
+                    terms[lane] = weight;
                 }
             }
-            let terms = || turned[..count].iter().map(|terms| &terms[..lanes.len()]);
-            let factor = |row, o| d[row * outputs + first + o];
-            add_lanes(factor, terms, into, inputs, &lanes);
+            let factors = ByLine {
+                values: &d[first..],
+                stride: outputs,
+                count,
+            };
+            let terms = Terms {
+                values: turned.as_flattened(),
+                width: LANES,
+                start: 0,
+            };
+            add_columns::<F, _, true>(factors, terms, into, inputs, &columns);
         }
     }
 }
 
 /// Adds Σ_s factor(t, s)·terms[s] to each line t of `out`, s = 0, 1, … one after the other.
 #[inline(always)]
-fn combine_add<F: Real>(
-    count: usize,
-    factor: impl Fn(usize, usize) -> F,
-    terms: &[F],
-    width: usize,
-    out: &mut [F],
-) {
-    for lanes in blocks(width) {
-        let terms = || {
-            let terms = terms.chunks_exact(width).take(count);
-            terms.map(|term| &term[lanes.clone()])
+fn combine_add<F: Real>(factors: impl Factors<F>, terms: &[F], width: usize, out: &mut [F]) {
+    for start in (0..width).step_by(LANES) {
+        let columns = Columns::from(start, width);
+        let terms = Terms {
+            values: terms,
+            width,
+            start: columns.start,
         };
-        add_lanes(&factor, terms, out, width, &lanes);
+        if columns.len == LANES {
+            add_columns::<F, _, true>(factors, terms, out, width, &columns);
+        } else {
+            add_columns::<F, _, false>(factors, terms, out, width, &columns);
+        }
     }
 }
 
-/// The columns, a block of lanes at a time.
-fn blocks(width: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..width)
-        .step_by(LANES)
-        .map(move |start| start..width.min(start + LANES))
+/// A block of columns.
+///
+/// The last block also has columns of the one before, as far as there are any, so that it is whole;
+/// what is computed for these is dropped.
+struct Columns {
+    start: usize,
+    len: usize,
+    dropped: usize,
 }
 
-/// Adds the terms within `lanes`, some lines at a time.
+impl Columns {
+    #[inline(always)]
+    fn from(start: usize, width: usize) -> Self {
+        let from = start.min(width.saturating_sub(LANES));
+        let len = LANES.min(width);
+        Columns {
+            start: from,
+            len,
+            dropped: start - from,
+        }
+    }
+}
+
+/// The terms within a block of columns: term s is at s·width + start.
+#[derive(Clone, Copy)]
+struct Terms<'a, F> {
+    values: &'a [F],
+    width: usize,
+    start: usize,
+}
+
+impl<'a, F: Real> Terms<'a, F> {
+    /// Rows that hold a term each.
+    #[inline(always)]
+    fn rows(self) -> std::slice::ChunksExact<'a, F> {
+        self.values.chunks_exact(self.width)
+    }
+
+    /// The term in a row, padded unless it is whole.
+    #[inline(always)]
+    fn load<const WHOLE: bool>(self, row: &[F]) -> [F; LANES] {
+        if WHOLE {
+            padded(&row[self.start..][..LANES])
+        } else {
+            padded(row)
+        }
+    }
+}
+
+/// What the terms are multiplied by.
+trait Factors<F: Real>: Copy {
+    /// Adds the terms to N lines from `first` on.
+    fn combine<const N: usize, const WHOLE: bool>(
+        self,
+        first: usize,
+        terms: Terms<'_, F>,
+        sums: &mut [[F; LANES]; N],
+    );
+}
+
+/// Factors of one line side by side: that of line t and term s is at t·stride + s.
+#[derive(Clone, Copy)]
+struct ByLine<'a, F> {
+    values: &'a [F],
+    stride: usize,
+    count: usize,
+}
+
+/// Factors of one term side by side: that of line t and term s is at s·stride + t.
+#[derive(Clone, Copy)]
+struct ByTerm<'a, F> {
+    values: &'a [F],
+    stride: usize,
+}
+
+impl<F: Real> Factors<F> for ByLine<'_, F> {
+    #[inline(always)]
+    fn combine<const N: usize, const WHOLE: bool>(
+        self,
+        first: usize,
+        terms: Terms<'_, F>,
+        sums: &mut [[F; LANES]; N],
+    ) {
+        let mut lines: [&[F]; N] = [&[]; N];
+        for (t, line) in lines.iter_mut().enumerate() {
+            *line = &self.values[(first + t) * self.stride..][..self.count];
+        }
+        for (s, row) in (0..self.count).zip(terms.rows()) {
+            let term = terms.load::<WHOLE>(row);
+            for t in 0..N {
+                add_times(lines[t][s], &term, &mut sums[t]);
+            }
+        }
+    }
+}
+
+impl<F: Real> Factors<F> for ByTerm<'_, F> {
+    #[inline(always)]
+    fn combine<const N: usize, const WHOLE: bool>(
+        self,
+        first: usize,
+        terms: Terms<'_, F>,
+        sums: &mut [[F; LANES]; N],
+    ) {
+        for (factors, row) in self.values.chunks_exact(self.stride).zip(terms.rows()) {
+            let term = terms.load::<WHOLE>(row);
+            let factors = &factors[first..][..N];
+            for t in 0..N {
+                add_times(factors[t], &term, &mut sums[t]);
+            }
+        }
+    }
+}
+
 #[inline(always)]
-fn add_lanes<'a, F: Real, I: Iterator<Item = &'a [F]>>(
-    factor: impl Fn(usize, usize) -> F,
-    terms: impl Fn() -> I,
+fn add_times<F: Real>(factor: F, term: &[F; LANES], sum: &mut [F; LANES]) {
+    for lane in 0..LANES {
+        sum[lane] += factor * term[lane];
+    }
+}
+
+/// Adds the terms within some columns, several lines at a time.
+#[inline(always)]
+fn add_columns<F: Real, K: Factors<F>, const WHOLE: bool>(
+    factors: K,
+    terms: Terms<'_, F>,
     out: &mut [F],
     width: usize,
-    lanes: &Range<usize>,
+    columns: &Columns,
 ) {
-    let whole = out.len() / width / LINES * LINES;
-    let (blocks, rest) = out.split_at_mut(whole * width);
-    for (block, lines) in blocks.chunks_exact_mut(LINES * width).enumerate() {
-        let factor = |t, s| factor(block * LINES + t, s);
-        add_to_lines::<F, LINES>(factor, terms(), lines, width, lanes);
+    let lines = out.len() / width;
+    let mut line = 0;
+    while line + LINES <= lines {
+        add_to_lines::<F, K, LINES, WHOLE>(factors, terms, line, out, width, columns);
+        line += LINES;
     }
-    for (line, lines) in rest.chunks_exact_mut(width).enumerate() {
-        add_to_lines::<F, 1>(|_, s| factor(whole + line, s), terms(), lines, width, lanes);
+    while line < lines {
+        add_to_lines::<F, K, 1, WHOLE>(factors, terms, line, out, width, columns);
+        line += 1;
     }
 }
 
 /// The same for N lines.
 #[inline(always)]
-fn add_to_lines<'a, F: Real, const N: usize>(
-    factor: impl Fn(usize, usize) -> F,
-    terms: impl Iterator<Item = &'a [F]>,
-    lines: &mut [F],
+fn add_to_lines<F: Real, K: Factors<F>, const N: usize, const WHOLE: bool>(
+    factors: K,
+    terms: Terms<'_, F>,
+    first: usize,
+    out: &mut [F],
     width: usize,
-    lanes: &Range<usize>,
+    columns: &Columns,
 ) {
-    let mut sums: [[F; LANES]; N] = from_fn(|t| loaded(&lines[t * width..][lanes.clone()]));
-    for (s, term) in terms.enumerate() {
-        let term = loaded(term);
-        for (t, sum) in sums.iter_mut().enumerate() {
-            let factor = factor(t, s);
-            for lane in 0..LANES {
-                sum[lane] += factor * term[lane];
-            }
+    let mut sums = [[F::zero(); LANES]; N];
+    for (t, sum) in sums.iter_mut().enumerate() {
+        *sum = padded(&out[(first + t) * width + columns.start..][..columns.len]);
+    }
+    factors.combine::<N, WHOLE>(first, terms, &mut sums);
+    for (t, sum) in sums.iter().enumerate() {
+        let line = &mut out[(first + t) * width + columns.start..][..columns.len];
+        if columns.dropped == 0 {
+            store(*sum, line);
+        } else {
+            line[columns.dropped..].copy_from_slice(&sum[columns.dropped..]);
         }
     }
-    for (t, sum) in sums.iter().enumerate() {
-        lines[t * width..][lanes.clone()].copy_from_slice(&sum[..lanes.len()]);
-    }
-}
-
-/// The values, padded with zeros.
-#[inline(always)]
-fn loaded<F: Real>(values: &[F]) -> [F; LANES] {
-    values.try_into().unwrap_or_else(|_| {
-        let mut padded = [F::zero(); LANES];
-        padded[..values.len()].copy_from_slice(values);
-        padded
-    })
 }
 
 #[cfg(test)]

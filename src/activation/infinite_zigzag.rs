@@ -51,7 +51,7 @@ impl InfiniteZigzag {
     }
 
     /// How far z lies below the next peak, in [0, 4].
-    #[inline]
+    #[inline(always)]
     fn below_peak<F: Real>(&self, z: F) -> F {
         let (d, period) = (F::of(self.k as f64) - z, F::of(4.0));
         d - period * (d / period).floor()
@@ -73,12 +73,12 @@ impl TryFrom<usize> for InfiniteZigzag {
 }
 
 impl Activation for InfiniteZigzag {
-    #[inline]
+    #[inline(always)]
     fn value<F: Real>(&self, z: F) -> F {
         (self.below_peak(z) - F::of(2.0)).abs() - F::one()
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Real>(&self, z: F) -> F {
         if self.below_peak(z) < F::of(2.0) {
             F::one()

@@ -50,6 +50,33 @@ pub trait Activation: Debug + Send + Sync {
     fn value<F: Real>(&self, z: F) -> F;
     /// σ'(z); at a kink, the derivative from the left unless the activation says otherwise.
     fn slope<F: Real>(&self, z: F) -> F;
+
+    /// Writes σ(z) for every z, the bits of [`value`](Activation::value).
+    ///
+    /// To be overridden where a loop over `value` would not become vectors: where it calls a
+    /// function or has a loop of its own.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    #[inline(always)]
+    fn values<F: Real>(&self, z: &[F], out: &mut [F]) {
+        assert_eq!(z.len(), out.len(), "one value a number");
+        for (out, &z) in out.iter_mut().zip(z) {
+            *out = self.value(z);
+        }
+    }
+
+    /// Writes σ'(z) for every z, the bits of [`slope`](Activation::slope).
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    #[inline(always)]
+    fn slopes<F: Real>(&self, z: &[F], out: &mut [F]) {
+        assert_eq!(z.len(), out.len(), "one slope a number");
+        for (out, &z) in out.iter_mut().zip(z) {
+            *out = self.slope(z);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -88,5 +115,31 @@ pub(crate) mod tests {
             activation.value(f64::NAN).is_nan(),
             "{activation:?} hides NaN"
         );
+        assert_all::<f32>(activation);
+        assert_all::<f64>(activation);
+    }
+
+    /// Compares many values and slopes at a time with one, for every length of the last block.
+    fn assert_all<F: Real>(activation: &impl Activation) {
+        let far = [1e9, -1e9, f64::NAN, f64::INFINITY];
+        let near = (0..36).map(|i| 0.37 * f64::from(i) - 6.0);
+        let z: Vec<F> = near.chain(far).map(F::of).collect();
+        let bits = |x: F| x.as_f64().to_bits();
+        for len in 0..=z.len() {
+            let (z, mut values) = (&z[..len], vec![F::zero(); len]);
+            let mut slopes = values.clone();
+            activation.values(z, &mut values);
+            activation.slopes(z, &mut slopes);
+            for ((&z, &value), &slope) in z.iter().zip(&values).zip(&slopes) {
+                let one = [activation.value(z), activation.slope(z)];
+                for (one, of_many) in one.into_iter().zip([value, slope]) {
+                    let both_nan = one.is_nan() && of_many.is_nan();
+                    assert!(
+                        bits(one) == bits(of_many) || both_nan,
+                        "{activation:?} at {z}"
+                    );
+                }
+            }
+        }
     }
 }

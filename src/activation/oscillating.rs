@@ -1,6 +1,7 @@
 use super::Activation;
 use crate::error::{Error, Result, at_most, positive};
-use crate::real::Real;
+use crate::real::{Real, by_blocks};
+use std::array::from_fn;
 
 /// The largest degree. At the knots, terms as large as 10⁷ cancel to ±1, and single precision
 /// leaves the signs right; two degrees more and it does not.
@@ -63,7 +64,7 @@ impl OscillatingPolynomial {
     }
 
     /// The coefficients from the highest degree down, each with its degree.
-    #[inline]
+    #[inline(always)]
     fn terms(&self) -> impl Iterator<Item = (usize, f64)> {
         let used = self.coefficients[..=self.k / 2].iter().enumerate();
         used.rev()
@@ -111,34 +112,63 @@ impl TryFrom<usize> for OscillatingPolynomial {
     }
 }
 
-impl Activation for OscillatingPolynomial {
-    #[inline]
-    fn value<F: Real>(&self, z: F) -> F {
-        let square = z * z;
-        let even = self
-            .terms()
-            .fold(F::zero(), |sum, (_, c)| sum * square + F::of(c));
+impl OscillatingPolynomial {
+    #[inline(always)]
+    fn values_of<F: Real, const N: usize>(&self, z: [F; N]) -> [F; N] {
+        let even = in_squares(self.terms().map(|(_, c)| c), z);
         if self.k.is_multiple_of(2) {
             even
         } else {
-            even * z
+            from_fn(|lane| even[lane] * z[lane])
         }
     }
 
-    #[inline]
-    fn slope<F: Real>(&self, z: F) -> F {
-        let square = z * z;
-        let sum = self
-            .terms()
-            .filter(|(degree, _)| *degree > 0)
-            .fold(F::zero(), |sum, (degree, c)| {
-                sum * square + F::of(degree as f64 * c)
-            });
+    #[inline(always)]
+    fn slopes_of<F: Real, const N: usize>(&self, z: [F; N]) -> [F; N] {
+        let terms = self.terms().filter(|(degree, _)| *degree > 0);
+        let sum = in_squares(terms.map(|(degree, c)| degree as f64 * c), z);
         if self.k.is_multiple_of(2) {
-            sum * z
+            from_fn(|lane| sum[lane] * z[lane])
         } else {
             sum
         }
+    }
+}
+
+/// The polynomial in z² of the given coefficients, from the highest degree down.
+#[inline(always)]
+fn in_squares<F: Real, const N: usize>(
+    coefficients: impl Iterator<Item = f64>,
+    z: [F; N],
+) -> [F; N] {
+    let mut sums = [F::zero(); N];
+    for c in coefficients.map(F::of) {
+        for lane in 0..N {
+            sums[lane] = sums[lane] * (z[lane] * z[lane]) + c;
+        }
+    }
+    sums
+}
+
+impl Activation for OscillatingPolynomial {
+    #[inline(always)]
+    fn value<F: Real>(&self, z: F) -> F {
+        self.values_of([z])[0]
+    }
+
+    #[inline(always)]
+    fn slope<F: Real>(&self, z: F) -> F {
+        self.slopes_of([z])[0]
+    }
+
+    #[inline(always)]
+    fn values<F: Real>(&self, z: &[F], out: &mut [F]) {
+        by_blocks!(z, out, |z| self.values_of(z));
+    }
+
+    #[inline(always)]
+    fn slopes<F: Real>(&self, z: &[F], out: &mut [F]) {
+        by_blocks!(z, out, |z| self.slopes_of(z));
     }
 }
 

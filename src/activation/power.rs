@@ -1,6 +1,6 @@
 use super::Activation;
 use crate::error::{Error, Result, at_most, positive};
-use crate::real::Real;
+use crate::real::{Real, by_blocks};
 
 /// The monomial σ(z) = zᵏ, which makes the gradient gap of a parity of degree k exact.
 ///
@@ -55,20 +55,53 @@ impl TryFrom<usize> for Power {
     }
 }
 
-impl Activation for Power {
-    #[inline]
-    fn value<F: Real>(&self, z: F) -> F {
-        (1..self.k).fold(z, |power, _| power * z)
+impl Power {
+    #[inline(always)]
+    fn values_of<F: Real, const N: usize>(&self, z: [F; N]) -> [F; N] {
+        powers(self.k, z)
     }
 
-    #[inline]
-    fn slope<F: Real>(&self, z: F) -> F {
-        let below = (2..self.k).fold(z, |power, _| power * z);
+    #[inline(always)]
+    fn slopes_of<F: Real, const N: usize>(&self, z: [F; N]) -> [F; N] {
         if self.k == 1 {
-            F::one()
-        } else {
-            F::of(self.k as f64) * below
+            return [F::one(); N];
         }
+        let factor = F::of(self.k as f64);
+        powers(self.k - 1, z).map(|power| factor * power)
+    }
+}
+
+/// zᵏ for k > 0.
+#[inline(always)]
+fn powers<F: Real, const N: usize>(k: usize, z: [F; N]) -> [F; N] {
+    let mut powers = z;
+    for _ in 1..k {
+        for lane in 0..N {
+            powers[lane] *= z[lane];
+        }
+    }
+    powers
+}
+
+impl Activation for Power {
+    #[inline(always)]
+    fn value<F: Real>(&self, z: F) -> F {
+        self.values_of([z])[0]
+    }
+
+    #[inline(always)]
+    fn slope<F: Real>(&self, z: F) -> F {
+        self.slopes_of([z])[0]
+    }
+
+    #[inline(always)]
+    fn values<F: Real>(&self, z: &[F], out: &mut [F]) {
+        by_blocks!(z, out, |z| self.values_of(z));
+    }
+
+    #[inline(always)]
+    fn slopes<F: Real>(&self, z: &[F], out: &mut [F]) {
+        by_blocks!(z, out, |z| self.slopes_of(z));
     }
 }
 

@@ -14,13 +14,13 @@ use crate::real::Real;
 pub struct Relu;
 
 impl Activation for Relu {
-    #[inline]
+    #[inline(always)]
     fn value<F: Real>(&self, z: F) -> F {
         // Written so that NaN passes through: `max` would hide it.
         if z <= F::zero() { F::zero() } else { z }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Real>(&self, z: F) -> F {
         if z > F::zero() { F::one() } else { F::zero() }
     }

@@ -1,6 +1,6 @@
 use super::Activation;
 use crate::error::{Result, above_zero, positive};
-use crate::real::Real;
+use crate::real::{Real, by_blocks};
 
 /// An activation of a scaled input, z ↦ σ(s z).
 ///
@@ -72,16 +72,44 @@ fn read_factor<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Erro
 }
 
 impl<A: Activation> Activation for Scaled<A> {
-    #[inline]
+    #[inline(always)]
     fn value<F: Real>(&self, z: F) -> F {
         self.activation.value(F::of(self.factor) * z)
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Real>(&self, z: F) -> F {
         let factor = F::of(self.factor);
         factor * self.activation.slope(factor * z)
     }
+
+    #[inline(always)]
+    fn values<F: Real>(&self, z: &[F], out: &mut [F]) {
+        let factor = F::of(self.factor);
+        by_blocks!(z, out, |z| {
+            let mut values = z;
+            self.activation.values(&times(factor, z), &mut values);
+            values
+        });
+    }
+
+    #[inline(always)]
+    fn slopes<F: Real>(&self, z: &[F], out: &mut [F]) {
+        let factor = F::of(self.factor);
+        by_blocks!(z, out, |z| {
+            let mut slopes = z;
+            self.activation.slopes(&times(factor, z), &mut slopes);
+            times(factor, slopes)
+        });
+    }
+}
+
+#[inline(always)]
+fn times<F: Real, const N: usize>(factor: F, mut block: [F; N]) -> [F; N] {
+    for number in &mut block {
+        *number = factor * *number;
+    }
+    block
 }
 
 #[cfg(test)]

@@ -16,14 +16,24 @@ use crate::real::Real;
 pub struct Sine;
 
 impl Activation for Sine {
-    #[inline]
+    #[inline(always)]
     fn value<F: Real>(&self, z: F) -> F {
         z.portable_sin()
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Real>(&self, z: F) -> F {
         z.portable_cos()
+    }
+
+    #[inline(always)]
+    fn values<F: Real>(&self, z: &[F], out: &mut [F]) {
+        F::portable_sin_all(z, out);
+    }
+
+    #[inline(always)]
+    fn slopes<F: Real>(&self, z: &[F], out: &mut [F]) {
+        F::portable_cos_all(z, out);
     }
 }
 

@@ -62,13 +62,13 @@ impl Zigzag {
     }
 
     /// The last knot.
-    #[inline]
+    #[inline(always)]
     fn end<F: Real>(&self) -> F {
         F::of(self.k() as f64)
     }
 
     /// The value at the first knot, −1 if k is odd.
-    #[inline]
+    #[inline(always)]
     fn first<F: Real>(&self) -> F {
         if self.k().is_multiple_of(2) {
             F::one()
@@ -79,32 +79,29 @@ impl Zigzag {
 }
 
 impl Activation for Zigzag {
-    #[inline]
+    #[inline(always)]
     fn value<F: Real>(&self, z: F) -> F {
         let beyond = z.abs() - self.end();
-        if beyond > F::zero() {
-            let end = if z < F::zero() {
-                self.first()
-            } else {
-                F::one()
-            };
-            let rise = if self.clamped { F::zero() } else { beyond };
-            end * (F::one() + rise)
+        let end = if z < F::zero() {
+            self.first()
         } else {
-            self.wave.value(z)
-        }
+            F::one()
+        };
+        let rise = if self.clamped { F::zero() } else { beyond };
+        let (outer, inner) = (end * (F::one() + rise), self.wave.value(z));
+        if beyond > F::zero() { outer } else { inner }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Real>(&self, z: F) -> F {
-        let outer = |slope| if self.clamped { F::zero() } else { slope };
-        if z > self.end() {
-            outer(F::one())
-        } else if z <= -self.end::<F>() {
-            outer(-self.first::<F>())
+        let outer = if self.clamped { F::zero() } else { F::one() };
+        let inner = self.wave.slope(z);
+        let slope = if z <= -self.end::<F>() {
+            -self.first::<F>() * outer
         } else {
-            self.wave.slope(z)
-        }
+            inner
+        };
+        if z > self.end() { outer } else { slope }
     }
 }
 

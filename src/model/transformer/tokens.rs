@@ -183,12 +183,23 @@ impl<F: Real> TokenGrads<F> {
         self.query.fill(F::zero());
         let keys = theta.slice(&blocks.to_key).chunks_exact(values);
         let into_keys = into.slice_mut(&blocks.to_key).chunks_exact_mut(values);
-        for ((scorer, keys), into_keys) in self.scorer.chunks_exact(heads).zip(keys).zip(into_keys)
-        {
-            for (place, (&key, into_key)) in keys.iter().zip(into_keys).enumerate() {
-                let d = shape.scale::<F>() * scorer[place / d_attn];
-                self.query[place] += d * key;
-                *into_key += d * tokens.query[place];
+        let scorers = self.scorer.chunks_exact(heads);
+        for ((scorers, keys), into_keys) in scorers.zip(keys).zip(into_keys) {
+            let keys = keys.chunks_exact(d_attn);
+            let into_keys = into_keys.chunks_exact_mut(d_attn);
+            let queries = tokens.query.chunks_exact(d_attn);
+            let into_queries = self.query.chunks_exact_mut(d_attn);
+            let heads = keys.zip(into_keys).zip(queries.zip(into_queries));
+            for (((key, into_key), (query, into_query)), &scorer) in heads.zip(scorers) {
+                let d = shape.scale::<F>() * scorer;
+                into_query
+                    .iter_mut()
+                    .zip(key)
+                    .for_each(|(to, &k)| *to += d * k);
+                into_key
+                    .iter_mut()
+                    .zip(query)
+                    .for_each(|(to, &q)| *to += d * q);
             }
         }
         let (query, weight) = (theta.slice(&blocks.query), theta.slice(&blocks.to_query));

@@ -4,6 +4,9 @@ use ndarray::NdFloat;
 use num_traits::FromPrimitive;
 use std::iter::Sum;
 
+mod exponential;
+mod sine;
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
@@ -43,6 +46,16 @@ pub trait Real: sealed::Sealed + Storable + NdFloat + FromPrimitive + Sum + Defa
     fn portable_sin(self) -> Self;
     /// The cosine, the same bits on every machine.
     fn portable_cos(self) -> Self;
+    /// Writes what [`portable_sin`](Real::portable_sin) gives for every z, many at a time.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    fn portable_sin_all(z: &[Self], out: &mut [Self]);
+    /// Writes what [`portable_cos`](Real::portable_cos) gives for every z, many at a time.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    fn portable_cos_all(z: &[Self], out: &mut [Self]);
     /// The exponential function, the same bits on every machine.
     fn portable_exp(self) -> Self;
     /// ln(1 + x), the same bits on every machine.
@@ -50,7 +63,7 @@ pub trait Real: sealed::Sealed + Storable + NdFloat + FromPrimitive + Sum + Defa
 }
 
 macro_rules! real {
-    ($float:ty, $sin:path, $cos:path, $exp:path, $ln_1p:path) => {
+    ($float:ty, $sin:path, $cos:path, $sin_all:expr, $cos_all:expr, $exp:path, $ln_1p:path) => {
         impl Real for $float {
             fn of(x: f64) -> Self {
                 x as Self
@@ -64,6 +77,15 @@ macro_rules! real {
             fn portable_cos(self) -> Self {
                 $cos(self)
             }
+            #[inline(always)]
+            fn portable_sin_all(z: &[Self], out: &mut [Self]) {
+                $sin_all(z, out);
+            }
+            #[inline(always)]
+            fn portable_cos_all(z: &[Self], out: &mut [Self]) {
+                $cos_all(z, out);
+            }
+            #[inline(always)]
             fn portable_exp(self) -> Self {
                 $exp(self)
             }
@@ -74,8 +96,29 @@ macro_rules! real {
     };
 }
 
-real!(f32, libm::sinf, libm::cosf, libm::expf, libm::log1pf);
-real!(f64, libm::sin, libm::cos, libm::exp, libm::log1p);
+real!(
+    f32,
+    libm::sinf,
+    libm::cosf,
+    sine::sin_all,
+    sine::cos_all,
+    exponential::single,
+    libm::log1pf
+);
+real!(
+    f64,
+    libm::sin,
+    libm::cos,
+    |z, out| one_by_one(libm::sin, z, out),
+    |z, out| one_by_one(libm::cos, z, out),
+    exponential::double,
+    libm::log1p
+);
+
+fn one_by_one(f: fn(f64) -> f64, z: &[f64], out: &mut [f64]) {
+    assert_eq!(z.len(), out.len(), "one value a number");
+    out.iter_mut().zip(z).for_each(|(out, &z)| *out = f(z));
+}
 
 /// `x`, or 0 if it is below the smallest normal number.
 ///
@@ -90,8 +133,46 @@ pub(crate) fn normal_or_zero<F: Real>(x: F) -> F {
     }
 }
 
-/// The number of partial sums in every sum over a contiguous array.
+/// The number of partial sums in every sum over a contiguous array, and of numbers in a block.
 pub(crate) const LANES: usize = 16;
+
+/// Writes what an expression makes of z, a block of numbers at a time, the last one padded with
+/// zeros.
+///
+/// A function of a closure would do, but only what is marked to be is sure to be inlined, and has
+/// the vectors of its caller.
+macro_rules! by_blocks {
+    ($z:ident, $out:ident, |$block:ident| $values:expr) => {
+        assert_eq!($z.len(), $out.len(), "one value a number");
+        let blocks = $z.chunks($crate::real::LANES);
+        for (z, out) in blocks.zip($out.chunks_mut($crate::real::LANES)) {
+            let $block = $crate::real::padded(z);
+            $crate::real::store($values, out);
+        }
+    };
+}
+pub(crate) use by_blocks;
+
+/// At most a block of values, padded with zeros.
+#[inline(always)]
+pub(crate) fn padded<F: Real>(values: &[F]) -> [F; LANES] {
+    if let Ok(block) = values.try_into() {
+        return block;
+    }
+    let mut padded = [F::zero(); LANES];
+    padded[..values.len()].copy_from_slice(values);
+    padded
+}
+
+/// Writes as much of a block as there is room for.
+#[inline(always)]
+pub(crate) fn store<F: Real>(block: [F; LANES], to: &mut [F]) {
+    if let Ok(whole) = <&mut [F; LANES]>::try_from(&mut *to) {
+        *whole = block;
+    } else {
+        to.copy_from_slice(&block[..to.len()]);
+    }
+}
 
 /// The sum of `term(aᵢ, bᵢ)` in the crate's fixed order.
 ///
@@ -131,6 +212,32 @@ pub(crate) fn fold<F: Real>(mut partial: [F; LANES]) -> F {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The floating-point numbers around x and −x.
+    pub(super) fn ulps_around(x: f32) -> impl Iterator<Item = f32> {
+        let near = move |i| f32::from_bits(x.to_bits().wrapping_add(i).wrapping_sub(100));
+        (0..=200).map(near).flat_map(|x| [x, -x])
+    }
+
+    /// Compares bits at the given points and at every 2003rd number there is.
+    pub(super) fn assert_same(
+        points: &[f32],
+        all: impl Fn(&[f32], &mut [f32]),
+        one: fn(f32) -> f32,
+    ) {
+        let mut points = points.to_vec();
+        points.extend((0..=u32::MAX).step_by(2003).map(f32::from_bits));
+        let mut found = points.clone();
+        all(&points, &mut found);
+        for (x, found) in points.into_iter().zip(found) {
+            let expected = one(x);
+            let both_nan = found.is_nan() && expected.is_nan();
+            assert!(
+                found.to_bits() == expected.to_bits() || both_nan,
+                "{found:e} instead of {expected:e} at {x:e}"
+            );
+        }
+    }
 
     #[test]
     fn sums_of_integers_are_exact_at_every_length() {
