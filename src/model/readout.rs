@@ -120,35 +120,28 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
 
     #[inline(always)]
     fn run(self) {
-        let activation = self.activation;
-        match self.u {
-            Some(u) => self.write(u, |z, u| u * activation.value(z)),
-            None => self.write(&[], |z, _| activation.value(z)),
-        }
-    }
-}
-
-impl<F: Real, A> Outputs<'_, F, A> {
-    #[inline(always)]
-    fn write(self, u: &[F], term: impl Fn(F, F) -> F) {
         let Outputs {
+            activation,
+            u,
             c,
             z,
             width,
             step,
             out,
-            ..
         } = self;
         if step == 1 {
-            // One neuron: its examples lie side by side.
-            let u = u.first().copied().unwrap_or(F::one());
-            for (out, &z) in out.iter_mut().zip(z) {
-                *out = c + (F::zero() + term(z, u));
+            // One neuron: its examples lie side by side. Where there is no u, it is 1.
+            let u = u.map_or(F::one(), |u| u[0]);
+            for (out, z) in out.chunks_mut(LANES).zip(z.chunks(LANES)) {
+                let a = values(activation, &lanes(z, 0));
+                put(a.map(|a| c + (F::zero() + u * a)), out, 0);
             }
             return;
         }
         let rest = width % LANES;
-        let (us, last) = (u.as_chunks::<LANES>().0, lanes(u, u.len() / LANES * LANES));
+        let one = [F::one(); LANES];
+        let us = u.map_or(&[][..], |u| u.as_chunks().0);
+        let last = u.map_or(one, |u| lanes(u, width - rest));
         // The lanes that count of the last ones.
         let mask: [F; LANES] = from_fn(|l| if l < rest { F::one() } else { F::zero() });
         // Folded one by one, the partial sums would be kept in an order that suits the folding.
@@ -158,9 +151,9 @@ impl<F: Real, A> Outputs<'_, F, A> {
                 let mut sums = [F::zero(); LANES];
                 for place in 0..width / LANES {
                     let z = whole(z, place * LANES);
-                    let u = us.get(place).unwrap_or(&last);
+                    let (a, u) = (values(activation, &z), us.get(place).unwrap_or(&one));
                     for lane in 0..LANES {
-                        sums[lane] += term(z[lane], u[lane]);
+                        sums[lane] += u[lane] * a[lane];
                     }
                 }
                 if rest > 0 {
@@ -168,10 +161,14 @@ impl<F: Real, A> Outputs<'_, F, A> {
                         0 => whole(z, width - rest),
                         _ => lanes(z, width - rest),
                     };
+                    let a = values(activation, &z);
                     for lane in 0..LANES {
-                        let term = term(z[lane], last[lane]);
                         let counts = mask[lane] > F::zero();
-                        sums[lane] += if counts { term } else { F::zero() };
+                        sums[lane] += if counts {
+                            last[lane] * a[lane]
+                        } else {
+                            F::zero()
+                        };
                     }
                 }
                 *partial = sums;
@@ -251,10 +248,10 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
                 } else {
                     lanes(z, at(w))
                 };
-                let mut slopes = [F::zero(); LANES];
+                let (a, mut slopes) = (values(activation, &z), slopes(activation, &z));
                 for lane in 0..LANES {
-                    slopes[lane] = d_out * activation.slope(z[lane]) * u[w][lane];
-                    sums[w][lane] += d_out * activation.value(z[lane]);
+                    slopes[lane] = d_out * slopes[lane] * u[w][lane];
+                    sums[w][lane] += d_out * a[lane];
                 }
                 if WHOLE {
                     *d[at(w)..].first_chunk_mut().expect("the lanes are whole") = slopes;
@@ -287,17 +284,33 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
             for (lane, &row) in rows.iter().enumerate() {
                 (z_of[lane], d_out_of[lane]) = (z[row], d_out[row]);
             }
-            let slopes: [F; LANES] = from_fn(|l| d_out_of[l] * activation.slope(z_of[l]));
+            let mut slopes = slopes(*activation, &z_of);
+            for lane in 0..LANES {
+                slopes[lane] *= d_out_of[lane];
+            }
             match weights {
                 None => put(slopes, d, 0),
                 Some((u, into)) => {
                     put(slopes.map(|slope| slope * u[0]), d, 0);
-                    let terms: [F; LANES] = from_fn(|l| d_out_of[l] * activation.value(z_of[l]));
-                    into[0] = terms[..d.len()]
-                        .iter()
-                        .fold(into[0], |sum, &term| sum + term);
+                    let terms = d_out_of.iter().zip(values(*activation, &z_of));
+                    let terms = terms.take(rows.len());
+                    into[0] = terms.fold(into[0], |sum, (&d_out, a)| sum + d_out * a);
                 }
             }
         }
     }
+}
+
+#[inline(always)]
+fn values<F: Real>(activation: &impl Activation, z: &[F; LANES]) -> [F; LANES] {
+    let mut values = [F::zero(); LANES];
+    activation.values(z, &mut values);
+    values
+}
+
+#[inline(always)]
+fn slopes<F: Real>(activation: &impl Activation, z: &[F; LANES]) -> [F; LANES] {
+    let mut slopes = [F::zero(); LANES];
+    activation.slopes(z, &mut slopes);
+    slopes
 }
