@@ -1,6 +1,6 @@
 use crate::real::Real;
 use crate::signs::Signs;
-use ndarray::ArrayRef1;
+use ndarray::{ArrayRef1, Axis};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -36,6 +36,18 @@ pub trait Target: Debug + Send + Sync {
     /// If the row does not exist or `x` has another dimension.
     fn value(&self, x: &Signs, row: usize) -> f64;
 
+    /// Writes the labels of the rows of `x` from `first` on.
+    ///
+    /// This is what a choice at run time calls, once for many rows, so it need not be overridden.
+    ///
+    /// # Panics
+    /// If the rows do not exist or `x` has another dimension.
+    fn values(&self, x: &Signs, first: usize, y: &mut [f64]) {
+        for (row, y) in (first..).zip(y) {
+            *y = self.value(x, row);
+        }
+    }
+
     /// The relevant coordinates, ascending: those on which a label can depend.
     fn support(&self) -> Vec<usize>;
 }
@@ -46,6 +58,9 @@ impl<T: Target + ?Sized> Target for Box<T> {
     }
     fn value(&self, x: &Signs, row: usize) -> f64 {
         (**self).value(x, row)
+    }
+    fn values(&self, x: &Signs, first: usize, y: &mut [f64]) {
+        (**self).values(x, first, y);
     }
     fn support(&self) -> Vec<usize> {
         (**self).support()
@@ -59,6 +74,9 @@ impl<T: Target + ?Sized> Target for Arc<T> {
     fn value(&self, x: &Signs, row: usize) -> f64 {
         (**self).value(x, row)
     }
+    fn values(&self, x: &Signs, first: usize, y: &mut [f64]) {
+        (**self).values(x, first, y);
+    }
     fn support(&self) -> Vec<usize> {
         (**self).support()
     }
@@ -70,8 +88,15 @@ impl<T: Target + ?Sized> Target for Arc<T> {
 /// If the shapes do not fit.
 pub fn label<F: Real>(target: &(impl Target + ?Sized), x: &Signs, y: &mut ArrayRef1<F>) {
     assert_eq!(x.rows(), y.len(), "one label a row is needed");
-    for (row, y) in y.iter_mut().enumerate() {
-        *y = F::of(target.value(x, row));
+    let mut values = [0.0; 64];
+    let mut first = 0;
+    for mut y in y.axis_chunks_iter_mut(Axis(0), values.len()) {
+        let values = &mut values[..y.len()];
+        target.values(x, first, values);
+        y.iter_mut()
+            .zip(&*values)
+            .for_each(|(y, &value)| *y = F::of(value));
+        first += y.len();
     }
 }
 

@@ -48,7 +48,14 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
     /// # Panics
     /// If the lengths differ or an array is not contiguous.
     fn mean_grad(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, into: &mut ArrayRef1<F>) {
-        let share = F::one() / F::of(y.len() as f64);
+        self.slopes(y, f, F::one() / F::of(y.len() as f64), into);
+    }
+
+    /// Writes `share` times ∂ℓ/∂f of every example; shapes: all `[batch]`.
+    ///
+    /// # Panics
+    /// If the lengths differ or an array is not contiguous.
+    fn slopes(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, share: F, into: &mut ArrayRef1<F>) {
         assert!(
             y.len() == f.len() && y.len() == into.len(),
             "the lengths differ"
@@ -76,6 +83,9 @@ impl<F: Real, L: Loss<F> + ?Sized> Loss<F> for Box<L> {
     }
     fn mean_grad(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, into: &mut ArrayRef1<F>) {
         (**self).mean_grad(y, f, into);
+    }
+    fn slopes(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, share: F, into: &mut ArrayRef1<F>) {
+        (**self).slopes(y, f, share, into);
     }
 }
 

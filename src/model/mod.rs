@@ -37,6 +37,15 @@ pub trait Architecture: Debug + Send + Sync {
     fn activations(&self) -> usize {
         self.layout().len()
     }
+    /// How many examples of a large batch a [`Trainer`](crate::train::Trainer) works on at a time.
+    ///
+    /// The provided method says as many as have 2¹⁷ activations, which processors keep near, in
+    /// whole multiples of 64. It is part of the order of summation: in a larger batch, the
+    /// gradients of the parts are added one after the other.
+    fn rows_at_once(&self) -> usize {
+        let rows = (1 << 17) / self.activations().max(1);
+        (rows / 64 * 64).max(64)
+    }
 }
 
 /// A function f(x; θ) of inputs and parameters, with its gradient in θ.

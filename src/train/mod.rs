@@ -17,7 +17,8 @@ use crate::model::Model;
 use crate::optim::Optimizer;
 use crate::params::{Descent, Params};
 use crate::real::{Real, sum_of};
-use ndarray::Array1;
+use crate::signs::Signs;
+use ndarray::{Array1, s};
 use snapshot::Backward;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
@@ -57,6 +58,8 @@ pub struct Trainer<F: Real, M: Model<F>, L, S, O> {
     theta: Params<F>,
     grad: Params<F>,
     batch: Batch<F>,
+    /// The examples that are worked on, if that is not the whole batch.
+    part: Option<Signs>,
     cache: M::Cache,
     out: Array1<F>,
     d_out: Array1<F>,
@@ -113,10 +116,14 @@ where
         optimizer.fits(model.layout())?;
         let what = "the batch size times the activations of an example";
         crate::error::product(what, batch, model.activations())?;
+        let part = crate::error::positive("the number of rows at once", model.rows_at_once())?;
+        let part = part.min(batch);
+        let signs = (part < batch).then(|| Signs::ones(part, model.dim()));
         Ok(Trainer {
             grad: Params::zeros(model.layout()),
             batch: Batch::new(batch, model.dim())?,
-            cache: model.cache(batch),
+            part: signs.transpose()?,
+            cache: model.cache(part),
             out: Array1::zeros(batch),
             d_out: Array1::zeros(batch),
             batch_loss: F::zero(),
@@ -246,14 +253,34 @@ where
         flow
     }
 
-    /// Output and loss at θ on the batch.
+    /// Output and loss at θ on the batch; of a batch that is worked on in parts, the gradient, too.
     fn evaluate(&mut self) {
         let Batch { x, y } = &self.batch;
-        self.model
-            .forward(&self.theta, x, &mut self.cache, &mut self.out);
+        match &mut self.part {
+            None => {
+                self.model
+                    .forward(&self.theta, x, &mut self.cache, &mut self.out);
+                self.loss.mean_grad(y, &self.out, &mut self.d_out);
+                self.evaluated = Evaluated::Outputs;
+            }
+            Some(part) => {
+                let (size, share) = (self.model.rows_at_once(), F::one() / F::of(y.len() as f64));
+                self.grad.fill(F::zero());
+                for start in (0..x.rows()).step_by(size) {
+                    let rows = start..x.rows().min(start + size);
+                    let mut out = self.out.slice_mut(s![rows.clone()]);
+                    let mut d_out = self.d_out.slice_mut(s![rows.clone()]);
+                    let y = y.slice(s![rows.clone()]);
+                    part.gather(x, rows);
+                    let (theta, cache, grad) = (&self.theta, &mut self.cache, &mut self.grad);
+                    self.model.forward(theta, part, cache, &mut out);
+                    self.loss.slopes(&y, &out, share, &mut d_out);
+                    self.model.grad(theta, part, cache, &d_out, grad);
+                }
+                self.evaluated = Evaluated::Gradient;
+            }
+        }
         self.batch_loss = self.loss.mean(y, &self.out);
-        self.loss.mean_grad(y, &self.out, &mut self.d_out);
-        self.evaluated = Evaluated::Outputs;
     }
 
     /// The gradient at θ on the batch, if it is not there.

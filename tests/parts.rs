@@ -1,0 +1,61 @@
+//! A large batch is worked on in parts, whose gradients are added one after the other.
+
+mod common;
+
+use common::{bits, parity, trainer};
+use ndarray::{Array1, s};
+use sparse_parity::prelude::*;
+use sparse_parity::signs::Signs;
+
+/// Wide enough for parts of 128 examples.
+const WIDTH: usize = 1024;
+
+fn gradients_are_added_part_by_part<F: Real>(batch: usize) {
+    let seeds = Seeds::from(1);
+    let model = Mlp::new(20, WIDTH, Relu).unwrap();
+    assert_eq!(model.rows_at_once(), 128);
+    let law = ParityDistribution::from(parity(20, 2, &seeds));
+    let sgd = Sgd::new(model.layout(), Rule::rate(0.5)).unwrap();
+    let stream = Online::new(law, &seeds);
+    let mut run = trainer::<F, _, _, _, _>(model.clone(), Hinge, stream, sgd, batch, &seeds);
+    // Some steps on, some examples have no gradient, so that parts lose rows.
+    assert_eq!(run.run(10, ()), Stop::Budget);
+    let at = run.snapshot().unwrap();
+
+    let (x, y) = (&at.batch.x, &at.batch.y);
+    let out = model.predict(at.theta, x);
+    assert_eq!(&out, at.out);
+    let mut slopes = Array1::zeros(batch);
+    Hinge.mean_grad(y, &out, &mut slopes);
+    let active = slopes.iter().filter(|d| **d != F::zero()).count();
+    assert!(
+        0 < active && active < batch,
+        "{active} of {batch} are active"
+    );
+
+    let (mut cache, mut grad) = (model.cache(batch), Params::zeros(model.layout()));
+    let mut part = Signs::ones(1, 20).unwrap();
+    for start in (0..batch).step_by(128) {
+        let rows = start..batch.min(start + 128);
+        part.gather(x, rows.clone());
+        let mut out = Array1::zeros(rows.len());
+        model.forward(at.theta, &part, &mut cache, &mut out);
+        model.grad(
+            at.theta,
+            &part,
+            &mut cache,
+            &slopes.slice(s![rows]),
+            &mut grad,
+        );
+    }
+    assert_eq!(bits(at.grad()), bits(&grad));
+}
+
+#[test]
+fn gradients_of_parts_are_added_one_after_the_other() {
+    // The last part is whole, or a single row, or all but one.
+    for batch in [256, 257, 383] {
+        gradients_are_added_part_by_part::<f32>(batch);
+        gradients_are_added_part_by_part::<f64>(batch);
+    }
+}
