@@ -1,8 +1,8 @@
 use crate::dense;
 use crate::params::{Block, Descent, Law, Layout, Params};
-use crate::real::{LANES, Real};
-use crate::rows::{Rows, lanes, put, whole};
-use crate::signs::{DescentRoom, Loops, Signs, wide};
+use crate::real::Real;
+use crate::rows::Rows;
+use crate::signs::{DescentRoom, Signs};
 use ndarray::{Ix1, Ix2};
 
 /// The affine map z = W a + b of one layer, with the blocks `<layer>.weight` and `<layer>.bias`.
@@ -26,8 +26,8 @@ impl Affine {
         Affine { weight, bias }
     }
 
-    pub(super) fn has_bias(&self) -> bool {
-        self.bias.is_some()
+    pub(super) fn bias(&self) -> Option<&Block<Ix1>> {
+        self.bias.as_ref()
     }
 
     /// Writes Z = X·Wᵀ + b to the first rows of `z`.
@@ -49,40 +49,28 @@ impl Affine {
         dense::project_add(a, theta.slice(weight), self.outputs(), z);
     }
 
-    /// Adds the gradients of W and b behind signs, for the derivative `d` in z.
+    /// Adds the gradient of W behind signs, for the derivative `d` in z.
     pub(super) fn grad_of_signs<F: Real>(&self, x: &Signs, d: &Rows<F>, into: &mut Params<F>) {
-        self.grad_of_bias(d.first(x.rows()), d.step(), into);
         x.correlate(d, into.slice_mut(&self.weight));
     }
 
-    /// Makes the update by the gradients of W and b behind signs, for the derivative `d` in z.
-    ///
-    /// Of `grad`, only the place for b is used.
+    /// Makes the update by the gradient of W behind signs, for the derivative `d` in z.
     pub(super) fn descend_of_signs<F: Real>(
         &self,
-        theta: &mut Params<F>,
+        (theta, descent): (&mut Params<F>, &Descent),
         (x, d): (&Signs, &Rows<F>),
-        descent: &Descent,
-        grad: &mut Params<F>,
         room: &mut DescentRoom<F>,
     ) {
-        if let Some(bias) = &self.bias {
-            grad.slice_mut(bias).fill(F::zero());
-            self.grad_of_bias(d.first(x.rows()), d.step(), grad);
-            descent.apply_to(bias, theta, grad);
-        }
         if let Some((keep, eta)) = descent.of(&self.weight) {
             let by = (F::of(keep), F::of(eta));
             x.descend(d, theta.slice_mut(&self.weight), by, room);
         }
     }
 
-    /// Adds the gradients of W and b behind rows of numbers, for the derivative `d` in z; all rows
-    /// are one behind the other.
+    /// Adds the gradient of W behind rows of numbers, for the derivative `d` in z; all rows are one
+    /// behind the other.
     pub(super) fn grad_of_rows<F: Real>(&self, a: &[F], d: &[F], into: &mut Params<F>) {
-        let outputs = self.outputs();
-        self.grad_of_bias(d, outputs, into);
-        dense::correlate_add(d, a, outputs, into.slice_mut(&self.weight));
+        dense::correlate_add(d, a, self.outputs(), into.slice_mut(&self.weight));
     }
 
     /// Writes the derivative in a, D·W, for the derivative `d` in z.
@@ -93,50 +81,5 @@ impl Affine {
 
     fn outputs(&self) -> usize {
         self.weight.shape()[0]
-    }
-
-    fn grad_of_bias<F: Real>(&self, d: &[F], step: usize, into: &mut Params<F>) {
-        if let Some(bias) = &self.bias {
-            let into = into.slice_mut(bias);
-            wide(AddRows { d, step, into });
-        }
-    }
-}
-
-/// Adds the rows of `d`, one after the other.
-struct AddRows<'a, F> {
-    d: &'a [F],
-    step: usize,
-    into: &'a mut [F],
-}
-
-impl<F: Real> Loops for AddRows<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let AddRows { d, step, into } = self;
-        if step == 1 {
-            into[0] = d.iter().fold(into[0], |sum, &d| sum + d);
-            return;
-        }
-        for place in (0..into.len()).step_by(LANES) {
-            let mut sums = lanes(into, place);
-            if place + LANES <= step {
-                for d in d.chunks(step) {
-                    let d = whole(d, place);
-                    for lane in 0..LANES {
-                        sums[lane] += d[lane];
-                    }
-                }
-            } else {
-                for d in d.chunks(step) {
-                    sums.iter_mut()
-                        .zip(&d[place..])
-                        .for_each(|(sum, &d)| *sum += d);
-                }
-            }
-            put(sums, into, place);
-        }
     }
 }

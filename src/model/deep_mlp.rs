@@ -1,4 +1,5 @@
 use super::affine::Affine;
+use super::moved::Moved;
 use super::readout::Readout;
 use super::{Active, Architecture, Model};
 use crate::activation::Activation;
@@ -258,12 +259,21 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         let mut layer = last;
         let HiddenCache { z, d, .. } = &mut *layer;
         let (readout, shown) = (&self.readout, (active, d_out));
+        let z = (&*z, self.hidden.last().and_then(Affine::bias));
         readout.grad_of_rows(&self.activation, theta, z, shown, d, into);
-        for (affine, below) in self.hidden[1..].iter().zip(layers).rev() {
-            let d = layer.d.first(rows);
-            affine.back(theta, d, below.d.first_mut(rows));
+        for (affines, below) in self.hidden.windows(2).zip(layers).rev() {
+            let ([lower, upper], d) = (affines, layer.d.first(rows)) else {
+                unreachable!("a window has two layers")
+            };
+            upper.back(theta, d, below.d.first_mut(rows));
             self.through_activation(below, active);
-            affine.grad_of_rows(below.a.first(rows), d, into);
+            upper.grad_of_rows(below.a.first(rows), d, into);
+            for bias in Moved::add([lower.bias()], theta, into)
+                .into_iter()
+                .flatten()
+            {
+                bias.take_rows(below.d.first(rows), below.d.step(), below.d.width());
+            }
             layer = below;
         }
         self.hidden[0].grad_of_signs(x, &layer.d, into);

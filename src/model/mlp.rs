@@ -223,6 +223,7 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         let MlpCache { z, d, active, .. } = cache;
         let (x, rows) = active.of(x, d_out);
         let readout = &self.readout;
+        let z = (&*z, self.hidden.bias());
         readout.grad_of_rows(&self.activation, theta, z, (rows, d_out), d, into);
         self.hidden.grad_of_signs(x, d, into);
     }
@@ -247,11 +248,9 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         } = cache;
         let (x, rows) = active.of(x, d_out);
         let readout = &self.readout;
-        readout.clear(grad);
-        readout.grad_of_rows(&self.activation, theta, z, (rows, d_out), d, grad);
-        readout.apply(descent, theta, grad);
-        self.hidden
-            .descend_of_signs(theta, (x, d), descent, grad, room);
+        let z = (&*z, self.hidden.bias());
+        readout.descend_of_rows(&self.activation, (theta, descent), z, (rows, d_out), d);
+        self.hidden.descend_of_signs((theta, descent), (x, d), room);
     }
 }
 

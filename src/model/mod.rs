@@ -5,6 +5,7 @@ mod deep_mlp;
 mod disjoint_polynet;
 mod factors;
 mod mlp;
+mod moved;
 mod output_bias;
 mod polynet;
 mod readout;

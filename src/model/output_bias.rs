@@ -1,5 +1,5 @@
 use crate::error::Result;
-use crate::params::{Block, Descent, Init, Layer, Layout, Params};
+use crate::params::{Block, Init, Layer, Layout, Params};
 use crate::real::Real;
 use ndarray::Ix1;
 
@@ -21,6 +21,10 @@ impl OutputBias {
         ))
     }
 
+    pub(super) fn block(&self) -> Option<&Block<Ix1>> {
+        self.0.as_ref()
+    }
+
     pub(super) fn is_there(&self) -> bool {
         self.0.is_some()
     }
@@ -35,25 +39,6 @@ impl OutputBias {
     pub(super) fn add_grad<F: Real>(&self, d_out: F, into: &mut Params<F>) {
         if let Some(block) = &self.0 {
             into.slice_mut(block)[0] += d_out;
-        }
-    }
-
-    /// Clears the place that gradients are added to.
-    pub(super) fn clear<F: Real>(&self, grad: &mut Params<F>) {
-        if let Some(block) = &self.0 {
-            grad.slice_mut(block).fill(F::zero());
-        }
-    }
-
-    /// Makes the update.
-    pub(super) fn apply<F: Real>(
-        &self,
-        descent: &Descent,
-        theta: &mut Params<F>,
-        grad: &Params<F>,
-    ) {
-        if let Some(block) = &self.0 {
-            descent.apply_to(block, theta, grad);
         }
     }
 }

@@ -1,13 +1,14 @@
 use super::affine::Affine;
 use super::factors::{grad_of_product, product};
+use super::moved::Moved;
 use super::output_bias::OutputBias;
 use super::{Active, Architecture, Model, descend_by_grad};
 use crate::error::{self, Result, positive};
-use crate::params::{Descent, Init, Layer, Layout, Params};
+use crate::params::{Block, Descent, Init, Layer, Layout, Params};
 use crate::real::Real;
 use crate::rows::Rows;
 use crate::signs::{DescentRoom, MOST_TO_DESCEND, Signs};
-use ndarray::ArrayRef1;
+use ndarray::{ArrayRef1, Ix1};
 use std::fmt;
 use std::sync::Arc;
 
@@ -64,7 +65,7 @@ impl PolyNet {
     /// # Errors
     /// Those of [`Init::laws`].
     pub fn with_init(self, init: Init) -> Result<Self> {
-        let (bias, output_bias) = (self.factors.has_bias(), self.output_bias.is_there());
+        let (bias, output_bias) = (self.factors.bias().is_some(), self.output_bias.is_there());
         PolyNet::build(self.n, self.k, init, bias, output_bias)
     }
 
@@ -77,7 +78,7 @@ impl PolyNet {
     /// The same product with a trainable output bias c.
     #[must_use]
     pub fn with_output_bias(self) -> Self {
-        self.rebuilt(self.factors.has_bias(), true)
+        self.rebuilt(self.factors.bias().is_some(), true)
     }
 
     /// The number of factors.
@@ -113,7 +114,7 @@ impl fmt::Debug for PolyNet {
             .field("n", &self.n)
             .field("k", &self.k)
             .field("init", &self.init)
-            .field("bias", &self.factors.has_bias())
+            .field("bias", &self.factors.bias().is_some())
             .field("output_bias", &self.output_bias.is_there())
             .finish()
     }
@@ -173,7 +174,7 @@ impl<F: Real> Model<F> for PolyNet {
 
     fn grad(
         &self,
-        _: &Params<F>,
+        theta: &Params<F>,
         x: &Signs,
         cache: &mut PolyNetCache<F>,
         d_out: &ArrayRef1<F>,
@@ -181,7 +182,8 @@ impl<F: Real> Model<F> for PolyNet {
     ) {
         let PolyNetCache { z, d, active, .. } = cache;
         let (x, rows) = active.of(x, d_out);
-        self.grad_of_factors(z, (rows, d_out), d, into);
+        let biases = Moved::add(self.biases(), theta, into);
+        grad_of_factors(z, (rows, d_out), d, biases);
         self.factors.grad_of_signs(x, d, into);
     }
 
@@ -204,28 +206,36 @@ impl<F: Real> Model<F> for PolyNet {
             descent: room,
         } = cache;
         let (x, rows) = active.of(x, d_out);
-        self.output_bias.clear(grad);
-        self.grad_of_factors(z, (rows, d_out), d, grad);
-        self.output_bias.apply(descent, theta, grad);
+        let biases = Moved::descend(self.biases(), theta, descent);
+        grad_of_factors(z, (rows, d_out), d, biases);
         self.factors
-            .descend_of_signs(theta, (x, d), descent, grad, room);
+            .descend_of_signs((theta, descent), (x, d), room);
     }
 }
 
 impl PolyNet {
-    /// For the examples `rows`: writes the derivatives in the factors, side by side, and adds the
-    /// gradient of c.
-    fn grad_of_factors<F: Real>(
-        &self,
-        z: &Rows<F>,
-        (rows, d_out): (&[usize], &ArrayRef1<F>),
-        d: &mut Rows<F>,
-        into: &mut Params<F>,
-    ) {
-        for (place, &row) in rows.iter().enumerate() {
-            grad_of_product(z.row(row), d_out[row], d.row_mut(place));
-            self.output_bias.add_grad(d_out[row], into);
-        }
+    /// The biases of the factors, and that of the output.
+    fn biases(&self) -> [Option<&Block<Ix1>>; 2] {
+        [self.factors.bias(), self.output_bias.block()]
+    }
+}
+
+/// For the examples `rows`: writes the derivatives in the factors, side by side, and takes those in
+/// the biases.
+fn grad_of_factors<F: Real>(
+    z: &Rows<F>,
+    (rows, d_out): (&[usize], &ArrayRef1<F>),
+    d: &mut Rows<F>,
+    [bias, output_bias]: [Option<Moved<'_, F>>; 2],
+) {
+    for (place, &row) in rows.iter().enumerate() {
+        grad_of_product(z.row(row), d_out[row], d.row_mut(place));
+    }
+    if let Some(bias) = bias {
+        bias.take_rows(d.first(rows.len()), d.step(), d.width());
+    }
+    if let Some(mut output_bias) = output_bias {
+        output_bias.take_sum(rows.iter().map(|&row| d_out[row]));
     }
 }
 

@@ -1,3 +1,4 @@
+use super::moved::Moved;
 use super::output_bias::OutputBias;
 use crate::activation::Activation;
 use crate::error::Result;
@@ -55,53 +56,58 @@ impl Readout {
         });
     }
 
-    /// For the examples `rows`: writes d = d_out·u·σ'(z), side by side, and adds the gradients of u
-    /// and c. Shapes: `z` and `d` `[batch, width]`, `d_out` `[batch]`.
+    /// For the examples `rows`: writes d = d_out·u·σ'(z), side by side, and adds the gradients of
+    /// u, c and the `bias` that z has, if it is to be cared for here. Shapes: `z` and `d`
+    /// `[batch, width]`, `d_out` `[batch]`.
     pub(super) fn grad_of_rows<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,
-        z: &Rows<F>,
+        (z, bias): (&Rows<F>, Option<&Block<Ix1>>),
         (rows, d_out): (&[usize], &ArrayRef1<F>),
         d: &mut Rows<F>,
         into: &mut Params<F>,
     ) {
-        let d_out = d_out.as_slice().expect("derivatives are contiguous");
-        let weights = self.weight.as_ref();
-        wide(Slopes {
-            activation,
-            weights: weights.map(|block| (theta.slice(block), into.slice_mut(block))),
-            z: z.first(d_out.len()),
-            width: z.width(),
-            step: z.step(),
-            rows,
-            d_out,
-            d: d.first_mut(rows.len()),
-        });
-        rows.iter()
-            .for_each(|&row| self.bias.add_grad(d_out[row], into));
+        let blocks = [self.weight.as_ref(), bias, self.bias.block()];
+        let blocks = Moved::add(blocks, theta, into);
+        slopes_of_rows(activation, blocks, z, (rows, d_out), d);
     }
 
-    /// Clears the places that gradients are added to.
-    pub(super) fn clear<F: Real>(&self, grad: &mut Params<F>) {
-        if let Some(weight) = &self.weight {
-            grad.slice_mut(weight).fill(F::zero());
-        }
-        self.bias.clear(grad);
-    }
-
-    /// Makes the update of u and c.
-    pub(super) fn apply<F: Real>(
+    /// The same with an update in place of gradients.
+    pub(super) fn descend_of_rows<F: Real>(
         &self,
-        descent: &Descent,
-        theta: &mut Params<F>,
-        grad: &Params<F>,
+        activation: &impl Activation,
+        (theta, descent): (&mut Params<F>, &Descent),
+        (z, bias): (&Rows<F>, Option<&Block<Ix1>>),
+        (rows, d_out): (&[usize], &ArrayRef1<F>),
+        d: &mut Rows<F>,
     ) {
-        if let Some(weight) = &self.weight {
-            descent.apply_to(weight, theta, grad);
-        }
-        self.bias.apply(descent, theta, grad);
+        let blocks = [self.weight.as_ref(), bias, self.bias.block()];
+        let blocks = Moved::descend(blocks, theta, descent);
+        slopes_of_rows(activation, blocks, z, (rows, d_out), d);
     }
+}
+
+fn slopes_of_rows<F: Real>(
+    activation: &impl Activation,
+    [weights, bias, output_bias]: [Option<Moved<'_, F>>; 3],
+    z: &Rows<F>,
+    (rows, d_out): (&[usize], &ArrayRef1<F>),
+    d: &mut Rows<F>,
+) {
+    let d_out = d_out.as_slice().expect("derivatives are contiguous");
+    wide(Slopes {
+        activation,
+        weights,
+        bias,
+        output_bias,
+        z: z.first(d_out.len()),
+        width: z.width(),
+        step: z.step(),
+        rows,
+        d_out,
+        d: d.first_mut(rows.len()),
+    });
 }
 
 /// The readout of every row.
@@ -183,11 +189,12 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
 /// Outputs that are worked on together.
 const TOGETHER: usize = 16;
 
-/// The derivatives in the pre-activations, and the gradient of u.
+/// The derivatives in the pre-activations, and the gradients of u, of the biases and of c.
 struct Slopes<'a, F, A> {
     activation: &'a A,
-    /// u and the gradient of it.
-    weights: Option<(&'a [F], &'a mut [F])>,
+    weights: Option<Moved<'a, F>>,
+    bias: Option<Moved<'a, F>>,
+    output_bias: Option<Moved<'a, F>>,
     z: &'a [F],
     width: usize,
     step: usize,
@@ -201,8 +208,8 @@ impl<F: Real, A: Activation> Loops for Slopes<'_, F, A> {
 
     #[inline(always)]
     fn run(mut self) {
-        if self.rows.is_empty() {
-            return;
+        if let Some(output_bias) = &mut self.output_bias {
+            output_bias.take_sum(self.rows.iter().map(|&row| self.d_out[row]));
         }
         if self.step == 1 {
             return self.one_neuron();
@@ -234,10 +241,13 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
     fn strip<const W: usize, const WHOLE: bool>(&mut self, place: usize) {
         let (activation, d_out, step) = (self.activation, self.d_out, self.step);
         let at = |w: usize| place + w * LANES;
-        let (mut u, mut sums) = ([[F::one(); LANES]; W], [[F::zero(); LANES]; W]);
-        if let Some((weight, into)) = &self.weights {
-            for w in 0..W {
-                (u[w], sums[w]) = (lanes(weight, at(w)), lanes(into, at(w)));
+        let [mut u, mut of_u, mut of_bias] = [[[F::one(); LANES]; W]; 3];
+        for w in 0..W {
+            if let Some(weights) = &self.weights {
+                (u[w], of_u[w]) = (weights.values(at(w)), weights.begin(at(w)));
+            }
+            if let Some(bias) = &self.bias {
+                of_bias[w] = bias.begin(at(w));
             }
         }
         for (d, &row) in self.d.chunks_mut(step).zip(self.rows) {
@@ -251,7 +261,8 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
                 let (a, mut slopes) = (values(activation, &z), slopes(activation, &z));
                 for lane in 0..LANES {
                     slopes[lane] = d_out * slopes[lane] * u[w][lane];
-                    sums[w][lane] += d_out * a[lane];
+                    of_u[w][lane] += d_out * a[lane];
+                    of_bias[w][lane] += slopes[lane];
                 }
                 if WHOLE {
                     *d[at(w)..].first_chunk_mut().expect("the lanes are whole") = slopes;
@@ -260,9 +271,12 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
                 }
             }
         }
-        if let Some((_, into)) = &mut self.weights {
-            for (w, sums) in sums.into_iter().enumerate() {
-                put(sums, into, at(w));
+        for w in 0..W {
+            if let Some(weights) = &mut self.weights {
+                weights.end(at(w), of_u[w]);
+            }
+            if let Some(bias) = &mut self.bias {
+                bias.end(at(w), of_bias[w]);
             }
         }
     }
@@ -270,32 +284,31 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
     /// One neuron: its examples lie side by side, and are worked on so.
     #[inline(always)]
     fn one_neuron(&mut self) {
-        let Slopes {
-            activation,
-            weights,
-            z,
-            rows,
-            d_out,
-            d,
-            ..
-        } = self;
-        for (d, rows) in d.chunks_mut(LANES).zip(rows.chunks(LANES)) {
-            let (mut z_of, mut d_out_of) = ([F::zero(); LANES], [F::zero(); LANES]);
+        let begin = |moved: &Option<Moved<'_, F>>| match moved {
+            Some(moved) => moved.begin(0),
+            None => [F::zero(); LANES],
+        };
+        let (mut of_u, mut of_bias) = (begin(&self.weights), begin(&self.bias));
+        let u = self.weights.as_ref().map_or(F::one(), |u| u.values(0)[0]);
+        for (d, rows) in self.d.chunks_mut(LANES).zip(self.rows.chunks(LANES)) {
+            let (mut z, mut d_out) = ([F::zero(); LANES], [F::zero(); LANES]);
             for (lane, &row) in rows.iter().enumerate() {
-                (z_of[lane], d_out_of[lane]) = (z[row], d_out[row]);
+                (z[lane], d_out[lane]) = (self.z[row], self.d_out[row]);
             }
-            let mut slopes = slopes(*activation, &z_of);
+            let (mut a, mut slopes) = (values(self.activation, &z), slopes(self.activation, &z));
             for lane in 0..LANES {
-                slopes[lane] *= d_out_of[lane];
+                a[lane] *= d_out[lane];
+                slopes[lane] = d_out[lane] * slopes[lane] * u;
             }
-            match weights {
-                None => put(slopes, d, 0),
-                Some((u, into)) => {
-                    put(slopes.map(|slope| slope * u[0]), d, 0);
-                    let terms = d_out_of.iter().zip(values(*activation, &z_of));
-                    let terms = terms.take(rows.len());
-                    into[0] = terms.fold(into[0], |sum, (&d_out, a)| sum + d_out * a);
-                }
+            put(slopes, d, 0);
+            for lane in 0..rows.len() {
+                of_u[0] += a[lane];
+                of_bias[0] += slopes[lane];
+            }
+        }
+        for (moved, grad) in [(&mut self.weights, of_u), (&mut self.bias, of_bias)] {
+            if let Some(moved) = moved {
+                moved.end(0, grad);
             }
         }
     }

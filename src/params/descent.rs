@@ -40,18 +40,6 @@ impl Descent {
         }
     }
 
-    /// Makes the update of one block.
-    pub(crate) fn apply_to<F: Real, D: Dimension>(
-        &self,
-        block: &Block<D>,
-        theta: &mut Params<F>,
-        grad: &Params<F>,
-    ) {
-        if let Some(by) = self.of(block) {
-            descend(theta.slice_mut(block), grad.slice(block), by);
-        }
-    }
-
     /// The factors of θ and of the gradient; `None` for a block that stays as it is.
     pub(crate) fn of<D: Dimension>(&self, block: &Block<D>) -> Option<(f64, f64)> {
         let range = block.range();

@@ -107,6 +107,19 @@ impl<F: Real> Params<F> {
         &mut self.values[block.offset..][..block.shape.size()]
     }
 
+    /// The values of several blocks, to be changed; of no block, none.
+    ///
+    /// # Panics
+    /// If a block lies outside these parameters, or a block is given twice.
+    pub(crate) fn slices_mut<D: Dimension, const N: usize>(
+        &mut self,
+        blocks: [Option<&Block<D>>; N],
+    ) -> [&mut [F]; N] {
+        let places = blocks.map(|block| block.map_or(0..0, Block::range));
+        let slices = self.values.get_disjoint_mut(places);
+        slices.expect("the blocks are different ones")
+    }
+
     /// The blocks in order, each with its name.
     pub fn blocks(&self) -> impl Iterator<Item = (&str, ArrayViewD<'_, F>)> {
         self.layout.entries().iter().map(|entry| {

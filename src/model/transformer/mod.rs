@@ -387,7 +387,8 @@ impl<F: Real> Model<F> for Transformer {
 
         let (rows, d_z) = ((&active.rows[..], d_out), &mut active.d_z);
         let readout = &self.readout;
-        readout.grad_of_rows(&Relu, theta, &cache.z, rows, d_z, into);
+        let z = (&cache.z, self.hidden.bias());
+        readout.grad_of_rows(&Relu, theta, z, rows, d_z, into);
         gather(&cache.attended, &active.rows, d_emb, &mut active.attended);
         gather(
             &cache.attention.means,

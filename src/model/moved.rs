@@ -1,0 +1,149 @@
+use crate::params::{Block, Descent, Params};
+use crate::real::{LANES, Real};
+use crate::rows::{lanes, put, whole};
+use crate::signs::{Loops, wide};
+use ndarray::Ix1;
+
+/// A vector of parameters, and what is done with the gradient of it.
+#[derive(Debug)]
+pub(super) enum Moved<'a, F> {
+    /// The gradient is added to `into`.
+    Add { values: &'a [F], into: &'a mut [F] },
+    /// The values become keep·θ − η·g.
+    Descend {
+        values: &'a mut [F],
+        keep: F,
+        eta: F,
+    },
+    /// The values stay as they are.
+    Stay { values: &'a [F] },
+}
+
+impl<'a, F: Real> Moved<'a, F> {
+    /// The blocks whose gradients are to be added to `into`.
+    pub(super) fn add<const N: usize>(
+        blocks: [Option<&Block<Ix1>>; N],
+        theta: &'a Params<F>,
+        into: &'a mut Params<F>,
+    ) -> [Option<Self>; N] {
+        let mut into = into.slices_mut(blocks).into_iter();
+        blocks.map(|block| {
+            let into = into.next().expect("there is a slice for each block");
+            block.map(|block| Moved::Add {
+                values: theta.slice(block),
+                into,
+            })
+        })
+    }
+
+    /// The blocks that an update moves.
+    pub(super) fn descend<const N: usize>(
+        blocks: [Option<&Block<Ix1>>; N],
+        theta: &'a mut Params<F>,
+        descent: &Descent,
+    ) -> [Option<Self>; N] {
+        let mut theta = theta.slices_mut(blocks).into_iter();
+        blocks.map(|block| {
+            let values = theta.next().expect("there is a slice for each block");
+            block.map(|block| match descent.of(block) {
+                Some((keep, eta)) => Moved::Descend {
+                    values,
+                    keep: F::of(keep),
+                    eta: F::of(eta),
+                },
+                None => Moved::Stay { values },
+            })
+        })
+    }
+
+    /// The values from `place` on.
+    #[inline(always)]
+    pub(super) fn values(&self, place: usize) -> [F; LANES] {
+        match self {
+            Moved::Add { values, .. } | Moved::Stay { values } => lanes(values, place),
+            Moved::Descend { values, .. } => lanes(values, place),
+        }
+    }
+
+    /// What the gradient from `place` on is added to.
+    #[inline(always)]
+    pub(super) fn begin(&self, place: usize) -> [F; LANES] {
+        match self {
+            Moved::Add { into, .. } => lanes(into, place),
+            _ => [F::zero(); LANES],
+        }
+    }
+
+    /// Does with the gradient from `place` on what is to be done with it.
+    #[inline(always)]
+    pub(super) fn end(&mut self, place: usize, grad: [F; LANES]) {
+        match self {
+            Moved::Add { into, .. } => put(grad, into, place),
+            Moved::Descend { values, keep, eta } => {
+                let mut theta = lanes(values, place);
+                for lane in 0..LANES {
+                    theta[lane] = *keep * theta[lane] - *eta * grad[lane];
+                }
+                put(theta, values, place);
+            }
+            Moved::Stay { .. } => {}
+        }
+    }
+
+    /// Takes Σ of the numbers as the gradient of a block of one number.
+    #[inline(always)]
+    pub(super) fn take_sum(&mut self, terms: impl Iterator<Item = F>) {
+        let mut grad = self.begin(0);
+        grad[0] = terms.fold(grad[0], |sum, term| sum + term);
+        self.end(0, grad);
+    }
+
+    /// Takes Σ of the rows, `step` apart, as the gradient: one row after the other.
+    pub(super) fn take_rows(self, d: &[F], step: usize, width: usize) {
+        wide(TakeRows {
+            moved: self,
+            d,
+            step,
+            width,
+        });
+    }
+}
+
+struct TakeRows<'a, 'd, F> {
+    moved: Moved<'a, F>,
+    d: &'d [F],
+    step: usize,
+    width: usize,
+}
+
+impl<F: Real> Loops for TakeRows<'_, '_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let TakeRows {
+            mut moved,
+            d,
+            step,
+            width,
+        } = self;
+        for place in (0..width).step_by(LANES) {
+            let mut sums = moved.begin(place);
+            if place + LANES <= step {
+                for d in d.chunks(step) {
+                    let d = whole(d, place);
+                    for lane in 0..LANES {
+                        sums[lane] += d[lane];
+                    }
+                }
+            } else {
+                for d in d.chunks(step) {
+                    sums.iter_mut()
+                        .zip(&d[place..])
+                        .for_each(|(sum, &d)| *sum += d);
+                }
+            }
+            moved.end(place, sums);
+        }
+    }
+}
