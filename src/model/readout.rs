@@ -258,7 +258,10 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
                 } else {
                     lanes(z, at(w))
                 };
-                let (a, mut slopes) = (values(activation, &z), slopes(activation, &z));
+                let (mut a, mut slopes) = (z, slopes(activation, &z));
+                if self.weights.is_some() {
+                    a = values(activation, &z);
+                }
                 for lane in 0..LANES {
                     slopes[lane] = d_out * slopes[lane] * u[w][lane];
                     of_u[w][lane] += d_out * a[lane];
@@ -295,7 +298,10 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
             for (lane, &row) in rows.iter().enumerate() {
                 (z[lane], d_out[lane]) = (self.z[row], self.d_out[row]);
             }
-            let (mut a, mut slopes) = (values(self.activation, &z), slopes(self.activation, &z));
+            let (mut a, mut slopes) = (z, slopes(self.activation, &z));
+            if self.weights.is_some() {
+                a = values(self.activation, &z);
+            }
             for lane in 0..LANES {
                 a[lane] *= d_out[lane];
                 slopes[lane] = d_out[lane] * slopes[lane] * u;

@@ -52,7 +52,7 @@ macro_rules! vectors {
             type Bits = [u64; $LANES];
             const LANES: usize = $LANES;
 
-            fn run(self, job: Job<'_, $F>) {
+            fn run(self, job: &mut Job<'_, '_, $F>) {
                 // On the stack the room would have to be cleared for every job.
                 thread_local! {
                     static TABLES: RefCell<[$V; WIDE * ROOM]> = const {
@@ -61,7 +61,7 @@ macro_rules! vectors {
                     };
                 }
                 #[target_feature(enable = "avx2,fma,bmi2")]
-                fn run(simd: Avx2, job: Job<'_, $F>, room: &mut [$V]) {
+                fn run(simd: Avx2, job: &mut Job<'_, '_, $F>, room: &mut [$V]) {
                     job.run::<_, WIDE>(simd, room);
                 }
                 // SAFETY: `self` proves that the processor has the features.

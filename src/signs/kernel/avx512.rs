@@ -45,7 +45,7 @@ macro_rules! vectors {
             type Bits = $Bits;
             const LANES: usize = $LANES;
 
-            fn run(self, job: Job<'_, $F>) {
+            fn run(self, job: &mut Job<'_, '_, $F>) {
                 // On the stack the room would have to be cleared for every job.
                 thread_local! {
                     static TABLES: RefCell<[$V; WIDE * ROOM]> = const {
@@ -54,7 +54,7 @@ macro_rules! vectors {
                     };
                 }
                 #[target_feature(enable = "avx512f,bmi2")]
-                fn run(simd: Avx512, job: Job<'_, $F>, room: &mut [$V]) {
+                fn run(simd: Avx512, job: &mut Job<'_, '_, $F>, room: &mut [$V]) {
                     job.run::<_, WIDE>(simd, room);
                 }
                 // SAFETY: `self` proves that the processor has the features.

@@ -92,12 +92,12 @@ impl Kernel {
         called.or_else(fastest).unwrap_or(Kernel(Path::Portable))
     }
 
-    pub(super) fn run<F: Real>(self, product: Product<'_, F>) {
+    pub(super) fn run<F: Real>(self, mut product: Product<'_, F>) {
         match self.0 {
             #[cfg(all(target_arch = "x86_64", not(portable_only)))]
-            Path::Avx512(proof) => x86::run(proof, product),
+            Path::Avx512(proof) => x86::run(proof, &mut product),
             #[cfg(all(target_arch = "x86_64", not(portable_only)))]
-            Path::Avx2(proof) => x86::run(proof, product),
+            Path::Avx2(proof) => x86::run(proof, &mut product),
             Path::Portable => product.run(Portable),
         }
     }

@@ -19,7 +19,7 @@ impl<F: Real> Vectors<F> for Portable {
     type Bits = [u64; LANES];
     const LANES: usize = LANES;
 
-    fn run(self, job: Job<'_, F>) {
+    fn run(self, job: &mut Job<'_, '_, F>) {
         job.run::<_, WIDE>(self, &mut [[F::zero(); LANES]; WIDE * ROOM]);
     }
 

@@ -41,7 +41,7 @@ pub(in crate::signs) struct Product<'a, F> {
 }
 
 impl<F: Real> Product<'_, F> {
-    pub(super) fn run(self, simd: impl Vectors<F>) {
+    pub(super) fn run(&mut self, simd: impl Vectors<F>) {
         if self.from.is_empty() || self.to.is_empty() {
             return;
         }
@@ -56,8 +56,8 @@ impl<F: Real> Product<'_, F> {
         }
     }
 
-    fn project(self, simd: impl Vectors<F>) {
-        simd.run(Job {
+    fn project(&mut self, simd: impl Vectors<F>) {
+        simd.run(&mut Job {
             width: self.width,
             rows: self.from,
             row_step: self.from_step,
@@ -66,14 +66,13 @@ impl<F: Real> Product<'_, F> {
             word_step: 1,
             lines: self.to,
             line_step: self.to_step,
-            purpose: self.purpose,
+            purpose: &mut self.purpose,
         });
     }
 
     /// Turns columns into words, for as many rows as there is room for.
-    fn correlate(self, simd: impl Vectors<F>, room: &mut [u64]) {
+    fn correlate(&mut self, simd: impl Vectors<F>, room: &mut [u64]) {
         let stride = self.x.dim.div_ceil(WORD);
-        let mut purpose = self.purpose;
         for (block, lines) in self.to.chunks_mut(COLUMNS * self.to_step).enumerate() {
             let columns = lines.len() / self.to_step;
             let rows = room.len() / columns * WORD;
@@ -86,28 +85,26 @@ impl<F: Real> Product<'_, F> {
                         turn(simd, words.chunks_exact(stride).map(|row| row[place]), room);
                     }
                 }
-                simd.run(Job {
+                let mut purpose = match &mut self.purpose {
+                    Purpose::Add => Purpose::Add,
+                    Purpose::Write(start) => Purpose::Write(*start),
+                    Purpose::Descend(Update { theta, keep, eta }) => {
+                        let from = block * COLUMNS * self.width;
+                        let theta = &mut theta[from..][..columns * self.width];
+                        let (keep, eta) = (*keep, *eta);
+                        Purpose::Descend(Update { theta, keep, eta })
+                    }
+                };
+                simd.run(&mut Job {
                     width: self.width,
                     rows,
                     row_step: self.from_step,
                     signs: room,
                     sign_step: 1,
                     word_step: columns,
-                    lines: &mut *lines,
+                    lines,
                     line_step: self.to_step,
-                    purpose: match &mut purpose {
-                        Purpose::Descend(Update { theta, keep, eta }) => {
-                            let from = block * COLUMNS * self.width;
-                            let theta = &mut theta[from..][..columns * self.width];
-                            Purpose::Descend(Update {
-                                theta,
-                                keep: *keep,
-                                eta: *eta,
-                            })
-                        }
-                        Purpose::Write(start) => Purpose::Write(*start),
-                        Purpose::Add => Purpose::Add,
-                    },
+                    purpose: &mut purpose,
                 });
             }
         }

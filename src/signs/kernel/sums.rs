@@ -32,20 +32,20 @@ pub(in crate::signs) const STRIP: usize = 32;
 
 /// Signed rows to be added up for every line.
 #[derive(Debug)]
-pub(super) struct Job<'a, F> {
+pub(super) struct Job<'a, 'p, F> {
     /// The number of neurons: what counts of a row and of a line.
     pub width: usize,
     /// The rows, one every `row_step`.
-    pub rows: &'a [F],
+    pub rows: &'p [F],
     pub row_step: usize,
     /// The signs: those of line t in rows 64·w … are at t·`sign_step` + w·`word_step`.
-    pub signs: &'a [u64],
+    pub signs: &'p [u64],
     pub sign_step: usize,
     pub word_step: usize,
     /// The lines, one every `line_step`; what lies behind the neurons may be written to.
-    pub lines: &'a mut [F],
+    pub lines: &'p mut [F],
     pub line_step: usize,
-    pub purpose: Purpose<'a, F>,
+    pub purpose: &'p mut Purpose<'a, F>,
 }
 
 /// What the sums are for.
@@ -77,10 +77,10 @@ struct Part<'a, F> {
     len: usize,
 }
 
-impl<F: Real> Job<'_, F> {
+impl<F: Real> Job<'_, '_, F> {
     /// Does it, strips of W vectors at a time, with room for the tables of W vectors.
     #[inline(always)]
-    pub(super) fn run<S: Vectors<F>, const W: usize>(mut self, simd: S, room: &mut [S::V]) {
+    pub(super) fn run<S: Vectors<F>, const W: usize>(&mut self, simd: S, room: &mut [S::V]) {
         let groups = self.rows.len().div_ceil(self.row_step * GROUP);
         let count = self.lines.len() / self.line_step;
         let is_update = matches!(self.purpose, Purpose::Descend(_));

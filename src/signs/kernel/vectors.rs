@@ -13,7 +13,7 @@ pub(super) trait Vectors<F: Real>: Copy {
     const LANES: usize;
 
     /// Does a job by the instructions that the vectors belong to.
-    fn run(self, job: Job<'_, F>);
+    fn run(self, job: &mut Job<'_, '_, F>);
 
     /// Transposes a square of bits: bit i of word t becomes bit t of word i.
     fn transpose(self, square: &mut [u64; 64]);
