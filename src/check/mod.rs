@@ -1,7 +1,7 @@
 //! The laws that every model obeys, public so that a new one can be tested.
 
 use crate::model::Model;
-use crate::params::Params;
+use crate::params::{Descent, Params};
 use crate::real::Real;
 use crate::seeds::{LabRng, Purpose, Seeds};
 use crate::signs::Signs;
@@ -32,8 +32,9 @@ const SINGLE: f64 = 1e-4;
 ///    in the batch.
 /// 4. A batch gives what its rows give one by one: their outputs, and the sum of their gradients.
 /// 5. What the cache was used for before, other inputs and other batch sizes, changes no bit.
+/// 6. An update made along with the gradient has the bits of one made after it.
 ///
-/// Law 6 compares precisions and is tested by [`precision_law`].
+/// Law 7 compares precisions and is tested by [`precision_law`].
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -52,10 +53,11 @@ pub fn model_laws<M: Model<f64>>(model: &M, seed: u64) -> Result<(), Broken> {
     subject.grad_adds(&fresh.grad)?;
     subject.silent_examples_add_nothing()?;
     subject.a_batch_is_its_rows(&fresh)?;
+    subject.descending_is_an_update_by_the_gradient(&fresh.grad)?;
     subject.a_used_cache_is_as_good_as_new(&Subject::random(model, rng))
 }
 
-/// Tests law 6: single precision agrees with double precision, in outputs and gradients.
+/// Tests law 7: single precision agrees with double precision, in outputs and gradients.
 ///
 /// Both are given the same numbers, parameters and weights of the outputs that single precision
 /// can represent, and may differ by 1e−4 of 1 + the largest magnitude. Only what a second draw
@@ -240,6 +242,33 @@ impl<M: Model<f64>> Subject<'_, f64, M> {
             return Err(Broken { law, detail });
         }
         Ok(())
+    }
+
+    /// Of several blocks, the last one is to stay as it is.
+    fn descending_is_an_update_by_the_gradient(&self, grad: &Params<f64>) -> Result<(), Broken> {
+        let layout = self.model.layout();
+        let names: Vec<_> = layout.names().collect();
+        let moving = &names[..names.len().saturating_sub(1).max(1)];
+        let mut descent = Descent::default();
+        for place in moving
+            .iter()
+            .flat_map(|name| layout.covered(name))
+            .flatten()
+        {
+            descent.push(place, 0.75, 0.3);
+        }
+        let (mut found, mut expected) = (self.theta.clone(), self.theta.clone());
+        descent.apply(&mut expected, grad);
+
+        let (model, x, d_out) = (self.model, &self.x, &self.d_out);
+        let (mut cache, mut out) = (model.cache(x.rows()), Array1::zeros(x.rows()));
+        model.forward(&found, x, &mut cache, &mut out);
+        let mut room = grad.clone();
+        room.fill(f64::NAN);
+        model.descend(&mut found, x, &mut cache, d_out, &descent, &mut room);
+        let law = "an update made along with the gradient is one made after it";
+        let (found, expected) = (found.as_slice(), expected.as_slice());
+        entries_agree(law, "entry", found, expected, f64::MIN_POSITIVE)
     }
 
     fn a_batch_is_its_rows(&self, batch: &Answer<f64>) -> Result<(), Broken> {

@@ -8,7 +8,7 @@ mod exponential;
 mod sine;
 
 mod sealed {
-    pub trait Sealed {}
+    pub trait Sealed: crate::signs::RunPortably {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
 }

@@ -8,7 +8,7 @@ mod stored;
 
 pub use columns::Columns;
 pub use kernel::Kernel;
-pub(crate) use kernel::{Loops, wide};
+pub(crate) use kernel::{Loops, RunPortably, wide};
 pub(crate) use products::{DescentRoom, MOST_TO_DESCEND};
 
 use crate::error::{Error, Result, positive, product};
@@ -122,33 +122,20 @@ impl Signs {
     /// Row after row, coordinate after coordinate takes the next bit of the generator's 64-bit
     /// words, lowest bit first; a set bit is −1. Bits left over in the last word are dropped.
     pub fn randomize<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        // What was drawn last, where in it the next bit is, and how many bits the row lacks.
-        let (mut drawn, mut at, mut missing) = ([0_u64; WORD + 2], 0, self.dim);
-        for words in self.words.chunks_mut(WORD) {
-            let (start, mut lacks) = (at, missing);
-            for _ in &*words {
-                at += lacks.min(WORD);
-                lacks = if lacks > WORD { lacks - WORD } else { self.dim };
-            }
-            let kept = start.div_ceil(WORD);
-            drawn[kept..at.div_ceil(WORD)].fill_with(|| rng.next_u64());
-            at = start;
-            for word in words {
-                let take = missing.min(WORD);
+        let (dim, stride) = (self.dim, self.dim.div_ceil(WORD));
+        let drawn = (self.rows * dim).div_ceil(WORD);
+        self.words[..drawn].fill_with(|| rng.next_u64());
+        // Rows take more words than bits were drawn for, so from the last one on they can be put
+        // in their places, and what was drawn for the others is not written over.
+        for row in (0..self.rows).rev() {
+            for word in (0..stride).rev() {
+                let (at, take) = (row * dim + word * WORD, WORD.min(dim - word * WORD));
                 let (place, bit) = (at / WORD, at % WORD);
+                let next = self.words.get(place + 1).copied().unwrap_or(0);
                 // Shifted in two steps, because for bit 0 it is a shift by the whole word.
-                let bits = drawn[place] >> bit | drawn[place + 1] << 1 << (WORD - 1 - bit);
-                *word = bits & (u64::MAX >> (WORD - take));
-                at += take;
-                missing = if missing > WORD {
-                    missing - WORD
-                } else {
-                    self.dim
-                };
+                let bits = self.words[place] >> bit | next << 1 << (WORD - 1 - bit);
+                self.words[row * stride + word] = bits & (u64::MAX >> (WORD - take));
             }
-            // The word that is not used up goes first.
-            drawn[0] = drawn[at / WORD];
-            at %= WORD;
         }
     }
 

@@ -119,9 +119,13 @@ impl Signs {
 impl Signs {
     /// Writes b + X·Wᵀ, without `b` X·Wᵀ, to the first rows of `z`; `w` is stored column by column.
     pub(crate) fn project<F: Real>(&self, w: &[F], b: Option<&[F]>, z: &mut Rows<F>) {
+        self.project_with(Kernel::in_use(), w, b, z);
+    }
+
+    fn project_with<F: Real>(&self, kernel: Kernel, w: &[F], b: Option<&[F]>, z: &mut Rows<F>) {
         let (width, to_step) = (z.width(), z.step());
         assert_eq!(w.len(), width * self.dim, "W needs the shape [r, n]");
-        Kernel::in_use().run(Product {
+        kernel.run(Product {
             side: Side::Project,
             x: self,
             width,
@@ -135,13 +139,17 @@ impl Signs {
 
     /// Adds Dᵀ·X for the first rows of `d` to `into`, which is stored column by column.
     pub(crate) fn correlate<F: Real>(&self, d: &Rows<F>, into: &mut [F]) {
+        self.correlate_with(Kernel::in_use(), d, into);
+    }
+
+    fn correlate_with<F: Real>(&self, kernel: Kernel, d: &Rows<F>, into: &mut [F]) {
         let width = d.width();
         assert_eq!(
             into.len(),
             width * self.dim,
             "the result needs the shape [r, n]"
         );
-        Kernel::in_use().run(Product {
+        kernel.run(Product {
             side: Side::Correlate,
             x: self,
             width,
@@ -161,6 +169,17 @@ impl Signs {
         &self,
         d: &Rows<F>,
         theta: &mut [F],
+        by: (F, F),
+        room: &mut DescentRoom<F>,
+    ) {
+        self.descend_with(Kernel::in_use(), d, theta, by, room);
+    }
+
+    fn descend_with<F: Real>(
+        &self,
+        kernel: Kernel,
+        d: &Rows<F>,
+        theta: &mut [F],
         (keep, eta): (F, F),
         room: &mut DescentRoom<F>,
     ) {
@@ -178,7 +197,7 @@ impl Signs {
                     .for_each(|w| *w = keep * *w - eta * F::zero())
             });
         }
-        Kernel::in_use().run(Product {
+        kernel.run(Product {
             side: Side::Correlate,
             x: self,
             width,
@@ -310,6 +329,71 @@ mod tests {
         }
     }
 
+    /// The same numbers in rows that are padded or not, with NaN where they are padded.
+    fn rows_of<F: Real>(array: &Array2<F>, padded: bool) -> Rows<F> {
+        let (count, width) = array.dim();
+        let mut rows = match padded {
+            true => Rows::padded(count, width),
+            false => Rows::tight(count, width),
+        };
+        rows.first_mut(count).fill(F::nan());
+        for (row, from) in array.rows().into_iter().enumerate() {
+            rows.row_mut(row).copy_from_slice(&from.to_vec());
+        }
+        rows
+    }
+
+    /// What models ask for, by every kernel, compared with its definition.
+    fn products_of_models_agree<F: Real>(rows: usize, n: usize, r: usize, seed: u64) {
+        let rng = &mut Seeds::from(seed).stream(Purpose::Train);
+        let mut x = Signs::ones(rows, n).unwrap();
+        x.randomize(rng);
+        let dense = x.to_array::<F>();
+        let (w, d) = (wild::<F>((r, n), true, rng), wild((rows, r), false, rng));
+        let (b, padded) = (wild::<F>((r, 1), true, rng), seed.is_multiple_of(2));
+        let (keep, eta) = (F::of(0.75), F::of(0.3));
+        // In the order of memory, column by column.
+        let [weights, b] = [&w, &b].map(|array| array.t().iter().copied().collect::<Vec<_>>());
+        let project = |from: F, row, j| canonical(from, n, |i| dense[[row, i]] * w[[j, i]]);
+        let correlate = |from: F, j, i| canonical(from, rows, |t| dense[[t, i]] * d[[t, j]]);
+        let same = |found: F, expected: F| {
+            let bits = found.as_f64().to_bits() == expected.as_f64().to_bits();
+            assert!(
+                bits || found.is_nan() && expected.is_nan(),
+                "{found} instead of {expected}, {rows} rows, n = {n}, r = {r}"
+            );
+        };
+        for kernel in Kernel::available() {
+            let mut z = rows_of(&Array2::zeros((rows, r)), padded);
+            for start in [None, Some(&b[..])] {
+                x.project_with(kernel, &weights, start, &mut z);
+                for (row, j) in ndarray::indices((rows, r)) {
+                    let from = start.map_or(F::zero(), |b| b[j]);
+                    same(z.row(row)[j], project(from, row, j));
+                }
+            }
+            let d = rows_of(&d, padded);
+            let (mut grad, mut theta) = (weights.clone(), weights.clone());
+            x.correlate_with(kernel, &d, &mut grad);
+            let room = &mut DescentRoom::new(r, n);
+            x.descend_with(kernel, &d, &mut theta, (keep, eta), room);
+            for (i, j) in ndarray::indices((n, r)) {
+                let (w, place) = (w[[j, i]], i * r + j);
+                same(grad[place], correlate(w, j, i));
+                same(theta[place], keep * w - eta * correlate(F::zero(), j, i));
+            }
+        }
+    }
+
+    #[test]
+    fn without_rows_only_the_decay_acts() {
+        let mut none = Signs::ones(1, 3).unwrap();
+        none.gather(&Signs::ones(1, 3).unwrap(), []);
+        let (mut theta, mut room) = (vec![1.0, -2.0, 4.0], DescentRoom::new(1, 3));
+        none.descend(&Rows::tight(0, 1), &mut theta, (0.5, 0.1), &mut room);
+        assert_eq!(theta, [0.5, -1.0, 2.0]);
+    }
+
     #[test]
     fn every_kernel_keeps_the_order_for_remainders_of_every_size() {
         let long = [64, 65, 100, 127, 128, 129, 200];
@@ -322,10 +406,16 @@ mod tests {
                 kernels_agree::<f64>(size, b, a, 3);
                 kernels_agree::<f32>(a, size, b, 4);
                 kernels_agree::<f64>(b, a, size, 10);
+                products_of_models_agree::<f32>(size, a, b, 1);
+                products_of_models_agree::<f64>(a, size, b, 2);
+                products_of_models_agree::<f32>(b, a, size, 4);
+                products_of_models_agree::<f64>(size, b, a, 3);
             }
         }
         kernels_agree::<f32>(1300, 50, 20, 1);
         kernels_agree::<f64>(70, 600, 9, 1);
+        products_of_models_agree::<f32>(300, 300, 40, 2);
+        products_of_models_agree::<f64>(70, 600, 3, 1);
     }
 
     #[test]
@@ -355,6 +445,8 @@ mod tests {
             products_are_canonical::<f64>(rows, n, r, order, seed);
             kernels_agree::<f32>(rows, n, r, seed);
             kernels_agree::<f64>(rows, n, r, seed);
+            products_of_models_agree::<f32>(rows, n, r, seed);
+            products_of_models_agree::<f64>(rows, n, r, seed);
         }
 
         #[test]

@@ -17,6 +17,7 @@ mod avx512;
 #[cfg(all(target_arch = "x86_64", not(portable_only)))]
 mod x86;
 
+pub use portable::RunPortably;
 pub(super) use product::{Product, ROWS, Side};
 pub(super) use sums::{NARROW, Purpose, STRIP, Update};
 

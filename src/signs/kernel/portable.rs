@@ -20,7 +20,7 @@ impl<F: Real> Vectors<F> for Portable {
     const LANES: usize = LANES;
 
     fn run(self, job: &mut Job<'_, '_, F>) {
-        job.run::<_, WIDE>(self, &mut [[F::zero(); LANES]; WIDE * ROOM]);
+        F::run_portably(job);
     }
 
     fn transpose(self, square: &mut [u64; 64]) {
@@ -80,3 +80,23 @@ impl<F: Real> Vectors<F> for Portable {
         bits.map(|bits| table[(bits >> (4 * g)) as usize % ENTRIES])
     }
 }
+
+/// Numbers for which the portable loops are compiled with this crate, and not with every program
+/// that uses it.
+pub trait RunPortably: Sized {
+    /// Does a job with portable vectors.
+    fn run_portably(job: &mut Job<'_, '_, Self>);
+}
+
+macro_rules! run_portably {
+    ($F:ty) => {
+        impl RunPortably for $F {
+            fn run_portably(job: &mut Job<'_, '_, $F>) {
+                job.run::<_, WIDE>(Portable, &mut [[0.0; LANES]; WIDE * ROOM]);
+            }
+        }
+    };
+}
+
+run_portably!(f32);
+run_portably!(f64);

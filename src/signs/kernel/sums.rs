@@ -32,7 +32,7 @@ pub(in crate::signs) const STRIP: usize = 32;
 
 /// Signed rows to be added up for every line.
 #[derive(Debug)]
-pub(super) struct Job<'a, 'p, F> {
+pub struct Job<'a, 'p, F> {
     /// The number of neurons: what counts of a row and of a line.
     pub width: usize,
     /// The rows, one every `row_step`.
@@ -50,7 +50,7 @@ pub(super) struct Job<'a, 'p, F> {
 
 /// What the sums are for.
 #[derive(Debug)]
-pub(in crate::signs) enum Purpose<'a, F> {
+pub enum Purpose<'a, F> {
     /// They are added to the lines.
     Add,
     /// They are added to a row of one number for each neuron, or to +0, and written to the lines.
@@ -61,7 +61,7 @@ pub(in crate::signs) enum Purpose<'a, F> {
 
 /// An update of lines that lie side by side.
 #[derive(Debug)]
-pub(in crate::signs) struct Update<'a, F> {
+pub struct Update<'a, F> {
     pub theta: &'a mut [F],
     pub keep: F,
     pub eta: F,
