@@ -521,6 +521,45 @@ fn performance_prints_a_row_a_configuration_and_the_bandwidth() {
 }
 
 #[test]
+fn performance_measures_what_is_beside_the_step() {
+    let output = performance("--config B --checks");
+    let told = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let (_, table) = told.split_once("Beside the step:").expect("a second table");
+    let rows: Vec<Vec<_>> = table
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| check"))
+        .map(|line| line.trim_matches(['|', ' ']).split(" | ").collect())
+        .collect();
+    assert!(rows.iter().all(|row| row.len() == 3), "{table}");
+    let begins = [
+        ("time a step", 7),
+        ("two trials", 1),
+        ("observers", 3),
+        ("peak memory", 1),
+    ];
+    let expected = begins
+        .iter()
+        .flat_map(|&(words, count)| std::iter::repeat_n(words, count));
+    assert_eq!(rows.len(), 12, "{table}");
+    for (row, words) in rows.iter().zip(expected) {
+        assert!(row[0].starts_with(words), "{table}");
+    }
+    let number = |place: usize| rows[place][2].split(' ').next().unwrap().parse::<f64>();
+    let positive = (0..=6).all(|place| number(place).is_ok_and(|value| value > 0.0));
+    assert!(positive && number(6).unwrap() >= 1.0, "{table}");
+    // θ alone takes 4 bytes for each of 100 000·(50 + 2) + 1 parameters.
+    if cfg!(target_os = "linux") {
+        assert!(number(11).unwrap() > 20.8, "{table}");
+    }
+
+    let output = performance("--json --checks");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("cannot be used with"));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
 fn every_example_is_named_in_the_readme() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();

@@ -6,7 +6,7 @@ use sparse_parity::prelude::*;
 use std::fmt;
 
 /// A rate so small that a learner stays where it is, at the price of a full update.
-const STAY: f64 = 1e-9;
+pub const STAY: f64 = 1e-9;
 
 /// A training step: network, dimension n of the inputs, batch size B.
 #[derive(Clone, Copy)]

@@ -12,10 +12,12 @@
 //! cargo run --release --example performance
 //! ```
 //!
-//! It takes half a minute. Times are medians over blocks of a millisecond or a step. Run it on an
+//! It takes half a minute, and another with `--checks`, which ask what the time of a step leaves
+//! open. Times are medians over blocks of a millisecond or a step. Run it on an
 //! idle machine, pinned to a core if the system has a command for that (`taskset -c 0`);
 //! `SPARSE_PARITY_KERNEL` chooses the kernel.
 
+mod checks;
 #[path = "../common/mod.rs"]
 mod common;
 mod config;
@@ -52,9 +54,15 @@ struct Args {
     /// Size in MiB of each of the three arrays by which the bandwidth is measured
     #[arg(long, value_name = "MIB", default_value_t = 512, requires = "wide")]
     arrays: usize,
-    /// Print one JSON object a configuration and nothing else
+    /// Check linearity, two threads, observers and memory too
     #[arg(long)]
+    checks: bool,
+    /// Print one JSON object a configuration and nothing else
+    #[arg(long, conflicts_with = "checks")]
     json: bool,
+    /// Only run a wide trial and print the peak of the memory: what `--checks` starts
+    #[arg(long, hide = true, exclusive = true)]
+    peak: bool,
 }
 
 impl Args {
@@ -120,6 +128,9 @@ fn measure(configs: &[Config], seconds: f64) -> common::Result<(Vec<Measured>, O
 }
 
 fn run(args: &Args) -> common::Result {
+    if args.peak {
+        return checks::print_peak();
+    }
     if !(args.seconds > 0.0 && args.seconds.is_finite()) {
         return Err(format!("--seconds is {}; it must be above 0", args.seconds).into());
     }
@@ -140,7 +151,11 @@ fn run(args: &Args) -> common::Result {
     if args.json {
         report.lines(out)
     } else {
-        report.tables(out)
+        report.tables(out)?;
+        if args.checks {
+            checks::write(out, args.seconds)?;
+        }
+        Ok(())
     }
 }
 

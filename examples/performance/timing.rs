@@ -42,15 +42,19 @@ impl Times {
         self.0.extend(others.0);
     }
 
-    /// The median, the later one of the two in the middle; `None` without measurements.
+    /// The median; `None` without measurements.
     pub fn median(&self) -> Option<f64> {
-        let mut sorted = self.0.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted.get(sorted.len() / 2).copied()
+        median(self.0.clone())
     }
 
     /// The shortest time.
     pub fn least(&self) -> Option<f64> {
         self.0.iter().copied().min_by(f64::total_cmp)
     }
+}
+
+/// The median, the later one of the two in the middle; `None` without values.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
