@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::Loops;
-use super::sums::{ENTRIES, Job, ROOM};
+use super::job::{ENTRIES, Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
 use std::arch::x86_64::*;

@@ -1,12 +1,16 @@
 //! The loops of the two products, for each width of vector that a processor may have.
 //!
-//! The algorithm is written once (`sums`), in terms of the operations of `vectors`. `portable` has
+//! The algorithm is written once (`job`), in terms of the operations of `vectors`. `portable` has
 //! them for every processor and contains no `unsafe`; `avx2` and `avx512` have them for x86. As
 //! lanes are neurons, and each has its own sum, all give the same bits.
 
+mod change;
+mod few_lines;
+mod few_neurons;
+mod job;
 mod portable;
 mod product;
-mod sums;
+mod tables;
 mod turn;
 mod vectors;
 
@@ -17,9 +21,9 @@ mod avx512;
 #[cfg(all(target_arch = "x86_64", not(portable_only)))]
 mod x86;
 
+pub(super) use job::{NARROW, Purpose, STRIP, Update};
 pub use portable::RunPortably;
 pub(super) use product::{Product, ROWS, Side};
-pub(super) use sums::{NARROW, Purpose, STRIP, Update};
 
 use crate::real::Real;
 use portable::Portable;

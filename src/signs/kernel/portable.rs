@@ -1,6 +1,6 @@
 //! Vectors for every processor.
 
-use super::sums::{ENTRIES, Job, ROOM};
+use super::job::{ENTRIES, Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
 use crate::real::Real;

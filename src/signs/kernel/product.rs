@@ -1,6 +1,6 @@
 //! The two products as jobs: lines that take up signed rows.
 
-use super::sums::{Job, Purpose, Update};
+use super::job::{Job, Purpose, Update};
 use super::vectors::Vectors;
 use super::wide;
 use crate::real::Real;

@@ -1,6 +1,6 @@
 //! The operations that the products are made of.
 
-use super::sums::{ENTRIES, Job};
+use super::job::{ENTRIES, Job};
 use crate::real::Real;
 
 /// Vectors of [`LANES`](Vectors::LANES) numbers; the value stands for a processor that has them.

@@ -1,0 +1,166 @@
+//! What is done to the lines of a strip of neurons.
+
+use super::job::{ENTRIES, GROUP};
+use super::vectors::Vectors;
+use crate::real::Real;
+
+/// Lines that are loaded before one of them is stored.
+const LINES: usize = 16;
+
+/// The part of lines or rows that belongs to a strip of neurons.
+#[derive(Debug)]
+pub(super) struct Part<'a, F> {
+    /// The lines from the first neuron of the strip on.
+    pub lines: &'a mut [F],
+    pub step: usize,
+    /// How many numbers of a line to load or store.
+    pub len: usize,
+}
+
+impl<F: Real> Part<'_, F> {
+    /// Changes every line.
+    #[inline(always)]
+    pub(super) fn change<S: Vectors<F>, const W: usize, C: Change<F, S, W>>(
+        self,
+        simd: S,
+        change: C,
+    ) {
+        let Part { lines, step, len } = self;
+        if W > 1 || step >= 2 * S::LANES {
+            for (t, line) in lines.chunks_mut(step).enumerate() {
+                let line = &mut line[..len];
+                store_all(simd, &change.to(simd, line, t), line);
+            }
+            return;
+        }
+        // The lanes behind a part of a vector reach into the next line, if that begins there, and a
+        // processor waits with a load until stores that reach into it are done. So some lines are
+        // loaded before any of them is stored.
+        let mut kept = [[simd.zero(); W]; LINES];
+        for (block, lines) in lines.chunks_mut(LINES * step).enumerate() {
+            for (i, (line, kept)) in lines.chunks(step).zip(&mut kept).enumerate() {
+                *kept = change.to(simd, &line[..len], block * LINES + i);
+            }
+            for (line, kept) in lines.chunks_mut(step).zip(&kept) {
+                store_all(simd, kept, &mut line[..len]);
+            }
+        }
+    }
+}
+
+/// What becomes of W vectors of line t.
+///
+/// A closure would be compiled apart, without the instructions of the kernel.
+pub(super) trait Change<F: Real, S: Vectors<F>, const W: usize> {
+    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W];
+}
+
+/// One entry of each table is added, one after the other, to `begin` or else to the line.
+pub(super) struct AddEntries<'a, V, const W: usize, const G: usize> {
+    pub begin: Option<[V; W]>,
+    pub tables: &'a [[[V; W]; ENTRIES]; G],
+    pub signs: &'a [u64],
+    pub step: usize,
+    pub shift: usize,
+}
+
+impl<F: Real, S: Vectors<F>, const W: usize, const G: usize> Change<F, S, W>
+    for AddEntries<'_, S::V, W, G>
+{
+    #[inline(always)]
+    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
+        let tables = self.tables.as_flattened();
+        let signs = self.signs[t * self.step] >> self.shift;
+        let mut sums = match self.begin {
+            Some(begin) => begin,
+            None => load_all::<F, S, W>(simd, line),
+        };
+        for g in 0..G {
+            let entry = &tables[g * ENTRIES + (signs >> (g * GROUP)) as usize % ENTRIES];
+            for w in 0..W {
+                sums[w] = simd.add(sums[w], entry[w]);
+            }
+        }
+        sums
+    }
+}
+
+/// One entry of a table is added to keep·line, and without `keep` to nothing.
+pub(super) struct KeepAndAdd<'a, V, const W: usize> {
+    pub keep: Option<V>,
+    pub entries: &'a [[V; W]],
+    pub signs: &'a [u64],
+    pub step: usize,
+}
+
+impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for KeepAndAdd<'_, S::V, W> {
+    #[inline(always)]
+    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
+        let signs = self.signs[t * self.step] as usize;
+        let mut sums = self.entries[signs & (self.entries.len() - 1)];
+        if let Some(keep) = self.keep {
+            let line = load_all::<F, S, W>(simd, line);
+            for w in 0..W {
+                sums[w] = simd.add(simd.times(keep, line[w]), sums[w]);
+            }
+        }
+        sums
+    }
+}
+
+/// The line is θ, and becomes keep·θ − η·sum.
+pub(super) struct Descend<'a, F, V> {
+    pub keep: V,
+    pub eta: V,
+    pub sums: &'a [F],
+    pub step: usize,
+}
+
+impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for Descend<'_, F, S::V> {
+    #[inline(always)]
+    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
+        let mut theta = load_all::<F, S, W>(simd, line);
+        let sums = load_all::<F, S, W>(simd, &self.sums[t * self.step..][..self.step]);
+        for w in 0..W {
+            theta[w] = simd.sub(
+                simd.times(self.keep, theta[w]),
+                simd.times(self.eta, sums[w]),
+            );
+        }
+        theta
+    }
+}
+
+/// W whole vectors, or up to one.
+#[inline(always)]
+pub(super) fn load_all<F: Real, S: Vectors<F>, const W: usize>(simd: S, from: &[F]) -> [S::V; W] {
+    let mut v = [simd.zero(); W];
+    if W == 1 {
+        v[0] = simd.load(&from[..from.len().min(S::LANES)]);
+    } else {
+        // So long, no vector needs its own check.
+        let from = &from[..W * S::LANES];
+        for (w, v) in v.iter_mut().enumerate() {
+            *v = simd.load(&from[w * S::LANES..(w + 1) * S::LANES]);
+        }
+    }
+    v
+}
+
+/// Stores W whole vectors, or up to one.
+#[inline(always)]
+pub(super) fn store_all<F: Real, S: Vectors<F>, const W: usize>(
+    simd: S,
+    v: &[S::V; W],
+    to: &mut [F],
+) {
+    if W == 1 {
+        let len = to.len().min(S::LANES);
+        simd.store(v[0], &mut to[..len]);
+    } else {
+        let to = &mut to[..W * S::LANES];
+        for (w, v) in v.iter().enumerate() {
+            simd.store(*v, &mut to[w * S::LANES..(w + 1) * S::LANES]);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Sums for a few neurons: the lines lie side by side in a vector, and a table is in a register.
+
+use super::few_lines::sign;
+use super::job::{ENTRIES, GROUP, IN_WORD, Job, Purpose, Update};
+use super::vectors::Vectors;
+use crate::real::Real;
+use std::array::from_fn;
+
+impl<F: Real> Job<'_, '_, F> {
+    /// Adds to lines that lie side by side in vectors, one neuron after the other.
+    #[inline(always)]
+    pub(super) fn add_to_few_neurons<S: Vectors<F>>(&mut self, simd: S) {
+        let (groups, count) = (self.groups(), self.count());
+        for neuron in 0..self.width {
+            let begin = match self.purpose {
+                Purpose::Add => None,
+                Purpose::Write(None) | Purpose::Descend(_) => Some(F::zero()),
+                Purpose::Write(Some(row)) => Some(row[neuron]),
+            };
+            for word in 0..groups.div_ceil(IN_WORD) {
+                let mut tables = [[F::zero(); ENTRIES]; IN_WORD];
+                let tables = &mut tables[..(groups - word * IN_WORD).min(IN_WORD)];
+                for (g, table) in tables.iter_mut().enumerate() {
+                    let row = (word * IN_WORD + g) * GROUP;
+                    let value = |i: usize| {
+                        let value = self.rows.get((row + i) * self.row_step + neuron);
+                        simd.splat(value.copied().unwrap_or(F::zero()))
+                    };
+                    fill_table(simd, [value(0), value(1), value(2), value(3)], table);
+                }
+                let signs = &self.signs[word * self.word_step..];
+                for t in (0..count).step_by(S::LANES) {
+                    let lanes = S::LANES.min(count - t);
+                    let lines = &mut self.lines[t * self.line_step + neuron..];
+                    let mut sums = match begin {
+                        Some(begin) if word == 0 => simd.splat(begin),
+                        _ => gather(simd, lines, self.line_step, lanes),
+                    };
+                    let bits = simd.bits(&signs[t * self.sign_step..], self.sign_step, lanes);
+                    for (g, table) in tables.iter().enumerate() {
+                        sums = simd.add(sums, simd.look_up(table, bits, g));
+                    }
+                    scatter(simd, sums, lines, self.line_step, lanes);
+                }
+            }
+        }
+        if let Purpose::Descend(Update { theta, keep, eta }) = &mut self.purpose {
+            // Here the lines lie side by side too.
+            for (theta, sum) in theta.iter_mut().zip(&*self.lines) {
+                *theta = *keep * *theta - *eta * *sum;
+            }
+        }
+    }
+}
+
+/// The sums of one group of numbers, the lanes being the signs.
+#[inline(always)]
+fn fill_table<F: Real, S: Vectors<F>>(simd: S, v: [S::V; GROUP], table: &mut [F; ENTRIES]) {
+    for (first, entries) in table.chunks_exact_mut(S::LANES).enumerate() {
+        let signs = |row: usize| {
+            let signs: [F; ENTRIES] = from_fn(|lane| sign((first * S::LANES + lane) as u64 >> row));
+            simd.load(&signs[..S::LANES])
+        };
+        let low = simd.times(signs(0), v[0]);
+        let high = simd.times(signs(2), v[2]);
+        let low = simd.add_times(low, signs(1), v[1]);
+        let high = simd.add_times(high, signs(3), v[3]);
+        simd.store(simd.add(low, high), entries);
+    }
+}
+
+/// The numbers at every `step`, as many as there are lanes asked for.
+#[inline(always)]
+fn gather<F: Real, S: Vectors<F>>(simd: S, from: &[F], step: usize, lanes: usize) -> S::V {
+    if step == 1 {
+        return simd.load(&from[..lanes]);
+    }
+    let mut v = [F::zero(); ENTRIES];
+    let from = &from[..(lanes - 1) * step + 1];
+    for (i, v) in v[..lanes].iter_mut().enumerate() {
+        *v = from[i * step];
+    }
+    simd.load(&v[..S::LANES])
+}
+
+/// Writes lanes to every `step`.
+#[inline(always)]
+fn scatter<F: Real, S: Vectors<F>>(simd: S, v: S::V, to: &mut [F], step: usize, lanes: usize) {
+    if step == 1 {
+        return simd.store(v, &mut to[..lanes]);
+    }
+    let mut lane = [F::zero(); ENTRIES];
+    simd.store(v, &mut lane[..S::LANES]);
+    let to = &mut to[..(lanes - 1) * step + 1];
+    for (i, &lane) in lane[..lanes].iter().enumerate() {
+        to[i * step] = lane;
+    }
+}

@@ -1,0 +1,121 @@
+//! What the two products are made of, written once for every width of vector.
+//!
+//! A [`Job`] adds signed rows to lines. The 2⁴ sums of a group of four rows are written to a table,
+//! in which each line finds its own by four bits (`tables`). What is not long enough for that has
+//! paths of its own: a single group of rows (`tables`), a few lines (`few_lines`), and a few neurons,
+//! where it is the lines that lie side by side in a vector (`few_neurons`).
+
+use super::vectors::Vectors;
+use crate::real::Real;
+
+/// Rows in a group.
+pub(super) const GROUP: usize = 4;
+/// Sums of a group.
+pub(super) const ENTRIES: usize = 1 << GROUP;
+/// Groups that a word of signs holds.
+pub(super) const IN_WORD: usize = 16;
+/// The most groups whose tables are kept at a time.
+pub(super) const GROUPS: usize = 8;
+/// From this many lines on, a table is worth its 24 additions and 16 stores.
+const TABLE_PAYS: usize = 6;
+/// Up to this many neurons, vectors are filled with lines.
+pub(in crate::signs) const NARROW: usize = 4;
+/// Vectors in the tables of one strip that is one vector wide. With 128 bytes of neurons they take
+/// 16 KiB in all, half of a small first-level cache.
+pub(super) const ROOM: usize = GROUPS * ENTRIES;
+/// As many neurons as the widest strip has.
+pub(in crate::signs) const STRIP: usize = 32;
+
+/// Signed rows to be added up for every line.
+#[derive(Debug)]
+pub struct Job<'a, 'p, F> {
+    /// The number of neurons: what counts of a row and of a line.
+    pub width: usize,
+    /// The rows, one every `row_step`.
+    pub rows: &'p [F],
+    pub row_step: usize,
+    /// The signs: those of line t in rows 64·w … are at t·`sign_step` + w·`word_step`.
+    pub signs: &'p [u64],
+    pub sign_step: usize,
+    pub word_step: usize,
+    /// The lines, one every `line_step`; what lies behind the neurons may be written to.
+    pub lines: &'p mut [F],
+    pub line_step: usize,
+    pub purpose: &'p mut Purpose<'a, F>,
+}
+
+/// What the sums are for.
+#[derive(Debug)]
+pub enum Purpose<'a, F> {
+    /// They are added to the lines.
+    Add,
+    /// They are added to a row of one number for each neuron, or to +0, and written to the lines.
+    Write(Option<&'a [F]>),
+    /// They are added to +0, and θ becomes keep·θ − η·sum. The lines are room for strips.
+    Descend(Update<'a, F>),
+}
+
+/// An update of lines that lie side by side.
+#[derive(Debug)]
+pub struct Update<'a, F> {
+    pub theta: &'a mut [F],
+    pub keep: F,
+    pub eta: F,
+}
+
+impl<F: Real> Job<'_, '_, F> {
+    /// Does it, strips of W vectors at a time, with room for the tables of W vectors.
+    #[inline(always)]
+    pub(super) fn run<S: Vectors<F>, const W: usize>(&mut self, simd: S, room: &mut [S::V]) {
+        let (groups, count, is_update) = (self.groups(), self.count(), self.is_update());
+        if self.width <= NARROW && (is_update || count >= S::LANES) {
+            return self.add_to_few_neurons(simd);
+        }
+        if count < TABLE_PAYS && !is_update {
+            return self.add_to_few_lines(simd);
+        }
+        if groups == 1 {
+            let mut start = 0;
+            while start + 4 * S::LANES <= self.width {
+                self.add_group::<S, 4>(simd, room, start);
+                start += 4 * S::LANES;
+            }
+            while start + 2 * S::LANES <= self.width {
+                self.add_group::<S, 2>(simd, room, start);
+                start += 2 * S::LANES;
+            }
+            while start < self.width {
+                self.add_group::<S, 1>(simd, room, start);
+                start += S::LANES;
+            }
+            return;
+        }
+        let mut start = 0;
+        while start + W * S::LANES <= self.width {
+            self.add_strip::<S, W>(simd, room, start);
+            start += W * S::LANES;
+        }
+        while start < self.width {
+            self.add_strip::<S, 1>(simd, room, start);
+            start += S::LANES;
+        }
+    }
+
+    /// Whether θ is changed by the sums, and the lines are room for them.
+    #[inline(always)]
+    pub(super) fn is_update(&self) -> bool {
+        matches!(self.purpose, Purpose::Descend(_))
+    }
+
+    /// The number of lines.
+    #[inline(always)]
+    pub(super) fn count(&self) -> usize {
+        self.lines.len() / self.line_step
+    }
+
+    /// The number of groups of rows.
+    #[inline(always)]
+    pub(super) fn groups(&self) -> usize {
+        self.rows.len().div_ceil(self.row_step * GROUP)
+    }
+}

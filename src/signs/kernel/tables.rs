@@ -1,0 +1,207 @@
+//! Sums from tables, in which the signs of a line are the place.
+
+use super::change::{AddEntries, Descend, KeepAndAdd, Part, load_all};
+use super::job::{ENTRIES, GROUP, GROUPS, IN_WORD, Job, Purpose};
+use super::vectors::Vectors;
+use crate::real::Real;
+
+impl<F: Real> Job<'_, '_, F> {
+    /// Works on W whole vectors of neurons, or on a part of one.
+    #[inline(always)]
+    pub(super) fn add_strip<S: Vectors<F>, const W: usize>(
+        &mut self,
+        simd: S,
+        room: &mut [S::V],
+        start: usize,
+    ) {
+        let groups = self.groups();
+        let column = if self.is_update() { 0 } else { start };
+        let len = (W * S::LANES).min(self.line_step - column);
+        let row_len = (W * S::LANES).min(self.row_step - start);
+        let mut begin = match self.purpose {
+            Purpose::Add => None,
+            Purpose::Write(None) | Purpose::Descend(_) => Some([simd.zero(); W]),
+            Purpose::Write(Some(row)) => {
+                let end = row.len().min(start + W * S::LANES);
+                Some(load_all(simd, &row[start..end]))
+            }
+        };
+        let mut first = 0;
+        while first < groups {
+            // The groups that are left in this word are shared evenly among passes.
+            let left = (groups - first).min(IN_WORD - first % IN_WORD);
+            let taken = left.div_ceil(left.div_ceil(GROUPS));
+            let tables = Tables {
+                rows: &self.rows[first * GROUP * self.row_step..],
+                row_step: self.row_step,
+                start,
+                len: row_len,
+                signs: &self.signs[first / IN_WORD * self.word_step..],
+                sign_step: self.sign_step,
+                shift: first % IN_WORD * GROUP,
+            };
+            let part = Part {
+                lines: &mut self.lines[column..],
+                step: self.line_step,
+                len,
+            };
+            let begin = begin.take();
+            match taken {
+                1 => tables.pass::<S, W, 1>(simd, room, begin, part),
+                2 => tables.pass::<S, W, 2>(simd, room, begin, part),
+                3 => tables.pass::<S, W, 3>(simd, room, begin, part),
+                4 => tables.pass::<S, W, 4>(simd, room, begin, part),
+                5 => tables.pass::<S, W, 5>(simd, room, begin, part),
+                6 => tables.pass::<S, W, 6>(simd, room, begin, part),
+                7 => tables.pass::<S, W, 7>(simd, room, begin, part),
+                _ => tables.pass::<S, W, GROUPS>(simd, room, begin, part),
+            }
+            first += taken;
+        }
+        if let Purpose::Descend(update) = &mut self.purpose {
+            let part = Part {
+                len: (W * S::LANES).min(self.width - start),
+                lines: &mut update.theta[start..],
+                step: self.width,
+            };
+            let descend = Descend {
+                keep: simd.splat(update.keep),
+                eta: simd.splat(update.eta),
+                sums: self.lines,
+                step: self.line_step,
+            };
+            part.change::<S, W, _>(simd, descend);
+        }
+    }
+
+    /// Adds the only group there is, for which the table may be smaller and need not be kept long.
+    #[inline(always)]
+    pub(super) fn add_group<S: Vectors<F>, const W: usize>(
+        &mut self,
+        simd: S,
+        room: &mut [S::V],
+        start: usize,
+    ) {
+        let count = self.rows.len().div_ceil(self.row_step);
+        let entries = &mut room.as_chunks_mut::<W>().0[..1 << count];
+        for w in 0..W {
+            let place = start + w * S::LANES;
+            let len = S::LANES.min(self.row_step - place);
+            let v = group::<F, S>(simd, self.rows, self.row_step, place, len);
+            let begin = match &self.purpose {
+                Purpose::Write(Some(row)) => {
+                    simd.load(&row[place..row.len().min(place + S::LANES)])
+                }
+                _ => simd.zero(),
+            };
+            let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
+            for (signs, entry) in entries.iter_mut().enumerate() {
+                let sum = simd.add(low[signs % 4], high[signs / 4]);
+                entry[w] = match &self.purpose {
+                    Purpose::Add => sum,
+                    Purpose::Write(_) => simd.add(begin, sum),
+                    // −(η·sum) is (−η)·sum.
+                    Purpose::Descend(update) => {
+                        simd.times(simd.splat(-update.eta), simd.add(begin, sum))
+                    }
+                };
+            }
+        }
+        let (lines, step, keep) = match &mut self.purpose {
+            Purpose::Add => (&mut *self.lines, self.line_step, Some(F::one())),
+            Purpose::Write(_) => (&mut *self.lines, self.line_step, None),
+            Purpose::Descend(update) => (&mut *update.theta, self.width, Some(update.keep)),
+        };
+        let part = Part {
+            lines: &mut lines[start..],
+            step,
+            len: (W * S::LANES).min(step - start),
+        };
+        let add = KeepAndAdd {
+            keep: keep.map(|keep| simd.splat(keep)),
+            entries: &*entries,
+            signs: self.signs,
+            step: self.sign_step,
+        };
+        part.change::<S, W, _>(simd, add);
+    }
+}
+
+/// Up to 2⁶ rows, and the signs that lines have for them.
+#[derive(Debug)]
+struct Tables<'a, F> {
+    rows: &'a [F],
+    row_step: usize,
+    /// Where in a row the strip begins, and how many numbers to load there.
+    start: usize,
+    len: usize,
+    signs: &'a [u64],
+    sign_step: usize,
+    /// The place of the first row in a word of signs.
+    shift: usize,
+}
+
+impl<F: Real> Tables<'_, F> {
+    /// Adds G groups to what the lines begin with, or else to the lines.
+    #[inline(always)]
+    fn pass<S: Vectors<F>, const W: usize, const G: usize>(
+        self,
+        simd: S,
+        room: &mut [S::V],
+        begin: Option<[S::V; W]>,
+        part: Part<'_, F>,
+    ) {
+        let tables = room.as_chunks_mut::<W>().0.as_chunks_mut::<ENTRIES>().0;
+        let tables = tables.first_chunk_mut::<G>().expect("the room is enough");
+        for (g, table) in tables.iter_mut().enumerate() {
+            for w in 0..W {
+                let rows = &self.rows[g * GROUP * self.row_step..];
+                let len = self.len.min(S::LANES);
+                let v = group::<F, S>(simd, rows, self.row_step, self.start + w * S::LANES, len);
+                let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
+                for (signs, entry) in table.iter_mut().enumerate() {
+                    entry[w] = simd.add(low[signs % 4], high[signs / 4]);
+                }
+            }
+        }
+        let add = AddEntries {
+            begin,
+            tables,
+            signs: self.signs,
+            step: self.sign_step,
+            shift: self.shift,
+        };
+        part.change::<S, W, _>(simd, add);
+    }
+}
+
+/// `len` lanes at `place` of the first four rows, +0 where there is no row.
+#[inline(always)]
+fn group<F: Real, S: Vectors<F>>(
+    simd: S,
+    rows: &[F],
+    step: usize,
+    place: usize,
+    len: usize,
+) -> [S::V; GROUP] {
+    let mut v = [simd.zero(); GROUP];
+    for (row, v) in v.iter_mut().enumerate() {
+        let place = place + row * step;
+        if place < rows.len() {
+            *v = simd.load(&rows[place..][..len]);
+        }
+    }
+    v
+}
+
+/// ±a ± b, in the order of the signs: bit 0 is that of a.
+#[inline(always)]
+fn pairs<F: Real, S: Vectors<F>>(simd: S, a: S::V, b: S::V) -> [S::V; 4] {
+    let opposite = simd.times(simd.splat(-F::one()), a);
+    [
+        simd.add(a, b),
+        simd.sub(b, a),
+        simd.sub(a, b),
+        simd.sub(opposite, b),
+    ]
+}
