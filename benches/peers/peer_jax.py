@@ -3,9 +3,11 @@
 scan          signs by jax.random.rademacher: what one writes first
 scan, packed  signs from packed random bits of the cheapest generator, unsafe_rbg
 25 trials     the same, 25 independent trials side by side by vmap; times are of one trial's step
+
+Configuration J also has scan, packed of the usual block, which is another function.
 """
 
-from worker import HEADS, RATE, SCALE, Work, serve
+from worker import HEADS, RATE, SCALE, USUAL, Work, serve, usual
 
 from functools import partial
 
@@ -78,7 +80,43 @@ def transformer(config):
     return start, apply
 
 
-NETWORKS = {"relu": relu, "sine": sine, "polynet": polynet, "transformer": transformer}
+def block(config):
+    n, d = config.n, config.width
+
+    def start(key):
+        keys = random.split(key, 8)
+        embeddings = {"token": (2, d), "position": (n + 1, d), "label": (1, d)}
+        widths = {"to_all": 3 * d, "to_output": d, "hidden": d, "back": d, "output": 1}
+        p = {name: uniform(k, embeddings[name], 1) for name, k in zip(embeddings, keys)}
+        p |= {name: affine(k, d, widths[name]) for name, k in zip(widths, keys[3:])}
+        # Without the type it is weak, and every call would compile anew.
+        norm = lambda: {"weight": jnp.full(d, SCALE, jnp.float32), "bias": jnp.zeros(d)}
+        return p | {"first": norm(), "second": norm()}
+
+    def normal(layer, tokens):
+        return jax.nn.standardize(tokens) * layer["weight"] + layer["bias"]
+
+    def apply(p, x):
+        label = jnp.broadcast_to(p["label"], (len(x), 1, d))
+        tokens = jnp.concatenate([label, p["token"][(x > 0).astype(jnp.int32)]], 1) + p["position"]
+        asked = through(p["to_all"], normal(p["first"], tokens))
+        asked = asked.reshape(-1, n + 1, 3, HEADS, d // HEADS)
+        means = jax.nn.dot_product_attention(*(asked[:, :, i] for i in range(3)))
+        tokens += through(p["to_output"], means.reshape(-1, n + 1, d))
+        a = jax.nn.gelu(through(p["hidden"], normal(p["second"], tokens)), approximate=False)
+        tokens += through(p["back"], a)
+        return through(p["output"], tokens[:, 0])[:, 0]
+
+    return start, apply
+
+
+NETWORKS = {
+    "relu": relu,
+    "sine": sine,
+    "polynet": polynet,
+    "transformer": transformer,
+    "block": block,
+}
 
 
 # A batch has n columns of inputs and one of random labels.
@@ -101,10 +139,10 @@ def hinge(f, y):
 
 
 def scan(config, draw=rademacher, generator="threefry2x32", trials=1):
-    if trials > 1 and config.network == "transformer":
+    if trials > 1 and config.adam:
         return None
     start, apply = NETWORKS[config.network](config)
-    optimizer = (optax.adam if config.network == "transformer" else optax.sgd)(RATE)
+    optimizer = (optax.adam if config.adam else optax.sgd)(RATE)
     batch = lambda key: draw(key, config.batch, config.n + 1)
 
     def step(state, _):
@@ -117,7 +155,7 @@ def scan(config, draw=rademacher, generator="threefry2x32", trials=1):
 
     # Calls of roughly ten milliseconds, so that their cost does not count.
     products = config.batch * config.n * config.width * trials
-    count = 10 if config.network == "transformer" else min(1000, max(1, 200_000_000 // products))
+    count = 10 if config.adam else min(1000, max(1, 200_000_000 // products))
 
     def first(key):
         weights = start(key)
@@ -146,4 +184,5 @@ cheapest = partial(scan, draw=packed, generator="unsafe_rbg")
 
 if __name__ == "__main__":
     trials = partial(cheapest, trials=TRIALS)
-    serve("JAX", {"scan": scan, "scan, packed": cheapest, f"{TRIALS} trials": trials})
+    blocks = {"scan, packed" + USUAL: usual(cheapest)}
+    serve("JAX", {"scan": scan, "scan, packed": cheapest, f"{TRIALS} trials": trials} | blocks)

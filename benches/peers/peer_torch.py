@@ -3,9 +3,11 @@
 eager     modules, autograd and an optimizer of the library: what one writes first
 manual    eager, with the gradient by hand and updates in place (ReLU networks only)
 compiled  some steps, each with its batch, in one graph of torch.compile
+
+Configuration J also has eager and compiled of the usual block, which is another function.
 """
 
-from worker import HEADS, RATE, SCALE, Work, serve
+from worker import HEADS, RATE, SCALE, USUAL, Work, serve, usual
 
 import torch
 from torch import nn
@@ -61,7 +63,30 @@ class Transformer(nn.Module):
         return self.output(torch.relu(self.hidden(self.to_output(means)))).squeeze(-1)
 
 
-NETWORKS = {"relu": Relu, "sine": Sine, "polynet": PolyNet, "transformer": Transformer}
+class Block(nn.Module):
+    """The usual block, by the library's own layer: all tokens ask, one more is the class token."""
+
+    def __init__(self, n, d):
+        super().__init__()
+        uniform = lambda *shape: nn.Parameter(torch.empty(shape).uniform_(-1, 1))
+        self.token, self.position, self.label = uniform(2, d), uniform(n + 1, d), uniform(1, 1, d)
+        options = {"dropout": 0.0, "activation": "gelu", "batch_first": True, "norm_first": True}
+        self.layer = nn.TransformerEncoderLayer(d, HEADS, dim_feedforward=d, **options)
+        self.output = nn.Linear(d, 1)
+
+    def forward(self, x):
+        tokens = functional.embedding((x > 0).long(), self.token)
+        tokens = torch.cat([self.label.expand(len(x), -1, -1), tokens], 1) + self.position
+        return self.output(self.layer(tokens)[:, 0]).squeeze(-1)
+
+
+NETWORKS = {
+    "relu": Relu,
+    "sine": Sine,
+    "polynet": PolyNet,
+    "transformer": Transformer,
+    "block": Block,
+}
 
 
 def network_of(config):
@@ -90,7 +115,7 @@ def outputs(network, config):
 
 def eager(config):
     network = network_of(config)
-    kind = torch.optim.Adam if config.network == "transformer" else torch.optim.SGD
+    kind = torch.optim.Adam if config.adam else torch.optim.SGD
     optimizer = kind(network.parameters(), lr=RATE)
 
     def step():
@@ -142,7 +167,7 @@ def adam(weights, grad, state):
 def compiled(config):
     network = network_of(config)
     weights = {name: w.detach().clone() for name, w in network.named_parameters()}
-    if config.network == "transformer":
+    if config.adam:
         zeros = lambda: {name: torch.zeros_like(w) for name, w in weights.items()}
         update, state, count = adam, (zeros(), zeros(), torch.zeros(())), 2
     else:
@@ -174,4 +199,5 @@ def compiled(config):
 
 
 if __name__ == "__main__":
-    serve("PyTorch", {"eager": eager, "manual": manual, "compiled": compiled})
+    blocks = {"eager" + USUAL: usual(eager), "compiled" + USUAL: usual(compiled)}
+    serve("PyTorch", {"eager": eager, "manual": manual, "compiled": compiled} | blocks)

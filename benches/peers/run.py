@@ -26,6 +26,8 @@ DOCS = CRATE / "docs" / "performance.md"
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 OURS = "sparse-parity"
 SCRIPTS = ("peer_torch.py", "peer_jax.py")
+USUAL = ", usual block"
+"""Ends the names of the peers that compute another function, as in worker.py."""
 
 WORK = {
     "A": "ReLU, n = 50, r = 100, B = 32",
@@ -228,6 +230,8 @@ def tables(lines):
     head, lines = lines[0], lines[1:]
     times, floors = medians(lines, "step_us"), medians(lines, "floor_us")
     wide = times.pop("W", None)
+    blocks = {config: usual(peers) for config, peers in times.items() if usual(peers)}
+    times = {config: unusual(peers) for config, peers in times.items()}
     ratios, every = [], []
     names = dict.fromkeys(peer for peers in times.values() for peer in peers if peer != OURS)
     libraries = list(names)
@@ -253,6 +257,8 @@ def tables(lines):
         "All peers, µs a step:",
         table(["", *libraries], every),
     ]
+    for config, peers in blocks.items():
+        parts.append(wrapped(about_blocks(config, peers, times[config])))
     if wide:
         parts.append(wrapped(about_wide(lines, wide[OURS])))
     return "\n\n".join(parts)
@@ -269,6 +275,27 @@ def described(head, peaks):
         f"{m.get('model name', 'unknown processor')}{model}, {m['cores']} cores, {caches}, "
         f"{m.get('memory', 'unknown')} of memory, {m['system']}.{peak} Versions: {versions}. "
         f"Medians of {head['rounds']} rounds of {head['seconds']} s a program, {pinned}."
+    )
+
+
+def usual(peers):
+    return {peer: time for peer, time in peers.items() if peer.endswith(USUAL)}
+
+
+def unusual(peers):
+    return {peer: time for peer, time in peers.items() if not peer.endswith(USUAL)}
+
+
+def about_blocks(config, blocks, same):
+    """Of the usual block, which is another function and no peer of the tables."""
+    each = "; ".join(f"{peer.removesuffix(USUAL)} {number(time)}" for peer, time in blocks.items())
+    best = min(blocks, key=blocks.get)
+    ratios = f"{blocks[best] / same[OURS]:.1f} times our step"
+    if others := [time for peer, time in same.items() if peer != OURS]:
+        ratios += f", {blocks[best] / min(others):.1f} times the best peer"
+    return (
+        f"Beside {config}, the usual block of the same size, which is another function, for scale, "
+        f"µs a step: {each}. Best: {best.removesuffix(USUAL)}, {ratios} of {config}."
     )
 
 

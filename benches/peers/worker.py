@@ -18,7 +18,7 @@ import statistics
 import sys
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable
 
 RATE = 1e-9
@@ -37,6 +37,10 @@ class Config:
     width: int
     batch: int
 
+    @property
+    def adam(self):
+        return self.network in ("transformer", "block")
+
 
 CONFIGS = {
     "A": Config("relu", 50, 100, 32),
@@ -53,6 +57,20 @@ CONFIGS = {
 
 HEADS = 16
 """Those of the Transformer."""
+
+USUAL = ", usual block"
+"""Ends the names of the peers that compute another function than the crate, see `usual`."""
+
+
+def usual(build):
+    """Configuration J with a textbook's Transformer block of the same size; no other has it."""
+
+    def built(config):
+        if config.network != "transformer":
+            return None
+        return build(replace(config, network="block"))
+
+    return built
 
 
 @dataclass
