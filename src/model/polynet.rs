@@ -167,8 +167,9 @@ impl<F: Real> Model<F> for PolyNet {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
         self.factors.of_signs(theta, x, &mut cache.z);
         let c = self.output_bias.of(theta);
-        for (row, out) in out.iter_mut().enumerate() {
-            *out = c + product(cache.z.row(row));
+        let z = cache.z.first(x.rows()).chunks_exact(self.k);
+        for (out, z) in out.iter_mut().zip(z) {
+            *out = c + product(z);
         }
     }
 
@@ -228,8 +229,10 @@ fn grad_of_factors<F: Real>(
     d: &mut Rows<F>,
     [bias, output_bias]: [Option<Moved<'_, F>>; 2],
 ) {
-    for (place, &row) in rows.iter().enumerate() {
-        grad_of_product(z.row(row), d_out[row], d.row_mut(place));
+    let (k, z) = (z.width(), z.first(d_out.len()));
+    let derivatives = d.first_mut(rows.len()).chunks_exact_mut(k);
+    for (d, &row) in derivatives.zip(rows) {
+        grad_of_product(&z[row * k..][..k], d_out[row], d);
     }
     if let Some(bias) = bias {
         bias.take_rows(d.first(rows.len()), d.step(), d.width());
