@@ -2,6 +2,7 @@ use super::validation::{Examiner, clean_examples, count_right};
 use crate::data::{Batch, Target, label};
 use crate::error::{Error, Result, at_most};
 use crate::model::Model;
+use crate::params::Params;
 use crate::real::Real;
 use crate::seeds::Seeds;
 use crate::train::{Observer, Snapshot, Stop};
@@ -169,6 +170,11 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         Convergence { window, ..self }
     }
 
+    /// The validation example that is asked first, one that the last iterate asked got wrong.
+    pub(crate) fn hardest(&self) -> (&Batch<F>, usize) {
+        (&self.examples, self.order[0] as usize)
+    }
+
     /// Whether the training examples say that asking is worth while.
     fn is_worth_asking(&mut self, at: &Snapshot<'_, F, M>) -> bool {
         if self.window.is_none() && self.accuracy < 1.0 {
@@ -187,14 +193,14 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
     }
 
     /// Whether the iterate passes the validation.
-    fn passes(&mut self, at: &Snapshot<'_, F, M>) -> bool {
+    pub(crate) fn passes(&mut self, model: &M, theta: &Params<F>) -> bool {
         let allowed = allowed(self.accuracy, self.order.len());
         self.wrong.clear();
         self.right.clear();
         let (wrong, right) = (&mut self.wrong, &mut self.right);
         let rows = self.order.iter().map(|&row| row as usize);
         self.examiner
-            .examine(at.model, at.theta, &self.examples, rows, |row, is_right| {
+            .examine(model, theta, &self.examples, rows, |row, is_right| {
                 let side = if is_right { &mut *right } else { &mut *wrong };
                 side.push(row as u32);
                 wrong.len() <= allowed
@@ -223,7 +229,7 @@ pub(super) fn same_dim(expected: usize, found: usize) -> Result<()> {
 
 impl<F: Real, M: Model<F>, T: Target + Clone> Observer<F, M> for Convergence<F, M, T> {
     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-        if self.is_worth_asking(at) && self.passes(at) {
+        if self.is_worth_asking(at) && self.passes(at.model, at.theta) {
             return ControlFlow::Break(Stop::Solved { step: at.step });
         }
         ControlFlow::Continue(())

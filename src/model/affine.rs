@@ -26,6 +26,10 @@ impl Affine {
         Affine { weight, bias }
     }
 
+    pub(super) fn weight(&self) -> &Block<Ix2> {
+        &self.weight
+    }
+
     pub(super) fn bias(&self) -> Option<&Block<Ix1>> {
         self.bias.as_ref()
     }

@@ -48,8 +48,8 @@ pub struct Mlp<A> {
     shape: Shape,
     activation: A,
     layout: Arc<Layout>,
-    hidden: Affine,
-    readout: Readout,
+    pub(super) hidden: Affine,
+    pub(super) readout: Readout,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,6 @@
 //! Learners f(x; θ), with gradients derived by hand.
 
+mod abreast;
 mod affine;
 mod deep_mlp;
 mod disjoint_polynet;
@@ -11,6 +12,7 @@ mod polynet;
 mod readout;
 mod transformer;
 
+pub(crate) use abreast::{Abreast, RoomAbreast};
 pub use deep_mlp::DeepMlp;
 pub use disjoint_polynet::DisjointPolyNet;
 pub use mlp::Mlp;

@@ -44,8 +44,8 @@ pub struct PolyNet {
     k: usize,
     init: Init,
     layout: Arc<Layout>,
-    factors: Affine,
-    output_bias: OutputBias,
+    pub(super) factors: Affine,
+    pub(super) output_bias: OutputBias,
 }
 
 impl PolyNet {

@@ -36,6 +36,14 @@ impl Readout {
         })
     }
 
+    pub(super) fn weight(&self) -> Option<&Block<Ix1>> {
+        self.weight.as_ref()
+    }
+
+    pub(super) fn bias(&self) -> Option<&Block<Ix1>> {
+        self.bias.block()
+    }
+
     /// Writes f for pre-activations `z` of shape `[rows, width]`.
     pub(super) fn of_rows<F: Real>(
         &self,

@@ -13,7 +13,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Descent {
     /// Places in the flat vector, each with keep and η.
-    moving: Vec<(Range<usize>, (f64, f64))>,
+    pub(super) moving: Vec<(Range<usize>, (f64, f64))>,
 }
 
 impl Descent {

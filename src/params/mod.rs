@@ -1,10 +1,12 @@
 //! Parameters θ, and everything else that has their shape.
 
+mod abreast;
 mod descent;
 mod init;
 mod layout;
 mod norm;
 
+pub(crate) use abreast::{DescentAbreast, ParamsAbreast};
 pub use descent::Descent;
 pub(crate) use descent::descend;
 pub use init::{Init, Law, Layer};

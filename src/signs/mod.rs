@@ -1,11 +1,13 @@
 //! Matrices of signs: one bit an entry, and the two products that training needs.
 
+mod abreast;
 mod columns;
 mod kernel;
 mod products;
 #[cfg(feature = "serde")]
 mod stored;
 
+pub(crate) use abreast::SignsAbreast;
 pub use columns::Columns;
 pub use kernel::Kernel;
 pub(crate) use kernel::{Loops, RunPortably, wide};

@@ -138,6 +138,11 @@ where
         })
     }
 
+    /// The same run, its θ being that after `steps` updates.
+    pub(crate) fn after(self, step: u64) -> Self {
+        Trainer { step, ..self }
+    }
+
     /// Shows the iterate to `observer` and, unless that ends the run, makes one update.
     pub fn step(&mut self, observer: &mut impl Observer<F, M>) -> ControlFlow<Stop> {
         self.show(observer)?;

@@ -3,7 +3,7 @@
 use super::activation::{ActivationKind, WithActivation};
 use crate::activation::Activation;
 use crate::error::Result;
-use crate::model::{DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer};
+use crate::model::{Abreast, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer};
 use crate::params::Init;
 
 /// The architecture of a [`Trial`](super::Trial).
@@ -175,7 +175,9 @@ pub enum Biases {
 /// What is to be done with a model, whichever it is.
 pub(super) trait WithModel {
     type Output;
-    fn with<M: Model<f32>>(self, model: M) -> Result<Self::Output>;
+    fn with<M: Model<f32> + Clone>(self, model: M) -> Result<Self::Output>;
+    /// The same for a model that can do sixteen trials at a time.
+    fn with_abreast<M: Abreast<f32> + Clone>(self, model: M) -> Result<Self::Output>;
 }
 
 impl Learner {
@@ -217,7 +219,7 @@ impl Learner {
                 if *output_bias {
                     model = model.with_output_bias();
                 }
-                then.with(model)
+                then.with_abreast(model)
             }
             Learner::DisjointPolyNet { output_bias } => {
                 let model = DisjointPolyNet::new(n, k)?.with_init(init)?;
@@ -315,7 +317,7 @@ impl<T: WithModel> WithActivation for TwoLayers<'_, T> {
         if settings.output_bias {
             model = model.with_output_bias();
         }
-        self.then.with(model)
+        self.then.with_abreast(model)
     }
 }
 

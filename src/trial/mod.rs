@@ -1,8 +1,10 @@
 //! Whole trials: settings as data in, an outcome out.
 
+mod abreast;
 mod activation;
 mod learner;
 mod outcome;
+mod runs;
 mod setting;
 mod task;
 mod training;
@@ -14,23 +16,19 @@ pub use setting::Setting;
 pub use task::{FirstPhase, TargetKind};
 pub use training::{FilterKind, LossKind, OptimizerKind};
 
-use crate::data::Batch;
-use crate::error::{Error, Result};
-use crate::measure::{Convergence, ErrorRate, influences, most_influential};
+use crate::error::Result;
 use crate::model::Model;
 use crate::optim::{Decay, Filtered, Optimizer, Rule, Rules, Schedule};
-use crate::params::{Init, Params};
-use crate::seeds::{Purpose, Seeds};
-use crate::signs::Signs;
-use crate::train::Trainer;
-use learner::WithModel;
-use task::Task;
+use crate::params::Init;
+use crate::seeds::Seeds;
+use runs::Runs;
+use std::ops::ControlFlow;
 
 /// The settings of one training run on a sparse parity, or another target, in single precision.
 ///
 /// A trial is data: change its public fields, then [`run`](Trial::run) it with as many seeds as
 /// the study needs. What the settings do not cover is composed from a
-/// [`Trainer`] directly.
+/// [`Trainer`](crate::train::Trainer) directly.
 ///
 /// ```
 /// use sparse_parity::trial::{Status, Trial};
@@ -95,9 +93,6 @@ pub struct Trial {
     pub allow_unsolvable: bool,
 }
 
-/// The number of validation inputs on which the learner's reliance on coordinates is measured.
-const INFLUENCE_EXAMPLES: usize = 64;
-
 impl Default for Trial {
     /// The (50, 3)-parity, which the paper uses most.
     fn default() -> Self {
@@ -149,13 +144,74 @@ impl Trial {
     /// the disjoint-PolyNet on a parity that is not disjoint; other networks may be too small
     /// without being told so.
     pub fn run(&self, seeds: &Seeds) -> Result<Outcome> {
-        let task = Task::of(self, seeds)?;
-        let run = Run {
+        let mut outcome = None;
+        self.run_each([*seeds], |_, result| {
+            outcome = Some(result);
+            ControlFlow::Continue(())
+        });
+        outcome.expect("there was one seed")
+    }
+
+    /// Runs the trial with each of the seeds; the outcomes are those of [`run`](Trial::run), to the
+    /// bit, in the order of the seeds.
+    ///
+    /// ```
+    /// use sparse_parity::trial::{Learner, Biases, Trial};
+    ///
+    /// let learner = Learner::PolyNet { biases: Biases::Trained, output_bias: false };
+    /// let trial = Trial { learner, ..Trial::new(12, 2) };
+    /// let outcomes = trial.run_all((0..20).map(Into::into))?;
+    /// assert_eq!(outcomes[7], trial.run(&7.into())?);
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`run`](Trial::run); the first one ends it.
+    pub fn run_all(&self, seeds: impl IntoIterator<Item = Seeds>) -> Result<Vec<Outcome>> {
+        let (mut outcomes, mut error) = (Vec::new(), None);
+        self.run_each(seeds, |index, result| match result {
+            Ok(outcome) => {
+                outcomes.push((index, outcome));
+                ControlFlow::Continue(())
+            }
+            Err(first) => {
+                error = Some(first);
+                ControlFlow::Break(())
+            }
+        });
+        match error {
+            Some(error) => Err(error),
+            None => {
+                outcomes.sort_by_key(|(index, _)| *index);
+                Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+            }
+        }
+    }
+
+    /// Runs the trial with each of the seeds and hands every outcome to `done` when it is there,
+    /// with the number of its seed, counted from 0; `done` says whether to go on.
+    ///
+    /// On one thread. Trials of tiny networks, a [`Learner::PolyNet`] or a [`Learner::Mlp`] of a few
+    /// neurons, that learn by plain SGD without label noise lie *abreast*: sixteen of them are
+    /// worked on together, and when one has ended the next takes its place. So the outcomes come in
+    /// any order, but each is that of [`run`](Trial::run), to the bit, and seeds are taken only as
+    /// they are needed.
+    pub fn run_each(
+        &self,
+        seeds: impl IntoIterator<Item = Seeds>,
+        mut done: impl FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
+    ) {
+        let mut seeds = seeds.into_iter().enumerate();
+        let Some(first) = seeds.next() else { return };
+        let runs = Runs {
             trial: self,
-            task,
-            seeds,
+            seeds: &mut std::iter::once(first).chain(seeds),
+            done: &mut done,
         };
-        self.learner.give(self.n, self.k, self.init, run)
+        if let Err(error) = self.learner.give(self.n, self.k, self.init, runs) {
+            // Of no seed could the model be built.
+            let _ = done(0, Err(error));
+        }
     }
 
     fn optimizer<M: Model<f32>>(&self, model: &M) -> Result<Box<dyn Optimizer<f32>>> {
@@ -174,70 +230,6 @@ impl Trial {
         Ok(match self.filter {
             None => optimizer,
             Some(filter) => Box::new(Filtered::new(filter.boxed(model.layout())?, optimizer)),
-        })
-    }
-}
-
-/// Refuses labels of which one alone has the target share.
-fn refuse_constant(validation: &Batch<f32>, accuracy: f64) -> Result<()> {
-    let positive = validation.y.iter().filter(|y| **y > 0.0).count();
-    let most = positive.max(validation.len() - positive);
-    let share = most as f64 / validation.len() as f64;
-    if share >= accuracy {
-        return Err(Error::Constant { share, accuracy });
-    }
-    Ok(())
-}
-
-/// A trial that waits for its model.
-struct Run<'a> {
-    trial: &'a Trial,
-    task: Task,
-    seeds: &'a Seeds,
-}
-
-impl WithModel for Run<'_> {
-    type Output = Outcome;
-
-    fn with<M: Model<f32>>(self, model: M) -> Result<Outcome> {
-        let Run { trial, task, seeds } = self;
-        if let (Some(reason), false, 1.0) = (
-            trial.obstacle(),
-            trial.allow_unsolvable,
-            trial.target_accuracy,
-        ) {
-            return Err(Error::Unsolvable { reason });
-        }
-        let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
-        let validation = task.validation(trial, seeds)?;
-        let solved = Convergence::on(&model, &task.target, validation.clone())?;
-        let mut solved = solved.with_accuracy(trial.target_accuracy)?;
-        refuse_constant(&validation, trial.target_accuracy)?;
-        let optimizer = trial.optimizer(&model)?;
-        let stream = task.stream(trial, seeds)?;
-        let loss = trial.loss.boxed();
-        let mut trainer = Trainer::new(model, loss, stream, optimizer, theta, trial.batch)?;
-        let stop = trainer.run(trial.max_steps, &mut solved);
-
-        let (model, theta) = (trainer.model(), trainer.theta());
-        let mut x = Signs::ones(INFLUENCE_EXAMPLES, trial.n)?;
-        x.gather(&validation.x, 0..INFLUENCE_EXAMPLES);
-        let influences = influences(model, theta, &x);
-        let status = Status::from(stop);
-        let is_perfect = status == Status::Solved && trial.target_accuracy == 1.0;
-        let final_error = if is_perfect {
-            0.0
-        } else {
-            ErrorRate::on("error", model, validation)?.of(model, theta)
-        };
-        let support = task.target.support();
-        Ok(Outcome {
-            status,
-            t: (status == Status::Solved).then(|| trainer.steps()),
-            steps: trainer.steps(),
-            recovered: most_influential(&influences, support.len()),
-            support,
-            final_accuracy: 1.0 - final_error,
         })
     }
 }

@@ -57,7 +57,7 @@ pub struct FirstPhase {
 }
 
 type SharedInputs = Arc<dyn Inputs>;
-type SharedTarget = Arc<dyn Target>;
+pub(super) type SharedTarget = Arc<dyn Target>;
 
 /// What a trial learns, and from which inputs.
 pub(super) struct Task {

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::Loops;
+use super::abreast::JobAbreast;
 use super::job::{ENTRIES, Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
@@ -46,10 +47,12 @@ fn transpose(square: &mut [u64; 64]) {
 
 macro_rules! vectors {
     ($F:ty, $V:ty, $LANES:literal, $masks:ident, $splat:ident, $load:ident, $load_part:ident,
-     $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident) => {
+     $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident,
+     $signs:ident, $flip:ident) => {
         impl Vectors<$F> for Avx2 {
             type V = $V;
             type Bits = [u64; $LANES];
+            type Signs = __m256i;
             const LANES: usize = $LANES;
 
             fn run(self, job: &mut Job<'_, '_, $F>) {
@@ -66,6 +69,15 @@ macro_rules! vectors {
                 }
                 // SAFETY: `self` proves that the processor has the features.
                 TABLES.with_borrow_mut(|room| unsafe { run(self, job, room) });
+            }
+
+            fn run_abreast(self, job: &mut JobAbreast<'_, $F>) {
+                #[target_feature(enable = "avx2,fma,bmi2")]
+                fn run(simd: Avx2, job: &mut JobAbreast<'_, $F>) {
+                    job.run(simd);
+                }
+                // SAFETY: `self` proves that the processor has the features.
+                unsafe { run(self, job) }
             }
 
             fn transpose(self, square: &mut [u64; 64]) {
@@ -138,6 +150,19 @@ macro_rules! vectors {
             fn look_up(self, table: &[$F; ENTRIES], bits: [u64; $LANES], g: usize) -> $V {
                 self.load(&bits.map(|bits| table[(bits >> (4 * g)) as usize % ENTRIES]))
             }
+
+            #[inline(always)]
+            fn signs(self, words: &[u32], g: usize) -> __m256i {
+                let words = words.first_chunk().expect("there is a word for each lane");
+                // SAFETY: `self` proves that the processor has AVX2.
+                unsafe { $signs(words, g) }
+            }
+
+            #[inline(always)]
+            fn flip<const C: usize>(self, v: $V, signs: __m256i) -> $V {
+                // SAFETY: `self` proves that the processor has AVX2.
+                unsafe { $flip::<C>(v, signs) }
+            }
         }
     };
 }
@@ -155,7 +180,9 @@ vectors!(
     _mm256_add_ps,
     _mm256_sub_ps,
     _mm256_mul_ps,
-    _mm256_fmadd_ps
+    _mm256_fmadd_ps,
+    signs_f32,
+    flip_f32
 );
 vectors!(
     f64,
@@ -170,5 +197,54 @@ vectors!(
     _mm256_add_pd,
     _mm256_sub_pd,
     _mm256_mul_pd,
-    _mm256_fmadd_pd
+    _mm256_fmadd_pd,
+    signs_f64,
+    flip_f64
 );
+
+/// Moves the signs of a group to the uppermost bits of each lane.
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn signs_f32(words: &[u32; 8], g: usize) -> __m256i {
+    // SAFETY: the words are as long as the vector.
+    let words = unsafe { _mm256_loadu_si256(words.as_ptr().cast()) };
+    _mm256_sll_epi32(words, _mm_cvtsi32_si128(28 - 4 * g as i32))
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn flip_f32<const C: usize>(v: __m256, signs: __m256i) -> __m256 {
+    let signs = match C {
+        0 => _mm256_slli_epi32::<3>(signs),
+        1 => _mm256_slli_epi32::<2>(signs),
+        2 => _mm256_slli_epi32::<1>(signs),
+        _ => signs,
+    };
+    let signs = _mm256_and_si256(signs, _mm256_set1_epi32(i32::MIN));
+    _mm256_castsi256_ps(_mm256_xor_si256(_mm256_castps_si256(v), signs))
+}
+
+/// Moves the signs of a group to the uppermost bits of each lane.
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn signs_f64(words: &[u32; 4], g: usize) -> __m256i {
+    // SAFETY: the words are as long as half a vector.
+    let words = unsafe { _mm_loadu_si128(words.as_ptr().cast()) };
+    _mm256_sll_epi64(
+        _mm256_cvtepu32_epi64(words),
+        _mm_cvtsi32_si128(60 - 4 * g as i32),
+    )
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn flip_f64<const C: usize>(v: __m256d, signs: __m256i) -> __m256d {
+    let signs = match C {
+        0 => _mm256_slli_epi64::<3>(signs),
+        1 => _mm256_slli_epi64::<2>(signs),
+        2 => _mm256_slli_epi64::<1>(signs),
+        _ => signs,
+    };
+    let signs = _mm256_and_si256(signs, _mm256_set1_epi64x(i64::MIN));
+    _mm256_castsi256_pd(_mm256_xor_si256(_mm256_castpd_si256(v), signs))
+}

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::Loops;
+use super::abreast::JobAbreast;
 use super::job::{ENTRIES, Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
@@ -39,10 +40,12 @@ fn transpose(square: &mut [u64; 64]) {
 
 macro_rules! vectors {
     ($F:ty, $V:ty, $Bits:ty, $LANES:literal, $bits:ident, $look_up:ident, $splat:ident, $load:ident, $load_part:ident,
-     $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident) => {
+     $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident,
+     $signs:ident, $flip:ident) => {
         impl Vectors<$F> for Avx512 {
             type V = $V;
             type Bits = $Bits;
+            type Signs = __m512i;
             const LANES: usize = $LANES;
 
             fn run(self, job: &mut Job<'_, '_, $F>) {
@@ -59,6 +62,15 @@ macro_rules! vectors {
                 }
                 // SAFETY: `self` proves that the processor has the features.
                 TABLES.with_borrow_mut(|room| unsafe { run(self, job, room) });
+            }
+
+            fn run_abreast(self, job: &mut JobAbreast<'_, $F>) {
+                #[target_feature(enable = "avx512f,bmi2")]
+                fn run(simd: Avx512, job: &mut JobAbreast<'_, $F>) {
+                    job.run(simd);
+                }
+                // SAFETY: `self` proves that the processor has the features.
+                unsafe { run(self, job) }
             }
 
             fn transpose(self, square: &mut [u64; 64]) {
@@ -140,6 +152,19 @@ macro_rules! vectors {
                 // SAFETY: `self` proves that the processor has AVX-512.
                 unsafe { $look_up(table, bits, g) }
             }
+
+            #[inline(always)]
+            fn signs(self, words: &[u32], g: usize) -> __m512i {
+                let words = words.first_chunk().expect("there is a word for each lane");
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $signs(words, g) }
+            }
+
+            #[inline(always)]
+            fn flip<const C: usize>(self, v: $V, signs: __m512i) -> $V {
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $flip::<C>(v, signs) }
+            }
         }
     };
 }
@@ -159,7 +184,9 @@ vectors!(
     _mm512_add_ps,
     _mm512_sub_ps,
     _mm512_mul_ps,
-    _mm512_fmadd_ps
+    _mm512_fmadd_ps,
+    signs_f32,
+    flip_f32
 );
 vectors!(
     f64,
@@ -176,7 +203,9 @@ vectors!(
     _mm512_add_pd,
     _mm512_sub_pd,
     _mm512_mul_pd,
-    _mm512_fmadd_pd
+    _mm512_fmadd_pd,
+    signs_f64,
+    flip_f64
 );
 
 /// Loads a part of a vector: halves and quarters whole, so that the load touches no other line.
@@ -281,4 +310,51 @@ fn look_up_f64(table: &[f64; ENTRIES], bits: __m512i, g: usize) -> __m512d {
         (_mm512_loadu_pd(table), _mm512_loadu_pd(table.add(8)))
     };
     _mm512_permutex2var_pd(low, places, high)
+}
+
+/// Moves the signs of a group to the uppermost bits of each lane.
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn signs_f32(words: &[u32; 16], g: usize) -> __m512i {
+    // SAFETY: the words are as long as the vector.
+    let words = unsafe { _mm512_loadu_si512(words.as_ptr().cast()) };
+    _mm512_sll_epi32(words, _mm_cvtsi32_si128(28 - 4 * g as i32))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn flip_f32<const C: usize>(v: __m512, signs: __m512i) -> __m512 {
+    let signs = match C {
+        0 => _mm512_slli_epi32::<3>(signs),
+        1 => _mm512_slli_epi32::<2>(signs),
+        2 => _mm512_slli_epi32::<1>(signs),
+        _ => signs,
+    };
+    let signs = _mm512_and_si512(signs, _mm512_set1_epi32(i32::MIN));
+    _mm512_castsi512_ps(_mm512_xor_si512(_mm512_castps_si512(v), signs))
+}
+
+/// Moves the signs of a group to the uppermost bits of each lane.
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn signs_f64(words: &[u32; 8], g: usize) -> __m512i {
+    // SAFETY: the words are as long as half a vector.
+    let words = unsafe { _mm256_loadu_si256(words.as_ptr().cast()) };
+    _mm512_sll_epi64(
+        _mm512_cvtepu32_epi64(words),
+        _mm_cvtsi32_si128(60 - 4 * g as i32),
+    )
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn flip_f64<const C: usize>(v: __m512d, signs: __m512i) -> __m512d {
+    let signs = match C {
+        0 => _mm512_slli_epi64::<3>(signs),
+        1 => _mm512_slli_epi64::<2>(signs),
+        2 => _mm512_slli_epi64::<1>(signs),
+        _ => signs,
+    };
+    let signs = _mm512_and_si512(signs, _mm512_set1_epi64(i64::MIN));
+    _mm512_castsi512_pd(_mm512_xor_si512(_mm512_castpd_si512(v), signs))
 }

@@ -4,6 +4,7 @@
 //! them for every processor and contains no `unsafe`; `avx2` and `avx512` have them for x86. As
 //! lanes are neurons, and each has its own sum, all give the same bits.
 
+mod abreast;
 mod change;
 mod few_lines;
 mod few_neurons;
@@ -21,6 +22,7 @@ mod avx512;
 #[cfg(all(target_arch = "x86_64", not(portable_only)))]
 mod x86;
 
+pub(super) use abreast::{Direction, JobAbreast};
 pub(super) use job::{NARROW, Purpose, STRIP, Update};
 pub use portable::RunPortably;
 pub(super) use product::{Product, ROWS, Side};
@@ -104,6 +106,16 @@ impl Kernel {
             #[cfg(all(target_arch = "x86_64", not(portable_only)))]
             Path::Avx2(proof) => x86::run(proof, &mut product),
             Path::Portable => product.run(Portable),
+        }
+    }
+
+    pub(super) fn run_abreast<F: Real>(self, mut job: JobAbreast<'_, F>) {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+            Path::Avx512(proof) => x86::run_abreast(proof, &mut job),
+            #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+            Path::Avx2(proof) => x86::run_abreast(proof, &mut job),
+            Path::Portable => F::run_abreast_portably(&mut job),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Vectors for every processor.
 
+use super::abreast::JobAbreast;
 use super::job::{ENTRIES, Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
@@ -17,10 +18,15 @@ const WIDE: usize = 4;
 impl<F: Real> Vectors<F> for Portable {
     type V = [F; LANES];
     type Bits = [u64; LANES];
+    type Signs = [u32; LANES];
     const LANES: usize = LANES;
 
     fn run(self, job: &mut Job<'_, '_, F>) {
         F::run_portably(job);
+    }
+
+    fn run_abreast(self, job: &mut JobAbreast<'_, F>) {
+        F::run_abreast_portably(job);
     }
 
     fn transpose(self, square: &mut [u64; 64]) {
@@ -79,6 +85,19 @@ impl<F: Real> Vectors<F> for Portable {
     fn look_up(self, table: &[F; ENTRIES], bits: [u64; LANES], g: usize) -> [F; LANES] {
         bits.map(|bits| table[(bits >> (4 * g)) as usize % ENTRIES])
     }
+
+    #[inline(always)]
+    fn signs(self, words: &[u32], g: usize) -> [u32; LANES] {
+        from_fn(|lane| words[lane] >> (4 * g))
+    }
+
+    #[inline(always)]
+    fn flip<const C: usize>(self, v: [F; LANES], signs: [u32; LANES]) -> [F; LANES] {
+        from_fn(|lane| match signs[lane] >> C & 1 {
+            1 => -v[lane],
+            _ => v[lane],
+        })
+    }
 }
 
 /// Numbers for which the portable loops are compiled with this crate, and not with every program
@@ -86,6 +105,8 @@ impl<F: Real> Vectors<F> for Portable {
 pub trait RunPortably: Sized {
     /// Does a job with portable vectors.
     fn run_portably(job: &mut Job<'_, '_, Self>);
+    /// The same for trials that lie abreast.
+    fn run_abreast_portably(job: &mut JobAbreast<'_, Self>);
 }
 
 macro_rules! run_portably {
@@ -93,6 +114,9 @@ macro_rules! run_portably {
         impl RunPortably for $F {
             fn run_portably(job: &mut Job<'_, '_, $F>) {
                 job.run::<_, WIDE>(Portable, &mut [[0.0; LANES]; WIDE * ROOM]);
+            }
+            fn run_abreast_portably(job: &mut JobAbreast<'_, $F>) {
+                job.run(Portable);
             }
         }
     };

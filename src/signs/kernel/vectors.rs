@@ -1,5 +1,6 @@
 //! The operations that the products are made of.
 
+use super::abreast::JobAbreast;
 use super::job::{ENTRIES, Job};
 use crate::real::Real;
 
@@ -10,10 +11,15 @@ pub(super) trait Vectors<F: Real>: Copy {
     type V: Copy;
     /// The signs of one line in each lane.
     type Bits: Copy;
+    /// Four signs in each lane.
+    type Signs: Copy;
     const LANES: usize;
 
     /// Does a job by the instructions that the vectors belong to.
     fn run(self, job: &mut Job<'_, '_, F>);
+
+    /// The same for trials that lie abreast.
+    fn run_abreast(self, job: &mut JobAbreast<'_, F>);
 
     /// Transposes a square of bits: bit i of word t becomes bit t of word i.
     fn transpose(self, square: &mut [u64; 64]);
@@ -40,6 +46,12 @@ pub(super) trait Vectors<F: Real>: Copy {
 
     /// In each lane the entry that its signs of group `g`, four bits, stand for.
     fn look_up(self, table: &[F; ENTRIES], bits: Self::Bits, g: usize) -> Self::V;
+
+    /// The signs of group `g`, below 8, of a word for each lane.
+    fn signs(self, words: &[u32], g: usize) -> Self::Signs;
+
+    /// s·v in each lane, for the sign at place C < 4 of its four: exact, as only a sign changes.
+    fn flip<const C: usize>(self, v: Self::V, signs: Self::Signs) -> Self::V;
 
     /// +0 in every lane.
     #[inline(always)]

@@ -1,6 +1,7 @@
 //! What the kernels of x86 share.
 #![allow(unsafe_code)]
 
+use super::abreast::JobAbreast;
 use super::product::Product;
 use super::vectors::Vectors;
 use crate::real::Real;
@@ -8,18 +9,33 @@ use std::any::TypeId;
 
 /// Computes a product with the vectors of its type.
 pub(super) fn run<F: Real>(simd: impl Vectors<f32> + Vectors<f64>, product: &mut Product<'_, F>) {
-    if let Some(product) = cast::<F, f32>(product) {
+    if is_same::<F, f32>() {
+        // SAFETY: F is f32, and a product of the one is a product of the other.
+        let product = unsafe { &mut *std::ptr::from_mut(product).cast::<Product<'_, f32>>() };
         product.run(simd);
-    } else if let Some(product) = cast::<F, f64>(product) {
+    } else if is_same::<F, f64>() {
+        // SAFETY: F is f64, and a product of the one is a product of the other.
+        let product = unsafe { &mut *std::ptr::from_mut(product).cast::<Product<'_, f64>>() };
         product.run(simd);
     }
 }
 
-/// The same product, if its numbers are of type G.
-fn cast<'p, 'a, F: Real, G: Real>(
-    product: &'p mut Product<'a, F>,
-) -> Option<&'p mut Product<'a, G>> {
-    let is_same = TypeId::of::<F>() == TypeId::of::<G>();
-    // SAFETY: F and G are the same type, and so are products of them.
-    is_same.then(|| unsafe { &mut *std::ptr::from_mut(product).cast() })
+/// The same for trials that lie abreast.
+pub(super) fn run_abreast<F: Real>(
+    simd: impl Vectors<f32> + Vectors<f64>,
+    job: &mut JobAbreast<'_, F>,
+) {
+    if is_same::<F, f32>() {
+        // SAFETY: F is f32, and a job of the one is a job of the other.
+        let job = unsafe { &mut *std::ptr::from_mut(job).cast::<JobAbreast<'_, f32>>() };
+        Vectors::<f32>::run_abreast(simd, job);
+    } else if is_same::<F, f64>() {
+        // SAFETY: F is f64, and a job of the one is a job of the other.
+        let job = unsafe { &mut *std::ptr::from_mut(job).cast::<JobAbreast<'_, f64>>() };
+        Vectors::<f64>::run_abreast(simd, job);
+    }
+}
+
+fn is_same<F: Real, G: Real>() -> bool {
+    TypeId::of::<F>() == TypeId::of::<G>()
 }

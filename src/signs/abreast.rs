@@ -1,0 +1,240 @@
+//! The inputs of trials that lie abreast.
+
+use super::Signs;
+use super::kernel::{Direction, JobAbreast, Kernel};
+use crate::real::{LANES, Real};
+use crate::sixteen::Sixteen;
+
+/// Coordinates in a word.
+const WORD: usize = 32;
+
+/// Sixteen matrices of signs of the same shape, one in each lane.
+#[derive(Debug, Clone)]
+pub(crate) struct SignsAbreast {
+    /// Row after row; a set bit is −1. Bits past `dim` are clear.
+    words: Vec<Sixteen<u32>>,
+    rows: usize,
+    dim: usize,
+}
+
+impl SignsAbreast {
+    /// Matrices of up to `rows` rows in which every entry is +1.
+    pub(crate) fn ones(rows: usize, dim: usize) -> Self {
+        SignsAbreast {
+            words: vec![Sixteen::splat(0); rows * dim.div_ceil(WORD)],
+            rows,
+            dim,
+        }
+    }
+
+    /// Puts a matrix into a lane.
+    ///
+    /// # Panics
+    /// If its shape is another.
+    pub(crate) fn put(&mut self, lane: usize, x: &Signs) {
+        assert_eq!((x.rows, x.dim), (self.rows, self.dim), "another shape");
+        let words = self.dim.div_ceil(WORD);
+        let rows = x.words.chunks(self.dim.div_ceil(super::WORD));
+        for (to, from) in self.words.chunks_mut(words).zip(rows) {
+            for (place, to) in to.iter_mut().enumerate() {
+                to[lane] = (from[place / 2] >> (place % 2 * WORD)) as u32;
+            }
+        }
+    }
+
+    /// Becomes the given rows of `from`, for each lane its own; a row that does not exist is one
+    /// of +1.
+    pub(crate) fn gather(&mut self, from: &SignsAbreast, rows: &[Sixteen<u32>]) {
+        let words = self.dim.div_ceil(WORD);
+        self.rows = rows.len();
+        self.words.resize(rows.len() * words, Sixteen::splat(0));
+        for (to, rows) in self.words.chunks_mut(words).zip(rows) {
+            for (place, to) in to.iter_mut().enumerate() {
+                for lane in 0..LANES {
+                    let word = from.words.get(rows[lane] as usize * words + place);
+                    to[lane] = word.map_or(0, |word| word[lane]);
+                }
+            }
+        }
+    }
+
+    /// Writes b + X·Wᵀ, without `bias` X·Wᵀ, to the first rows of `z`. Shapes: `w` `[n, r]`, `z`
+    /// `[rows, r]`.
+    pub(crate) fn project<F: Real>(
+        &self,
+        w: &[Sixteen<F>],
+        bias: Option<&[Sixteen<F>]>,
+        z: &mut [Sixteen<F>],
+    ) {
+        self.project_with(Kernel::in_use(), w, bias, z);
+    }
+
+    fn project_with<F: Real>(
+        &self,
+        kernel: Kernel,
+        w: &[Sixteen<F>],
+        bias: Option<&[Sixteen<F>]>,
+        z: &mut [Sixteen<F>],
+    ) {
+        let width = w.len() / self.dim;
+        kernel.run_abreast(JobAbreast {
+            signs: &self.words,
+            words: self.dim.div_ceil(WORD),
+            width,
+            direction: Direction::Forward {
+                w,
+                bias,
+                z: &mut z[..self.rows * width],
+            },
+        });
+    }
+
+    /// Replaces θ by keep·θ − η·Dᵀ·X for the first rows of `d`. Shapes: `d` `[rows, r]`, `theta`
+    /// `[n, r]`.
+    pub(crate) fn descend<F: Real>(
+        &self,
+        d: &[Sixteen<F>],
+        theta: &mut [Sixteen<F>],
+        by: (&Sixteen<F>, &Sixteen<F>),
+    ) {
+        self.descend_with(Kernel::in_use(), d, theta, by);
+    }
+
+    fn descend_with<F: Real>(
+        &self,
+        kernel: Kernel,
+        d: &[Sixteen<F>],
+        theta: &mut [Sixteen<F>],
+        (keep, eta): (&Sixteen<F>, &Sixteen<F>),
+    ) {
+        let width = theta.len() / self.dim;
+        kernel.run_abreast(JobAbreast {
+            signs: &self.words,
+            words: self.dim.div_ceil(WORD),
+            width,
+            direction: Direction::Back {
+                d: &d[..self.rows * width],
+                theta,
+                keep,
+                eta,
+            },
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Rows;
+    use crate::seeds::{LabRng, Purpose, Seeds};
+    use crate::signs::DescentRoom;
+    use proptest::prelude::*;
+    use rand::Rng;
+
+    fn random<F: Real>(len: usize, rng: &mut LabRng) -> Vec<Sixteen<F>> {
+        let mut numbers = vec![Sixteen::splat(F::zero()); len];
+        for number in numbers.iter_mut().flat_map(|sixteen| sixteen.iter_mut()) {
+            *number = F::of(match rng.random_range(0..8) {
+                0 => 0.0,
+                1 => -0.0,
+                2 => 1e-30 * rng.random::<f64>(),
+                _ => rng.random::<f64>() - 0.5,
+            });
+        }
+        numbers
+    }
+
+    fn lane_of<F: Real>(numbers: &[Sixteen<F>], lane: usize) -> Vec<F> {
+        numbers.iter().map(|sixteen| sixteen[lane]).collect()
+    }
+
+    fn bits<F: Real>(numbers: &[F]) -> Vec<u64> {
+        numbers.iter().map(|x| x.as_f64().to_bits()).collect()
+    }
+
+    /// Every lane has the bits of the products alone.
+    fn lanes_are_products<F: Real>(rows: usize, n: usize, r: usize, seed: u64) {
+        let rng = &mut Seeds::from(seed).stream(Purpose::Train);
+        let mut x = SignsAbreast::ones(rows, n);
+        let mut alone = vec![Signs::ones(rows, n).unwrap(); LANES];
+        for (lane, alone) in alone.iter_mut().enumerate() {
+            alone.randomize(rng);
+            x.put(lane, alone);
+        }
+        let (w, bias) = (random::<F>(n * r, rng), random::<F>(r, rng));
+        let d = random::<F>(rows * r, rng);
+        let by = (random::<F>(1, rng)[0], random::<F>(1, rng)[0]);
+        for kernel in Kernel::available() {
+            for bias in [None, Some(&bias[..])] {
+                let mut z = random::<F>(rows * r, rng);
+                x.project_with(kernel, &w, bias, &mut z);
+                for (lane, alone) in alone.iter().enumerate() {
+                    let mut expected = Rows::tight(rows, r);
+                    let bias = bias.map(|bias| lane_of(bias, lane));
+                    alone.project(&lane_of(&w, lane), bias.as_deref(), &mut expected);
+                    assert_eq!(bits(&lane_of(&z, lane)), bits(expected.first(rows)));
+                }
+            }
+            let mut theta = w.clone();
+            x.descend_with(kernel, &d, &mut theta, (&by.0, &by.1));
+            for (lane, alone) in alone.iter().enumerate() {
+                let mut of_lane = Rows::tight(rows, r);
+                of_lane.first_mut(rows).copy_from_slice(&lane_of(&d, lane));
+                let (mut expected, by) = (lane_of(&w, lane), (by.0[lane], by.1[lane]));
+                let room = &mut DescentRoom::new(r, n);
+                alone.descend(&of_lane, &mut expected, by, room);
+                assert_eq!(bits(&lane_of(&theta, lane)), bits(&expected));
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn each_lane_has_the_bits_that_it_would_have_alone(
+            rows in 1_usize..40, n in 1_usize..140, r in 1_usize..12, seed: u64,
+        ) {
+            lanes_are_products::<f32>(rows, n, r, seed);
+            lanes_are_products::<f64>(rows, n, r, seed);
+        }
+    }
+
+    #[test]
+    fn rows_are_gathered_for_each_lane_and_missing_ones_are_positive() {
+        let rng = &mut Seeds::from(1).stream(Purpose::Train);
+        let (mut x, mut some) = (SignsAbreast::ones(5, 70), SignsAbreast::ones(5, 70));
+        let mut alone = vec![Signs::ones(5, 70).unwrap(); LANES];
+        for (lane, alone) in alone.iter_mut().enumerate() {
+            alone.randomize(rng);
+            x.put(lane, alone);
+        }
+        let mut rows = vec![Sixteen::splat(u32::MAX); 3];
+        for (place, rows) in rows.iter_mut().enumerate() {
+            for lane in 0..LANES {
+                if place <= lane % 3 {
+                    rows[lane] = ((lane + place) % 5) as u32;
+                }
+            }
+        }
+        some.gather(&x, &rows);
+        assert_eq!(some.rows, 3);
+        for (lane, alone) in alone.iter().enumerate() {
+            let mut expected = Signs::ones(3, 70).unwrap();
+            for place in 0..=lane % 3 {
+                expected.copy_row(place, alone, (lane + place) % 5);
+            }
+            let mut of_lane = SignsAbreast::ones(3, 70);
+            of_lane.put(lane, &expected);
+            assert_eq!(
+                lane_words(&some, lane),
+                lane_words(&of_lane, lane),
+                "{lane}"
+            );
+        }
+    }
+
+    fn lane_words(x: &SignsAbreast, lane: usize) -> Vec<u32> {
+        x.words.iter().map(|word| word[lane]).collect()
+    }
+}

@@ -1,0 +1,291 @@
+//! Sixteen runs of a trial at a time.
+
+use super::runs::{Run, Runs};
+use super::{Outcome, Trial};
+use crate::data::Batch;
+use crate::error::Result;
+use crate::loss::Loss;
+use crate::model::{Abreast, RoomAbreast};
+use crate::optim::Optimizer;
+use crate::params::{Descent, DescentAbreast, ParamsAbreast};
+use crate::real::LANES;
+use crate::signs::{Loops, Signs, SignsAbreast, wide};
+use crate::train::Stop;
+use ndarray::{Array1, aview_mut1, aview1};
+use std::array::from_fn;
+use std::ops::ControlFlow;
+
+/// Fewer runs are faster one after the other.
+const FEWEST: usize = 5;
+/// So are runs with more parameters, or more activations in a batch.
+const MOST_PARAMETERS: usize = 1 << 10;
+const MOST_ACTIVATIONS: usize = 1 << 12;
+
+/// Runs that lie abreast.
+///
+/// Their steps are those of a [`Trainer`](crate::train::Trainer) with a
+/// [`Convergence`](crate::measure::Convergence).
+pub(super) struct Lanes<'a, M: Abreast<f32>> {
+    trial: &'a Trial,
+    model: &'a M,
+    optimizer: Box<dyn Optimizer<f32>>,
+    loss: Box<dyn Loss<f32>>,
+    /// The runs, with the numbers of their seeds.
+    runs: [Option<(usize, Run<M>)>; LANES],
+    theta: ParamsAbreast<f32>,
+    descents: DescentAbreast<f32>,
+    examples: Examples,
+    /// In each lane the validation example that its run got wrong last.
+    hardest: Examples,
+    d_out: Vec<[f32; LANES]>,
+    /// Room for one of the lanes.
+    batch: Batch<f32>,
+    descent: Descent,
+}
+
+/// Examples of each lane, and what the networks answer.
+struct Examples {
+    x: SignsAbreast,
+    y: Vec<[f32; LANES]>,
+    out: Vec<[f32; LANES]>,
+    room: RoomAbreast<f32>,
+}
+
+impl Examples {
+    fn new(model: &impl Abreast<f32>, rows: usize) -> Self {
+        Examples {
+            x: SignsAbreast::ones(rows, model.dim()),
+            y: vec![[1.0; LANES]; rows],
+            out: vec![[0.0; LANES]; rows],
+            room: model.room_abreast(rows),
+        }
+    }
+
+    fn put<'y>(&mut self, lane: usize, x: &Signs, y: impl IntoIterator<Item = &'y f32>) {
+        self.x.put(lane, x);
+        for (to, y) in self.y.iter_mut().zip(y) {
+            to[lane] = *y;
+        }
+    }
+
+    /// Asks the networks, and judges each of them.
+    fn ask<M: Abreast<f32>>(&mut self, model: &M, theta: &ParamsAbreast<f32>) -> [Verdict; LANES] {
+        model.forward_abreast(theta, &self.x, &mut self.room, &mut self.out);
+        let (y, out) = (&self.y, &self.out);
+        wide(Judge { y, out })
+    }
+
+    /// The labels and the outputs of one lane.
+    fn of_lane(&self, lane: usize) -> [Array1<f32>; 2] {
+        [&self.y, &self.out].map(|numbers| numbers.iter().map(|row| row[lane]).collect())
+    }
+}
+
+/// What the outputs on a batch say of a network.
+#[derive(Debug, Clone, Copy)]
+struct Verdict {
+    all_right: bool,
+    /// Whether they are so small that the loss is finite.
+    is_tame: bool,
+}
+
+/// No loss of a trial overflows at outputs below this.
+const TAME: f32 = 1e9;
+
+struct Judge<'a> {
+    y: &'a [[f32; LANES]],
+    out: &'a [[f32; LANES]],
+}
+
+impl Loops for Judge<'_> {
+    type Output = [Verdict; LANES];
+
+    #[inline(always)]
+    fn run(self) -> [Verdict; LANES] {
+        let (mut right, mut tame) = ([1_u32; LANES], [1_u32; LANES]);
+        for (y, out) in self.y.iter().zip(self.out) {
+            for lane in 0..LANES {
+                right[lane] &= u32::from(y[lane] * out[lane] > 0.0);
+                tame[lane] &= u32::from(out[lane].abs() < TAME);
+            }
+        }
+        from_fn(|lane| Verdict {
+            all_right: right[lane] == 1,
+            is_tame: tame[lane] == 1,
+        })
+    }
+}
+
+impl<'a, M: Abreast<f32> + Clone> Lanes<'a, M> {
+    /// Room for runs of the trial, if they can lie abreast and are faster so.
+    pub(super) fn new(trial: &'a Trial, model: &'a M) -> Result<Option<Self>> {
+        let (optimizer, mut descent) = (trial.optimizer(model)?, Descent::default());
+        let is_small = trial.batch > 0
+            && trial.batch <= model.rows_at_once()
+            && model.layout().len() <= MOST_PARAMETERS
+            && trial.batch.saturating_mul(model.activations()) <= MOST_ACTIVATIONS;
+        // Training labels are clean ones, and a single wrong answer decides.
+        let is_simple = trial.noise == 0.0 && trial.target_accuracy == 1.0;
+        if !(is_small && is_simple && optimizer.descent(0, &mut descent)) {
+            return Ok(None);
+        }
+        Ok(Some(Lanes {
+            trial,
+            model,
+            optimizer,
+            loss: trial.loss.boxed(),
+            runs: from_fn(|_| None),
+            theta: ParamsAbreast::zeros(model.layout()),
+            descents: DescentAbreast::new(&descent),
+            examples: Examples::new(model, trial.batch),
+            hardest: Examples::new(model, 1),
+            d_out: vec![[0.0; LANES]; trial.batch],
+            batch: Batch::new(trial.batch, model.dim())?,
+            descent,
+        }))
+    }
+
+    /// Runs until there are no more seeds, or nobody wants an outcome.
+    pub(super) fn run(&mut self, from: &mut Runs<'_>) -> ControlFlow<()> {
+        loop {
+            self.start(from)?;
+            if self.runs.iter().flatten().count() < FEWEST {
+                return self.finish_alone(from);
+            }
+            let verdicts = self.evaluate();
+            self.stop(verdicts, from)?;
+            self.update();
+        }
+    }
+
+    /// Begins a run in each lane that is free.
+    fn start(&mut self, from: &mut Runs<'_>) -> ControlFlow<()> {
+        for lane in 0..LANES {
+            while self.runs[lane].is_none() {
+                let Some((index, seeds)) = from.seeds.next() else {
+                    return ControlFlow::Continue(());
+                };
+                match Run::begin(self.trial, self.model, &seeds) {
+                    Ok(run) => {
+                        self.theta.put(lane, &run.theta);
+                        self.runs[lane] = Some((index, run));
+                        self.put_hardest(lane);
+                    }
+                    Err(error) => (from.done)(index, Err(error))?,
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Draws the batches, and evaluates the networks on them.
+    fn evaluate(&mut self) -> [Verdict; LANES] {
+        let batch = &mut self.batch;
+        for (lane, run) in self.runs.iter_mut().enumerate() {
+            if let Some((_, run)) = run {
+                run.stream.fill(batch);
+                self.examples.put(lane, &batch.x, &batch.y);
+            }
+        }
+        self.examples.ask(self.model, &self.theta)
+    }
+
+    /// Ends the runs that are at their end.
+    fn stop(&mut self, verdicts: [Verdict; LANES], from: &mut Runs<'_>) -> ControlFlow<()> {
+        let mut may_be_solved = verdicts.map(|verdict| verdict.all_right);
+        if may_be_solved.contains(&true) {
+            let of_hardest = self.hardest.ask(self.model, &self.theta);
+            for (may, verdict) in may_be_solved.iter_mut().zip(of_hardest) {
+                *may &= verdict.all_right;
+            }
+        }
+        for lane in 0..LANES {
+            let Some((_, run)) = &self.runs[lane] else {
+                continue;
+            };
+            let step = run.step;
+            let stop = if !verdicts[lane].is_tame && self.is_diverged(lane) {
+                Stop::Diverged { step }
+            } else if may_be_solved[lane] && self.is_solved(lane) {
+                Stop::Solved { step }
+            } else if step == self.trial.max_steps {
+                Stop::Budget
+            } else {
+                continue;
+            };
+            let outcome = self.outcome(lane, stop);
+            let (index, outcome) = outcome.expect("the lane has a run");
+            (from.done)(index, outcome)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Whether the loss or an output is not finite.
+    fn is_diverged(&self, lane: usize) -> bool {
+        let [y, out] = self.examples.of_lane(lane);
+        !(self.loss.mean(&y, &out).is_finite() && out.iter().all(|out| out.is_finite()))
+    }
+
+    /// Whether the network passes the validation.
+    fn is_solved(&mut self, lane: usize) -> bool {
+        let Some((_, run)) = &mut self.runs[lane] else {
+            return false;
+        };
+        self.theta.take(lane, &mut run.theta);
+        let is_solved = run.solved.passes(self.model, &run.theta);
+        if !is_solved {
+            self.put_hardest(lane);
+        }
+        is_solved
+    }
+
+    fn put_hardest(&mut self, lane: usize) {
+        if let Some((_, run)) = &self.runs[lane] {
+            let (examples, row) = run.solved.hardest();
+            let mut x = Signs::ones(1, self.trial.n).expect("a trial has coordinates");
+            x.copy_row(0, &examples.x, row);
+            self.hardest.put(lane, &x, [&examples.y[row]]);
+        }
+    }
+
+    /// Takes the run out of its lane.
+    fn outcome(&mut self, lane: usize, stop: Stop) -> Option<(usize, Result<Outcome>)> {
+        let (index, mut run) = self.runs[lane].take()?;
+        self.theta.take(lane, &mut run.theta);
+        let at = (&run.theta, run.step);
+        let outcome = run.ending.outcome(self.trial, self.model, at, stop);
+        Some((index, outcome))
+    }
+
+    /// Makes an update of every run.
+    fn update(&mut self) {
+        for (lane, run) in self.runs.iter_mut().enumerate() {
+            if let Some((_, run)) = run {
+                self.optimizer.descent(run.step, &mut self.descent);
+                self.descents.put(lane, &self.descent);
+                run.step += 1;
+            }
+        }
+        let Examples { x, y, out, room } = &mut self.examples;
+        let share = 1.0 / self.trial.batch as f32;
+        self.loss.slopes(
+            &aview1(y.as_flattened()),
+            &aview1(out.as_flattened()),
+            share,
+            &mut aview_mut1(self.d_out.as_flattened_mut()),
+        );
+        self.model
+            .descend_abreast(&mut self.theta, x, room, &self.d_out, &self.descents);
+    }
+
+    /// Finishes the last runs one after the other.
+    fn finish_alone(&mut self, from: &mut Runs<'_>) -> ControlFlow<()> {
+        for (lane, run) in self.runs.iter_mut().enumerate() {
+            if let Some((index, mut run)) = run.take() {
+                self.theta.take(lane, &mut run.theta);
+                (from.done)(index, run.finish(self.trial, self.model))?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
