@@ -121,6 +121,10 @@ impl Target for Parity {
         sign(self.0.negatives(x, row) % 2 == 1)
     }
 
+    fn values(&self, x: &Signs, first: usize, y: &mut [f64]) {
+        self.0.parities(x, first, y);
+    }
+
     fn support(&self) -> Vec<usize> {
         self.0.sorted.clone()
     }

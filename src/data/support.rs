@@ -69,6 +69,11 @@ impl Support {
     }
 
     /// How many of the coordinates are −1 in that row.
+    /// Writes the parities of the rows from `first` on.
+    pub(super) fn parities(&self, x: &Signs, first: usize, y: &mut [f64]) {
+        self.columns.products(x, first, y);
+    }
+
     pub(super) fn negatives(&self, x: &Signs, row: usize) -> usize {
         self.columns.negatives(x, row)
     }

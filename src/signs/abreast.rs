@@ -2,14 +2,14 @@
 
 use super::Signs;
 use super::kernel::{Direction, JobAbreast, Kernel};
-use crate::real::{LANES, Real};
+use crate::real::Real;
 use crate::sixteen::Sixteen;
 
 /// Coordinates in a word.
 const WORD: usize = 32;
 
 /// Sixteen matrices of signs of the same shape, one in each lane.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct SignsAbreast {
     /// Row after row; a set bit is −1. Bits past `dim` are clear.
     words: Vec<Sixteen<u32>>,
@@ -36,25 +36,20 @@ impl SignsAbreast {
         let words = self.dim.div_ceil(WORD);
         let rows = x.words.chunks(self.dim.div_ceil(super::WORD));
         for (to, from) in self.words.chunks_mut(words).zip(rows) {
-            for (place, to) in to.iter_mut().enumerate() {
-                to[lane] = (from[place / 2] >> (place % 2 * WORD)) as u32;
+            for (to, from) in to.chunks_mut(2).zip(from) {
+                to[0][lane] = *from as u32;
+                if let [_, upper] = to {
+                    upper[lane] = (from >> WORD) as u32;
+                }
             }
         }
     }
 
-    /// Becomes the given rows of `from`, for each lane its own; a row that does not exist is one
-    /// of +1.
-    pub(crate) fn gather(&mut self, from: &SignsAbreast, rows: &[Sixteen<u32>]) {
+    /// Makes row `to` of one lane equal to row `from`.
+    pub(crate) fn copy_row(&mut self, lane: usize, from: usize, to: usize) {
         let words = self.dim.div_ceil(WORD);
-        self.rows = rows.len();
-        self.words.resize(rows.len() * words, Sixteen::splat(0));
-        for (to, rows) in self.words.chunks_mut(words).zip(rows) {
-            for (place, to) in to.iter_mut().enumerate() {
-                for lane in 0..LANES {
-                    let word = from.words.get(rows[lane] as usize * words + place);
-                    to[lane] = word.map_or(0, |word| word[lane]);
-                }
-            }
+        for place in 0..words {
+            self.words[to * words + place][lane] = self.words[from * words + place][lane];
         }
     }
 
@@ -89,7 +84,7 @@ impl SignsAbreast {
         });
     }
 
-    /// Replaces θ by keep·θ − η·Dᵀ·X for the first rows of `d`. Shapes: `d` `[rows, r]`, `theta`
+    /// Replaces θ by keep·θ − η·Dᵀ·X for as many rows as `d` has. Shapes: `d` `[rows, r]`, `theta`
     /// `[n, r]`.
     pub(crate) fn descend<F: Real>(
         &self,
@@ -107,13 +102,13 @@ impl SignsAbreast {
         theta: &mut [Sixteen<F>],
         (keep, eta): (&Sixteen<F>, &Sixteen<F>),
     ) {
-        let width = theta.len() / self.dim;
+        let (width, words) = (theta.len() / self.dim, self.dim.div_ceil(WORD));
         kernel.run_abreast(JobAbreast {
-            signs: &self.words,
-            words: self.dim.div_ceil(WORD),
+            signs: &self.words[..d.len() / width * words],
+            words,
             width,
             direction: Direction::Back {
-                d: &d[..self.rows * width],
+                d,
                 theta,
                 keep,
                 eta,
@@ -125,6 +120,7 @@ impl SignsAbreast {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::real::LANES;
     use crate::rows::Rows;
     use crate::seeds::{LabRng, Purpose, Seeds};
     use crate::signs::DescentRoom;
@@ -198,43 +194,5 @@ mod tests {
             lanes_are_products::<f32>(rows, n, r, seed);
             lanes_are_products::<f64>(rows, n, r, seed);
         }
-    }
-
-    #[test]
-    fn rows_are_gathered_for_each_lane_and_missing_ones_are_positive() {
-        let rng = &mut Seeds::from(1).stream(Purpose::Train);
-        let (mut x, mut some) = (SignsAbreast::ones(5, 70), SignsAbreast::ones(5, 70));
-        let mut alone = vec![Signs::ones(5, 70).unwrap(); LANES];
-        for (lane, alone) in alone.iter_mut().enumerate() {
-            alone.randomize(rng);
-            x.put(lane, alone);
-        }
-        let mut rows = vec![Sixteen::splat(u32::MAX); 3];
-        for (place, rows) in rows.iter_mut().enumerate() {
-            for lane in 0..LANES {
-                if place <= lane % 3 {
-                    rows[lane] = ((lane + place) % 5) as u32;
-                }
-            }
-        }
-        some.gather(&x, &rows);
-        assert_eq!(some.rows, 3);
-        for (lane, alone) in alone.iter().enumerate() {
-            let mut expected = Signs::ones(3, 70).unwrap();
-            for place in 0..=lane % 3 {
-                expected.copy_row(place, alone, (lane + place) % 5);
-            }
-            let mut of_lane = SignsAbreast::ones(3, 70);
-            of_lane.put(lane, &expected);
-            assert_eq!(
-                lane_words(&some, lane),
-                lane_words(&of_lane, lane),
-                "{lane}"
-            );
-        }
-    }
-
-    fn lane_words(x: &SignsAbreast, lane: usize) -> Vec<u32> {
-        x.words.iter().map(|word| word[lane]).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Sets of columns, and the product of the signs in them.
 
-use super::{Signs, WORD};
+use super::{Signs, WORD, wide};
 use crate::error::{Error, MOST, Result, at_most};
 use crate::real::Real;
 use ndarray::ArrayRef1;
@@ -56,12 +56,42 @@ impl Columns {
     /// If the shapes do not fit.
     pub fn product<F: Real>(&self, x: &Signs, y: &mut ArrayRef1<F>) {
         assert_eq!(x.rows, y.len(), "one label a row is needed");
-        for (row, y) in y.iter_mut().enumerate() {
-            *y = if self.negatives(x, row).is_multiple_of(2) {
-                F::one()
-            } else {
-                -F::one()
-            };
+        let mut signs = [0.0; WORD];
+        let rows = y.len();
+        for first in (0..rows).step_by(WORD) {
+            let signs = &mut signs[..WORD.min(rows - first)];
+            self.products(x, first, signs);
+            let y = y.iter_mut().skip(first);
+            y.zip(signs).for_each(|(y, sign)| *y = F::of(*sign));
+        }
+    }
+
+    /// Writes χ_T(x), ±1, of the rows of `x` from `first` on, as many as `y` has room for.
+    ///
+    /// # Panics
+    /// If a row does not exist or `x` has another number of columns.
+    pub(crate) fn products(&self, x: &Signs, first: usize, y: &mut [f64]) {
+        self.assert_dim(x);
+        let stride = self.mask.len();
+        let rows = &x.words[first * stride..][..y.len() * stride];
+        // The sign is the parity of the bits, which are folded onto the lowest one.
+        let sign = |mut bits: u64| {
+            for half in [32, 16, 8, 4, 2, 1] {
+                bits ^= bits >> half;
+            }
+            f64::from_bits(1.0_f64.to_bits() | bits << 63)
+        };
+        if let [mask] = self.mask[..] {
+            wide(|| {
+                for (y, row) in y.iter_mut().zip(rows) {
+                    *y = sign(row & mask);
+                }
+            });
+        } else {
+            for (y, row) in y.iter_mut().zip(rows.chunks_exact(stride.max(1))) {
+                let words = row.iter().zip(&self.mask);
+                *y = sign(words.fold(0, |bits, (row, mask)| bits ^ row & mask));
+            }
         }
     }
 
@@ -70,15 +100,19 @@ impl Columns {
     /// # Panics
     /// If the row does not exist or `x` has another number of columns.
     pub fn negatives(&self, x: &Signs, row: usize) -> usize {
-        assert_eq!(
-            x.dim, self.dim,
-            "the signs have another number of columns than the set"
-        );
+        self.assert_dim(x);
         let stride = self.mask.len();
         let words = x.words[row * stride..][..stride].iter().zip(&self.mask);
         words
             .map(|(word, mask)| (word & mask).count_ones() as usize)
             .sum()
+    }
+
+    fn assert_dim(&self, x: &Signs) {
+        assert_eq!(
+            x.dim, self.dim,
+            "the signs have another number of columns than the set"
+        );
     }
 }
 

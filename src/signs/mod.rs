@@ -121,23 +121,39 @@ impl Signs {
 
     /// Draws every entry anew, independent and uniform.
     ///
-    /// Row after row, coordinate after coordinate takes the next bit of the generator's 64-bit
-    /// words, lowest bit first; a set bit is −1. Bits left over in the last word are dropped.
+    /// Row after row, coordinate after coordinate takes the next bit of the generator's bytes, as
+    /// many as fill whole 64-bit words, lowest bit first; a set bit is −1. Bits left over in the
+    /// last word are dropped.
     pub fn randomize<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         let (dim, stride) = (self.dim, self.dim.div_ceil(WORD));
+        if stride == 1 {
+            return self.randomize_words(rng);
+        }
         let drawn = (self.rows * dim).div_ceil(WORD);
-        self.words[..drawn].fill_with(|| rng.next_u64());
+        draw_words(rng, &mut self.words[..drawn]);
         // Rows take more words than bits were drawn for, so from the last one on they can be put
         // in their places, and what was drawn for the others is not written over.
         for row in (0..self.rows).rev() {
             for word in (0..stride).rev() {
                 let (at, take) = (row * dim + word * WORD, WORD.min(dim - word * WORD));
-                let (place, bit) = (at / WORD, at % WORD);
-                let next = self.words.get(place + 1).copied().unwrap_or(0);
-                // Shifted in two steps, because for bit 0 it is a shift by the whole word.
-                let bits = self.words[place] >> bit | next << 1 << (WORD - 1 - bit);
+                let bits = bits_from(&self.words, at);
                 self.words[row * stride + word] = bits & (u64::MAX >> (WORD - take));
             }
+        }
+    }
+
+    /// The same for rows of one word: 64 of them take as many words as they have bits.
+    fn randomize_words<R: Rng + ?Sized>(&mut self, rng: &mut R) {
+        let (dim, last) = (self.dim, u64::MAX >> (WORD - self.dim));
+        let mut drawn = [0; WORD + 1];
+        for rows in self.words.chunks_mut(WORD) {
+            let count = (rows.len() * dim).div_ceil(WORD);
+            draw_words(rng, &mut drawn[..count]);
+            wide(|| {
+                for (row, bits) in rows.iter_mut().enumerate() {
+                    *bits = bits_from(&drawn, row * dim) & last;
+                }
+            });
         }
     }
 
@@ -235,12 +251,9 @@ impl Signs {
         self.rows = from.rows;
         for row in from.words.chunks_exact(from.dim.div_ceil(WORD)) {
             for start in columns.clone().step_by(WORD) {
-                let (word, bit) = (start / WORD, start % WORD);
-                let next = row.get(word + 1).copied().unwrap_or(0);
-                // Shifted in two steps, because for bit 0 it is a shift by the whole word.
-                let bits = row[word] >> bit | next << 1 << (WORD - 1 - bit);
                 let take = WORD.min(columns.end - start);
-                self.words.push(bits & (u64::MAX >> (WORD - take)));
+                self.words
+                    .push(bits_from(row, start) & (u64::MAX >> (WORD - take)));
             }
         }
     }
@@ -276,6 +289,27 @@ impl Signs {
         );
         (row * self.dim.div_ceil(WORD) + column / WORD, column % WORD)
     }
+}
+
+/// Draws words, the bytes of each in ascending order.
+fn draw_words<R: Rng + ?Sized>(rng: &mut R, words: &mut [u64]) {
+    let mut bytes = [[0; WORD / 8]; WORD];
+    for words in words.chunks_mut(bytes.len()) {
+        let bytes = &mut bytes[..words.len()];
+        rng.fill_bytes(bytes.as_flattened_mut());
+        for (word, bytes) in words.iter_mut().zip(bytes) {
+            *word = u64::from_le_bytes(*bytes);
+        }
+    }
+}
+
+/// The 64 bits from bit `at` on, clear behind the last word.
+#[inline(always)]
+fn bits_from(words: &[u64], at: usize) -> u64 {
+    let (place, bit) = (at / WORD, at % WORD);
+    let next = words.get(place + 1).copied().unwrap_or(0);
+    // Shifted in two steps, because for bit 0 it is a shift by the whole word.
+    words[place] >> bit | next << 1 << (WORD - 1 - bit)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::{Abreast, Examples, RoomAbreast};
+use super::{Abreast, RoomAbreast, move_up_active};
 use crate::activation::Activation;
 use crate::model::Mlp;
 use crate::params::{DescentAbreast, ParamsAbreast};
@@ -30,27 +30,28 @@ impl<F: Real, A: Activation> Abreast<F> for Mlp<A> {
     fn descend_abreast(
         &self,
         theta: &mut ParamsAbreast<F>,
-        x: &SignsAbreast,
+        x: &mut SignsAbreast,
         room: &mut RoomAbreast<F>,
         d_out: &[[F; LANES]],
         descent: &DescentAbreast<F>,
     ) {
         let (hidden, readout) = (&self.hidden, &self.readout);
-        let RoomAbreast { z, d, active, sums } = room;
-        let examples = active.of(x, d_out);
+        let RoomAbreast { z, d, sums } = room;
         sums.clear();
         sums.resize(2 * self.width() + 1, Sixteen::splat(F::zero()));
         wide(Slopes {
             activation: self.activation(),
             u: readout.weight().map(|u| theta.slice(u)),
             width: self.width(),
-            examples: &examples,
+            d_out,
             z,
             d,
             sums,
         });
         if let Some(by) = descent.of(hidden.weight()) {
-            examples.x.descend(d, theta.slice_mut(hidden.weight()), by);
+            let rows = move_up_active(x, d, self.width(), d_out);
+            let d = &d[..rows * self.width()];
+            x.descend(d, theta.slice_mut(hidden.weight()), by);
         }
         let (of_u, rest) = sums.split_at(self.width());
         let (of_bias, of_c) = rest.split_at(self.width());
@@ -84,37 +85,22 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
         for (out, z) in self.out.iter_mut().zip(self.z.chunks(self.width)) {
             let mut partial = [zeros; LANES];
             for (neuron, z) in z.iter().enumerate() {
-                let (mut a, sums) = (zeros, &mut partial[neuron % LANES]);
-                self.activation.values(&**z, &mut *a);
-                match self.u {
-                    Some(u) => {
-                        for lane in 0..LANES {
-                            sums[lane] += u[neuron][lane] * a[lane];
-                        }
-                    }
-                    None => {
-                        for lane in 0..LANES {
-                            sums[lane] += a[lane];
-                        }
-                    }
+                let mut a = values(self.activation, *z);
+                if let Some(u) = self.u {
+                    a = a.times(u[neuron]);
                 }
+                partial[neuron % LANES] = partial[neuron % LANES].plus(a);
             }
             // Sums that no neuron went into are +0, and adding them would change nothing.
-            let mut count = self.width.min(LANES);
-            let mut half = LANES / 2;
+            let (mut count, mut half) = (self.width.min(LANES), LANES / 2);
             while half > 0 {
                 for place in half..count {
-                    let other = partial[place];
-                    for lane in 0..LANES {
-                        partial[place - half][lane] += other[lane];
-                    }
+                    partial[place - half] = partial[place - half].plus(partial[place]);
                 }
                 count = count.min(half);
                 half /= 2;
             }
-            for lane in 0..LANES {
-                out[lane] = c[lane] + partial[0][lane];
-            }
+            *out = c.plus(partial[0]).get();
         }
     }
 }
@@ -124,7 +110,7 @@ struct Slopes<'a, F, A> {
     activation: &'a A,
     u: Option<&'a [Sixteen<F>]>,
     width: usize,
-    examples: &'a Examples<'a, F>,
+    d_out: &'a [[F; LANES]],
     z: &'a [Sixteen<F>],
     d: &'a mut [Sixteen<F>],
     sums: &'a mut [Sixteen<F>],
@@ -138,29 +124,34 @@ impl<F: Real, A: Activation> Loops for Slopes<'_, F, A> {
         let width = self.width;
         let (of_u, rest) = self.sums.split_at_mut(width);
         let (of_bias, of_c) = rest.split_at_mut(width);
-        let d_outs = self.examples.d_out;
-        for (example, (d_out, d)) in d_outs.iter().zip(self.d.chunks_mut(width)).enumerate() {
-            for (neuron, d) in d.iter_mut().enumerate() {
-                let z = self.examples.z(self.z, width, example, neuron);
-                self.activation.slopes(&*z, &mut **d);
-                for lane in 0..LANES {
-                    d[lane] *= d_out[lane];
-                }
+        let rows = self.z.chunks(width).zip(self.d.chunks_mut(width));
+        for (d_out, (z, d)) in self.d_out.iter().zip(rows) {
+            let d_out = Sixteen::from(*d_out);
+            for (neuron, (z, d)) in z.iter().zip(d).enumerate() {
+                let mut slopes = slopes(self.activation, *z).times(d_out);
                 if let Some(u) = self.u {
-                    let (mut a, sum) = (z, &mut of_u[neuron]);
-                    self.activation.values(&*z, &mut *a);
-                    for lane in 0..LANES {
-                        d[lane] *= u[neuron][lane];
-                        sum[lane] += d_out[lane] * a[lane];
-                    }
+                    slopes = slopes.times(u[neuron]);
+                    let a = values(self.activation, *z).times(d_out).unless_zero(d_out);
+                    of_u[neuron] = of_u[neuron].plus(a);
                 }
-                for lane in 0..LANES {
-                    of_bias[neuron][lane] += d[lane];
-                }
+                *d = slopes.unless_zero(d_out);
+                of_bias[neuron] = of_bias[neuron].plus(*d);
             }
-            for lane in 0..LANES {
-                of_c[0][lane] += d_out[lane];
-            }
+            of_c[0] = of_c[0].plus(d_out);
         }
     }
+}
+
+#[inline(always)]
+fn values<F: Real>(activation: &impl Activation, z: Sixteen<F>) -> Sixteen<F> {
+    let mut values = [F::zero(); LANES];
+    activation.values(&z.get(), &mut values);
+    values.into()
+}
+
+#[inline(always)]
+fn slopes<F: Real>(activation: &impl Activation, z: Sixteen<F>) -> Sixteen<F> {
+    let mut slopes = [F::zero(); LANES];
+    activation.slopes(&z.get(), &mut slopes);
+    slopes.into()
 }

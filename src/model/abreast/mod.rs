@@ -24,12 +24,12 @@ pub(crate) trait Abreast<F: Real>: Model<F> {
         out: &mut [[F; LANES]],
     );
 
-    /// Makes the update for the `x` last passed to `forward_abreast`; examples with d_out = 0 are
-    /// left out of the sums.
+    /// Makes the update for the `x` last passed to `forward_abreast`, and disturbs it; examples with
+    /// d_out = 0 are left out of the sums.
     fn descend_abreast(
         &self,
         theta: &mut ParamsAbreast<F>,
-        x: &SignsAbreast,
+        x: &mut SignsAbreast,
         room: &mut RoomAbreast<F>,
         d_out: &[[F; LANES]],
         descent: &DescentAbreast<F>,
@@ -41,11 +41,6 @@ pub(crate) trait Abreast<F: Real>: Model<F> {
         RoomAbreast {
             d: zeros.clone(),
             z: zeros,
-            active: ActiveAbreast {
-                x: SignsAbreast::ones(batch, self.dim()),
-                rows: Vec::with_capacity(batch),
-                d_out: Vec::with_capacity(batch),
-            },
             sums: Vec::new(),
         }
     }
@@ -56,88 +51,40 @@ pub(crate) trait Abreast<F: Real>: Model<F> {
 pub(crate) struct RoomAbreast<F> {
     /// Pre-activations, or factors, of each row.
     z: Vec<Sixteen<F>>,
-    /// The derivatives in them, of the active rows.
+    /// The derivatives in them.
     d: Vec<Sixteen<F>>,
-    active: ActiveAbreast<F>,
     /// Gradients of vectors.
     sums: Vec<Sixteen<F>>,
 }
 
-/// The examples with a non-zero derivative, moved up in each lane.
-#[derive(Debug)]
-struct ActiveAbreast<F> {
-    x: SignsAbreast,
-    /// Which rows these are; [`NONE`] where a lane has no more.
-    rows: Vec<Sixteen<u32>>,
-    d_out: Vec<[F; LANES]>,
-}
-
-/// Stands for a row that is not there: its signs are +1, and all of its numbers +0.
-const NONE: u32 = u32::MAX;
-
-/// The examples that a backward pass looks at.
-struct Examples<'a, F> {
-    x: &'a SignsAbreast,
-    /// Which rows of z they have; each its own if `None`.
-    rows: Option<&'a [Sixteen<u32>]>,
-    d_out: &'a [[F; LANES]],
-}
-
-impl<F: Real> ActiveAbreast<F> {
-    fn of<'a>(&'a mut self, x: &'a SignsAbreast, d_out: &'a [[F; LANES]]) -> Examples<'a, F> {
-        let mut inactive = false;
-        for d in d_out {
-            for lane in 0..LANES {
-                inactive |= d[lane] == F::zero();
+/// In each lane moves up the examples with a non-zero derivative, so that groups consist of these;
+/// what lies behind them adds nothing. Tells how many rows are left, at least one.
+///
+/// Shapes: `d` `[rows, width]`, `d_out` `[rows]`.
+fn move_up_active<F: Real>(
+    x: &mut SignsAbreast,
+    d: &mut [Sixteen<F>],
+    width: usize,
+    d_out: &[[F; LANES]],
+) -> usize {
+    let mut most = 1;
+    for lane in 0..LANES {
+        let is_active = |row: &usize| d_out[*row][lane] != F::zero();
+        let first = (0..d_out.len()).find(|row| !is_active(row));
+        let mut count = first.unwrap_or(d_out.len());
+        for row in (count..d_out.len()).filter(is_active) {
+            for place in 0..width {
+                d[count * width + place][lane] = d[row * width + place][lane];
             }
+            x.copy_row(lane, row, count);
+            count += 1;
         }
-        if !inactive {
-            let rows = None;
-            return Examples { x, rows, d_out };
+        for d in &mut d[count * width..d_out.len() * width] {
+            d[lane] = F::zero();
         }
-        self.rows.clear();
-        self.d_out.clear();
-        self.rows.resize(d_out.len(), Sixteen::splat(NONE));
-        self.d_out.resize(d_out.len(), [F::zero(); LANES]);
-        let mut most = 0;
-        for lane in 0..LANES {
-            let mut count = 0;
-            for (row, d) in d_out.iter().enumerate() {
-                if d[lane] != F::zero() {
-                    self.rows[count][lane] = row as u32;
-                    self.d_out[count][lane] = d[lane];
-                    count += 1;
-                }
-            }
-            most = most.max(count);
-        }
-        self.rows.truncate(most);
-        self.d_out.truncate(most);
-        self.x.gather(x, &self.rows);
-        Examples {
-            x: &self.x,
-            rows: Some(&self.rows),
-            d_out: &self.d_out,
-        }
+        most = most.max(count);
     }
-}
-
-impl<F: Real> Examples<'_, F> {
-    /// Number `place` of the `width` that z has of an example.
-    #[inline(always)]
-    fn z(&self, z: &[Sixteen<F>], width: usize, example: usize, place: usize) -> Sixteen<F> {
-        let Some(rows) = self.rows else {
-            return z[example * width + place];
-        };
-        let mut found = Sixteen::splat(F::zero());
-        for lane in 0..LANES {
-            let row = rows[example][lane];
-            if row != NONE {
-                found[lane] = z[row as usize * width + place][lane];
-            }
-        }
-        found
-    }
+    most
 }
 
 #[cfg(test)]
@@ -193,7 +140,7 @@ mod tests {
             }
             let mut out = vec![[F::zero(); LANES]; batch];
             model.forward_abreast(&abreast, &x, &mut room, &mut out);
-            model.descend_abreast(&mut abreast, &x, &mut room, &d_out, &descents);
+            model.descend_abreast(&mut abreast, &mut x, &mut room, &d_out, &descents);
             for (lane, theta) in alone.iter_mut().enumerate() {
                 let (x, descent) = (&inputs[lane], &of_lanes[lane]);
                 let mut expected = Array1::zeros(batch);

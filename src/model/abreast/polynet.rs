@@ -1,4 +1,4 @@
-use super::{Abreast, Examples, RoomAbreast};
+use super::{Abreast, RoomAbreast, move_up_active};
 use crate::model::PolyNet;
 use crate::params::{DescentAbreast, ParamsAbreast};
 use crate::real::{LANES, Real};
@@ -26,25 +26,25 @@ impl<F: Real> Abreast<F> for PolyNet {
     fn descend_abreast(
         &self,
         theta: &mut ParamsAbreast<F>,
-        x: &SignsAbreast,
+        x: &mut SignsAbreast,
         room: &mut RoomAbreast<F>,
         d_out: &[[F; LANES]],
         descent: &DescentAbreast<F>,
     ) {
-        let RoomAbreast { z, d, active, sums } = room;
-        let examples = active.of(x, d_out);
+        let RoomAbreast { z, d, sums } = room;
         sums.clear();
         sums.resize(self.k() + 1, Sixteen::splat(F::zero()));
         wide(Slopes {
             k: self.k(),
-            examples: &examples,
+            d_out,
             z,
             d,
             sums,
         });
         let weight = self.factors.weight();
         if let Some(by) = descent.of(weight) {
-            examples.x.descend(d, theta.slice_mut(weight), by);
+            let rows = move_up_active(x, d, self.k(), d_out);
+            x.descend(&d[..rows * self.k()], theta.slice_mut(weight), by);
         }
         let (of_bias, of_c) = sums.split_at(self.k());
         let blocks = [self.factors.bias(), self.output_bias.block()];
@@ -74,11 +74,9 @@ impl<F: Real> Loops for Outputs<'_, F> {
         for (out, z) in self.out.iter_mut().zip(self.z.chunks(self.k)) {
             let mut product = Sixteen::splat(F::one());
             for z in z {
-                times(&mut product, z);
+                product = product.times(*z);
             }
-            for lane in 0..LANES {
-                out[lane] = c[lane] + product[lane];
-            }
+            *out = c.plus(product).get();
         }
     }
 }
@@ -86,7 +84,7 @@ impl<F: Real> Loops for Outputs<'_, F> {
 /// The derivatives in the factors, and the gradients of the biases and of c.
 struct Slopes<'a, F> {
     k: usize,
-    examples: &'a Examples<'a, F>,
+    d_out: &'a [[F; LANES]],
     z: &'a [Sixteen<F>],
     d: &'a mut [Sixteen<F>],
     sums: &'a mut [Sixteen<F>],
@@ -99,34 +97,21 @@ impl<F: Real> Loops for Slopes<'_, F> {
     fn run(self) {
         let k = self.k;
         let (of_bias, of_c) = self.sums.split_at_mut(k);
-        let d_outs = self.examples.d_out;
-        for (example, (d_out, d)) in d_outs.iter().zip(self.d.chunks_mut(k)).enumerate() {
+        let rows = self.z.chunks(k).zip(self.d.chunks_mut(k));
+        for (d_out, (z, d)) in self.d_out.iter().zip(rows) {
             let mut before = Sixteen::splat(F::one());
-            for (factor, d) in d.iter_mut().enumerate() {
+            for (z, d) in z.iter().zip(&mut *d) {
                 *d = before;
-                times(&mut before, &self.examples.z(self.z, k, example, factor));
+                before = before.times(*z);
             }
-            let mut after = Sixteen::from(*d_out);
-            for (factor, d) in d.iter_mut().enumerate().rev() {
-                times(d, &after);
-                times(&mut after, &self.examples.z(self.z, k, example, factor));
-                add(&mut of_bias[factor], d);
+            let d_out = Sixteen::from(*d_out);
+            let mut after = d_out;
+            for (factor, (z, d)) in z.iter().zip(d).enumerate().rev() {
+                *d = d.times(after).unless_zero(d_out);
+                after = after.times(*z);
+                of_bias[factor] = of_bias[factor].plus(*d);
             }
-            add(&mut of_c[0], &Sixteen::from(*d_out));
+            of_c[0] = of_c[0].plus(d_out);
         }
-    }
-}
-
-#[inline(always)]
-fn times<F: Real>(product: &mut Sixteen<F>, by: &Sixteen<F>) {
-    for lane in 0..LANES {
-        product[lane] *= by[lane];
-    }
-}
-
-#[inline(always)]
-fn add<F: Real>(sum: &mut Sixteen<F>, term: &Sixteen<F>) {
-    for lane in 0..LANES {
-        sum[lane] += term[lane];
     }
 }

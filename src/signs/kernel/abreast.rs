@@ -10,8 +10,12 @@ use crate::sixteen::Sixteen;
 
 /// Groups whose signs are in a word.
 const IN_WORD: usize = 8;
-/// Neurons that are worked on together.
-const NEURONS: usize = 4;
+/// Neurons that are worked on together, as far as there are registers for their sums: one sum each
+/// forwards, and four backwards.
+const FORWARD: usize = 4;
+const BACK: usize = 2;
+/// Rows that are worked on together forwards.
+const ROWS: usize = 2;
 
 /// One of the two products, for sixteen trials.
 #[derive(Debug)]
@@ -47,17 +51,20 @@ impl<F: Real> JobAbreast<'_, F> {
     #[inline(always)]
     pub(super) fn run<S: Vectors<F>>(&mut self, simd: S) {
         let width = self.width;
+        let is_forward = matches!(self.direction, Direction::Forward { .. });
         for from in (0..LANES).step_by(S::LANES) {
             let mut neuron = 0;
-            while neuron + NEURONS <= width {
-                self.neurons::<S, NEURONS>(simd, from, neuron);
-                neuron += NEURONS;
+            while is_forward && neuron + FORWARD <= width {
+                self.neurons::<S, FORWARD>(simd, from, neuron);
+                neuron += FORWARD;
             }
-            match width - neuron {
-                0 => {}
-                1 => self.neurons::<S, 1>(simd, from, neuron),
-                2 => self.neurons::<S, 2>(simd, from, neuron),
-                _ => self.neurons::<S, 3>(simd, from, neuron),
+            while neuron + BACK <= width {
+                self.neurons::<S, BACK>(simd, from, neuron);
+                neuron += BACK;
+            }
+            while neuron < width {
+                self.neurons::<S, 1>(simd, from, neuron);
+                neuron += 1;
             }
         }
     }
@@ -86,8 +93,12 @@ impl<F: Real> JobAbreast<'_, F> {
                         *begin = at.load(bias);
                     }
                 }
-                for (signs, z) in signs.chunks(words).zip(z.chunks_mut(width)) {
-                    at.forward::<F, K>(signs, w, begin, z);
+                let rows = signs.chunks(ROWS * words).zip(z.chunks_mut(ROWS * width));
+                for (signs, z) in rows {
+                    match z.len() / width {
+                        1 => at.forward::<F, K, 1>(signs, w, begin, z),
+                        _ => at.forward::<F, K, ROWS>(signs, w, begin, z),
+                    }
                 }
             }
             Direction::Back {
@@ -148,48 +159,69 @@ impl<S: Copy> At<S> {
         self.simd.signs(words, g % IN_WORD)
     }
 
-    /// One row of Z.
+    /// The same of R rows.
     #[inline(always)]
-    fn forward<F: Real, const K: usize>(
+    fn signs_of<F: Real, const R: usize>(self, rows: &[Sixteen<u32>], g: usize) -> [S::Signs; R]
+    where
+        S: Vectors<F>,
+    {
+        let mut signs = [self.signs(rows, g); R];
+        for row in 1..R {
+            signs[row] = self.signs(&rows[row * self.words..], g);
+        }
+        signs
+    }
+
+    /// R rows of Z.
+    #[inline(always)]
+    fn forward<F: Real, const K: usize, const R: usize>(
         self,
-        row: &[Sixteen<u32>],
+        rows: &[Sixteen<u32>],
         w: &[Sixteen<F>],
-        mut sums: [S::V; K],
+        begin: [S::V; K],
         z: &mut [Sixteen<F>],
     ) where
         S: Vectors<F>,
     {
-        let At { simd, neuron, .. } = self;
-        let groups = w.chunks_exact(GROUP * self.width);
+        let At { simd, width, .. } = self;
+        let mut sums = [begin; R];
+        let groups = w.chunks_exact(GROUP * width);
         let rest = groups.remainder();
         let mut g = 0;
         for group in groups {
-            let signs = self.signs(row, g);
-            let (first, second) = group.split_at(2 * self.width);
-            let (w0, w1) = first.split_at(self.width);
-            let (w2, w3) = second.split_at(self.width);
-            let (w0, w1) = (&w0[neuron..][..K], &w1[neuron..][..K]);
-            let (w2, w3) = (&w2[neuron..][..K], &w3[neuron..][..K]);
+            let signs = self.signs_of::<F, R>(rows, g);
+            let (low, high) = group.split_at(2 * width);
+            let (w0, w1) = low.split_at(width);
+            let (w2, w3) = high.split_at(width);
+            let (w0, w1) = (&w0[self.neuron..][..K], &w1[self.neuron..][..K]);
+            let (w2, w3) = (&w2[self.neuron..][..K], &w3[self.neuron..][..K]);
             for k in 0..K {
                 let low = [self.load(&w0[k]), self.load(&w1[k])];
                 let high = [self.load(&w2[k]), self.load(&w3[k])];
-                sums[k] = simd.add(sums[k], signed_sum(simd, low, high, signs));
+                for row in 0..R {
+                    let sum = signed_sum(simd, low, high, signs[row]);
+                    sums[row][k] = simd.add(sums[row][k], sum);
+                }
             }
             g += 1;
         }
         if !rest.is_empty() {
-            let signs = self.signs(row, g);
-            for (k, sum) in sums.iter_mut().enumerate() {
+            let signs = self.signs_of::<F, R>(rows, g);
+            for k in 0..K {
                 let mut v = [simd.zero(); GROUP];
-                for (v, w) in v.iter_mut().zip(rest.chunks(self.width)) {
-                    *v = self.load(&w[neuron + k]);
+                for (v, w) in v.iter_mut().zip(rest.chunks(width)) {
+                    *v = self.load(&w[self.neuron + k]);
                 }
-                let (low, high) = ([v[0], v[1]], [v[2], v[3]]);
-                *sum = simd.add(*sum, signed_sum(simd, low, high, signs));
+                for row in 0..R {
+                    let sum = signed_sum(simd, [v[0], v[1]], [v[2], v[3]], signs[row]);
+                    sums[row][k] = simd.add(sums[row][k], sum);
+                }
             }
         }
-        for (z, sum) in z[neuron..][..K].iter_mut().zip(sums) {
-            self.store(sum, z);
+        for (z, sums) in z.chunks_mut(width).zip(sums) {
+            for (z, sum) in z[self.neuron..][..K].iter_mut().zip(sums) {
+                self.store(sum, z);
+            }
         }
     }
 
@@ -232,11 +264,7 @@ impl<S: Copy> At<S> {
     ) where
         S: Vectors<F>,
     {
-        let first = self.signs(signs, g);
-        let mut of_rows = [first; R];
-        for row in 1..R {
-            of_rows[row] = self.signs(&signs[row * self.words..], g);
-        }
+        let of_rows = self.signs_of::<F, R>(signs, g);
         for k in 0..K {
             let mut v = [self.load(&d[self.neuron + k]); R];
             for row in 1..R {
