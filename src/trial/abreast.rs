@@ -16,10 +16,10 @@ use std::array::from_fn;
 use std::ops::ControlFlow;
 
 /// Fewer runs are faster one after the other.
-const FEWEST: usize = 5;
+const FEWEST: usize = 6;
 /// So are runs with more parameters, or more activations in a batch.
-const MOST_PARAMETERS: usize = 1 << 10;
-const MOST_ACTIVATIONS: usize = 1 << 12;
+const MOST_PARAMETERS: usize = 1 << 13;
+const MOST_ACTIVATIONS: usize = 1 << 10;
 
 /// Runs that lie abreast.
 ///
