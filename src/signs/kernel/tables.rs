@@ -87,7 +87,7 @@ impl<F: Real> Job<'_, '_, F> {
         for w in 0..W {
             let place = start + w * S::LANES;
             let len = S::LANES.min(self.row_step - place);
-            let v = group::<F, S>(simd, self.rows, self.row_step, place, len);
+            let v = group::<F, S, W>(simd, self.rows, self.row_step, place, len);
             let begin = match &self.purpose {
                 Purpose::Write(Some(row)) => {
                     simd.load(&row[place..row.len().min(place + S::LANES)])
@@ -157,7 +157,8 @@ impl<F: Real> Tables<'_, F> {
             for w in 0..W {
                 let rows = &self.rows[g * GROUP * self.row_step..];
                 let len = self.len.min(S::LANES);
-                let v = group::<F, S>(simd, rows, self.row_step, self.start + w * S::LANES, len);
+                let place = self.start + w * S::LANES;
+                let v = group::<F, S, W>(simd, rows, self.row_step, place, len);
                 let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
                 for (signs, entry) in table.iter_mut().enumerate() {
                     entry[w] = simd.add(low[signs % 4], high[signs / 4]);
@@ -175,9 +176,10 @@ impl<F: Real> Tables<'_, F> {
     }
 }
 
-/// `len` lanes at `place` of the first four rows, +0 where there is no row.
+/// `len` lanes at `place` of the first four rows, +0 where there is no row; those of the next strip
+/// of W vectors are fetched into the cache.
 #[inline(always)]
-fn group<F: Real, S: Vectors<F>>(
+fn group<F: Real, S: Vectors<F>, const W: usize>(
     simd: S,
     rows: &[F],
     step: usize,
@@ -188,7 +190,9 @@ fn group<F: Real, S: Vectors<F>>(
     for (row, v) in v.iter_mut().enumerate() {
         let place = place + row * step;
         if place < rows.len() {
-            *v = simd.load(&rows[place..][..len]);
+            let row = &rows[place..];
+            simd.prefetch(row, W * S::LANES);
+            *v = simd.load(&row[..len]);
         }
     }
     v
