@@ -119,9 +119,6 @@ pub(super) struct Descend<'a, F, V> {
 impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for Descend<'_, F, S::V> {
     #[inline(always)]
     fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
-        for w in 0..W {
-            simd.prefetch(line, (W + w) * S::LANES);
-        }
         let mut theta = load_all::<F, S, W>(simd, line);
         let sums = load_all::<F, S, W>(simd, &self.sums[t * self.step..][..self.step]);
         for w in 0..W {

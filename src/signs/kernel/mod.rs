@@ -5,6 +5,7 @@
 //! lanes are neurons, and each has its own sum, all give the same bits.
 
 mod change;
+mod far;
 mod few_lines;
 mod few_neurons;
 mod job;
