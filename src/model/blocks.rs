@@ -1,5 +1,6 @@
 use crate::real::{LANES, Real};
 use crate::rows::Rows;
+use std::iter::successors;
 use std::ops::RangeInclusive;
 
 /// As many pre-activations has a block, if its number of neurons is in the range that follows: with
@@ -18,6 +19,7 @@ pub(super) struct Blocks<F> {
     width: usize,
     /// The number of neurons of every block but the last.
     size: usize,
+    are_kept: bool,
 }
 
 impl<F: Real> Blocks<F> {
@@ -31,6 +33,7 @@ impl<F: Real> Blocks<F> {
             rooms: (0..rooms).map(|_| Rows::padded(batch, size)).collect(),
             width,
             size,
+            are_kept,
         }
     }
 
@@ -41,20 +44,24 @@ impl<F: Real> Blocks<F> {
 
     /// The first neuron of each block.
     pub(super) fn starts(&self) -> impl Iterator<Item = usize> + use<F> {
-        (0..self.width).step_by(self.size)
+        let (size, width) = (self.size, self.width);
+        successors(Some(0), move |start| {
+            Some(start + size).filter(|next| *next < width)
+        })
     }
 
     /// Whether each block keeps what was written to it.
     pub(super) fn are_kept(&self) -> bool {
-        self.rooms.len() == self.width.div_ceil(self.size)
+        self.are_kept
     }
 
     /// The block that begins with neuron `start`.
     pub(super) fn at(&mut self, start: usize) -> &mut Rows<F> {
-        let room = if self.are_kept() {
-            start / self.size
-        } else {
-            0
+        // Most networks are one block, for which nothing need be divided.
+        let room = match start {
+            0 => 0,
+            _ if !self.are_kept => 0,
+            _ => start / self.size,
         };
         let room = &mut self.rooms[room];
         room.set_width(self.size.min(self.width - start));

@@ -179,11 +179,14 @@ impl<F: Real> Tables<'_, F> {
         }
         let Part { lines, step, len } = part;
         // The shares of what is to be fetched go with shares of the lines.
-        let count = match far {
-            None => lines.len().div_ceil(step),
-            Some(_) => lines.len().div_ceil(step * G),
+        let (count, size) = match far {
+            None => (0, lines.len()),
+            Some(_) => {
+                let count = lines.len().div_ceil(step * G);
+                (count, count * step)
+            }
         };
-        for (share, lines) in lines.chunks_mut(count * step).enumerate() {
+        for (share, lines) in lines.chunks_mut(size).enumerate() {
             if let Some(far) = &far {
                 far.share(share, 1, G).fetch::<S, W>(simd);
             }
