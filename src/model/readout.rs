@@ -51,6 +51,7 @@ impl Readout {
 
     /// The same for the neurons from `start` on, as many as `z` has columns: block after block is
     /// taken into the partial sums, one for each row, and with the last one f is written.
+    #[inline]
     pub(super) fn of_block<F: Real>(
         &self,
         activation: &impl Activation,
@@ -107,6 +108,7 @@ impl Readout {
     }
 }
 
+#[inline]
 fn slopes_of_rows<F: Real>(
     activation: &impl Activation,
     [weights, bias, output_bias]: [Option<Moved<'_, F>>; 3],
@@ -120,7 +122,7 @@ fn slopes_of_rows<F: Real>(
         activation,
         weights,
         bias,
-        output_bias: output_bias.filter(|_| start == 0),
+        output_bias: if start == 0 { output_bias } else { None },
         start,
         z: z.first(d_out.len()),
         width: z.width(),

@@ -18,15 +18,25 @@ pub(super) struct Far<'a, F> {
     step: usize,
 }
 
+/// Whether a matrix is far.
+pub(super) fn is_far<F>(matrix: &[F]) -> bool {
+    size_of_val(matrix) > FAR
+}
+
 impl<'a, F: Real> Far<'a, F> {
-    /// The strip that begins at `place` of the rows, if they are far.
+    /// The strip that begins at `place` of the rows.
     #[inline(always)]
-    pub(super) fn new(rows: &'a [F], step: usize, place: usize) -> Option<Self> {
-        let is_far = size_of_val(rows) > FAR && place < rows.len();
-        is_far.then(|| Far {
-            rows: &rows[place..],
+    pub(super) fn new(rows: &'a [F], step: usize, place: usize) -> Self {
+        Far {
+            rows: &rows[place.min(rows.len())..],
             step,
-        })
+        }
+    }
+
+    /// No rows.
+    #[inline(always)]
+    pub(super) fn nothing() -> Self {
+        Far { rows: &[], step: 1 }
     }
 
     /// The part of the rows that `taken` shares out of `all` are, from share `first` on.
@@ -59,8 +69,8 @@ mod tests {
     fn shares_cover_every_row_once() {
         let (step, count) = (7000, 50);
         let rows: Vec<f32> = (0..step * count).map(|place| place as f32).collect();
-        assert!(Far::new(&rows[..step], step, 32).is_none());
-        let far = Far::new(&rows, step, 32).unwrap();
+        assert!(is_far(&rows) && !is_far(&rows[..step]));
+        let far = Far::new(&rows, step, 32);
         for all in [1, 7, 13, 50, 60] {
             let mut shares = (0..all).flat_map(|first| far.share(first, 1, all).rows.to_vec());
             assert!(shares.eq(rows[32..].iter().copied()), "{all} shares");

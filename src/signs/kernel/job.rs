@@ -5,6 +5,7 @@
 //! paths of its own: a single group of rows (`tables`), a few lines (`few_lines`), and a few neurons,
 //! where it is the lines that lie side by side in a vector (`few_neurons`).
 
+use super::far::is_far;
 use super::vectors::Vectors;
 use crate::real::Real;
 
@@ -100,13 +101,32 @@ impl<F: Real> Job<'_, '_, F> {
             }
             return;
         }
+        // A gradient that is stored is not fetched.
+        let is_far = match &self.purpose {
+            Purpose::Add => false,
+            Purpose::Write(_) => is_far(self.rows),
+            Purpose::Descend(update) => is_far(update.theta),
+        };
+        if is_far {
+            self.add_strips::<S, W, true>(simd, room);
+        } else {
+            self.add_strips::<S, W, false>(simd, room);
+        }
+    }
+
+    #[inline(always)]
+    fn add_strips<S: Vectors<F>, const W: usize, const FAR: bool>(
+        &mut self,
+        simd: S,
+        room: &mut [S::V],
+    ) {
         let mut start = 0;
         while start + W * S::LANES <= self.width {
-            self.add_strip::<S, W>(simd, room, start);
+            self.add_strip::<S, W, FAR>(simd, room, start);
             start += W * S::LANES;
         }
         while start < self.width {
-            self.add_strip::<S, 1>(simd, room, start);
+            self.add_strip::<S, 1, FAR>(simd, room, start);
             start += S::LANES;
         }
     }

@@ -7,9 +7,10 @@ use super::vectors::Vectors;
 use crate::real::Real;
 
 impl<F: Real> Job<'_, '_, F> {
-    /// Works on W whole vectors of neurons, or on a part of one.
+    /// Works on W whole vectors of neurons, or on a part of one; if the matrix is far, the next W are
+    /// fetched.
     #[inline(always)]
-    pub(super) fn add_strip<S: Vectors<F>, const W: usize>(
+    pub(super) fn add_strip<S: Vectors<F>, const W: usize, const FAR: bool>(
         &mut self,
         simd: S,
         room: &mut [S::V],
@@ -29,9 +30,9 @@ impl<F: Real> Job<'_, '_, F> {
         };
         let next = start + W * S::LANES;
         let far = match &self.purpose {
-            Purpose::Add => None,
-            Purpose::Write(_) => Far::new(self.rows, self.row_step, next),
+            _ if !FAR => Far::nothing(),
             Purpose::Descend(update) => Far::new(update.theta, update.step, next),
+            _ => Far::new(self.rows, self.row_step, next),
         };
         let mut first = 0;
         while first < groups {
@@ -53,16 +54,16 @@ impl<F: Real> Job<'_, '_, F> {
                 len,
             };
             let begin = begin.take();
-            let far = far.as_ref().map(|far| far.share(first, taken, groups));
+            let far = far.share(first, taken, groups);
             match taken {
-                1 => tables.pass::<S, W, 1>(simd, room, begin, part, far),
-                2 => tables.pass::<S, W, 2>(simd, room, begin, part, far),
-                3 => tables.pass::<S, W, 3>(simd, room, begin, part, far),
-                4 => tables.pass::<S, W, 4>(simd, room, begin, part, far),
-                5 => tables.pass::<S, W, 5>(simd, room, begin, part, far),
-                6 => tables.pass::<S, W, 6>(simd, room, begin, part, far),
-                7 => tables.pass::<S, W, 7>(simd, room, begin, part, far),
-                _ => tables.pass::<S, W, GROUPS>(simd, room, begin, part, far),
+                1 => tables.pass::<S, W, 1, FAR>(simd, room, begin, part, far),
+                2 => tables.pass::<S, W, 2, FAR>(simd, room, begin, part, far),
+                3 => tables.pass::<S, W, 3, FAR>(simd, room, begin, part, far),
+                4 => tables.pass::<S, W, 4, FAR>(simd, room, begin, part, far),
+                5 => tables.pass::<S, W, 5, FAR>(simd, room, begin, part, far),
+                6 => tables.pass::<S, W, 6, FAR>(simd, room, begin, part, far),
+                7 => tables.pass::<S, W, 7, FAR>(simd, room, begin, part, far),
+                _ => tables.pass::<S, W, GROUPS, FAR>(simd, room, begin, part, far),
             }
             first += taken;
         }
@@ -155,13 +156,13 @@ struct Tables<'a, F> {
 impl<F: Real> Tables<'_, F> {
     /// Adds G groups to what the lines begin with, or else to the lines.
     #[inline(always)]
-    fn pass<S: Vectors<F>, const W: usize, const G: usize>(
+    fn pass<S: Vectors<F>, const W: usize, const G: usize, const FAR: bool>(
         self,
         simd: S,
         room: &mut [S::V],
         begin: Option<[S::V; W]>,
         part: Part<'_, F>,
-        far: Option<Far<'_, F>>,
+        far: Far<'_, F>,
     ) {
         let tables = room.as_chunks_mut::<W>().0.as_chunks_mut::<ENTRIES>().0;
         let tables = tables.first_chunk_mut::<G>().expect("the room is enough");
@@ -177,27 +178,23 @@ impl<F: Real> Tables<'_, F> {
                 }
             }
         }
-        let Part { lines, step, len } = part;
-        // The shares of what is to be fetched go with shares of the lines.
-        let (count, size) = match far {
-            None => (0, lines.len()),
-            Some(_) => {
-                let count = lines.len().div_ceil(step * G);
-                (count, count * step)
-            }
+        let add = AddEntries {
+            begin,
+            tables,
+            signs: self.signs,
+            step: self.sign_step,
+            shift: self.shift,
         };
-        for (share, lines) in lines.chunks_mut(size).enumerate() {
-            if let Some(far) = &far {
-                far.share(share, 1, G).fetch::<S, W>(simd);
-            }
-            let add = AddEntries {
-                begin,
-                tables,
-                signs: &self.signs[share * count * self.sign_step..],
-                step: self.sign_step,
-                shift: self.shift,
-            };
-            Part { lines, step, len }.change::<S, W, _>(simd, add);
+        if !FAR {
+            return part.change::<S, W, _>(simd, add);
+        }
+        // Shares of what is to be fetched go with shares of the lines.
+        let Part { lines, step, len } = part;
+        let count = lines.len().div_ceil(step * G);
+        for (share, lines) in lines.chunks_mut(count * step).enumerate() {
+            far.share(share, 1, G).fetch::<S, W>(simd);
+            let signs = &self.signs[share * count * self.sign_step..];
+            Part { lines, step, len }.change::<S, W, _>(simd, AddEntries { signs, ..add });
         }
     }
 }
