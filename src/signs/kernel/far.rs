@@ -72,7 +72,7 @@ mod tests {
         assert!(is_far(&rows) && !is_far(&rows[..step]));
         let far = Far::new(&rows, step, 32);
         for all in [1, 7, 13, 50, 60] {
-            let mut shares = (0..all).flat_map(|first| far.share(first, 1, all).rows.to_vec());
+            let shares = (0..all).flat_map(|first| far.share(first, 1, all).rows.to_vec());
             assert!(shares.eq(rows[32..].iter().copied()), "{all} shares");
         }
     }
