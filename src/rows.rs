@@ -47,6 +47,12 @@ impl<F: Real> Rows<F> {
         }
     }
 
+    /// Lets the rows have so many columns, at most as many as before they were changed.
+    pub(crate) fn set_width(&mut self, width: usize) {
+        assert!(width <= self.step, "there is no room for so many columns");
+        self.width = width;
+    }
+
     /// The number of columns.
     pub(crate) fn width(&self) -> usize {
         self.width

@@ -117,7 +117,7 @@ pub trait Run {
     /// Draws, labels, forward, hinge, backward and update, so many times.
     fn steps(&mut self, count: u64);
     /// Whether every example of the newest batch has a gradient.
-    fn is_active(&self) -> bool;
+    fn is_active(&mut self) -> bool;
 }
 
 impl<M, D, O> Run for Trainer<f32, M, Hinge, Online<D>, O>
@@ -127,10 +127,14 @@ where
     O: Optimizer<f32>,
 {
     fn steps(&mut self, count: u64) {
-        self.run(count, ());
+        for _ in 0..count {
+            // A run that ends computes the gradient of its last iterate, so it is not to end here.
+            let _ = self.step(&mut ());
+        }
     }
 
-    fn is_active(&self) -> bool {
+    fn is_active(&mut self) -> bool {
+        self.run(0, ());
         let newest = self.snapshot();
         newest.is_some_and(|at| at.out.iter().all(|f| f.abs() < 1.0))
     }

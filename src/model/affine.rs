@@ -34,10 +34,16 @@ impl Affine {
         self.bias.as_ref()
     }
 
-    /// Writes Z = X·Wᵀ + b to the first rows of `z`.
-    pub(super) fn of_signs<F: Real>(&self, theta: &Params<F>, x: &Signs, z: &mut Rows<F>) {
+    /// Writes Z = X·Wᵀ + b to the first rows of `z`, for as many outputs from `start` on as it has
+    /// columns.
+    pub(super) fn of_signs<F: Real>(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        (start, z): (usize, &mut Rows<F>),
+    ) {
         let bias = self.bias.as_ref().map(|bias| theta.slice(bias));
-        x.project(theta.slice(&self.weight), bias, z);
+        x.project(theta.slice(&self.weight), bias, start, z);
     }
 
     /// Writes Z = A·Wᵀ + b, both stored row by row, one row behind the other.
@@ -53,21 +59,28 @@ impl Affine {
         dense::project_add(a, theta.slice(weight), self.outputs(), z);
     }
 
-    /// Adds the gradient of W behind signs, for the derivative `d` in z.
-    pub(super) fn grad_of_signs<F: Real>(&self, x: &Signs, d: &Rows<F>, into: &mut Params<F>) {
-        x.correlate(d, into.slice_mut(&self.weight));
+    /// Adds the gradient of W behind signs, for the derivative `d` in the outputs from `start` on.
+    pub(super) fn grad_of_signs<F: Real>(
+        &self,
+        x: &Signs,
+        (start, d): (usize, &Rows<F>),
+        into: &mut Params<F>,
+    ) {
+        x.correlate(d, start, into.slice_mut(&self.weight));
     }
 
-    /// Makes the update by the gradient of W behind signs, for the derivative `d` in z.
+    /// Makes the update by the gradient of W behind signs, for the derivative `d` in the outputs
+    /// from `start` on.
     pub(super) fn descend_of_signs<F: Real>(
         &self,
         (theta, descent): (&mut Params<F>, &Descent),
-        (x, d): (&Signs, &Rows<F>),
+        x: &Signs,
+        (start, d): (usize, &Rows<F>),
         room: &mut DescentRoom<F>,
     ) {
         if let Some((keep, eta)) = descent.of(&self.weight) {
             let by = (F::of(keep), F::of(eta));
-            x.descend(d, theta.slice_mut(&self.weight), by, room);
+            x.descend(d, start, theta.slice_mut(&self.weight), by, room);
         }
     }
 

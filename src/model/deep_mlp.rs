@@ -231,7 +231,7 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         let rows = x.rows();
         assert_eq!(out.len(), rows, "one output a row is needed");
         let (lowest, layers) = cache.hidden.split_first_mut().expect(NOT_EMPTY);
-        self.hidden[0].of_signs(theta, x, &mut lowest.z);
+        self.hidden[0].of_signs(theta, x, (0, &mut lowest.z));
         let mut below = lowest;
         for (affine, layer) in self.hidden[1..].iter().zip(layers) {
             let a = below.a.first_mut(rows);
@@ -259,7 +259,7 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         let mut layer = last;
         let HiddenCache { z, d, .. } = &mut *layer;
         let (readout, shown) = (&self.readout, (active, d_out));
-        let z = (&*z, self.hidden.last().and_then(Affine::bias));
+        let z = (0, &*z, self.hidden.last().and_then(Affine::bias));
         readout.grad_of_rows(&self.activation, theta, z, shown, d, into);
         for (affines, below) in self.hidden.windows(2).zip(layers).rev() {
             let ([lower, upper], d) = (affines, layer.d.first(rows)) else {
@@ -276,7 +276,7 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
             }
             layer = below;
         }
-        self.hidden[0].grad_of_signs(x, &layer.d, into);
+        self.hidden[0].grad_of_signs(x, (0, &layer.d), into);
     }
 }
 

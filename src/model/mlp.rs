@@ -1,13 +1,14 @@
 use super::affine::Affine;
+use super::blocks::Blocks;
 use super::readout::Readout;
 use super::{Active, Architecture, Model, descend_by_grad};
 use crate::activation::Activation;
 use crate::error::{Result, positive, product};
 use crate::params::{Descent, Init, Layer, Layout, Params};
-use crate::real::Real;
+use crate::real::{LANES, Real};
 use crate::rows::Rows;
 use crate::signs::{DescentRoom, MOST_TO_DESCEND, Signs};
-use ndarray::ArrayRef1;
+use ndarray::{Array1, ArrayRef1, ArrayView1};
 use std::fmt;
 use std::sync::Arc;
 
@@ -180,22 +181,76 @@ impl<A: Activation> Architecture for Mlp<A> {
 /// The pre-activations of an [`Mlp`], and room for their gradient.
 #[derive(Debug)]
 pub struct MlpCache<F> {
-    /// W x + b, shape `[batch, r]`.
-    z: Rows<F>,
-    /// The derivative in z of the active examples, shape `[batch, r]`.
+    /// W x + b.
+    z: Blocks<F>,
+    /// The derivative of the active examples in a block of z.
     d: Rows<F>,
-    active: Active,
+    /// The partial sums of the outputs between two blocks.
+    sums: Vec<[F; LANES]>,
+    examples: Examples<F>,
     descent: DescentRoom<F>,
+}
+
+/// The examples of a backward pass.
+#[derive(Debug)]
+struct Examples<F> {
+    active: Active,
+    /// The derivatives of the active ones, if they are to be side by side.
+    d_out: Array1<F>,
+}
+
+impl<F: Real> Examples<F> {
+    fn new(batch: usize, n: usize) -> Self {
+        Examples {
+            active: Active::new(batch, n),
+            d_out: Array1::zeros(batch),
+        }
+    }
+
+    /// The active ones, and where the pre-activations and derivatives of each are: where they were
+    /// in the forward pass if those are kept, and side by side otherwise.
+    fn active<'a>(
+        &'a mut self,
+        x: &'a Signs,
+        d_out: &'a ArrayRef1<F>,
+        are_kept: bool,
+    ) -> (&'a Signs, &'a [usize], ArrayView1<'a, F>) {
+        if are_kept {
+            let (x, rows) = self.active.of(x, d_out);
+            return (x, rows, d_out.view());
+        }
+        self.active.with_derivatives(x, d_out, &mut self.d_out)
+    }
+}
+
+impl<A: Activation> Mlp<A> {
+    /// The block of Z that begins with neuron `start`, computed anew if it was not kept.
+    fn z_again<'z, F: Real>(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        z: &'z mut Blocks<F>,
+        start: usize,
+    ) -> &'z Rows<F> {
+        let are_kept = z.are_kept();
+        let z = z.at(start);
+        if !are_kept {
+            self.hidden.of_signs(theta, x, (start, z));
+        }
+        z
+    }
 }
 
 impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     type Cache = MlpCache<F>;
 
     fn cache(&self, batch: usize) -> MlpCache<F> {
+        let z = Blocks::new(batch, self.shape.width);
         MlpCache {
-            z: Rows::padded(batch, self.shape.width),
-            d: Rows::padded(batch, self.shape.width),
-            active: Active::new(batch, self.shape.n),
+            d: Rows::padded(batch, z.size()),
+            z,
+            sums: vec![[F::zero(); LANES]; batch],
+            examples: Examples::new(batch, self.shape.n),
             descent: DescentRoom::new(self.shape.width, self.shape.n),
         }
     }
@@ -208,8 +263,13 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         out: &mut ArrayRef1<F>,
     ) {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
-        self.hidden.of_signs(theta, x, &mut cache.z);
-        self.readout.of_rows(&self.activation, theta, &cache.z, out);
+        let MlpCache { z, sums, .. } = cache;
+        for start in z.starts() {
+            let z = z.at(start);
+            self.hidden.of_signs(theta, x, (start, z));
+            self.readout
+                .of_block(&self.activation, theta, (start, z), sums, out);
+        }
     }
 
     fn grad(
@@ -220,12 +280,15 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let MlpCache { z, d, active, .. } = cache;
-        let (x, rows) = active.of(x, d_out);
-        let readout = &self.readout;
-        let z = (&*z, self.hidden.bias());
-        readout.grad_of_rows(&self.activation, theta, z, (rows, d_out), d, into);
-        self.hidden.grad_of_signs(x, d, into);
+        let MlpCache { z, d, examples, .. } = cache;
+        let (x, rows, d_out) = examples.active(x, d_out, z.are_kept());
+        for start in z.starts() {
+            let z = (start, self.z_again(theta, x, z, start), self.hidden.bias());
+            let active = (rows, &*d_out);
+            self.readout
+                .grad_of_rows(&self.activation, theta, z, active, d, into);
+            self.hidden.grad_of_signs(x, (start, d), into);
+        }
     }
 
     fn descend(
@@ -243,22 +306,30 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         let MlpCache {
             z,
             d,
-            active,
+            examples,
             descent: room,
+            ..
         } = cache;
-        let (x, rows) = active.of(x, d_out);
-        let readout = &self.readout;
-        let z = (&*z, self.hidden.bias());
-        readout.descend_of_rows(&self.activation, (theta, descent), z, (rows, d_out), d);
-        self.hidden.descend_of_signs((theta, descent), (x, d), room);
+        let (x, rows, d_out) = examples.active(x, d_out, z.are_kept());
+        for start in z.starts() {
+            let z = (start, self.z_again(theta, x, z, start), self.hidden.bias());
+            let (to, active) = ((&mut *theta, descent), (rows, &*d_out));
+            self.readout
+                .descend_of_rows(&self.activation, to, z, active, d);
+            let to = (&mut *theta, descent);
+            self.hidden.descend_of_signs(to, x, (start, d), room);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::activation::Relu;
+    use crate::activation::{Relu, Sine};
+    use crate::params::Descent;
+    use crate::seeds::{LabRng, Purpose, Seeds};
     use ndarray::{Array1, Ix1, Ix2, array};
+    use rand::Rng;
 
     #[test]
     fn the_formula_is_the_papers() {
@@ -294,6 +365,64 @@ mod tests {
         model.forward(&theta, &x, &mut cache, &mut Array1::zeros(2));
         model.grad(&theta, &x, &mut cache, &array![0.0, 0.0], &mut grad);
         assert_eq!(grad, Params::zeros(model.layout()));
+    }
+
+    /// Outputs, gradient and θ after an update, with a cache for so many rows.
+    fn answer<F: Real, A: Activation>(
+        model: &Mlp<A>,
+        (x, d_out): (&Signs, &Array1<F>),
+        rows: usize,
+        rng: &mut LabRng,
+    ) -> Vec<u64> {
+        let mut theta = Params::draw(model.layout(), rng);
+        let (mut cache, mut grad) = (Model::<F>::cache(model, rows), theta.clone());
+        let mut out = Array1::zeros(x.rows());
+        model.forward(&theta, x, &mut cache, &mut out);
+        model.grad(&theta, x, &mut cache, d_out, &mut grad);
+        let mut descent = Descent::default();
+        for name in ["hidden", "output.weight"] {
+            for place in model.layout().covered(name).unwrap() {
+                descent.push(place, 0.75, 0.3);
+            }
+        }
+        let mut room = grad.clone();
+        model.descend(&mut theta, x, &mut cache, d_out, &descent, &mut room);
+        let all = out.iter().chain(grad.as_slice()).chain(theta.as_slice());
+        all.map(|value| value.as_f64().to_bits()).collect()
+    }
+
+    fn blocks_change_no_bit<F: Real>(model: &Mlp<impl Activation>, rows: usize, silent: usize) {
+        let rng = &mut Seeds::from(1).stream(Purpose::Train);
+        let mut x = Signs::ones(rows, model.dim()).unwrap();
+        x.randomize(rng);
+        let d_out = Array1::from_shape_fn(rows, |row| match row < silent {
+            true => F::zero(),
+            false => F::of(rng.random_range(-1.0..1.0)),
+        });
+        let answer = |cache| answer(model, (&x, &d_out), cache, &mut rng.clone());
+        // Up to 1024 neurons in a block, and 256, kept and computed anew.
+        let [few, kept, again] = [rows, 200, 5000].map(answer);
+        assert!(
+            few == kept,
+            "{model:?}: {rows} rows, {silent} of them silent"
+        );
+        assert!(
+            few == again,
+            "{model:?}: {rows} rows, {silent} of them silent"
+        );
+    }
+
+    #[test]
+    fn a_block_of_neurons_at_a_time_changes_no_bit() {
+        for width in [1000, 1024, 1027, 2100] {
+            let model = Mlp::new(9, width, Relu).unwrap();
+            for (rows, silent) in [(1, 0), (1, 1), (3, 1), (32, 0), (37, 5), (37, 37)] {
+                blocks_change_no_bit::<f32>(&model, rows, silent);
+                blocks_change_no_bit::<f64>(&model.clone().with_output_bias(), rows, silent);
+            }
+        }
+        let sines = Mlp::new(9, 1027, Sine).unwrap();
+        blocks_change_no_bit::<f32>(&sines.without_hidden_bias(), 37, 5);
     }
 
     #[test]

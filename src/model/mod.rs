@@ -2,6 +2,7 @@
 
 mod abreast;
 mod affine;
+mod blocks;
 mod deep_mlp;
 mod disjoint_polynet;
 mod factors;
@@ -22,7 +23,7 @@ pub use transformer::Transformer;
 use crate::params::{Descent, Layout, Params};
 use crate::real::Real;
 use crate::signs::{Signs, wide};
-use ndarray::{Array1, ArrayRef1};
+use ndarray::{Array1, ArrayRef1, ArrayView1, s};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -160,14 +161,39 @@ impl Active {
         x: &'a Signs,
         d_out: &ArrayRef1<F>,
     ) -> (&'a Signs, &'a [usize]) {
+        match self.gather(x, d_out) {
+            true => (x, &self.all[..x.rows()]),
+            false => (&self.x, &self.rows),
+        }
+    }
+
+    /// The same with their derivatives gathered, too, so that they are examples 0, 1, ….
+    fn with_derivatives<'a, F: Real>(
+        &'a mut self,
+        x: &'a Signs,
+        d_out: &'a ArrayRef1<F>,
+        into: &'a mut Array1<F>,
+    ) -> (&'a Signs, &'a [usize], ArrayView1<'a, F>) {
+        if self.gather(x, d_out) {
+            return (x, &self.all[..x.rows()], d_out.view());
+        }
+        for (into, &row) in into.iter_mut().zip(&self.rows) {
+            *into = d_out[row];
+        }
+        let count = self.rows.len();
+        (&self.x, &self.all[..count], into.slice(s![..count]))
+    }
+
+    /// Gathers the examples with a non-zero derivative, unless all have one; says whether they do.
+    fn gather<F: Real>(&mut self, x: &Signs, d_out: &ArrayRef1<F>) -> bool {
         let d_out = d_out.as_slice().expect("derivatives are contiguous");
         let is_active = |d: &&F| **d != F::zero();
-        if wide(|| d_out.iter().filter(is_active).count()) == x.rows() {
-            return (x, &self.all[..x.rows()]);
+        let are_all = wide(|| d_out.iter().filter(is_active).count()) == x.rows();
+        if !are_all {
+            list_active(d_out, &mut self.rows);
+            self.x.gather(x, self.rows.iter().copied());
         }
-        list_active(d_out, &mut self.rows);
-        self.x.gather(x, self.rows.iter().copied());
-        (&self.x, &self.rows)
+        are_all
     }
 }
 

@@ -165,7 +165,7 @@ impl<F: Real> Model<F> for PolyNet {
         out: &mut ArrayRef1<F>,
     ) {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
-        self.factors.of_signs(theta, x, &mut cache.z);
+        self.factors.of_signs(theta, x, (0, &mut cache.z));
         let c = self.output_bias.of(theta);
         let z = cache.z.first(x.rows()).chunks_exact(self.k);
         for (out, z) in out.iter_mut().zip(z) {
@@ -185,7 +185,7 @@ impl<F: Real> Model<F> for PolyNet {
         let (x, rows) = active.of(x, d_out);
         let biases = Moved::add(self.biases(), theta, into);
         grad_of_factors(z, (rows, d_out), d, biases);
-        self.factors.grad_of_signs(x, d, into);
+        self.factors.grad_of_signs(x, (0, d), into);
     }
 
     fn descend(
@@ -210,7 +210,7 @@ impl<F: Real> Model<F> for PolyNet {
         let biases = Moved::descend(self.biases(), theta, descent);
         grad_of_factors(z, (rows, d_out), d, biases);
         self.factors
-            .descend_of_signs((theta, descent), (x, d), room);
+            .descend_of_signs((theta, descent), x, (0, d), room);
     }
 }
 

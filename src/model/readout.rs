@@ -16,6 +16,7 @@ use std::array::from_fn;
 /// halves; gradients take one example after the other.
 #[derive(Debug, Clone)]
 pub(super) struct Readout {
+    width: usize,
     weight: Option<Block<Ix1>>,
     bias: OutputBias,
 }
@@ -31,6 +32,7 @@ impl Readout {
     ) -> Result<Self> {
         let (weight, _) = init.laws(Layer::Output, width, 1)?;
         Ok(Readout {
+            width,
             weight: with_weight.then(|| layout.block("output.weight", width, weight)),
             bias: OutputBias::declare(layout, width, init, with_bias)?,
         })
@@ -52,33 +54,51 @@ impl Readout {
         z: &Rows<F>,
         out: &mut ArrayRef1<F>,
     ) {
+        self.of_block(activation, theta, (0, z), &mut [], out);
+    }
+
+    /// The same for the neurons from `start` on, as many as `z` has columns: block after block is
+    /// taken into the partial sums, one for each row, and with the last one f is written.
+    #[inline]
+    pub(super) fn of_block<F: Real>(
+        &self,
+        activation: &impl Activation,
+        theta: &Params<F>,
+        (start, z): (usize, &Rows<F>),
+        sums: &mut [[F; LANES]],
+        out: &mut ArrayRef1<F>,
+    ) {
         let out = out.as_slice_mut().expect("outputs are contiguous");
+        let u = self.weight.as_ref().map(|block| theta.slice(block));
         wide(Outputs {
             activation,
-            u: self.weight.as_ref().map(|block| theta.slice(block)),
+            u: u.map(|u| &u[start..][..z.width()]),
             c: self.bias.of(theta),
             z: z.first(out.len()),
             width: z.width(),
             step: z.step(),
+            sums,
+            is_first: start == 0,
+            is_last: start + z.width() == self.width,
             out,
         });
     }
 
-    /// For the examples `rows`: writes d = d_out·u·σ'(z), side by side, and adds the gradients of
-    /// u, c and the `bias` that z has, if it is to be cared for here. Shapes: `z` and `d`
-    /// `[batch, width]`, `d_out` `[batch]`.
+    /// For the examples `rows` and the neurons from `start` on: writes d = d_out·u·σ'(z), side by
+    /// side, and adds the gradients of u, of the `bias` that z has, if it is to be cared for here,
+    /// and, with the first neuron, of c. Shapes: `z` and `d` `[batch, neurons]`, `d_out` `[batch]`.
     pub(super) fn grad_of_rows<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,
-        (z, bias): (&Rows<F>, Option<&Block<Ix1>>),
-        (rows, d_out): (&[usize], &ArrayRef1<F>),
+        (start, z, bias): (usize, &Rows<F>, Option<&Block<Ix1>>),
+        active: (&[usize], &ArrayRef1<F>),
         d: &mut Rows<F>,
         into: &mut Params<F>,
     ) {
         let blocks = [self.weight.as_ref(), bias, self.bias.block()];
         let blocks = Moved::add(blocks, theta, into);
-        slopes_of_rows(activation, blocks, z, (rows, d_out), d);
+        slopes_of_rows(activation, blocks, (start, z), active, d);
     }
 
     /// The same with an update in place of gradients.
@@ -86,29 +106,32 @@ impl Readout {
         &self,
         activation: &impl Activation,
         (theta, descent): (&mut Params<F>, &Descent),
-        (z, bias): (&Rows<F>, Option<&Block<Ix1>>),
-        (rows, d_out): (&[usize], &ArrayRef1<F>),
+        (start, z, bias): (usize, &Rows<F>, Option<&Block<Ix1>>),
+        active: (&[usize], &ArrayRef1<F>),
         d: &mut Rows<F>,
     ) {
         let blocks = [self.weight.as_ref(), bias, self.bias.block()];
         let blocks = Moved::descend(blocks, theta, descent);
-        slopes_of_rows(activation, blocks, z, (rows, d_out), d);
+        slopes_of_rows(activation, blocks, (start, z), active, d);
     }
 }
 
+#[inline]
 fn slopes_of_rows<F: Real>(
     activation: &impl Activation,
     [weights, bias, output_bias]: [Option<Moved<'_, F>>; 3],
-    z: &Rows<F>,
+    (start, z): (usize, &Rows<F>),
     (rows, d_out): (&[usize], &ArrayRef1<F>),
     d: &mut Rows<F>,
 ) {
     let d_out = d_out.as_slice().expect("derivatives are contiguous");
+    d.set_width(z.width());
     wide(Slopes {
         activation,
         weights,
         bias,
-        output_bias,
+        output_bias: if start == 0 { output_bias } else { None },
+        start,
         z: z.first(d_out.len()),
         width: z.width(),
         step: z.step(),
@@ -118,7 +141,7 @@ fn slopes_of_rows<F: Real>(
     });
 }
 
-/// The readout of every row.
+/// The readout of a block of neurons in every row.
 struct Outputs<'a, F, A> {
     activation: &'a A,
     u: Option<&'a [F]>,
@@ -126,6 +149,10 @@ struct Outputs<'a, F, A> {
     z: &'a [F],
     width: usize,
     step: usize,
+    /// The partial sums between blocks.
+    sums: &'a mut [[F; LANES]],
+    is_first: bool,
+    is_last: bool,
     out: &'a mut [F],
 }
 
@@ -141,6 +168,9 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
             z,
             width,
             step,
+            sums,
+            is_first,
+            is_last,
             out,
         } = self;
         if step == 1 {
@@ -159,10 +189,15 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
         // The lanes that count of the last ones.
         let mask: [F; LANES] = from_fn(|l| if l < rest { F::one() } else { F::zero() });
         // Folded one by one, the partial sums would be kept in an order that suits the folding.
-        for (out, z) in out.chunks_mut(TOGETHER).zip(z.chunks(TOGETHER * step)) {
+        let rows = out.chunks_mut(TOGETHER).zip(z.chunks(TOGETHER * step));
+        for (block, (out, z)) in rows.enumerate() {
             let mut partial = [[F::zero(); LANES]; TOGETHER];
+            let kept = block * TOGETHER..block * TOGETHER + out.len();
+            if !is_first {
+                partial[..out.len()].copy_from_slice(&sums[kept.clone()]);
+            }
             for (partial, z) in partial.iter_mut().zip(z.chunks(step)) {
-                let mut sums = [F::zero(); LANES];
+                let mut sums = *partial;
                 for place in 0..width / LANES {
                     let z = whole(z, place * LANES);
                     let (a, u) = (values(activation, &z), us.get(place).unwrap_or(&one));
@@ -187,6 +222,10 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
                 }
                 *partial = sums;
             }
+            if !is_last {
+                sums[kept].copy_from_slice(&partial[..out.len()]);
+                continue;
+            }
             for (out, partial) in out.iter_mut().zip(partial) {
                 *out = c + fold(partial);
             }
@@ -203,6 +242,8 @@ struct Slopes<'a, F, A> {
     weights: Option<Moved<'a, F>>,
     bias: Option<Moved<'a, F>>,
     output_bias: Option<Moved<'a, F>>,
+    /// The place of the first neuron among the parameters.
+    start: usize,
     z: &'a [F],
     width: usize,
     step: usize,
@@ -249,13 +290,15 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
     fn strip<const W: usize, const WHOLE: bool>(&mut self, place: usize) {
         let (activation, d_out, step) = (self.activation, self.d_out, self.step);
         let at = |w: usize| place + w * LANES;
+        let start = self.start;
+        let neuron = |w: usize| start + at(w);
         let [mut u, mut of_u, mut of_bias] = [[[F::one(); LANES]; W]; 3];
         for w in 0..W {
             if let Some(weights) = &self.weights {
-                (u[w], of_u[w]) = (weights.values(at(w)), weights.begin(at(w)));
+                (u[w], of_u[w]) = (weights.values(neuron(w)), weights.begin(neuron(w)));
             }
             if let Some(bias) = &self.bias {
-                of_bias[w] = bias.begin(at(w));
+                of_bias[w] = bias.begin(neuron(w));
             }
         }
         for (d, &row) in self.d.chunks_mut(step).zip(self.rows) {
@@ -284,10 +327,10 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
         }
         for w in 0..W {
             if let Some(weights) = &mut self.weights {
-                weights.end(at(w), of_u[w]);
+                weights.end(neuron(w), of_u[w]);
             }
             if let Some(bias) = &mut self.bias {
-                bias.end(at(w), of_bias[w]);
+                bias.end(neuron(w), of_bias[w]);
             }
         }
     }

@@ -167,7 +167,7 @@ mod tests {
                 for (lane, alone) in alone.iter().enumerate() {
                     let mut expected = Rows::tight(rows, r);
                     let bias = bias.map(|bias| lane_of(bias, lane));
-                    alone.project(&lane_of(&w, lane), bias.as_deref(), &mut expected);
+                    alone.project(&lane_of(&w, lane), bias.as_deref(), 0, &mut expected);
                     assert_eq!(bits(&lane_of(&z, lane)), bits(expected.first(rows)));
                 }
             }
@@ -178,7 +178,7 @@ mod tests {
                 of_lane.first_mut(rows).copy_from_slice(&lane_of(&d, lane));
                 let (mut expected, by) = (lane_of(&w, lane), (by.0[lane], by.1[lane]));
                 let room = &mut DescentRoom::new(r, n);
-                alone.descend(&of_lane, &mut expected, by, room);
+                alone.descend(&of_lane, 0, &mut expected, by, room);
                 assert_eq!(bits(&lane_of(&theta, lane)), bits(&expected));
             }
         }

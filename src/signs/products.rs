@@ -56,8 +56,10 @@ impl Signs {
                 width,
                 from,
                 from_step: width,
+                from_len: width,
                 to,
                 to_step: width,
+                to_len: width,
                 purpose: Purpose::Add,
             });
         });
@@ -107,78 +109,90 @@ impl Signs {
                 width,
                 from,
                 from_step: width,
+                from_len: width,
                 to,
                 to_step: width,
+                to_len: width,
                 purpose: Purpose::Add,
             });
         });
     }
 }
 
-/// The products as models use them, summed in the same order.
+/// The products as models use them, summed in the same order, for the neurons from `start` on: as
+/// many as `z` or `d` have columns. W and what has its shape is stored column by column.
 impl Signs {
-    /// Writes b + X·Wᵀ, without `b` X·Wᵀ, to the first rows of `z`; `w` is stored column by column.
-    pub(crate) fn project<F: Real>(&self, w: &[F], b: Option<&[F]>, z: &mut Rows<F>) {
-        self.project_with(Kernel::in_use(), w, b, z);
+    /// Writes b + X·Wᵀ, without `b` X·Wᵀ, to the first rows of `z`.
+    pub(crate) fn project<F: Real>(&self, w: &[F], b: Option<&[F]>, start: usize, z: &mut Rows<F>) {
+        self.project_with(Kernel::in_use(), w, b, start, z);
     }
 
-    fn project_with<F: Real>(&self, kernel: Kernel, w: &[F], b: Option<&[F]>, z: &mut Rows<F>) {
-        let (width, to_step) = (z.width(), z.step());
-        assert_eq!(w.len(), width * self.dim, "W needs the shape [r, n]");
+    fn project_with<F: Real>(
+        &self,
+        kernel: Kernel,
+        w: &[F],
+        b: Option<&[F]>,
+        start: usize,
+        z: &mut Rows<F>,
+    ) {
+        let (width, step) = (z.width(), z.step());
+        let r = self.neurons(w, start, width);
         kernel.run(Product {
             side: Side::Project,
             x: self,
             width,
-            from: w,
-            from_step: width,
+            from: &w[start..],
+            from_step: r,
+            from_len: r - start,
             to: z.first_mut(self.rows),
-            to_step,
-            purpose: Purpose::Write(b),
+            to_step: step,
+            to_len: step,
+            purpose: Purpose::Write(b.map(|b| &b[start..])),
         });
     }
 
-    /// Adds Dᵀ·X for the first rows of `d` to `into`, which is stored column by column.
-    pub(crate) fn correlate<F: Real>(&self, d: &Rows<F>, into: &mut [F]) {
-        self.correlate_with(Kernel::in_use(), d, into);
+    /// Adds Dᵀ·X for the first rows of `d` to `into`.
+    pub(crate) fn correlate<F: Real>(&self, d: &Rows<F>, start: usize, into: &mut [F]) {
+        self.correlate_with(Kernel::in_use(), d, start, into);
     }
 
-    fn correlate_with<F: Real>(&self, kernel: Kernel, d: &Rows<F>, into: &mut [F]) {
+    fn correlate_with<F: Real>(&self, kernel: Kernel, d: &Rows<F>, start: usize, into: &mut [F]) {
         let width = d.width();
-        assert_eq!(
-            into.len(),
-            width * self.dim,
-            "the result needs the shape [r, n]"
-        );
+        let r = self.neurons(into, start, width);
         kernel.run(Product {
             side: Side::Correlate,
             x: self,
             width,
             from: d.first(self.rows),
             from_step: d.step(),
-            to: into,
-            to_step: width,
+            from_len: d.step(),
+            to: &mut into[start..],
+            to_step: r,
+            to_len: width,
             purpose: Purpose::Add,
         });
     }
 
-    /// Replaces `theta`, stored column by column, by keep·θ − η·Dᵀ·X for the first rows of `d`.
+    /// Replaces `theta` by keep·θ − η·Dᵀ·X for the first rows of `d`.
     ///
     /// # Panics
     /// If there are more than [`MOST_TO_DESCEND`] rows.
     pub(crate) fn descend<F: Real>(
         &self,
         d: &Rows<F>,
+        start: usize,
         theta: &mut [F],
         by: (F, F),
         room: &mut DescentRoom<F>,
     ) {
-        self.descend_with(Kernel::in_use(), d, theta, by, room);
+        self.descend_with(Kernel::in_use(), d, start, theta, by, room);
     }
 
     fn descend_with<F: Real>(
         &self,
         kernel: Kernel,
         d: &Rows<F>,
+        start: usize,
         theta: &mut [F],
         (keep, eta): (F, F),
         room: &mut DescentRoom<F>,
@@ -188,14 +202,13 @@ impl Signs {
             "there are too many rows to descend by"
         );
         let width = d.width();
-        assert_eq!(theta.len(), width * self.dim, "θ needs the shape [r, n]");
+        let step = self.neurons(theta, start, width);
+        let theta = &mut theta[start..];
         if self.rows == 0 {
             // Without an example the gradient is zero, and still there is an update.
-            return super::wide(|| {
-                theta
-                    .iter_mut()
-                    .for_each(|w| *w = keep * *w - eta * F::zero())
-            });
+            let update = |w: &mut F| *w = keep * *w - eta * F::zero();
+            let columns = theta.chunks_mut(step);
+            return super::wide(|| columns.for_each(|w| w[..width].iter_mut().for_each(update)));
         }
         kernel.run(Product {
             side: Side::Correlate,
@@ -203,10 +216,25 @@ impl Signs {
             width,
             from: d.first(self.rows),
             from_step: d.step(),
+            from_len: d.step(),
             to_step: room.0.step(),
+            to_len: room.0.step(),
             to: room.0.first_mut(self.dim),
-            purpose: Purpose::Descend(Update { theta, keep, eta }),
+            purpose: Purpose::Descend(Update {
+                theta,
+                step,
+                keep,
+                eta,
+            }),
         });
+    }
+
+    /// The number of neurons of `w`, of which some are to be worked on.
+    fn neurons<F>(&self, w: &[F], start: usize, count: usize) -> usize {
+        let r = w.len() / self.dim;
+        assert_eq!(r * self.dim, w.len(), "the shape has to be [r, n]");
+        assert!(start + count <= r, "there are not so many neurons");
+        r
     }
 }
 
@@ -238,7 +266,7 @@ fn with_contiguous_rows<F: Real>(mut array: ArrayViewMut2<F>, work: impl FnOnce(
 mod tests {
     use super::*;
     use crate::seeds::{LabRng, Purpose, Seeds};
-    use ndarray::{Array, Array2, ShapeBuilder};
+    use ndarray::{Array, Array2, ShapeBuilder, s};
     use proptest::prelude::*;
     use rand::Rng;
 
@@ -364,19 +392,27 @@ mod tests {
             );
         };
         for kernel in Kernel::available() {
-            let mut z = rows_of(&Array2::zeros((rows, r)), padded);
-            for start in [None, Some(&b[..])] {
-                x.project_with(kernel, &weights, start, &mut z);
-                for (row, j) in ndarray::indices((rows, r)) {
-                    let from = start.map_or(F::zero(), |b| b[j]);
-                    same(z.row(row)[j], project(from, row, j));
-                }
-            }
-            let d = rows_of(&d, padded);
             let (mut grad, mut theta) = (weights.clone(), weights.clone());
-            x.correlate_with(kernel, &d, &mut grad);
             let room = &mut DescentRoom::new(r, n);
-            x.descend_with(kernel, &d, &mut theta, (keep, eta), room);
+            // Many neurons may come in blocks.
+            let cut = if r > NARROW {
+                (seed % 7) as usize * r / 7
+            } else {
+                0
+            };
+            for (start, end) in [(0, cut), (cut, r)].into_iter().filter(|(a, b)| a < b) {
+                let mut z = rows_of(&Array2::zeros((rows, end - start)), padded);
+                for b in [None, Some(&b[..])] {
+                    x.project_with(kernel, &weights, b, start, &mut z);
+                    for (row, j) in ndarray::indices((rows, end - start)) {
+                        let from = b.map_or(F::zero(), |b| b[start + j]);
+                        same(z.row(row)[j], project(from, row, start + j));
+                    }
+                }
+                let d = rows_of(&d.slice(s![.., start..end]).to_owned(), padded);
+                x.correlate_with(kernel, &d, start, &mut grad);
+                x.descend_with(kernel, &d, start, &mut theta, (keep, eta), room);
+            }
             for (i, j) in ndarray::indices((n, r)) {
                 let (w, place) = (w[[j, i]], i * r + j);
                 same(grad[place], correlate(w, j, i));
@@ -390,7 +426,7 @@ mod tests {
         let mut none = Signs::ones(1, 3).unwrap();
         none.gather(&Signs::ones(1, 3).unwrap(), []);
         let (mut theta, mut room) = (vec![1.0, -2.0, 4.0], DescentRoom::new(1, 3));
-        none.descend(&Rows::tight(0, 1), &mut theta, (0.5, 0.1), &mut room);
+        none.descend(&Rows::tight(0, 1), 0, &mut theta, (0.5, 0.1), &mut room);
         assert_eq!(theta, [0.5, -1.0, 2.0]);
     }
 

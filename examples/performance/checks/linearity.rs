@@ -62,7 +62,7 @@ fn measure(seconds: f64) -> Result<Vec<f64>> {
             times.extend(Times::of(seconds, |count| run.steps(count)));
         }
     }
-    if !runs.iter().all(|run| run.is_active()) {
+    if !runs.iter_mut().all(|run| run.is_active()) {
         return Err("an example of a check has no gradient".into());
     }
     let each = times.iter().zip(SIZES).map(|(times, (r, batch))| {

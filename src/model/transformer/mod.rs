@@ -387,7 +387,7 @@ impl<F: Real> Model<F> for Transformer {
 
         let (rows, d_z) = ((&active.rows[..], d_out), &mut active.d_z);
         let readout = &self.readout;
-        let z = (&cache.z, self.hidden.bias());
+        let z = (0, &cache.z, self.hidden.bias());
         readout.grad_of_rows(&Relu, theta, z, rows, d_z, into);
         gather(&cache.attended, &active.rows, d_emb, &mut active.attended);
         gather(

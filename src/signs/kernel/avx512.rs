@@ -109,6 +109,13 @@ macro_rules! vectors {
             }
 
             #[inline(always)]
+            fn prefetch(self, from: &[$F], ahead: usize) {
+                let place = from.as_ptr().wrapping_add(ahead);
+                // SAFETY: a prefetch does nothing but fill caches, wherever it points to.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) }
+            }
+
+            #[inline(always)]
             fn add(self, a: $V, b: $V) -> $V {
                 // SAFETY: `self` proves that the processor has AVX-512.
                 unsafe { $add(a, b) }

@@ -56,6 +56,7 @@ pub(super) trait Change<F: Real, S: Vectors<F>, const W: usize> {
 }
 
 /// One entry of each table is added, one after the other, to `begin` or else to the line.
+#[derive(Clone, Copy)]
 pub(super) struct AddEntries<'a, V, const W: usize, const G: usize> {
     pub begin: Option<[V; W]>,
     pub tables: &'a [[[V; W]; ENTRIES]; G],

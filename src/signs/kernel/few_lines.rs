@@ -42,8 +42,8 @@ impl<F: Real> Job<'_, '_, F> {
         word: usize,
         signs: &[F; GROUP * IN_WORD],
     ) {
-        let len = (W * S::LANES).min(self.line_step - start);
-        let row_len = (W * S::LANES).min(self.row_step - start);
+        let len = (W * S::LANES).min(self.line_len - start);
+        let row_len = (W * S::LANES).min(self.row_len - start);
         let line = &mut self.lines[t * self.line_step + start..][..len];
         let mut sums = match self.purpose {
             Purpose::Write(Some(row)) if word == 0 => {

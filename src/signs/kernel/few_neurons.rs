@@ -44,8 +44,11 @@ impl<F: Real> Job<'_, '_, F> {
                 }
             }
         }
-        if let Purpose::Descend(Update { theta, keep, eta }) = &mut self.purpose {
-            // Here the lines lie side by side too.
+        if let Purpose::Descend(Update {
+            theta, keep, eta, ..
+        }) = &mut self.purpose
+        {
+            // Here the lines of both lie side by side.
             for (theta, sum) in theta.iter_mut().zip(&*self.lines) {
                 *theta = *keep * *theta - *eta * *sum;
             }

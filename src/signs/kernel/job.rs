@@ -5,6 +5,7 @@
 //! paths of its own: a single group of rows (`tables`), a few lines (`few_lines`), and a few neurons,
 //! where it is the lines that lie side by side in a vector (`few_neurons`).
 
+use super::far::is_far;
 use super::vectors::Vectors;
 use crate::real::Real;
 
@@ -34,13 +35,17 @@ pub struct Job<'a, 'p, F> {
     /// The rows, one every `row_step`.
     pub rows: &'p [F],
     pub row_step: usize,
+    /// How much of a row may be read.
+    pub row_len: usize,
     /// The signs: those of line t in rows 64·w … are at t·`sign_step` + w·`word_step`.
     pub signs: &'p [u64],
     pub sign_step: usize,
     pub word_step: usize,
-    /// The lines, one every `line_step`; what lies behind the neurons may be written to.
+    /// The lines, one every `line_step`.
     pub lines: &'p mut [F],
     pub line_step: usize,
+    /// How much of a line may be written to, be it behind the neurons.
+    pub line_len: usize,
     pub purpose: &'p mut Purpose<'a, F>,
 }
 
@@ -55,10 +60,11 @@ pub enum Purpose<'a, F> {
     Descend(Update<'a, F>),
 }
 
-/// An update of lines that lie side by side.
+/// An update of lines, one every `step`.
 #[derive(Debug)]
 pub struct Update<'a, F> {
     pub theta: &'a mut [F],
+    pub step: usize,
     pub keep: F,
     pub eta: F,
 }
@@ -68,7 +74,12 @@ impl<F: Real> Job<'_, '_, F> {
     #[inline(always)]
     pub(super) fn run<S: Vectors<F>, const W: usize>(&mut self, simd: S, room: &mut [S::V]) {
         let (groups, count, is_update) = (self.groups(), self.count(), self.is_update());
-        if self.width <= NARROW && (is_update || count >= S::LANES) {
+        // The last few neurons of many have lines that do not lie side by side.
+        let fills_vectors = match is_update {
+            true => self.line_step <= NARROW,
+            false => count >= S::LANES,
+        };
+        if self.width <= NARROW && fills_vectors {
             return self.add_to_few_neurons(simd);
         }
         if count < TABLE_PAYS && !is_update {
@@ -90,13 +101,32 @@ impl<F: Real> Job<'_, '_, F> {
             }
             return;
         }
+        // A gradient that is stored is not fetched.
+        let is_far = match &self.purpose {
+            Purpose::Add => false,
+            Purpose::Write(_) => is_far(self.rows),
+            Purpose::Descend(update) => is_far(update.theta),
+        };
+        if is_far {
+            self.add_strips::<S, W, true>(simd, room);
+        } else {
+            self.add_strips::<S, W, false>(simd, room);
+        }
+    }
+
+    #[inline(always)]
+    fn add_strips<S: Vectors<F>, const W: usize, const FAR: bool>(
+        &mut self,
+        simd: S,
+        room: &mut [S::V],
+    ) {
         let mut start = 0;
         while start + W * S::LANES <= self.width {
-            self.add_strip::<S, W>(simd, room, start);
+            self.add_strip::<S, W, FAR>(simd, room, start);
             start += W * S::LANES;
         }
         while start < self.width {
-            self.add_strip::<S, 1>(simd, room, start);
+            self.add_strip::<S, 1, FAR>(simd, room, start);
             start += S::LANES;
         }
     }
@@ -110,7 +140,7 @@ impl<F: Real> Job<'_, '_, F> {
     /// The number of lines.
     #[inline(always)]
     pub(super) fn count(&self) -> usize {
-        self.lines.len() / self.line_step
+        self.lines.len().div_ceil(self.line_step)
     }
 
     /// The number of groups of rows.

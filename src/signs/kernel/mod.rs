@@ -6,6 +6,7 @@
 
 mod abreast;
 mod change;
+mod far;
 mod few_lines;
 mod few_neurons;
 mod job;

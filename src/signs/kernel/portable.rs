@@ -57,6 +57,9 @@ impl<F: Real> Vectors<F> for Portable {
     }
 
     #[inline(always)]
+    fn prefetch(self, _: &[F], _: usize) {}
+
+    #[inline(always)]
     fn add(self, a: [F; LANES], b: [F; LANES]) -> [F; LANES] {
         from_fn(|lane| a[lane] + b[lane])
     }

@@ -24,19 +24,24 @@ pub(in crate::signs) enum Side {
     Correlate,
 }
 
-/// A product; all matrices are stored row by row, a row every `…_step`.
+/// A product for a block of neurons; all matrices are stored row by row, a row every `…_step`, and
+/// begin with the first neuron of the block.
 #[derive(Debug)]
 pub(in crate::signs) struct Product<'a, F> {
     pub side: Side,
     pub x: &'a Signs,
-    /// The number of neurons r.
+    /// The number of neurons.
     pub width: usize,
     /// Wᵀ, shape `[n, r]`, or D, shape `[rows, r]`.
     pub from: &'a [F],
     pub from_step: usize,
+    /// How much of a row may be read.
+    pub from_len: usize,
     /// Z, shape `[rows, r]`, or Gᵀ, shape `[n, r]`; or room for a strip of it.
     pub to: &'a mut [F],
     pub to_step: usize,
+    /// How much of a row may be written to.
+    pub to_len: usize,
     pub purpose: Purpose<'a, F>,
 }
 
@@ -61,11 +66,13 @@ impl<F: Real> Product<'_, F> {
             width: self.width,
             rows: self.from,
             row_step: self.from_step,
+            row_len: self.from_len,
             signs: &self.x.words,
             sign_step: self.x.dim.div_ceil(WORD),
             word_step: 1,
             lines: self.to,
             line_step: self.to_step,
+            line_len: self.to_len,
             purpose: &mut self.purpose,
         });
     }
@@ -74,7 +81,7 @@ impl<F: Real> Product<'_, F> {
     fn correlate(&mut self, simd: impl Vectors<F>, room: &mut [u64]) {
         let stride = self.x.dim.div_ceil(WORD);
         for (block, lines) in self.to.chunks_mut(COLUMNS * self.to_step).enumerate() {
-            let columns = lines.len() / self.to_step;
+            let columns = lines.len().div_ceil(self.to_step);
             let rows = room.len() / columns * WORD;
             let words = self.x.words.chunks(rows * stride);
             for (words, rows) in words.zip(self.from.chunks(rows * self.from_step)) {
@@ -88,22 +95,27 @@ impl<F: Real> Product<'_, F> {
                 let mut purpose = match &mut self.purpose {
                     Purpose::Add => Purpose::Add,
                     Purpose::Write(start) => Purpose::Write(*start),
-                    Purpose::Descend(Update { theta, keep, eta }) => {
-                        let from = block * COLUMNS * self.width;
-                        let theta = &mut theta[from..][..columns * self.width];
-                        let (keep, eta) = (*keep, *eta);
-                        Purpose::Descend(Update { theta, keep, eta })
+                    Purpose::Descend(update) => {
+                        let begin = block * COLUMNS * update.step;
+                        let end = begin + columns * update.step;
+                        let end = end.min(update.theta.len());
+                        Purpose::Descend(Update {
+                            theta: &mut update.theta[begin..end],
+                            ..*update
+                        })
                     }
                 };
                 simd.run(&mut Job {
                     width: self.width,
                     rows,
                     row_step: self.from_step,
+                    row_len: self.from_len,
                     signs: room,
                     sign_step: 1,
                     word_step: columns,
                     lines,
                     line_step: self.to_step,
+                    line_len: self.to_len,
                     purpose: &mut purpose,
                 });
             }

@@ -1,14 +1,16 @@
 //! Sums from tables, in which the signs of a line are the place.
 
 use super::change::{AddEntries, Descend, KeepAndAdd, Part, load_all};
-use super::job::{ENTRIES, GROUP, GROUPS, IN_WORD, Job, Purpose};
+use super::far::Far;
+use super::job::{ENTRIES, GROUP, GROUPS, IN_WORD, Job, Purpose, Update};
 use super::vectors::Vectors;
 use crate::real::Real;
 
 impl<F: Real> Job<'_, '_, F> {
-    /// Works on W whole vectors of neurons, or on a part of one.
+    /// Works on W whole vectors of neurons, or on a part of one; if the matrix is far, the next W are
+    /// fetched.
     #[inline(always)]
-    pub(super) fn add_strip<S: Vectors<F>, const W: usize>(
+    pub(super) fn add_strip<S: Vectors<F>, const W: usize, const FAR: bool>(
         &mut self,
         simd: S,
         room: &mut [S::V],
@@ -16,8 +18,8 @@ impl<F: Real> Job<'_, '_, F> {
     ) {
         let groups = self.groups();
         let column = if self.is_update() { 0 } else { start };
-        let len = (W * S::LANES).min(self.line_step - column);
-        let row_len = (W * S::LANES).min(self.row_step - start);
+        let len = (W * S::LANES).min(self.line_len - column);
+        let row_len = (W * S::LANES).min(self.row_len - start);
         let mut begin = match self.purpose {
             Purpose::Add => None,
             Purpose::Write(None) | Purpose::Descend(_) => Some([simd.zero(); W]),
@@ -25,6 +27,12 @@ impl<F: Real> Job<'_, '_, F> {
                 let end = row.len().min(start + W * S::LANES);
                 Some(load_all(simd, &row[start..end]))
             }
+        };
+        let next = start + W * S::LANES;
+        let far = match &self.purpose {
+            _ if !FAR => Far::nothing(),
+            Purpose::Descend(update) => Far::new(update.theta, update.step, next),
+            _ => Far::new(self.rows, self.row_step, next),
         };
         let mut first = 0;
         while first < groups {
@@ -46,15 +54,16 @@ impl<F: Real> Job<'_, '_, F> {
                 len,
             };
             let begin = begin.take();
+            let far = far.share(first, taken, groups);
             match taken {
-                1 => tables.pass::<S, W, 1>(simd, room, begin, part),
-                2 => tables.pass::<S, W, 2>(simd, room, begin, part),
-                3 => tables.pass::<S, W, 3>(simd, room, begin, part),
-                4 => tables.pass::<S, W, 4>(simd, room, begin, part),
-                5 => tables.pass::<S, W, 5>(simd, room, begin, part),
-                6 => tables.pass::<S, W, 6>(simd, room, begin, part),
-                7 => tables.pass::<S, W, 7>(simd, room, begin, part),
-                _ => tables.pass::<S, W, GROUPS>(simd, room, begin, part),
+                1 => tables.pass::<S, W, 1, FAR>(simd, room, begin, part, far),
+                2 => tables.pass::<S, W, 2, FAR>(simd, room, begin, part, far),
+                3 => tables.pass::<S, W, 3, FAR>(simd, room, begin, part, far),
+                4 => tables.pass::<S, W, 4, FAR>(simd, room, begin, part, far),
+                5 => tables.pass::<S, W, 5, FAR>(simd, room, begin, part, far),
+                6 => tables.pass::<S, W, 6, FAR>(simd, room, begin, part, far),
+                7 => tables.pass::<S, W, 7, FAR>(simd, room, begin, part, far),
+                _ => tables.pass::<S, W, GROUPS, FAR>(simd, room, begin, part, far),
             }
             first += taken;
         }
@@ -62,7 +71,7 @@ impl<F: Real> Job<'_, '_, F> {
             let part = Part {
                 len: (W * S::LANES).min(self.width - start),
                 lines: &mut update.theta[start..],
-                step: self.width,
+                step: update.step,
             };
             let descend = Descend {
                 keep: simd.splat(update.keep),
@@ -86,7 +95,7 @@ impl<F: Real> Job<'_, '_, F> {
         let entries = &mut room.as_chunks_mut::<W>().0[..1 << count];
         for w in 0..W {
             let place = start + w * S::LANES;
-            let len = S::LANES.min(self.row_step - place);
+            let len = S::LANES.min(self.row_len - place);
             let v = group::<F, S>(simd, self.rows, self.row_step, place, len);
             let begin = match &self.purpose {
                 Purpose::Write(Some(row)) => {
@@ -107,15 +116,18 @@ impl<F: Real> Job<'_, '_, F> {
                 };
             }
         }
-        let (lines, step, keep) = match &mut self.purpose {
-            Purpose::Add => (&mut *self.lines, self.line_step, Some(F::one())),
-            Purpose::Write(_) => (&mut *self.lines, self.line_step, None),
-            Purpose::Descend(update) => (&mut *update.theta, self.width, Some(update.keep)),
+        let (own, step, len) = (&mut *self.lines, self.line_step, self.line_len);
+        let (lines, step, len, keep) = match &mut self.purpose {
+            Purpose::Add => (own, step, len, Some(F::one())),
+            Purpose::Write(_) => (own, step, len, None),
+            Purpose::Descend(Update {
+                theta, step, keep, ..
+            }) => (&mut **theta, *step, self.width, Some(*keep)),
         };
         let part = Part {
             lines: &mut lines[start..],
             step,
-            len: (W * S::LANES).min(step - start),
+            len: (W * S::LANES).min(len - start),
         };
         let add = KeepAndAdd {
             keep: keep.map(|keep| simd.splat(keep)),
@@ -144,12 +156,13 @@ struct Tables<'a, F> {
 impl<F: Real> Tables<'_, F> {
     /// Adds G groups to what the lines begin with, or else to the lines.
     #[inline(always)]
-    fn pass<S: Vectors<F>, const W: usize, const G: usize>(
+    fn pass<S: Vectors<F>, const W: usize, const G: usize, const FAR: bool>(
         self,
         simd: S,
         room: &mut [S::V],
         begin: Option<[S::V; W]>,
         part: Part<'_, F>,
+        far: Far<'_, F>,
     ) {
         let tables = room.as_chunks_mut::<W>().0.as_chunks_mut::<ENTRIES>().0;
         let tables = tables.first_chunk_mut::<G>().expect("the room is enough");
@@ -157,7 +170,8 @@ impl<F: Real> Tables<'_, F> {
             for w in 0..W {
                 let rows = &self.rows[g * GROUP * self.row_step..];
                 let len = self.len.min(S::LANES);
-                let v = group::<F, S>(simd, rows, self.row_step, self.start + w * S::LANES, len);
+                let place = self.start + w * S::LANES;
+                let v = group::<F, S>(simd, rows, self.row_step, place, len);
                 let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
                 for (signs, entry) in table.iter_mut().enumerate() {
                     entry[w] = simd.add(low[signs % 4], high[signs / 4]);
@@ -171,7 +185,17 @@ impl<F: Real> Tables<'_, F> {
             step: self.sign_step,
             shift: self.shift,
         };
-        part.change::<S, W, _>(simd, add);
+        if !FAR {
+            return part.change::<S, W, _>(simd, add);
+        }
+        // Shares of what is to be fetched go with shares of the lines.
+        let Part { lines, step, len } = part;
+        let count = lines.len().div_ceil(step * G);
+        for (share, lines) in lines.chunks_mut(count * step).enumerate() {
+            far.share(share, 1, G).fetch::<S, W>(simd);
+            let signs = &self.signs[share * count * self.sign_step..];
+            Part { lines, step, len }.change::<S, W, _>(simd, AddEntries { signs, ..add });
+        }
     }
 }
 

@@ -32,6 +32,10 @@ pub(super) trait Vectors<F: Real>: Copy {
     /// Writes as many lanes as `to` has, at most `LANES`.
     fn store(self, v: Self::V, to: &mut [F]);
 
+    /// Has the number `ahead` places behind the first one fetched into the nearest cache, if the
+    /// processor can be told to; there need not be such a number.
+    fn prefetch(self, from: &[F], ahead: usize);
+
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
 
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
