@@ -218,10 +218,12 @@ RATIOS = [
     "",
     "work",
     "step, µs",
+    "abreast, µs",
     "dense floor, µs",
     "step / floor",
     "best peer, µs",
     "best peer / step",
+    "best peer / abreast",
 ]
 
 
@@ -229,6 +231,7 @@ def tables(lines):
     """The Markdown of a file of measurements."""
     head, lines = lines[0], lines[1:]
     times, floors = medians(lines, "step_us"), medians(lines, "floor_us")
+    together = medians(lines, "abreast_us")
     wide = times.pop("W", None)
     blocks = {config: usual(peers) for config, peers in times.items() if usual(peers)}
     times = {config: unusual(peers) for config, peers in times.items()}
@@ -237,17 +240,19 @@ def tables(lines):
     libraries = list(names)
     for config, peers in times.items():
         mine = peers[OURS]
-        floor = floors.get(config, {}).get(OURS)
+        floor, abreast = (of.get(config, {}).get(OURS) for of in (floors, together))
         others = {peer: time for peer, time in peers.items() if peer != OURS}
         best = min(others, key=others.get, default=None)
         ratios.append([
             config,
             WORK[config],
             number(mine),
+            number(abreast) if abreast else "–",
             number(floor) if floor else "–",
             f"{mine / floor:.2f}" if floor else "–",
             f"{number(others[best])} ({best})" if best else "–",
             f"{others[best] / mine:.1f}" if best else "–",
+            f"{others[best] / abreast:.1f}" if best and abreast else "–",
         ])
         every.append([config, *(number(peers[p]) if p in peers else "–" for p in libraries)])
     peaks = [line["peak_gflops"] for line in lines if line.get("peak_gflops")]

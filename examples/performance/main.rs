@@ -5,7 +5,8 @@
 //! a gradient, as before a network has learned. A to G are ReLU networks, whose *dense floor* is
 //! the time of the two products X Wᵀ and Dᵀ X as dense ones, 4·B·n·r operations at the peak of
 //! fused multiply-adds, which is measured in the same run. H is a sine neuron, I a PolyNet, J a
-//! Transformer trained by Adam; the others are trained by SGD. docs/performance.md has a table and
+//! Transformer trained by Adam; the others are trained by SGD. The smallest are timed once more
+//! *abreast*, as sixteen whole trials that run together. docs/performance.md has a table and
 //! the times of PyTorch and JAX beside it.
 //!
 //! ```sh
@@ -17,6 +18,7 @@
 //! idle machine, pinned to a core if the system has a command for that (`taskset -c 0`);
 //! `SPARSE_PARITY_KERNEL` chooses the kernel.
 
+mod abreast;
 mod checks;
 #[path = "../common/mod.rs"]
 mod common;
@@ -118,10 +120,12 @@ fn measure(configs: &[Config], seconds: f64) -> common::Result<(Vec<Measured>, O
         }
         let both = times.median().zip(times.least());
         let (median, least) = both.ok_or("nothing was measured")?;
+        let abreast = config.abreast(seconds)?;
         measured.push(Measured {
             config,
             median,
             least,
+            abreast,
         });
     }
     Ok((measured, peak.rate()))

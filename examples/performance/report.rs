@@ -20,12 +20,15 @@ pub struct Measured {
     pub config: Config,
     pub median: f64,
     pub least: f64,
+    /// Of one of sixteen trials that run together, if the network is tiny.
+    pub abreast: Option<f64>,
 }
 
 #[derive(Serialize)]
 struct Line {
     config: char,
     step_us: f64,
+    abreast_us: Option<f64>,
     floor_us: Option<f64>,
     peak_gflops: Option<f64>,
 }
@@ -50,6 +53,7 @@ impl Report {
             let line = Line {
                 config: measured.config.letter,
                 step_us: 1e6 * measured.median,
+                abreast_us: measured.abreast.map(|abreast| 1e6 * abreast),
                 floor_us: self.floor(&measured.config).map(|floor| 1e6 * floor),
                 peak_gflops: self.peak.map(|peak| peak / 1e9),
             };
@@ -76,14 +80,15 @@ impl Report {
         writeln!(
             out,
             "Single precision, one thread, kernel {}; peak of fused multiply-adds: {peak}.\n\n\
-             | | network | n | B | step, µs | fastest, µs | dense floor, µs | step / floor |\n\
-             |---|---|---|---|---|---|---|---|",
+             | | network | n | B | step, µs | fastest, µs | abreast, µs | dense floor, µs | \
+             step / floor |\n|---|---|---|---|---|---|---|---|---|",
             Kernel::in_use()
         )?;
         for Measured {
             config,
             median,
             least,
+            abreast,
         } in &self.measured
         {
             let (floor, ratio) = match self.floor(config) {
@@ -92,13 +97,14 @@ impl Report {
             };
             writeln!(
                 out,
-                "| {} | {} | {} | {} | {} | {} | {floor} | {ratio} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {floor} | {ratio} |",
                 config.letter,
                 config.network,
                 config.n,
                 config.batch,
                 microseconds(*median),
                 microseconds(*least),
+                abreast.map_or_else(|| "–".into(), microseconds),
             )?;
         }
         if let Some(wide) = &self.wide {
