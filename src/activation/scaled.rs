@@ -84,7 +84,9 @@ impl<A: Activation> Activation for Scaled<A> {
     }
 
     fn form(&self, reach: f64) -> Form {
-        self.activation.form(self.factor * reach).scaled(self.factor)
+        self.activation
+            .form(self.factor * reach)
+            .scaled(self.factor)
     }
 
     #[inline(always)]

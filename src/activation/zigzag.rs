@@ -111,8 +111,14 @@ impl Activation for Zigzag {
         let mut slope = first;
         if self.clamped {
             slope = 0.0;
-            kinks.push(Kink { at: -end, jump: first });
-            kinks.push(Kink { at: end, jump: -1.0 });
+            kinks.push(Kink {
+                at: -end,
+                jump: first,
+            });
+            kinks.push(Kink {
+                at: end,
+                jump: -1.0,
+            });
         }
         Form::Pieces {
             constant: self.value(-end) + slope * end,

@@ -144,7 +144,13 @@ mod tests {
         assert_eq!((gap.on, gap.off), (0.35, 0.12));
         let radius = 0.499 * gap.gamma();
         for pattern in 0..1 << g.len() {
-            let sign = |i: usize| if pattern >> i & 1 == 0 { radius } else { -radius };
+            let sign = |i: usize| {
+                if pattern >> i & 1 == 0 {
+                    radius
+                } else {
+                    -radius
+                }
+            };
             let near: Vec<f64> = (0..g.len()).map(|i| g[i] + sign(i)).collect();
             assert_eq!(largest(&near, 2).unwrap(), [1, 3]);
         }
@@ -155,8 +161,18 @@ mod tests {
         let gap = FourierGap::of(&[0.1, 0.5, 0.2], &[0, 1]).unwrap();
         assert!((gap.gamma() + 0.1).abs() < 1e-15);
         assert_eq!(FourierGap::of(&[0.1, 0.5], &[0, 1]).unwrap().off, 0.0);
-        assert!(FourierGap::of(&[f64::NAN, 0.5], &[0]).unwrap().gamma().is_nan());
-        assert!(FourierGap::of(&[f64::NAN, 0.5, 0.2], &[1]).unwrap().gamma().is_nan());
+        assert!(
+            FourierGap::of(&[f64::NAN, 0.5], &[0])
+                .unwrap()
+                .gamma()
+                .is_nan()
+        );
+        assert!(
+            FourierGap::of(&[f64::NAN, 0.5, 0.2], &[1])
+                .unwrap()
+                .gamma()
+                .is_nan()
+        );
     }
 
     #[test]
@@ -167,7 +183,12 @@ mod tests {
 
     #[test]
     fn impossible_questions_are_errors_that_name_the_value() {
-        assert!(FourierGap::of(&[1.0], &[]).unwrap_err().to_string().contains("k = 0"));
+        assert!(
+            FourierGap::of(&[1.0], &[])
+                .unwrap_err()
+                .to_string()
+                .contains("k = 0")
+        );
         assert!(FourierGap::of(&[1.0], &[1]).is_err());
         assert!(largest(&[1.0], 0).is_err() && largest(&[1.0], 2).is_err());
         assert!(sufficient_samples(0, 0.1, 0.1).is_err());

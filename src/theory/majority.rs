@@ -87,7 +87,11 @@ mod tests {
         // not matter; the product of the first q signs is the parity of the low q bits.
         let mut sums = vec![0; n + 1];
         for x in 0_u32..1 << n {
-            let majority = if 2 * x.count_ones() as usize > n { -1 } else { 1 };
+            let majority = if 2 * x.count_ones() as usize > n {
+                -1
+            } else {
+                1
+            };
             let mut product = majority;
             for (q, sum) in sums.iter_mut().enumerate() {
                 *sum += product;
