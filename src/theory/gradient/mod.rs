@@ -416,7 +416,8 @@ fn by_steps(demanded: Option<Method>, steps: &Steps) -> Result<(Sums, Method)> {
         }
         Method::Quadrature => {
             let sums = quadrature::quadrature(steps);
-            if !(sums.error <= TOLERANCE * steps.size()) {
+            let close = sums.error <= TOLERANCE * steps.size();
+            if !close {
                 let reason = format!(
                     "the characteristic function of these {n} weights decays too slowly, the estimated error is {:e}",
                     sums.error

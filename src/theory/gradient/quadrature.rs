@@ -76,14 +76,13 @@ pub(super) fn quadrature(steps: &Steps) -> Sums {
             sums.moved += scale * product * moved;
             tie += product * wave.1;
             let mut largest = product.abs();
-            for j in 0..n {
-                let product = if neuron.inside[j] {
-                    -point.products[j]
-                } else {
-                    point.products[j]
-                };
-                sums.around[j] += scale * product * around.0;
-                ties[j] += product * around.1;
+            let each = sums.around.iter_mut().zip(&mut ties);
+            let products = point.products.iter().zip(&neuron.inside);
+            for ((sum, tie), (&product, &inside)) in each.zip(products) {
+                // For j in S the power of i is lower by two.
+                let signed = if inside { -product } else { product };
+                *sum += scale * signed * around.0;
+                *tie += signed * around.1;
                 largest = largest.max(product.abs());
             }
             energy += largest * largest;
