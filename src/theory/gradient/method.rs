@@ -24,9 +24,10 @@ pub enum Method {
     Counting,
     /// A finite Fourier sum, for integer weights.
     Lattice,
-    /// The sum over all inputs.
+    /// The sum over all inputs, as the part of a Walsh–Hadamard transform that leads to S and its
+    /// neighbours, in blocks that need no memory.
     Enumeration,
-    /// The sorted sums of two halves of the weights.
+    /// The sorted sums of two halves of the weights, in up to 0.1 GB for n = 40 and 0.4 GB for 44.
     MeetInTheMiddle,
     /// The characteristic function, integrated numerically.
     Quadrature,
