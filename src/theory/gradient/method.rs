@@ -6,7 +6,8 @@ use std::fmt;
 
 /// A way to compute the Fourier coefficients of a neuron.
 ///
-/// [`Neuron::gradient`] chooses one, [`Neuron::gradient_by`] takes the one it is given.
+/// [`Neuron::gradient`](super::Neuron::gradient) chooses one,
+/// [`Neuron::gradient_by`](super::Neuron::gradient_by) takes the one it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
