@@ -1,0 +1,108 @@
+//! Population gradients, exactly.
+//!
+//! Under the correlation loss −y·f, the gradient of a neuron f(x) = u·σ(w·x + b) over the whole
+//! population is a list of Fourier coefficients,
+//!
+//! ```math
+//! -\mathbb{E}\big[ y \, x_j \, \sigma'(w \cdot x + b) \big]
+//!     = -\widehat{\sigma'_{w,b}}(S \triangle \{j\}), \qquad y = \chi_S(x) ,
+//! ```
+//!
+//! of degree k − 1 for j ∈ S and of degree k + 1 elsewhere; for b it is the coefficient at S, and
+//! for u that of σ at S. A [`Neuron`] computes all n + 2 numbers in one pass, a
+//! [`Network`] those of its neurons, and [`polynet_gradient`] those of a product of factors. The way
+//! is chosen by the [`Form`](crate::activation::Form) of the activation, the weights and their number:
+//!
+//! | activation | weights | method | cost |
+//! |---|---|---|---|
+//! | sine | any | [`Method::Sine`] | O(n) |
+//! | polynomial of degree d | any | [`Method::Moments`] | O(n d²) |
+//! | straight pieces: ReLU, zigzags | of one magnitude | [`Method::Binomial`] | O(n) a kink |
+//! | | integers P up to a unit, n ≤ 120 | [`Method::Counting`] | O(n·ΣP) |
+//! | | n ≤ 44 | [`Method::MeetInTheMiddle`] | O(2^(n/2)) a kink |
+//! | | integers up to a unit | [`Method::Lattice`] | O(n·ΣP) |
+//! | | any other | [`Method::Quadrature`] | O(n) a point |
+//! | anything else | n ≤ 26 | [`Method::Enumeration`] | O(2ⁿ) |
+//!
+//! Here n counts the weights other than 0 only, so that sparse neurons may be long.
+//!
+//! # Ties
+//! The ReLU of this crate has slope 0 at 0, and every kink the slope from its left. An input with
+//! w·x + b exactly at a kink counts accordingly, and exactly means: for the given floating-point
+//! numbers, without rounding of the sum. So it is in all methods for straight pieces but
+//! the quadrature, which gives an input that ties half of either side; an estimate of what that
+//! amounts to is part of its error. The enumeration rounds w·x + b as a training step does. A kink
+//! of a [`Scaled`](crate::activation::Scaled) activation is where the quotient is rounded to.
+//!
+//! # Errors of the numbers
+//! Every result carries a bound for its error, beside which exact means up to rounding. Those of the
+//! enumeration take the values of the activation for exact. That of the quadrature is an estimate in
+//! one of its parts: the coefficient of 1\[z > 0\] is
+//!
+//! ```math
+//! \tfrac12 [T = \varnothing] + \frac1\pi \int_0^\infty \mathrm{Im} \Big( e^{itb}
+//!     \prod_{l \in T} i \sin(t w_l) \prod_{l \notin T} \cos(t w_l) \Big) \frac{dt}{t}
+//! ```
+//!
+//! (Gil-Pelaez 1951), and the integral is replaced by the midpoint rule (Davies 1973). What that does
+//! is known: the rule is exact for inputs with |z| below a bound, beyond which no inputs lie but a
+//! share of 2⁻⁵³. Rounding is bounded, too. But the integral has to end somewhere, and how much of it
+//! is left is a question about the sums of the weights that come closest to a kink, which no fast
+//! method answers. It is estimated, generously, by taking the integrand to remain as large as it was
+//! in the second half of the range; for weights in general position that is about 2^(−n/2) divided by
+//! the square root of the number of points, nothing for n = 100 and 10⁻⁹ for n = 45. Weights that are
+//! nearly but not exactly integers, with so small a unit that the range ends before the integrand
+//! comes back to 1, deceive the estimate.
+
+mod binomial;
+mod choice;
+mod counting;
+mod enumeration;
+mod folded;
+mod grid;
+mod lattice;
+mod meet;
+mod method;
+mod moments;
+mod network;
+mod neuron;
+mod polynet;
+mod polynomial;
+mod products;
+mod quadrature;
+mod reduced;
+mod scouts;
+mod sine;
+mod square;
+mod steps;
+
+pub use method::Method;
+pub use network::{Network, NetworkGradient};
+pub use neuron::{Neuron, NeuronGradient};
+pub use polynet::{PolyNetGradient, polynet_gradient, polynet_square_gradient};
+
+use crate::error::{Error, Result};
+
+/// Coefficients of σ' and σ, and bounds for their errors.
+#[derive(Debug, Clone)]
+struct Found {
+    /// That of σ' at S.
+    slope: f64,
+    /// Those of σ' at S△j.
+    slopes: Vec<f64>,
+    /// That of σ at S.
+    value: f64,
+    error: f64,
+    value_error: f64,
+}
+
+/// Succeeds if all numbers are finite.
+fn finite(what: &'static str, numbers: &[f64]) -> Result<()> {
+    match numbers.iter().enumerate().find(|(_, x)| !x.is_finite()) {
+        None => Ok(()),
+        Some((index, &value)) => Err(Error::NotFinite { what, index, value }),
+    }
+}
+
+#[cfg(test)]
+mod tests;
