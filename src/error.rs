@@ -159,6 +159,16 @@ pub enum Error {
         /// The largest number of coordinates allowed.
         most: usize,
     },
+    /// A number that must be a power of two.
+    #[error(
+        "{what} is {value}; a function of n coordinates has 2^n values, so give 1, 2, 4, 8, ..."
+    )]
+    PowerOfTwo {
+        /// The name of the number.
+        what: &'static str,
+        /// Its value.
+        value: usize,
+    },
     /// Two parts of an experiment disagree on a size.
     #[error("{what} is {found} where {expected} is needed; {repair}")]
     Mismatch {
