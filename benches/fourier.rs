@@ -1,13 +1,14 @@
 //! The Walsh–Hadamard transform beside a copy of the same memory.
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput};
+use rayon::ThreadPoolBuilder;
 use sparse_parity::fourier::transform;
 use std::hint::black_box;
 
-/// Work on one thread, however many there are.
-fn one_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-    pool.expect("a pool of one thread").install(work)
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    transforms(&mut criterion);
+    criterion.final_summary();
 }
 
 /// 2ⁿ values, transformed and copied: a copy reads and writes every value once, as does a pass of
@@ -24,16 +25,17 @@ fn transforms(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("copy, one thread", n), |b| {
             b.iter(|| black_box(&mut other).copy_from_slice(black_box(&values)));
         });
-        let mut run = |id: BenchmarkId| {
+        for (name, threads) in [("one thread", 1), ("all threads", 0)] {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+            let pool = pool.expect("threads can be started");
+            let id = BenchmarkId::new(format!("transform, {name}"), n);
             group.bench_function(id, |b| {
-                b.iter(|| transform(black_box(&mut values)).expect("a power of two"));
+                b.iter(|| {
+                    pool.install(|| transform(black_box(&mut values)))
+                        .expect("2ⁿ values")
+                });
             });
-        };
-        one_thread(|| run(BenchmarkId::new("transform, one thread", n)));
-        run(BenchmarkId::new("transform, all threads", n));
+        }
     }
     group.finish();
 }
-
-criterion_group!(benches, transforms);
-criterion_main!(benches);
