@@ -1,18 +1,20 @@
-//! Work that threads may share, for it consists of parts that have nothing to do with each other.
+//! Work that threads may share, as it consists of parts that have nothing to do with each other.
 
-/// Does the work for every item, on the threads of the current pool if they are worth it.
 #[cfg(feature = "parallel")]
-pub(super) fn for_each<T: Send>(worth: bool, items: Vec<T>, work: impl Fn(T) + Send + Sync) {
-    use rayon::iter::{IntoParallelIterator, ParallelIterator};
-    if worth {
-        items.into_par_iter().for_each(work);
-    } else {
-        items.into_iter().for_each(work);
-    }
-}
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-/// Does the work for every item.
-#[cfg(not(feature = "parallel"))]
-pub(super) fn for_each<T: Send>(_worth: bool, items: Vec<T>, work: impl Fn(T) + Send + Sync) {
-    items.into_iter().for_each(work);
+/// The results of the work for every item, in order; threads of the current pool do it if they are
+/// worth it.
+pub(super) fn map<T: Send, R: Send>(
+    worth: bool,
+    items: Vec<T>,
+    work: impl Fn(T) -> R + Send + Sync,
+) -> Vec<R> {
+    #[cfg(feature = "parallel")]
+    if worth {
+        return items.into_par_iter().map(work).collect();
+    }
+    #[cfg(not(feature = "parallel"))]
+    let _ = worth;
+    items.into_iter().map(work).collect()
 }

@@ -1,7 +1,7 @@
 //! The transform in as few passes over the memory as its size allows.
 
 use super::butterfly::Levels;
-use super::threads::for_each;
+use super::threads::map;
 use crate::error::{Error, Result};
 use crate::real::Real;
 use crate::signs::wide;
@@ -63,10 +63,10 @@ pub fn transform<F: Real>(values: &mut [F]) -> Result<()> {
         return Ok(());
     }
     let threads = n >= WORTH_THREADS;
-    for_each(threads, values.chunks_mut(1 << BLOCK).collect(), |values| {
+    map(threads, values.chunks_mut(1 << BLOCK).collect(), |values| {
         wide(Levels { values, from: 0 });
     });
-    for_each(threads, strips(values, threads), |rows| {
+    map(threads, strips(values, threads), |rows| {
         between_blocks(rows, (ROOM + BLOCK - n).min(WIDEST));
     });
     Ok(())

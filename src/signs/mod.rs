@@ -1,6 +1,7 @@
 //! Matrices of signs: one bit an entry, and the two products that training needs.
 
 mod columns;
+mod entrywise;
 mod kernel;
 mod products;
 #[cfg(feature = "serde")]
