@@ -12,7 +12,7 @@ fn main() {
 }
 
 /// 2ⁿ values, transformed and copied: a copy reads and writes every value once, as does a pass of
-/// the transform, which makes one pass up to n = 16 and two beyond.
+/// the transform, which makes one pass up to n = 17 and two beyond.
 ///
 /// The values are zeros, because others would grow by 2ⁿ/² a time until they are infinite.
 fn transforms(c: &mut Criterion) {

@@ -37,9 +37,11 @@ impl<F: Real> Loops for Levels<'_, F> {
 /// The levels from `at` to below `to`, three, two or one at a time.
 #[inline(always)]
 fn levels<F: Real>(values: &mut [F], mut at: u32, to: u32) {
-    if at == 0 && to >= LINE.ilog2() {
-        values.as_chunks_mut().0.iter_mut().for_each(within_line);
-        at = LINE.ilog2();
+    if at == 0 && to >= 5 {
+        // Lines of four, so that nothing has to change its place within a line.
+        values.as_chunks_mut().0.iter_mut().for_each(first_two);
+        between_lines::<F, 8, 4>(values, 4);
+        at = 5;
     }
     while at < to {
         let levels = if at < LINE.ilog2() {
@@ -48,57 +50,49 @@ fn levels<F: Real>(values: &mut [F], mut at: u32, to: u32) {
             (to - at).min(3)
         };
         match levels {
-            3 => between_lines::<F, 8>(values, 1 << at),
-            2 => between_lines::<F, 4>(values, 1 << at),
-            _ if at >= LINE.ilog2() => between_lines::<F, 2>(values, 1 << at),
+            3 => between_lines::<F, 8, LINE>(values, 1 << at),
+            2 => between_lines::<F, 4, LINE>(values, 1 << at),
+            _ if at >= LINE.ilog2() => between_lines::<F, 2, LINE>(values, 1 << at),
             _ => one_by_one(values, 1 << at),
         }
         at += levels;
     }
 }
 
-/// The three levels within a line.
+/// Levels 0 and 1.
 #[inline(always)]
-fn within_line<F: Real>(line: &mut [F; LINE]) {
-    for level in 0..LINE.ilog2() {
-        let (bit, x) = (1 << level, *line);
-        for place in 0..LINE {
-            line[place] = if place & bit == 0 {
-                x[place] + x[place | bit]
-            } else {
-                x[place ^ bit] - x[place]
-            };
-        }
-    }
+fn first_two<F: Real>([a, b, c, d]: &mut [F; 4]) {
+    (*a, *b, *c, *d) = (*a + *b, *a - *b, *c + *d, *c - *d);
+    (*a, *b, *c, *d) = (*a + *c, *b + *d, *a - *c, *b - *d);
 }
 
-/// log₂ R levels between lines, from that of the places at distance `step` on.
+/// log₂ R levels between lines of L values, from that of the places at distance `step` on.
 #[inline(always)]
-fn between_lines<F: Real, const R: usize>(values: &mut [F], step: usize) {
+fn between_lines<F: Real, const R: usize, const L: usize>(values: &mut [F], step: usize) {
     for block in values.chunks_exact_mut(R * step) {
-        for place in (0..step).step_by(LINE) {
-            let mut lines = [[F::zero(); LINE]; R];
+        for place in (0..step).step_by(L) {
+            let mut lines = [[F::zero(); L]; R];
             for (row, line) in lines.iter_mut().enumerate() {
-                line.copy_from_slice(&block[row * step + place..][..LINE]);
+                line.copy_from_slice(&block[row * step + place..][..L]);
             }
             butterflies(&mut lines);
             for (row, line) in lines.iter().enumerate() {
-                block[row * step + place..][..LINE].copy_from_slice(line);
+                block[row * step + place..][..L].copy_from_slice(line);
             }
         }
     }
 }
 
 #[inline(always)]
-fn butterflies<F: Real, const R: usize>(lines: &mut [[F; LINE]; R]) {
+fn butterflies<F: Real, const R: usize, const L: usize>(lines: &mut [[F; L]; R]) {
     for level in 0..R.ilog2() {
         let bit = 1 << level;
         for row in (0..R).filter(|row| row & bit == 0) {
-            for lane in 0..LINE {
-                let (a, b) = (lines[row][lane], lines[row | bit][lane]);
-                lines[row][lane] = a + b;
-                lines[row | bit][lane] = a - b;
+            let (mut low, mut high) = (lines[row], lines[row | bit]);
+            for (a, b) in low.iter_mut().zip(&mut high) {
+                (*a, *b) = (*a + *b, *a - *b);
             }
+            (lines[row], lines[row | bit]) = (low, high);
         }
     }
 }

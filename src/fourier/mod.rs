@@ -25,11 +25,11 @@
 //! # Conventions
 //!
 //! Coordinates are counted from 0. A set is a slice of different coordinates, in any order where it
-//! is asked for and ascending where it is an answer; the empty set is a set. Lists over
-//! all inputs or all sets are ordered by masks: in entry r, $`x_i = -1`$, or $`i \in T`$, where bit i of r
-//! is set, as in [`Signs::cube`](crate::signs::Signs::cube). Coefficients have the factor 2⁻ⁿ that
-//! [`transform`] leaves out. A function is a slice of values or a closure
-//! `f(x, out)` that writes one value for each row of a block.
+//! is asked for and ascending where it is an answer; the empty set is a set. Lists over all inputs
+//! or all sets are ordered by masks: in entry r, $`x_i = -1`$, or $`i \in T`$, where bit i of r is
+//! set, as in [`Signs::cube`](crate::signs::Signs::cube). Coefficients have the factor 2⁻ⁿ that
+//! [`transform`] leaves out. A function is a slice of values, or a closure `f(x, out)` that writes
+//! one value for each row of a block.
 //!
 //! Numbers are the same bits for any number of threads, with and without the feature `parallel`,
 //! by which large transforms and sums use the threads of the current rayon pool.

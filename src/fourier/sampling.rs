@@ -27,8 +27,8 @@ impl Estimate {
     }
 }
 
-/// How coefficients are estimated under the uniform law: the number m of samples, and what is made of
-/// them.
+/// How coefficients are estimated under the uniform law: the number m of samples, and what the
+/// intervals rest on.
 ///
 /// The intervals of one call hold *all together* with probability 1 − δ: each of r intervals is
 /// made for δ/r. What they rest on is said at [`Confidence`].

@@ -66,7 +66,7 @@ impl<F: Real> Spectrum<F> {
         finite(&values)?;
         transform(&mut values)?;
         let share = F::of(1.0 / values.len() as f64);
-        values.iter_mut().for_each(|value| *value = *value * share);
+        values.iter_mut().for_each(|value| *value *= share);
         Spectrum::of_coefficients(values)
     }
 

@@ -10,8 +10,8 @@ use crate::signs::wide;
 pub const MAX_DIM: usize = 30;
 
 /// log₂ of the number of values in a block, all levels of which are one pass over the memory:
-/// 512 KiB of `f64`.
-const BLOCK: u32 = 16;
+/// 1 MiB of `f64`.
+const BLOCK: u32 = 17;
 
 /// log₂ of the largest number of values that are copied together for the levels between blocks.
 const ROOM: u32 = 17;
@@ -19,8 +19,8 @@ const ROOM: u32 = 17;
 /// log₂ of the largest number of neighbours that are copied at a time.
 const WIDEST: u32 = 8;
 
-/// Below this log₂ of the number of values, a second thread costs more than it gains.
-const WORTH_THREADS: u32 = 17;
+/// The number of strips into which the blocks are cut for the threads to share.
+const STRIPS: usize = 32;
 
 /// The fast Walsh–Hadamard transform, in place and without a factor.
 ///
@@ -36,13 +36,13 @@ const WORTH_THREADS: u32 = 17;
 ///
 /// The order of summation is a promise: for i = 0, 1, …, n − 1 the values a and b at two places
 /// that differ in bit i alone become a + b and a − b. It depends neither on the processor nor on the
-/// number of threads (feature `parallel`), and neither do the bits. Values that are not finite spread as the
-/// arithmetic has it.
+/// number of threads (feature `parallel`), and neither do the bits. Values that are not finite
+/// spread as the arithmetic has it.
 ///
 /// # Memory
-/// Up to 2¹⁶ values are transformed without allocation. More of them are cut into blocks of 2¹⁶;
+/// Up to 2¹⁷ values are transformed without allocation. More of them are cut into blocks of 2¹⁷;
 /// one pass over the memory does the levels within the blocks, and a second one those between
-/// them, copying a few neighbours from every block to a buffer of at most 2¹⁷ values a thread.
+/// them, copying some neighbours from every block to a buffer of at most 2¹⁷ values a thread.
 ///
 /// ```
 /// use sparse_parity::fourier::transform;
@@ -62,11 +62,10 @@ pub fn transform<F: Real>(values: &mut [F]) -> Result<()> {
         wide(Levels { values, from: 0 });
         return Ok(());
     }
-    let threads = n >= WORTH_THREADS;
-    map(threads, values.chunks_mut(1 << BLOCK).collect(), |values| {
+    map(values.chunks_mut(1 << BLOCK).collect(), |values| {
         wide(Levels { values, from: 0 });
     });
-    map(threads, strips(values, threads), |rows| {
+    map(strips(values), |rows| {
         between_blocks(rows, (ROOM + BLOCK - n).min(WIDEST));
     });
     Ok(())
@@ -87,11 +86,10 @@ pub(super) fn dim(values: usize) -> Result<usize> {
 
 /// The blocks, cut into strips that can be worked on independently: for each strip, its part of
 /// every block.
-fn strips<F>(values: &mut [F], threads: bool) -> Vec<Vec<&mut [F]>> {
-    let count = if threads { 32 } else { 1 };
-    let mut strips: Vec<Vec<_>> = (0..count).map(|_| Vec::new()).collect();
+fn strips<F>(values: &mut [F]) -> Vec<Vec<&mut [F]>> {
+    let mut strips: Vec<Vec<_>> = (0..STRIPS).map(|_| Vec::new()).collect();
     for block in values.chunks_mut(1 << BLOCK) {
-        let parts = block.chunks_mut((1 << BLOCK) / count);
+        let parts = block.chunks_mut((1 << BLOCK) / STRIPS);
         strips
             .iter_mut()
             .zip(parts)

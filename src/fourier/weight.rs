@@ -166,15 +166,14 @@ impl<F: Real> Spectrum<F> {
             .map(F::of)
             .collect();
         for (mask, c) in self.coefficients.iter_mut().enumerate() {
-            *c = *c * powers[mask.count_ones() as usize];
+            *c *= powers[mask.count_ones() as usize];
         }
         Ok(self)
     }
 
     /// What is made of every part of the coefficients, in order.
     fn parts<R: Send>(&self, make: impl Fn(&[F]) -> R + Send + Sync) -> Vec<R> {
-        let parts: Vec<_> = self.coefficients.chunks(PART).collect();
-        map(parts.len() > 1, parts, make)
+        map(self.coefficients.chunks(PART).collect(), make)
     }
 }
 
