@@ -141,6 +141,34 @@ pub enum Error {
         /// Its value.
         value: f64,
     },
+    /// A number outside its range.
+    #[error("{what} = {value} is not in {range}; choose a value in it")]
+    OutOfRange {
+        /// The name of the number.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// The range, as an interval.
+        range: &'static str,
+    },
+    /// A value of a function that is infinite or not a number.
+    #[error("value {place} of the function is {value}; give a function that is finite everywhere")]
+    NotFinite {
+        /// The place of the value, counted from 0 in the order of evaluation.
+        place: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A value of a function beyond the bound that was stated for it.
+    #[error(
+        "the function takes the value {value}, beyond the stated bound {bound}; state a larger bound, or divide the function"
+    )]
+    Unbounded {
+        /// The value.
+        value: f64,
+        /// The bound.
+        bound: f64,
+    },
     /// An entry of a matrix of signs is neither +1 nor −1.
     #[error("entry [{row}, {column}] is {value}; every entry of a sign matrix must be +1 or -1")]
     NotASign {
@@ -158,6 +186,16 @@ pub enum Error {
         n: usize,
         /// The largest number of coordinates allowed.
         most: usize,
+    },
+    /// A number that must be a power of two.
+    #[error(
+        "{what} is {value}; a function of n coordinates has 2^n values, so give 1, 2, 4, 8, ..."
+    )]
+    PowerOfTwo {
+        /// The name of the number.
+        what: &'static str,
+        /// Its value.
+        value: usize,
     },
     /// Two parts of an experiment disagree on a size.
     #[error("{what} is {found} where {expected} is needed; {repair}")]

@@ -72,6 +72,7 @@
 //! | [`train`] | the loop, observers, checkpoints | [`Observer`](train::Observer) |
 //! | [`measure`] | convergence time, error, progress measures, tables | [`Measure`](measure::Measure) |
 //! | [`trial`] | whole runs as data, the paper's settings by label | |
+//! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`check`] | the laws that a new model must obey | |
 //! | `plot` | figures as SVG, PNG and CSV (feature `plot`) | |
@@ -89,6 +90,7 @@
 //!
 //! None is on by default. `serde`: runs are saved and resumed
 //! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures.
+//! `parallel`: large transforms use the threads of the current rayon pool, for the same bits.
 //!
 //! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset
 //! where KaTeX can be loaded, and readable as TeX elsewhere.
@@ -98,6 +100,7 @@ pub mod check;
 pub mod data;
 mod dense;
 pub mod error;
+pub mod fourier;
 pub mod loss;
 pub mod measure;
 pub mod model;

@@ -9,6 +9,7 @@ mod influence;
 mod interval;
 mod loss;
 mod recorder;
+mod spectrum;
 mod validation;
 mod weights;
 
@@ -18,6 +19,7 @@ pub use influence::{influences, most_influential};
 pub use interval::Interval;
 pub use loss::{BatchError, BatchLoss};
 pub use recorder::{Recorder, Table};
+pub use spectrum::{evaluator, spectrum, subcube_spectrum, subset_coefficients};
 pub use validation::VALIDATION_EXAMPLES;
 pub use weights::{LargestWeight, WeightMovement, WeightTrace};
 

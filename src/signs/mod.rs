@@ -2,6 +2,7 @@
 
 mod abreast;
 mod columns;
+mod entrywise;
 mod kernel;
 mod products;
 #[cfg(feature = "serde")]

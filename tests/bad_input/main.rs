@@ -13,6 +13,7 @@ macro_rules! refused {
 }
 
 mod data;
+mod fourier;
 mod models;
 mod training;
 

@@ -1,0 +1,60 @@
+//! Fourier analysis of functions on the cube {±1}ⁿ.
+//!
+//! Every function f on the cube is in exactly one way a sum of parities,
+//!
+//! ```math
+//! f(x) = \sum_{T \subseteq [n]} \hat f(T) \, \chi_T(x) , \qquad
+//! \hat f(T) = \mathbb{E}_x [ f(x) \, \chi_T(x) ] , \qquad \chi_T(x) = \prod_{i \in T} x_i .
+//! ```
+//!
+//! Parities are orthonormal under the uniform law, so that squared coefficients add up to the mean
+//! square of f (Parseval), and what a learner knows of a parity is one coefficient of the function
+//! that it computes.
+//!
+//! | what is wanted | how | for |
+//! |---|---|---|
+//! | all coefficients | [`transform`], [`Spectrum`] | n ≤ 30 |
+//! | those under a biased law | [`Spectrum::biased`] | n ≤ 30 |
+//! | those at the subsets of J, the rest fixed | [`Spectrum::of_subcube`], [`Spectrum::restrict`] | \|J\| ≤ 30, any n |
+//! | those at the subsets of J | [`Sampling::subsets`]; of a spectrum [`Spectrum::average`] | \|J\| ≤ 30, any n |
+//! | some coefficients | [`Sampling::coefficients`] | any n |
+//! | the large ones, wherever they are | [`heavy_coefficients`] | any n |
+//!
+//! Models become functions by [`measure::evaluator`](crate::measure::evaluator).
+//!
+//! # Conventions
+//!
+//! Coordinates are counted from 0. A set is a slice of different coordinates, in any order where it
+//! is asked for and ascending where it is an answer; the empty set is a set. Lists over all inputs
+//! or all sets are ordered by masks: in entry r, $`x_i = -1`$, or $`i \in T`$, where bit i of r is
+//! set, as in [`Signs::cube`](crate::signs::Signs::cube). Coefficients have the factor 2⁻ⁿ that
+//! [`transform`] leaves out. A function is a slice of values, or a closure `f(x, out)` that writes
+//! one value for each row of a block.
+//!
+//! Numbers are the same bits for any number of threads, with and without the feature `parallel`,
+//! by which large transforms and sums use the threads of the current rayon pool.
+//!
+//! # Sources
+//!
+//! O'Donnell, *Analysis of Boolean Functions*, Cambridge University Press 2014, for everything;
+//! Goldreich and Levin 1989, Kushilevitz and Mansour 1993 for the search; Hoeffding 1963, Maurer and
+//! Pontil 2009 for the intervals.
+
+mod blocks;
+mod butterfly;
+mod confidence;
+mod product;
+mod restriction;
+mod sampling;
+mod search;
+mod set;
+mod spectrum;
+mod threads;
+mod transform;
+mod weight;
+
+pub use confidence::{Confidence, sample_size};
+pub use sampling::{Estimate, Sampling};
+pub use search::{Search, heavy_coefficients};
+pub use spectrum::{Coefficient, Spectrum};
+pub use transform::{MAX_DIM, transform};
