@@ -151,14 +151,6 @@ pub enum Error {
         /// The range, as an interval.
         range: &'static str,
     },
-    /// A value of a function that is infinite or not a number.
-    #[error("value {place} of the function is {value}; give a function that is finite everywhere")]
-    NotFinite {
-        /// The place of the value, counted from 0 in the order of evaluation.
-        place: usize,
-        /// The value.
-        value: f64,
-    },
     /// A value of a function beyond the bound that was stated for it.
     #[error(
         "the function takes the value {value}, beyond the stated bound {bound}; state a larger bound, or divide the function"
@@ -315,7 +307,7 @@ pub enum Error {
         /// The steps of the table.
         steps: Vec<u64>,
     },
-    /// A weight, or another number of a vector, that is not finite.
+    /// A weight, a value of a function or another number that is not finite.
     #[error("{what} {index} is {value}; give finite numbers only")]
     NotFinite {
         /// The name of the number.

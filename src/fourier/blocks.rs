@@ -29,10 +29,11 @@ pub(super) fn evaluate<F: Real>(
 pub(super) fn finite<F: Real>(values: &[F]) -> Result<()> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
-        Some(place) => {
-            let value = values[place].as_f64();
-            Err(Error::NotFinite { place, value })
-        }
+        Some(index) => Err(Error::NotFinite {
+            what: "the value of the function at place",
+            index,
+            value: values[index].as_f64(),
+        }),
     }
 }
 
