@@ -109,6 +109,7 @@ pub mod real;
 mod rows;
 pub mod seeds;
 pub mod signs;
+pub mod theory;
 pub mod train;
 pub mod trial;
 

@@ -1,0 +1,17 @@
+//! The paper's theorems as functions.
+//!
+//! | where | what |
+//! |---|---|
+//! | Theorem 5, [`theorem5`] | how many fixed features, or how large weights, all sparse parities take |
+//! | Theorem 6, [`theorem6`] | gradient flow on the disjoint-PolyNet in closed form, its error, its plateau |
+//! | Theorem 7, [`theorem7`] | how many steps SGD on the disjoint-PolyNet needs at most |
+//! | [`statistical_query`] | how many statistical queries any learner needs |
+//!
+//! Where the paper hides constants in O and Ω, the functions say which constants they take and why
+//! those do.
+
+mod binomial;
+pub mod statistical_query;
+pub mod theorem5;
+pub mod theorem6;
+pub mod theorem7;
