@@ -277,6 +277,14 @@ pub enum Error {
         /// The steps of the table.
         steps: Vec<u64>,
     },
+    /// Times that do not increase.
+    #[error("time {later} does not come after {earlier}; sort the times and list each once")]
+    Times {
+        /// One time.
+        earlier: f64,
+        /// The time listed after it.
+        later: f64,
+    },
     /// A saved table with other columns than the recorder that is to go on with it.
     #[error(
         "the saved table has the columns {found}, but the recorder has {expected}; give it the same measures"

@@ -97,6 +97,8 @@ pub mod check;
 pub mod data;
 mod dense;
 pub mod error;
+#[cfg(feature = "flow")]
+pub mod flow;
 pub mod loss;
 pub mod measure;
 pub mod model;
