@@ -285,6 +285,26 @@ pub enum Error {
         /// The time listed after it.
         later: f64,
     },
+    /// A weight, or another number of a vector, that is not finite.
+    #[error("{what} {index} is {value}; give finite numbers only")]
+    NotFinite {
+        /// The name of the number.
+        what: &'static str,
+        /// Its place, counted from 0.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A method of computation that does not reach this far.
+    #[error("{method} cannot answer: {reason}; {repair}")]
+    Method {
+        /// The method.
+        method: &'static str,
+        /// Why it cannot.
+        reason: String,
+        /// What would.
+        repair: String,
+    },
     /// A saved table with other columns than the recorder that is to go on with it.
     #[error(
         "the saved table has the columns {found}, but the recorder has {expected}; give it the same measures"

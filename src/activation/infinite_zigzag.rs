@@ -1,4 +1,5 @@
-use super::Activation;
+use super::form::MOST_KINKS;
+use super::{Activation, Form, Kink};
 use crate::error::{Error, Result, at_most, positive};
 use crate::real::Real;
 
@@ -50,6 +51,19 @@ impl InfiniteZigzag {
         self.k
     }
 
+    /// The kinks between two integers: the numbers of the parity of k.
+    pub(super) fn kinks(&self, from: i64, to: i64) -> Vec<Kink> {
+        let knots = (from..=to).filter(|z| (z - self.k as i64) % 2 == 0);
+        knots
+            .map(|z| {
+                let at = z as f64;
+                // A peak ends a rise.
+                let jump = -2.0 * self.value(at);
+                Kink { at, jump }
+            })
+            .collect()
+    }
+
     /// How far z lies below the next peak, in [0, 4].
     #[inline(always)]
     fn below_peak<F: Real>(&self, z: F) -> F {
@@ -84,6 +98,21 @@ impl Activation for InfiniteZigzag {
             F::one()
         } else {
             -F::one()
+        }
+    }
+
+    fn form(&self, reach: f64) -> Form {
+        // Not `reach > …`, which NaN would pass.
+        if !(reach.abs() < MOST_KINKS as f64) {
+            return Form::Other;
+        }
+        let end = reach.abs().ceil() as i64 + 1;
+        let start = -end as f64;
+        let slope = self.slope(start);
+        Form::Pieces {
+            constant: self.value(start) - slope * start,
+            slope,
+            kinks: self.kinks(-end, end),
         }
     }
 }

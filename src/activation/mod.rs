@@ -1,5 +1,6 @@
 //! Activations σ, as two scalar functions.
 
+mod form;
 mod infinite_zigzag;
 mod oscillating;
 mod power;
@@ -8,6 +9,7 @@ mod scaled;
 mod sine;
 mod zigzag;
 
+pub use form::{Form, Kink};
 pub use infinite_zigzag::InfiniteZigzag;
 pub use oscillating::OscillatingPolynomial;
 pub use power::Power;
@@ -50,6 +52,13 @@ pub trait Activation: Debug + Send + Sync {
     fn value<F: Real>(&self, z: F) -> F;
     /// σ'(z); at a kink, the derivative from the left unless the activation says otherwise.
     fn slope<F: Real>(&self, z: F) -> F;
+
+    /// What kind of function σ is for |z| ≤ `reach`; [`Form::Other`] unless the activation says
+    /// otherwise.
+    fn form(&self, reach: f64) -> Form {
+        let _ = reach;
+        Form::Other
+    }
 
     /// Writes σ(z) for every z, the bits of [`value`](Activation::value).
     ///

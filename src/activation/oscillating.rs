@@ -1,4 +1,4 @@
-use super::Activation;
+use super::{Activation, Form};
 use crate::error::{Error, Result, at_most, positive};
 use crate::real::{Real, by_blocks};
 use std::array::from_fn;
@@ -159,6 +159,14 @@ impl Activation for OscillatingPolynomial {
     #[inline(always)]
     fn slope<F: Real>(&self, z: F) -> F {
         self.slopes_of([z])[0]
+    }
+
+    fn form(&self, _reach: f64) -> Form {
+        let mut coefficients = vec![0.0; self.k + 1];
+        for (degree, c) in self.terms() {
+            coefficients[degree] = c;
+        }
+        Form::Polynomial { coefficients }
     }
 
     #[inline(always)]

@@ -1,4 +1,4 @@
-use super::Activation;
+use super::{Activation, Form};
 use crate::error::{Error, Result, at_most, positive};
 use crate::real::{Real, by_blocks};
 
@@ -92,6 +92,12 @@ impl Activation for Power {
     #[inline(always)]
     fn slope<F: Real>(&self, z: F) -> F {
         self.slopes_of([z])[0]
+    }
+
+    fn form(&self, _reach: f64) -> Form {
+        let mut coefficients = vec![0.0; self.k + 1];
+        coefficients[self.k] = 1.0;
+        Form::Polynomial { coefficients }
     }
 
     #[inline(always)]

@@ -1,4 +1,4 @@
-use super::Activation;
+use super::{Activation, Form, Kink};
 use crate::real::Real;
 
 /// The rectifier σ(z) = max(0, z), with slope 0 at 0.
@@ -23,6 +23,14 @@ impl Activation for Relu {
     #[inline(always)]
     fn slope<F: Real>(&self, z: F) -> F {
         if z > F::zero() { F::one() } else { F::zero() }
+    }
+
+    fn form(&self, _reach: f64) -> Form {
+        Form::Pieces {
+            constant: 0.0,
+            slope: 0.0,
+            kinks: vec![Kink { at: 0.0, jump: 1.0 }],
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-use super::Activation;
+use super::{Activation, Form};
 use crate::error::{Result, above_zero, positive};
 use crate::real::{Real, by_blocks};
 
@@ -81,6 +81,12 @@ impl<A: Activation> Activation for Scaled<A> {
     fn slope<F: Real>(&self, z: F) -> F {
         let factor = F::of(self.factor);
         factor * self.activation.slope(factor * z)
+    }
+
+    fn form(&self, reach: f64) -> Form {
+        self.activation
+            .form(self.factor * reach)
+            .scaled(self.factor)
     }
 
     #[inline(always)]

@@ -1,4 +1,4 @@
-use super::Activation;
+use super::{Activation, Form};
 use crate::real::Real;
 
 /// The sine σ(z) = sin z.
@@ -24,6 +24,10 @@ impl Activation for Sine {
     #[inline(always)]
     fn slope<F: Real>(&self, z: F) -> F {
         z.portable_cos()
+    }
+
+    fn form(&self, _reach: f64) -> Form {
+        Form::Sine { frequency: 1.0 }
     }
 
     #[inline(always)]

@@ -1,4 +1,4 @@
-use super::{Activation, InfiniteZigzag};
+use super::{Activation, Form, InfiniteZigzag, Kink};
 use crate::error::Result;
 use crate::real::Real;
 
@@ -102,6 +102,29 @@ impl Activation for Zigzag {
             inner
         };
         if z > self.end() { outer } else { slope }
+    }
+
+    fn form(&self, _reach: f64) -> Form {
+        let end = self.k() as f64;
+        let mut kinks = self.wave.kinks(1 - self.k() as i64, self.k() as i64 - 1);
+        let first = -self.first::<f64>();
+        let mut slope = first;
+        if self.clamped {
+            slope = 0.0;
+            kinks.push(Kink {
+                at: -end,
+                jump: first,
+            });
+            kinks.push(Kink {
+                at: end,
+                jump: -1.0,
+            });
+        }
+        Form::Pieces {
+            constant: self.value(-end) + slope * end,
+            slope,
+            kinks,
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 use super::signs::SumOfSigns;
-use crate::error::{Result, at_most, non_negative, positive};
+use crate::error::{Error, Result, at_most, positive};
 
 /// The largest block: the law of a sum of as many signs is held in memory.
 const MOST: usize = 1 << 24;
@@ -17,9 +17,9 @@ const MOST: usize = 1 << 24;
 /// such numbers the error does not change. It is exact up to rounding.
 ///
 /// # Errors
-/// [`Error::Zero`](crate::Error::Zero) for no weights or empty blocks,
-/// [`Error::TooLarge`](crate::Error::TooLarge) for blocks above 2²⁴,
-/// [`Error::Negative`](crate::Error::Negative) for a weight that is infinite or not a number.
+/// [`Error::Zero`] for no weights or empty blocks,
+/// [`Error::TooLarge`] for blocks above 2²⁴,
+/// [`Error::NotFinite`] for a weight that is infinite or not a number.
 ///
 /// ```
 /// use sparse_parity::theory::theorem6::error_rate;
@@ -34,8 +34,9 @@ const MOST: usize = 1 << 24;
 /// ```
 pub fn error_rate(v: &[f64], block: usize) -> Result<f64> {
     positive("the number of factors k", v.len())?;
-    for v in v {
-        non_negative("the size of a weight", v.abs())?;
+    if let Some((index, &value)) = v.iter().enumerate().find(|(_, v)| !v.is_finite()) {
+        let what = "relevant weight";
+        return Err(Error::NotFinite { what, index, value });
     }
     Ok(error_with(&law(block)?, v))
 }
