@@ -83,6 +83,12 @@ pub enum Error {
         /// The number of coordinates.
         k: usize,
     },
+    /// A theorem about parities of even degree.
+    #[error("the theorem is about even degrees, and k = {k} is odd; add or remove a coordinate")]
+    OddDegree {
+        /// The number of relevant coordinates.
+        k: usize,
+    },
     /// An entry of a truth table is neither +1 nor −1.
     #[error("entry {index} of the truth table is {value}; every entry must be +1 or -1")]
     TableEntry {

@@ -19,6 +19,7 @@ pub mod gap;
 pub mod gradient;
 pub mod majority;
 pub mod statistical_query;
+pub mod theorem4;
 pub mod theorem5;
 pub mod theorem6;
 pub mod theorem7;
