@@ -74,6 +74,7 @@
 //! | [`trial`] | whole runs as data, the paper's settings by label | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`check`] | the laws that a new model must obey | |
+//! | `flow` | gradient flow by an adaptive integrator (feature `flow`) | |
 //! | `plot` | figures as SVG, PNG and CSV (feature `plot`) | |
 //!
 //! # Reproducible to the bit
@@ -88,7 +89,8 @@
 //! # Features
 //!
 //! None is on by default. `serde`: runs are saved and resumed
-//! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures.
+//! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures. `flow`:
+//! gradient flow.
 //!
 //! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset
 //! where KaTeX can be loaded, and readable as TeX elsewhere.

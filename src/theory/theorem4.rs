@@ -33,7 +33,7 @@
 //! small n the theorem says nothing, and yet the procedure learns: the output weights need not be u*,
 //! because the trained ones use all neurons. The theorem is about the least loss along the run in
 //! expectation, not about the last iterate, and about batches that are large at every step.
-//! `trial::Theorem4` runs the procedure.
+//! [`trial::Theorem4`](crate::trial::Theorem4) runs the procedure.
 
 use super::binomial::open_fraction;
 use super::majority::majority_coefficient;
