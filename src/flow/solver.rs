@@ -331,7 +331,14 @@ impl<F: FnMut(&[f64], &mut [f64])> ODE<f64, Vec<f64>> for Slope<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theory::theorem6::velocity;
+
+    /// v_i' = ∏_{j≠i} v_j.
+    fn velocity(v: &[f64], into: &mut [f64]) {
+        for (i, into) in into.iter_mut().enumerate() {
+            let others = v.iter().enumerate().filter(|(j, _)| *j != i);
+            *into = others.map(|(_, v)| v).product();
+        }
+    }
 
     fn shown(flow: Flow, start: &[f64], times: &[f64]) -> (Course, Vec<(f64, Vec<f64>)>) {
         let mut seen = Vec::new();

@@ -67,43 +67,6 @@ pub(super) fn error_with(law: &SumOfSigns, v: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prelude::*;
-
-    /// The share of the cube that sign(f) gets wrong.
-    fn counted(k: usize, block: usize, v: &[f64], signs: u64) -> f64 {
-        let n = k * block;
-        let support: Vec<usize> = (0..k).map(|i| i * block + i % block).collect();
-        let parity = Parity::disjoint(n, &support).unwrap();
-        let model = DisjointPolyNet::new(n, k).unwrap();
-        let weight = model.layout().get::<ndarray::Ix2>("factor.weight").unwrap();
-        let mut theta = Params::<f64>::zeros(model.layout());
-        for ((i, j), w) in theta.view_mut(&weight).indexed_iter_mut() {
-            let sign = 1.0 - 2.0 * (signs >> (i * block + j) & 1) as f64;
-            *w = if j == i % block { v[i] } else { sign };
-        }
-        let mut cube = Batch::new(1 << n, n).unwrap();
-        Population::new(parity).unwrap().fill(&mut cube);
-        let out = model.predict(&theta, &cube.x);
-        let wrong = |(y, f): (&f64, &f64)| *y * *f <= 0.0;
-        cube.y.iter().zip(&out).filter(|&pair| wrong(pair)).count() as f64 / (1 << n) as f64
-    }
-
-    #[test]
-    fn the_error_is_that_of_the_network_on_the_whole_cube() {
-        for (k, block, v) in [
-            (3, 3, [1.0, 1.0, 1.0].as_slice()),
-            (3, 4, &[1.0, -0.5, 2.0]),
-            (2, 5, &[0.0, 2.0]),
-            (2, 6, &[3.0, 1.5]),
-            (4, 3, &[0.5, 2.0, 2.5, 1.0]),
-            (1, 7, &[-6.0]),
-            (3, 1, &[0.3, 1.0, -1.0]),
-        ] {
-            let exact = error_rate(v, block).unwrap();
-            let counted = counted(k, block, v, 0xdead_beef_1234);
-            assert!((exact - counted).abs() < 1e-15, "{v:?}: {exact} {counted}");
-        }
-    }
 
     #[test]
     fn the_error_falls_with_the_weights_and_rises_with_the_block() {
