@@ -70,7 +70,7 @@ fn draw<A: Activation>(model: &Mlp<A>, seed: u64) -> Params<f64> {
 }
 
 fn assert_correlation<A: Activation + Clone>(activation: A) {
-    for init in [Init::Uniform, Init::Signs, Init::Sparse(2)] {
+    for init in [Init::Uniform, Init::Sign, Init::Sparse { s: 2 }] {
         let model = Mlp::new(7, 4, activation.clone())
             .unwrap()
             .with_init(init)

@@ -102,8 +102,8 @@ impl Activation for InfiniteZigzag {
     }
 
     fn form(&self, reach: f64) -> Form {
-        // Not `reach > …`, which NaN would pass.
-        if !(reach.abs() < MOST_KINKS as f64) {
+        let listed = reach.abs() < MOST_KINKS as f64;
+        if !listed {
             return Form::Other;
         }
         let end = reach.abs().ceil() as i64 + 1;

@@ -82,7 +82,7 @@ pub(super) fn membership(n: usize, support: &[usize]) -> Result<Vec<bool>> {
 ///
 /// # Errors
 /// [`Error::Zero`] if n is 0, [`Error::NotPositive`] or [`Error::Fraction`] unless 0 < γ and
-/// 0 < δ < 1, [`Error::TooLarge`] if the number exceeds 2⁶³.
+/// 0 < δ < 1, [`Error::Method`] if the number exceeds 2⁶³.
 ///
 /// ```
 /// use sparse_parity::theory::gap::sufficient_samples;
@@ -98,11 +98,11 @@ pub fn sufficient_samples(n: usize, gamma: f64, delta: f64) -> Result<u64> {
     // In this order nothing overflows: ln(2n/δ) is below 800.
     let logarithm = libm::log(2.0 * n as f64) - libm::log(delta);
     let samples = (8.0 * logarithm / gamma / gamma).ceil();
-    if !(samples <= (1_u64 << 63) as f64) {
-        return Err(Error::TooLarge {
-            what: "the number of samples that the gap needs",
-            value: usize::MAX,
-            most: 1 << 63,
+    if samples > (1_u64 << 63) as f64 {
+        return Err(Error::Method {
+            method: "Proposition 9",
+            reason: format!("a Fourier gap of {gamma:e} takes more than 2⁶³ samples"),
+            repair: "use a larger gap".into(),
         });
     }
     Ok(samples as u64)

@@ -1,8 +1,10 @@
 //! The population gradient of PolyNet.
 
+use super::finite;
+use super::method::{Method, refusal};
 use super::moments::Forms;
-use super::{Method, finite, membership, refusal};
 use crate::error::{Error, Result, positive};
+use crate::theory::gap::membership;
 use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2};
 
 /// The largest number of factors for which subsets are listed.

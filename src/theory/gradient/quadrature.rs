@@ -1,7 +1,8 @@
 //! Real weights in any number: the characteristic function.
 
 use super::lattice::halves;
-use super::products::{FLOOR, exchange, imaginary_part, real_part, without_two};
+use super::products::{exchange, imaginary_part, real_part, without_two};
+use super::scouts::Scouts;
 use super::steps::{Steps, Sums};
 use std::f64::consts::PI;
 
@@ -13,12 +14,6 @@ const MOST_WORK: usize = 1 << 25;
 
 /// The number of points after which the error is estimated for the first time.
 const FIRST: usize = 2048;
-
-/// The number of weights by which points without a contribution are told.
-const SCOUTS: usize = 128;
-
-/// The number of points that angles are turned to before they are computed anew.
-const TURNS: usize = 64;
 
 /// The coefficients of steps, by quadrature.
 ///
@@ -33,83 +28,151 @@ const TURNS: usize = 64;
 /// A panelled Gauss rule would take more points and have no such bound.
 pub(super) fn quadrature(steps: &Steps) -> Sums {
     let neuron = steps.neuron;
-    let (n, k) = (neuron.len(), neuron.k());
-    let offsets: Vec<_> = steps.offsets().collect();
-    let farthest = offsets.iter().map(|(d, _)| d.abs()).fold(0.0, f64::max);
+    let farthest = steps.offsets().map(|(d, _)| d.abs()).fold(0.0, f64::max);
     // 2·exp(−λ²/2) = 2⁻⁵³.
     let norm = neuron.weights.iter().map(|w| w * w).sum::<f64>().sqrt();
     let width = neuron.reach().min(8.66 * norm) * (1.0 + 1e-9) + farthest;
     let spacing = 2.0 * PI / width;
     let mut scouts = Scouts::new(neuron.weights.iter().zip(&neuron.inside), spacing);
-    let mut point = Point::new(n);
-    let mut sums = Sums {
-        at: 0.0,
-        moved: 0.0,
-        around: vec![0.0; n],
-        error: 0.0,
-    };
-    // In units of a step: rounding, and points left out.
-    let mut certain = f64::EPSILON;
-    let mut ties = vec![0.0; n];
-    let (mut energy, mut tie, mut from, mut r) = (0.0, 0.0, 0, 0_usize);
-    loop {
+    let mut integral = Integral::new(steps, neuron.reach() + farthest);
+    for r in 0.. {
         let bound = scouts.bound(r);
-        let t = (r as f64 + 0.5) * spacing;
         let scale = 1.0 / (PI * (r as f64 + 0.5));
         if bound * scale < 1e-18 {
-            certain += bound * scale;
-            energy += bound * bound;
+            integral.leave_out(bound, scale);
         } else {
-            let product = point.at(t, &neuron.weights, &neuron.inside);
-            let rounding = 2.0 * n as f64 + 8.0 + 0.5 * t * (neuron.reach() + farthest);
-            certain += scale * f64::EPSILON * rounding * without_two(&point.factors);
-            let (mut wave, mut moved, mut around) = ((0.0, 0.0), 0.0, (0.0, 0.0));
-            for &(offset, kink) in &offsets {
-                let (sin, cos) = libm::sincos(t * offset);
-                wave.0 += kink.jump * imaginary_part(k, (cos, sin));
-                wave.1 += kink.jump * real_part(k, (cos, sin));
-                moved += kink.jump * kink.at * imaginary_part(k, (cos, sin));
-                around.0 += kink.jump * imaginary_part(k + 1, (cos, sin));
-                around.1 += kink.jump * real_part(k + 1, (cos, sin));
-            }
-            sums.at += scale * product * wave.0;
-            sums.moved += scale * product * moved;
-            tie += product * wave.1;
-            let mut largest = product.abs();
-            for j in 0..n {
-                let product = if neuron.inside[j] {
-                    -point.products[j]
-                } else {
-                    point.products[j]
-                };
-                sums.around[j] += scale * product * around.0;
-                ties[j] += product * around.1;
-                largest = largest.max(product.abs());
-            }
-            energy += largest * largest;
+            integral.add((r as f64 + 0.5) * spacing, scale);
         }
-        r += 1;
-        if r.is_power_of_two() && r >= FIRST {
-            let points = (r - from) as f64;
-            let tied = ties
-                .iter()
-                .fold(tie.abs(), |most: f64, tie| most.max(tie.abs()));
-            // What is left out is taken to be as irregular as the last half of the points was, and
-            // no smaller than it is for weights in general position, 2⁻ⁿ in the square.
-            let general = (0..n).fold(1.0_f64, |power, _| power / 2.0);
-            let square = general.max(energy / points);
-            let tail = 2.0 * (square / r as f64).sqrt();
-            sums.error = (certain + tail) * steps.size() + tied / points / 2.0;
-            let done = sums.error <= TARGET * steps.size();
-            if done || (r > FIRST && 2 * r * n.max(64) > MOST_WORK) {
+        let points = r + 1;
+        if points.is_power_of_two() && points >= FIRST {
+            integral.estimate(points);
+            let most = MOST_WORK / (2 * neuron.len().max(64));
+            let spent = points > FIRST && points > most;
+            if spent || integral.sums.error <= TARGET * steps.size() {
                 break;
             }
-            (energy, tie, from) = (0.0, 0.0, r);
-            ties.fill(0.0);
         }
     }
+    let mut sums = integral.sums;
     halves(steps, &mut sums);
     sums
+}
+
+/// The sums so far, and what is known of their error.
+struct Integral<'a> {
+    steps: &'a Steps<'a>,
+    point: Point,
+    sums: Sums,
+    /// The largest |w·x| plus the largest |b − t|, by which the argument of a sine grows.
+    reach: f64,
+    /// Rounding and points left out, in units of a step.
+    certain: f64,
+    /// Σ of the largest |φ_T|² since the last estimate.
+    energy: f64,
+    /// Σ of the real parts since then, for S and its neighbours; their mean is what ties contribute.
+    tie: f64,
+    ties: Vec<f64>,
+    /// The number of points up to the last estimate.
+    from: usize,
+}
+
+impl<'a> Integral<'a> {
+    fn new(steps: &'a Steps<'a>, reach: f64) -> Self {
+        let n = steps.neuron.len();
+        Integral {
+            steps,
+            point: Point::new(n),
+            sums: Sums {
+                at: 0.0,
+                moved: 0.0,
+                around: vec![0.0; n],
+                error: 0.0,
+            },
+            reach,
+            certain: f64::EPSILON,
+            energy: 0.0,
+            tie: 0.0,
+            ties: vec![0.0; n],
+            from: 0,
+        }
+    }
+
+    /// Takes note of a point with |φ_T| ≤ `bound` for all T.
+    fn leave_out(&mut self, bound: f64, scale: f64) {
+        self.certain += bound * scale;
+        self.energy += bound * bound;
+    }
+
+    /// Adds the point t with its weight.
+    fn add(&mut self, t: f64, scale: f64) {
+        let neuron = self.steps.neuron;
+        let product = self.point.at(t, &neuron.weights, &neuron.inside);
+        let rounding = 2.0 * neuron.len() as f64 + 8.0 + 0.5 * t * self.reach;
+        self.certain += scale * f64::EPSILON * rounding * without_two(&self.point.factors);
+
+        let wave = Wave::at(self.steps, t);
+        self.sums.at += scale * product * wave.at.0;
+        self.sums.moved += scale * product * wave.moved;
+        self.tie += product * wave.at.1;
+        let mut largest = product.abs();
+        let each = self.sums.around.iter_mut().zip(&mut self.ties);
+        let products = self.point.products.iter().zip(&neuron.inside);
+        for ((sum, tie), (&product, &inside)) in each.zip(products) {
+            // For j in S the power of i is lower by two.
+            let signed = if inside { -product } else { product };
+            *sum += scale * signed * wave.around.0;
+            *tie += signed * wave.around.1;
+            largest = largest.max(product.abs());
+        }
+        self.energy += largest * largest;
+    }
+
+    /// Estimates the error after that many points.
+    ///
+    /// What is left out is taken to be as irregular as what came since the last estimate, half of
+    /// all, and no smaller than it is for weights in general position, 2⁻ⁿ in the square.
+    fn estimate(&mut self, points: usize) {
+        let recent = (points - self.from) as f64;
+        let general = self.ties.iter().fold(1.0_f64, |power, _| power / 2.0);
+        let square = general.max(self.energy / recent);
+        let tail = 2.0 * (square / points as f64).sqrt();
+        let ties = self.ties.iter().chain([&self.tie]);
+        let tied = ties.fold(0.0_f64, |most, tie| most.max(tie.abs())) / recent;
+        self.sums.error = (self.certain + tail) * self.steps.size() + tied / 2.0;
+        (self.energy, self.tie, self.from) = (0.0, 0.0, points);
+        self.ties.fill(0.0);
+    }
+}
+
+/// Σ_i a_i e^{it(b−t_i)}, turned by the power of i that a set has: imaginary and real part.
+struct Wave {
+    /// For S.
+    at: (f64, f64),
+    /// For S, with the additional factor t_i; the imaginary part.
+    moved: f64,
+    /// For S with one coordinate more.
+    around: (f64, f64),
+}
+
+impl Wave {
+    fn at(steps: &Steps, t: f64) -> Self {
+        let k = steps.neuron.k();
+        let mut wave = Wave {
+            at: (0.0, 0.0),
+            moved: 0.0,
+            around: (0.0, 0.0),
+        };
+        for (offset, kink) in steps.offsets() {
+            let (sin, cos) = libm::sincos(t * offset);
+            let phase = (cos, sin);
+            wave.at.0 += kink.jump * imaginary_part(k, phase);
+            wave.at.1 += kink.jump * real_part(k, phase);
+            wave.moved += kink.jump * kink.at * imaginary_part(k, phase);
+            wave.around.0 += kink.jump * imaginary_part(k + 1, phase);
+            wave.around.1 += kink.jump * real_part(k + 1, phase);
+        }
+        wave
+    }
 }
 
 /// The factors and products at one point.
@@ -135,62 +198,5 @@ impl Point {
             (self.factors[l], self.others[l]) = (factor, other);
         }
         exchange(&self.factors, &self.others, &mut self.products)
-    }
-}
-
-/// The factors of some of the weights, turned from point to point.
-struct Scouts {
-    weights: Vec<f64>,
-    inside: Vec<bool>,
-    spacing: f64,
-    /// Cosine and sine of the angle, and of the turn from point to point.
-    angle: [Vec<f64>; 2],
-    turn: [Vec<f64>; 2],
-}
-
-impl Scouts {
-    fn new<'a>(weights: impl Iterator<Item = (&'a f64, &'a bool)>, spacing: f64) -> Self {
-        let mut sorted: Vec<(f64, bool)> = weights.map(|(&w, &inside)| (w, inside)).collect();
-        sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
-        // Of many weights, some of every size: weights of about one size come back to 1 together.
-        let step = sorted.len().div_ceil(SCOUTS).max(1);
-        let chosen: Vec<(f64, bool)> = sorted.into_iter().step_by(step).collect();
-        let weights: Vec<f64> = chosen.iter().map(|(w, _)| *w).collect();
-        let turns = weights.iter().map(|w| libm::sincos(w * spacing));
-        let (sines, cosines): (Vec<_>, Vec<_>) = turns.unzip();
-        let zeros = vec![0.0; weights.len()];
-        Scouts {
-            weights,
-            inside: chosen.iter().map(|(_, inside)| *inside).collect(),
-            spacing,
-            angle: [zeros.clone(), zeros],
-            turn: [cosines, sines],
-        }
-    }
-
-    /// A bound for |φ_T| at point r, for S and all of its neighbours T.
-    fn bound(&mut self, r: usize) -> f64 {
-        let [cos, sin] = &mut self.angle;
-        if r.is_multiple_of(TURNS) {
-            let t = (r as f64 + 0.5) * self.spacing;
-            for (l, w) in self.weights.iter().enumerate() {
-                (sin[l], cos[l]) = libm::sincos(w * t);
-            }
-        } else {
-            let [turned_cos, turned_sin] = &self.turn;
-            for l in 0..self.weights.len() {
-                let (c, s) = (cos[l], sin[l]);
-                cos[l] = c * turned_cos[l] - s * turned_sin[l];
-                sin[l] = s * turned_cos[l] + c * turned_sin[l];
-            }
-        }
-        let mut product = [1.0 / FLOOR; 8];
-        product[1..].fill(1.0);
-        let factors = self.inside.iter().zip(cos.iter().zip(&*sin));
-        for (l, (&inside, (cos, sin))) in factors.enumerate() {
-            let factor = if inside { sin } else { cos };
-            product[l % 8] *= factor.abs().max(FLOOR);
-        }
-        product.iter().product::<f64>().min(1.0)
     }
 }

@@ -1,8 +1,8 @@
 //! The square loss of two-layer networks whose activation is a polynomial.
 
+use super::method::{Method, refusal};
 use super::moments::{Forms, derivative};
 use super::network::{Network, NetworkGradient, Sums};
-use super::{Method, refusal};
 use crate::activation::{Activation, Form};
 use crate::error::Result;
 use crate::real::Real;
