@@ -83,6 +83,12 @@ pub enum Error {
         /// The number of coordinates.
         k: usize,
     },
+    /// A theorem about parities of even degree.
+    #[error("the theorem is about even degrees, and k = {k} is odd; add or remove a coordinate")]
+    OddDegree {
+        /// The number of relevant coordinates.
+        k: usize,
+    },
     /// An entry of a truth table is neither +1 nor −1.
     #[error("entry {index} of the truth table is {value}; every entry must be +1 or -1")]
     TableEntry {
@@ -306,6 +312,14 @@ pub enum Error {
     ScheduleSteps {
         /// The steps of the table.
         steps: Vec<u64>,
+    },
+    /// Times that do not increase.
+    #[error("time {later} does not come after {earlier}; sort the times and list each once")]
+    Times {
+        /// One time.
+        earlier: f64,
+        /// The time listed after it.
+        later: f64,
     },
     /// A weight, a value of a function or another number that is not finite.
     #[error("{what} {index} is {value}; give finite numbers only")]

@@ -68,13 +68,14 @@
 //! | [`model`] | networks with gradients by hand | [`Model`](model::Model) |
 //! | [`activation`], [`loss`] | scalar functions | [`Activation`](activation::Activation), [`Loss`](loss::Loss) |
 //! | [`optim`] | optimizers and gradient filters, rates and decays for each block | [`Optimizer`](optim::Optimizer), [`Filter`](optim::Filter) |
-//! | [`theory`] | exact population gradients, Fourier gaps, majority | [`Neuron`](theory::gradient::Neuron) |
+//! | [`theory`] | exact population gradients, Fourier gaps, majority, theorems | [`Neuron`](theory::gradient::Neuron) |
 //! | [`train`] | the loop, observers, checkpoints | [`Observer`](train::Observer) |
 //! | [`measure`] | convergence time, error, progress measures, tables | [`Measure`](measure::Measure) |
 //! | [`trial`] | whole runs as data, the paper's settings by label | |
 //! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`check`] | the laws that a new model must obey | |
+//! | `flow` | gradient flow by an adaptive integrator (feature `flow`) | |
 //! | `plot` | figures as SVG, PNG and CSV (feature `plot`) | |
 //!
 //! # Reproducible to the bit
@@ -90,7 +91,8 @@
 //!
 //! None is on by default. `serde`: runs are saved and resumed
 //! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures.
-//! `parallel`: large transforms use the threads of the current rayon pool, for the same bits.
+//! `flow`: gradient flow. `parallel`: large transforms use the threads of the current rayon pool, for
+//! the same bits.
 //!
 //! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset
 //! where KaTeX can be loaded, and readable as TeX elsewhere.
@@ -100,6 +102,8 @@ pub mod check;
 pub mod data;
 mod dense;
 pub mod error;
+#[cfg(feature = "flow")]
+pub mod flow;
 pub mod fourier;
 pub mod loss;
 pub mod measure;

@@ -117,6 +117,46 @@ fn quickstart_ends_well_whatever_it_is_asked() {
 }
 
 #[test]
+fn theorem_examples_draw_their_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    for (name, args, words) in [
+        ("theorem6", "--points 50 --k 3 --block 5,11", "0.556"),
+        (
+            "theorem4",
+            "--n 9 --k 2 --width 64 --max-steps 3000",
+            "solved",
+        ),
+        (
+            "theorem4",
+            "--n 9 --k 2 --width 2 --max-steps 0",
+            "unsolved",
+        ),
+    ] {
+        let args: Vec<_> = args.split(' ').chain(["--out", path]).collect();
+        let output = example(name, &args);
+        let told = text(&output.stdout);
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+        assert!(told.contains(words), "{name}: {told}");
+        for extension in ["svg", "png", "csv"] {
+            let file = folder.path().join(name).with_extension(extension);
+            assert!(file.metadata().unwrap().len() > 1000, "{}", file.display());
+        }
+    }
+    for (name, args, words) in [
+        ("theorem4", "--n 10", "can tie"),
+        ("theorem4", "--k 3", "k = 3 is odd"),
+        ("theorem6", "--k 0", "k is 0"),
+        ("theorem6", "--block 0", "block is 0"),
+    ] {
+        let output = example(name, &args.split(' ').collect::<Vec<_>>());
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name} {args}: {told}");
+        assert!(told.contains(words), "{name} {args}: {told}");
+    }
+}
+
+#[test]
 fn examples_end_quietly_when_nobody_reads_on() {
     let endless = "--n 12 --k 2 --trials 1000000";
     let json = format!("{endless} --json");

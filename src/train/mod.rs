@@ -2,11 +2,15 @@
 
 #[cfg(feature = "serde")]
 mod checkpoint;
+mod population;
 mod snapshot;
 mod stop;
 
 #[cfg(feature = "serde")]
 pub use checkpoint::Persist;
+pub use population::{
+    PopulationCorrelation, PopulationLoss, PopulationSnapshot, PopulationTrainer,
+};
 pub use snapshot::{Observer, Snapshot};
 pub use stop::Stop;
 

@@ -7,6 +7,7 @@ mod outcome;
 mod runs;
 mod setting;
 mod task;
+mod theorem4;
 mod training;
 
 pub use activation::ActivationKind;
@@ -14,6 +15,7 @@ pub use learner::{Biases, DeepMlpSettings, Learner, MlpSettings, TransformerSett
 pub use outcome::{Outcome, Status};
 pub use setting::Setting;
 pub use task::{FirstPhase, TargetKind};
+pub use theorem4::{Theorem4, Theorem4Outcome};
 pub use training::{FilterKind, LossKind, OptimizerKind};
 
 use crate::error::Result;
