@@ -2,7 +2,7 @@
 
 use super::Signs;
 use super::kernel::{Direction, JobAbreast, Kernel};
-use crate::real::Real;
+use crate::real::{LANES, Real};
 use crate::sixteen::Sixteen;
 
 /// Coordinates in a word.
@@ -33,14 +33,22 @@ impl SignsAbreast {
     /// If its shape is another.
     pub(crate) fn put(&mut self, lane: usize, x: &Signs) {
         assert_eq!((x.rows, x.dim), (self.rows, self.dim), "another shape");
-        let words = self.dim.div_ceil(WORD);
-        let rows = x.words.chunks(self.dim.div_ceil(super::WORD));
-        for (to, from) in self.words.chunks_mut(words).zip(rows) {
-            for (to, from) in to.chunks_mut(2).zip(from) {
-                to[0][lane] = *from as u32;
-                if let [_, upper] = to {
-                    upper[lane] = (from >> WORD) as u32;
-                }
+        assert!(lane < LANES, "there is no such lane");
+        let (words, wide) = (self.dim.div_ceil(WORD), self.dim.div_ceil(super::WORD));
+        let put = |to: &mut [Sixteen<u32>], from: u64| {
+            to[0][lane] = from as u32;
+            if let Some(upper) = to.get_mut(1) {
+                upper[lane] = (from >> WORD) as u32;
+            }
+        };
+        if wide == 1 {
+            let rows = self.words.chunks_exact_mut(words).zip(&x.words);
+            rows.for_each(|(to, from)| put(to, *from));
+        } else {
+            for (to, from) in self.words.chunks_mut(words).zip(x.words.chunks(wide)) {
+                to.chunks_mut(2)
+                    .zip(from)
+                    .for_each(|(to, from)| put(to, *from));
             }
         }
     }
@@ -120,7 +128,6 @@ impl SignsAbreast {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::real::LANES;
     use crate::rows::Rows;
     use crate::seeds::{LabRng, Purpose, Seeds};
     use crate::signs::DescentRoom;

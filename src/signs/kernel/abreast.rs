@@ -13,7 +13,7 @@ const IN_WORD: usize = 8;
 /// Neurons that are worked on together, as far as there are registers for their sums: one sum each
 /// forwards, and four backwards.
 const FORWARD: usize = 4;
-const BACK: usize = 2;
+const BACK: usize = 3;
 /// Rows that are worked on together forwards.
 const ROWS: usize = 2;
 
@@ -62,9 +62,10 @@ impl<F: Real> JobAbreast<'_, F> {
                 self.neurons::<S, BACK>(simd, from, neuron);
                 neuron += BACK;
             }
-            while neuron < width {
-                self.neurons::<S, 1>(simd, from, neuron);
-                neuron += 1;
+            match width - neuron {
+                0 => {}
+                1 => self.neurons::<S, 1>(simd, from, neuron),
+                _ => self.neurons::<S, 2>(simd, from, neuron),
             }
         }
     }
