@@ -337,8 +337,10 @@ fn flip_f32<const C: usize>(v: __m512, signs: __m512i) -> __m512 {
         2 => _mm512_slli_epi32::<1>(signs),
         _ => signs,
     };
-    let signs = _mm512_and_si512(signs, _mm512_set1_epi32(i32::MIN));
-    _mm512_castsi512_ps(_mm512_xor_si512(_mm512_castps_si512(v), signs))
+    // v ^ (signs & uppermost bit)
+    let uppermost = _mm512_set1_epi32(i32::MIN);
+    let v = _mm512_castps_si512(v);
+    _mm512_castsi512_ps(_mm512_ternarylogic_epi32::<0x78>(v, signs, uppermost))
 }
 
 /// Moves the signs of a group to the uppermost bits of each lane.
@@ -362,6 +364,8 @@ fn flip_f64<const C: usize>(v: __m512d, signs: __m512i) -> __m512d {
         2 => _mm512_slli_epi64::<1>(signs),
         _ => signs,
     };
-    let signs = _mm512_and_si512(signs, _mm512_set1_epi64(i64::MIN));
-    _mm512_castsi512_pd(_mm512_xor_si512(_mm512_castpd_si512(v), signs))
+    // v ^ (signs & uppermost bit)
+    let uppermost = _mm512_set1_epi64(i64::MIN);
+    let v = _mm512_castpd_si512(v);
+    _mm512_castsi512_pd(_mm512_ternarylogic_epi64::<0x78>(v, signs, uppermost))
 }
