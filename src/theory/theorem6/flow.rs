@@ -1,5 +1,5 @@
 use super::error_rate::{error_with, law};
-use super::quadrature::integral;
+use super::path::Path;
 use crate::error::{Result, at_most, fraction, non_negative, positive};
 
 /// Writes the velocity of the relevant weights, $`v_i' = \prod_{j \ne i} v_j`$.
@@ -122,7 +122,7 @@ impl DisjointFlow {
             return libm::pow(self.p, 2.0 - k as f64) / (k - 2) as f64;
         }
         let path = self.path();
-        let (mut s, mut time) = (path.first, 0.0);
+        let (mut s, mut time) = (path.first(), 0.0);
         loop {
             let piece = path.time(s, s + 1.0);
             time += piece;
@@ -292,97 +292,7 @@ impl DisjointFlow {
     }
 
     fn path(&self) -> Path<'_> {
-        let others = (0..self.gaps.len()).filter(|j| *j != self.smallest);
-        let least = others.map(|j| self.gaps[j]).fold(f64::INFINITY, f64::min);
-        let mut path = Path {
-            flow: self,
-            scale: least.sqrt(),
-            first: 0.0,
-        };
-        path.first = path.place(self.p);
-        path
-    }
-}
-
-/// The way of p, with a coordinate s in which its speed is smooth.
-///
-/// p = scale·sinh s, where scale² is the least gap, or p = ±e^{±s} if that is 0 and p keeps its sign.
-/// In s, the nearest singularity of dt/ds is π/2 away from the real axis.
-struct Path<'a> {
-    flow: &'a DisjointFlow,
-    scale: f64,
-    first: f64,
-}
-
-impl Path<'_> {
-    fn place(&self, p: f64) -> f64 {
-        if self.scale > 0.0 {
-            libm::asinh(p / self.scale)
-        } else {
-            p.signum() * libm::log(p.abs())
-        }
-    }
-
-    fn p(&self, s: f64) -> f64 {
-        if self.scale > 0.0 {
-            self.scale * libm::sinh(s)
-        } else {
-            let sign = self.flow.p.signum();
-            sign * libm::exp(sign * s)
-        }
-    }
-
-    /// dt/ds.
-    fn slowness(&self, s: f64) -> f64 {
-        let p = self.p(s);
-        let speed = if self.scale > 0.0 {
-            self.scale * libm::cosh(s)
-        } else {
-            p.abs()
-        };
-        let others = self.flow.gaps.iter().enumerate();
-        let others = others.filter(|(j, _)| *j != self.flow.smallest);
-        others.fold(speed, |ratio, (_, gap)| ratio / (gap + p * p).sqrt())
-    }
-
-    /// The time between two places that are at most 1 apart.
-    fn time(&self, from: f64, to: f64) -> f64 {
-        integral(from, to, |s| self.slowness(s))
-    }
-
-    /// The time from the start.
-    fn time_to(&self, s: f64) -> f64 {
-        let (mut from, mut time) = (self.first, 0.0);
-        while from + 1.0 < s {
-            time += self.time(from, from + 1.0);
-            from += 1.0;
-        }
-        time + self.time(from, s)
-    }
-
-    /// p at a time before the blow-up.
-    fn at(&self, time: f64) -> f64 {
-        let (mut from, mut rest) = (self.first, time);
-        loop {
-            let piece = self.time(from, from + 1.0);
-            if piece >= rest || !piece.is_finite() || piece <= 1e-18 * time {
-                break;
-            }
-            rest -= piece;
-            from += 1.0;
-        }
-        // The time grows with the place, so its bits are found by halving.
-        let (mut low, mut high) = (from, from + 1.0);
-        loop {
-            let middle = 0.5 * (low + high);
-            if middle <= low || middle >= high {
-                return self.p(middle);
-            }
-            match self.time(from, middle) < rest {
-                true => low = middle,
-                false => high = middle,
-            }
-        }
+        Path::new(&self.gaps, self.smallest, self.p)
     }
 }
 

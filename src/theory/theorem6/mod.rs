@@ -45,6 +45,7 @@
 
 mod error_rate;
 mod flow;
+mod path;
 mod quadrature;
 mod signs;
 
