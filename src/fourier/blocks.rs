@@ -30,7 +30,7 @@ pub(super) fn finite<F: Real>(values: &[F]) -> Result<()> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(index) => Err(Error::NotFinite {
-            what: "the value of the function at place",
+            what: "the function's value",
             index,
             value: values[index].as_f64(),
         }),
