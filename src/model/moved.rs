@@ -26,14 +26,15 @@ impl<'a, F: Real> Moved<'a, F> {
         theta: &'a Params<F>,
         into: &'a mut Params<F>,
     ) -> [Option<Self>; N] {
-        let mut into = into.slices_mut(blocks).into_iter();
-        blocks.map(|block| {
-            let into = into.next().expect("there is a slice for each block");
-            block.map(|block| Moved::Add {
+        let mut moved = [const { None }; N];
+        let slices = into.slices_mut(blocks).into_iter().zip(blocks);
+        for (moved, (into, block)) in moved.iter_mut().zip(slices) {
+            *moved = block.map(|block| Moved::Add {
                 values: theta.slice(block),
                 into,
-            })
-        })
+            });
+        }
+        moved
     }
 
     /// The blocks that an update moves.
@@ -42,18 +43,19 @@ impl<'a, F: Real> Moved<'a, F> {
         theta: &'a mut Params<F>,
         descent: &Descent,
     ) -> [Option<Self>; N] {
-        let mut theta = theta.slices_mut(blocks).into_iter();
-        blocks.map(|block| {
-            let values = theta.next().expect("there is a slice for each block");
-            block.map(|block| match descent.of(block) {
+        let mut moved = [const { None }; N];
+        let slices = theta.slices_mut(blocks).into_iter().zip(blocks);
+        for (moved, (values, block)) in moved.iter_mut().zip(slices) {
+            *moved = block.map(|block| match descent.of(block) {
                 Some((keep, eta)) => Moved::Descend {
                     values,
                     keep: F::of(keep),
                     eta: F::of(eta),
                 },
                 None => Moved::Stay { values },
-            })
-        })
+            });
+        }
+        moved
     }
 
     /// The values from `place` on.

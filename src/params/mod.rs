@@ -117,7 +117,11 @@ impl<F: Real> Params<F> {
         &mut self,
         blocks: [Option<&Block<D>>; N],
     ) -> [&mut [F]; N] {
-        let places = blocks.map(|block| block.map_or(0..0, Block::range));
+        // `map` would become a function of its own, which takes longer than what it does.
+        let mut places = [const { 0..0 }; N];
+        for (place, block) in places.iter_mut().zip(blocks) {
+            *place = block.map_or(0..0, Block::range);
+        }
         let slices = self.values.get_disjoint_mut(places);
         slices.expect("the blocks are different ones")
     }

@@ -127,8 +127,14 @@ impl Signs {
     /// last word are dropped.
     pub fn randomize<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         let (dim, stride) = (self.dim, self.dim.div_ceil(WORD));
-        if stride == 1 {
-            return self.randomize_words(rng);
+        match self.rows {
+            _ if stride > 1 => {}
+            0..=8 => return draw_rows::<9, R>(&mut self.words, dim, rng),
+            _ => {
+                // So many rows take whole words.
+                let blocks = self.words.chunks_mut(WORD);
+                return blocks.for_each(|rows| draw_rows::<{ WORD + 1 }, R>(rows, dim, rng));
+            }
         }
         let drawn = (self.rows * dim).div_ceil(WORD);
         draw_words(rng, &mut self.words[..drawn]);
@@ -140,21 +146,6 @@ impl Signs {
                 let bits = bits_from(&self.words, at);
                 self.words[row * stride + word] = bits & (u64::MAX >> (WORD - take));
             }
-        }
-    }
-
-    /// The same for rows of one word: 64 of them take as many words as they have bits.
-    fn randomize_words<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        let (dim, last) = (self.dim, u64::MAX >> (WORD - self.dim));
-        let mut drawn = [0; WORD + 1];
-        for rows in self.words.chunks_mut(WORD) {
-            let count = (rows.len() * dim).div_ceil(WORD);
-            draw_words(rng, &mut drawn[..count]);
-            wide(|| {
-                for (row, bits) in rows.iter_mut().enumerate() {
-                    *bits = bits_from(&drawn, row * dim) & last;
-                }
-            });
         }
     }
 
@@ -292,9 +283,20 @@ impl Signs {
     }
 }
 
+/// Draws rows of up to 64 bits, one behind the other from fewer than N words.
+fn draw_rows<const N: usize, R: Rng + ?Sized>(rows: &mut [u64], dim: usize, rng: &mut R) {
+    let (mut drawn, last) = ([0; N], u64::MAX >> (WORD - dim));
+    draw_words(rng, &mut drawn[..(rows.len() * dim).div_ceil(WORD)]);
+    wide(|| {
+        for (row, bits) in rows.iter_mut().enumerate() {
+            *bits = bits_from(&drawn, row * dim) & last;
+        }
+    });
+}
+
 /// Draws words, the bytes of each in ascending order.
 fn draw_words<R: Rng + ?Sized>(rng: &mut R, words: &mut [u64]) {
-    let mut bytes = [[0; WORD / 8]; WORD];
+    let mut bytes = [[0; WORD / 8]; 16];
     for words in words.chunks_mut(bytes.len()) {
         let bytes = &mut bytes[..words.len()];
         rng.fill_bytes(bytes.as_flattened_mut());
