@@ -72,6 +72,7 @@ mod products;
 mod quadrature;
 mod reduced;
 mod scouts;
+mod second_moment;
 mod sine;
 mod square;
 mod steps;
@@ -80,6 +81,7 @@ pub use method::Method;
 pub use network::{Network, NetworkGradient};
 pub use neuron::{Neuron, NeuronGradient};
 pub use polynet::{PolyNetGradient, polynet_gradient, polynet_square_gradient};
+pub use second_moment::SecondMoment;
 
 use crate::error::{Error, Result};
 
