@@ -81,7 +81,7 @@ impl Drift {
     /// use sparse_parity::theory::drift::Drift;
     /// use sparse_parity::theory::gradient::Neuron;
     ///
-    /// let drift = Drift::of(&Neuron::new(&Sine, &[0.3, 0.4, 0.1], 0.0)?, &[0, 1])?;
+    /// let drift = Drift::of(&Neuron::new(&Sine, &[0.3, 0.4, 0.1], 0.5)?, &[0, 1])?;
     /// let noisy = drift.clone().with_label_noise(0.25)?;
     /// assert_eq!(noisy.mean[0], 0.5 * drift.mean[0]);
     /// assert!(noisy.variance(0) > drift.variance(0));
