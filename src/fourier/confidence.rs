@@ -124,7 +124,7 @@ pub(super) fn probability(delta: f64) -> Result<()> {
 }
 
 /// The z with P(|Z| > z) = δ for a standard normal Z, by bisection.
-fn quantile(delta: f64) -> f64 {
+pub(crate) fn quantile(delta: f64) -> f64 {
     let (mut low, mut high) = (0.0, 40.0);
     for _ in 0..64 {
         let z = (low + high) / 2.0;

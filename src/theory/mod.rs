@@ -5,6 +5,7 @@
 //! | [`majority`] | Fourier coefficients of the majority and of half-spaces with ±1 weights |
 //! | [`gradient`] | population gradients of neurons and networks, by exact methods |
 //! | [`gap`] | the Fourier gap of Definition 1, and Proposition 9 |
+//! | [`drift`] | drift and diffusion of SGD at frozen weights, and when the support emerges |
 //! | Theorem 4, [`theorem4`] | one large-batch step, then the output weights: sizes, rates, ideal features |
 //! | Theorem 5, [`theorem5`] | how many fixed features, or how large weights, all sparse parities take |
 //! | Theorem 6, [`theorem6`] | gradient flow on the disjoint-PolyNet in closed form, its error, its plateau |
@@ -15,6 +16,7 @@
 //! those do.
 
 mod binomial;
+pub mod drift;
 pub mod gap;
 pub mod gradient;
 pub mod majority;

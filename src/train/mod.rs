@@ -4,6 +4,7 @@
 mod checkpoint;
 mod population;
 mod snapshot;
+mod stay;
 mod stop;
 
 #[cfg(feature = "serde")]
@@ -12,6 +13,7 @@ pub use population::{
     PopulationCorrelation, PopulationLoss, PopulationSnapshot, PopulationTrainer,
 };
 pub use snapshot::{Observer, Snapshot};
+pub use stay::Stay;
 pub use stop::Stop;
 
 use crate::data::{Batch, BatchStream};

@@ -26,6 +26,9 @@
 //!
 //! Here n counts the weights other than 0 only, so that sparse neurons may be long.
 //!
+//! The same methods give the size of the gradient of one example, [`Neuron::second_moment`], from which
+//! [`drift`](super::drift) has the variance of a stochastic gradient.
+//!
 //! # Ties
 //! The ReLU of this crate has slope 0 at 0, and every kink the slope from its left. An input with
 //! w·x + b exactly at a kink counts accordingly, and exactly means: for the given floating-point
@@ -72,6 +75,7 @@ mod products;
 mod quadrature;
 mod reduced;
 mod scouts;
+mod second_moment;
 mod sine;
 mod square;
 mod steps;
@@ -80,6 +84,7 @@ pub use method::Method;
 pub use network::{Network, NetworkGradient};
 pub use neuron::{Neuron, NeuronGradient};
 pub use polynet::{PolyNetGradient, polynet_gradient, polynet_square_gradient};
+pub use second_moment::SecondMoment;
 
 use crate::error::{Error, Result};
 

@@ -25,9 +25,9 @@ use crate::theory::gap::membership;
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Neuron<'a, A> {
-    activation: &'a A,
-    weights: &'a [f64],
-    bias: f64,
+    pub(super) activation: &'a A,
+    pub(super) weights: &'a [f64],
+    pub(super) bias: f64,
 }
 
 /// The population gradient of a neuron u·σ(w·x + b) at u = 1 under the correlation loss.
@@ -132,11 +132,15 @@ impl<'a, A: Activation> Neuron<'a, A> {
         Ok(gradient)
     }
 
-    fn coefficients(&self, demanded: Option<Method>, neuron: &Reduced) -> Result<(Found, Method)> {
+    /// The form of the activation, as far as w·x + b reaches.
+    pub(super) fn form(&self, neuron: &Reduced) -> Form {
         // Rounding of the sum must not hide a kink at its very end.
-        let form = self
-            .activation
-            .form((neuron.reach() + self.bias.abs()) * (1.0 + 1e-9));
+        let reach = neuron.reach() + self.bias.abs();
+        self.activation.form(reach * (1.0 + 1e-9))
+    }
+
+    fn coefficients(&self, demanded: Option<Method>, neuron: &Reduced) -> Result<(Found, Method)> {
+        let form = self.form(neuron);
         if demanded == Some(Method::Enumeration) {
             return self.enumerate(neuron, &form);
         }
@@ -175,7 +179,7 @@ impl<'a, A: Activation> Neuron<'a, A> {
         }
     }
 
-    fn enumerate(&self, neuron: &Reduced, form: &Form) -> Result<(Found, Method)> {
+    pub(super) fn enumerate(&self, neuron: &Reduced, form: &Form) -> Result<(Found, Method)> {
         let method = Method::Enumeration;
         if neuron.len() > enumeration::MOST {
             let repair = match form {
