@@ -145,6 +145,11 @@ impl Trial {
     /// too seldom, of outputs of one sign, of k ReLUs without an output bias for k = 2 and 3, and of
     /// the disjoint-PolyNet on a parity that is not disjoint; other networks may be too small
     /// without being told so.
+    ///
+    /// [`Error::Mismatch`]: crate::Error::Mismatch
+    /// [`Error::Conflict`]: crate::Error::Conflict
+    /// [`Error::Constant`]: crate::Error::Constant
+    /// [`Error::Unsolvable`]: crate::Error::Unsolvable
     pub fn run(&self, seeds: &Seeds) -> Result<Outcome> {
         let mut outcome = None;
         self.run_each([*seeds], |_, result| {
