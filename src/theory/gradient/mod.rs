@@ -81,6 +81,8 @@ pub use network::{Network, NetworkGradient};
 pub use neuron::{Neuron, NeuronGradient};
 pub use polynet::{PolyNetGradient, polynet_gradient, polynet_square_gradient};
 
+pub(crate) use enumeration::MOST as MOST_ENUMERATED;
+
 use crate::error::{Error, Result};
 
 /// Coefficients of σ' and σ, and bounds for their errors.
