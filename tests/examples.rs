@@ -165,7 +165,7 @@ fn gap_examples_draw_their_figures() {
             "fourier_gap",
             "--n 7 --k 2,4 --draws 20 --path-k 2 --runs 2 --max-steps 200 --rate 0.1",
             // ξ_1 − |ξ_3| = 0.3125 − 0.0625, which ±1 weights have exactly.
-            "±1           0.25000    100.0%    0.25000",
+            "±1           2.50e-1    100.0%    2.50e-1",
             &["fourier_gap", "fourier_gap_path"][..],
         ),
         (

@@ -9,6 +9,9 @@ use sparse_parity::theory::gradient::Neuron;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+/// The share of draws beyond either end of the axis.
+const TAIL: f64 = 0.02;
+
 /// The function of w·x whose coefficients make the gap.
 #[derive(Clone, Copy)]
 enum Function {
@@ -91,18 +94,26 @@ pub fn figure(n: usize, k: &[usize], draws: u64, seed: u64) -> common::Result<Fi
             if column == 0 {
                 panel = panel.y_label("share of draws ≤ γ");
             }
+            let mut shown = (majority, majority);
             for (place, (name, law)) in laws().iter().enumerate() {
                 let gaps = gaps(function, law, n, k, draws, seed)?;
                 let positive = gaps.iter().filter(|gap| **gap > 0.0).count();
-                let median = gaps.get(gaps.len() / 2).copied().unwrap_or(f64::NAN);
+                let place_of = |share: f64| (share * gaps.len() as f64) as usize;
+                let at = |share| gaps.get(place_of(share)).copied().unwrap_or(f64::NAN);
+                let median = at(0.5);
                 writeln!(
                     out,
-                    "{:<12} {k:>2} {name:<9} {median:>10.5} {:>8.1}% {majority:>10.5}",
+                    "{:<12} {k:>2} {name:<9} {median:>10.2e} {:>8.1}% {majority:>10.2e}",
                     function.name(),
                     100.0 * positive as f64 / draws as f64,
                 )?;
+                shown = (shown.0.min(at(TAIL)), shown.1.max(at(1.0 - TAIL)));
                 let (x, y) = shares(&gaps);
                 panel = panel.step(&x, &y, Style::new(Color::nth(place)).label(*name));
+            }
+            let margin = 0.08 * (shown.1 - shown.0);
+            if margin > 0.0 {
+                panel = panel.x_range(shown.0 - margin, shown.1 + margin);
             }
             figure = figure.panel(row, column, panel);
         }

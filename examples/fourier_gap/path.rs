@@ -1,12 +1,12 @@
 //! The gap along SGD: figure 12 right.
 
 use crate::{Args, common, majority_gap};
-use sparse_parity::plot::{Color, Figure, Panel, Style};
+use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
 use std::io::{self, Write};
 
 /// Updates between two measurements.
-const STRIDE: u64 = 20;
+const STRIDE: u64 = 100;
 
 /// A run: the measured steps with gap and error there, and how it ended.
 struct Run {
@@ -44,11 +44,11 @@ fn run(args: &Args, seed: u64) -> sparse_parity::Result<Run> {
     })
 }
 
-/// Gap above, error below.
+/// Gap above, where it is positive, error below.
 pub fn figure(args: &Args) -> common::Result<Figure> {
     let mut out = io::stdout();
     let majority = majority_gap(args.n, args.path_k)?;
-    let mut gap = Panel::new().y_label("Fourier gap γ");
+    let mut gap = Panel::new().y_label("Fourier gap γ").y_scale(Scale::Log10);
     let mut error = Panel::new()
         .x_label("SGD step")
         .y_label("test error")
@@ -66,7 +66,7 @@ pub fn figure(args: &Args) -> common::Result<Figure> {
         };
         writeln!(
             out,
-            "{place:>4} {:>9.5} {:>12} {:>11}  {:?}",
+            "{place:>4} {:>9.1e} {:>12} {:>11}  {:?}",
             run.gap.first().copied().unwrap_or(f64::NAN),
             first(&|i| run.gap[i] > majority),
             first(&|i| run.error[i] < 0.4),
