@@ -198,7 +198,12 @@ fn gap_examples_draw_their_figures() {
         ("fourier_gap", "--k 3", "choose an even k"),
         ("fourier_gap", "--n 8 --k 2", "can tie"),
         ("population_training", "--k 0", "k = 0"),
-        ("population_training", "--rate -1", "the learning rate = -1"),
+        (
+            "population_training",
+            "--rate NaN",
+            "the learning rate = NaN",
+        ),
+        ("fourier_gap", "--draws 0", "invalid value '0'"),
     ] {
         let output = example(name, &args.split(' ').collect::<Vec<_>>());
         let told = text(&output.stderr);
