@@ -157,6 +157,62 @@ fn theorem_examples_draw_their_figures() {
 }
 
 #[test]
+fn gap_examples_draw_their_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    for (name, args, words, figures) in [
+        (
+            "fourier_gap",
+            "--n 7 --k 2,4 --draws 20 --path-k 2 --runs 2 --max-steps 200 --rate 0.1",
+            // ξ_1 − |ξ_3| = 0.3125 − 0.0625, which ±1 weights have exactly.
+            "±1           2.50e-1    100.0%    2.50e-1",
+            &["fourier_gap", "fourier_gap_path"][..],
+        ),
+        (
+            "population_training",
+            "--n 60 --k 2 --rate 1 --max-steps 2000",
+            "Solved",
+            &["population_training"],
+        ),
+        (
+            "population_training",
+            "--n 1 --k 1 --max-steps 0",
+            "Budget",
+            &["population_training"],
+        ),
+    ] {
+        let args: Vec<_> = args.split(' ').chain(["--out", path]).collect();
+        let output = example(name, &args);
+        let told = text(&output.stdout);
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+        assert!(told.contains(words), "{name}: {told}");
+        for figure in figures {
+            for extension in ["svg", "png", "csv"] {
+                let file = folder.path().join(figure).with_extension(extension);
+                assert!(file.metadata().unwrap().len() > 0, "{}", file.display());
+                std::fs::remove_file(file).unwrap();
+            }
+        }
+    }
+    for (name, args, words) in [
+        ("fourier_gap", "--k 3", "choose an even k"),
+        ("fourier_gap", "--n 8 --k 2", "can tie"),
+        ("population_training", "--k 0", "k = 0"),
+        (
+            "population_training",
+            "--rate NaN",
+            "the learning rate = NaN",
+        ),
+        ("fourier_gap", "--draws 0", "invalid value '0'"),
+    ] {
+        let output = example(name, &args.split(' ').collect::<Vec<_>>());
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name} {args}: {told}");
+        assert!(told.contains(words), "{name} {args}: {told}");
+    }
+}
+
+#[test]
 fn examples_end_quietly_when_nobody_reads_on() {
     let endless = "--n 12 --k 2 --trials 1000000";
     let json = format!("{endless} --json");

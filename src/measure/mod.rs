@@ -5,6 +5,7 @@
 
 mod convergence;
 mod error_rate;
+mod fourier_gap;
 mod influence;
 mod interval;
 mod loss;
@@ -15,6 +16,7 @@ mod weights;
 
 pub use convergence::Convergence;
 pub use error_rate::ErrorRate;
+pub use fourier_gap::NeuronGap;
 pub use influence::{influences, most_influential};
 pub use interval::Interval;
 pub use loss::{BatchError, BatchLoss};

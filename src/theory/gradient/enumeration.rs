@@ -6,7 +6,7 @@ use super::reduced::Reduced;
 use crate::activation::Activation;
 
 /// The largest number of weights other than 0; 2²⁶ values take about half a second.
-pub(super) const MOST: usize = 26;
+pub(crate) const MOST: usize = 26;
 
 /// The number of coordinates that are summed in memory near the processor.
 const LOW: usize = 12;

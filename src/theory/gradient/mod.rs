@@ -86,6 +86,8 @@ pub use neuron::{Neuron, NeuronGradient};
 pub use polynet::{PolyNetGradient, polynet_gradient, polynet_square_gradient};
 pub use second_moment::SecondMoment;
 
+pub(crate) use enumeration::MOST as MOST_ENUMERATED;
+
 use crate::error::{Error, Result};
 
 /// Coefficients of σ' and σ, and bounds for their errors.
