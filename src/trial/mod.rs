@@ -209,12 +209,21 @@ impl Trial {
         mut done: impl FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
     ) {
         let mut seeds = seeds.into_iter().enumerate();
-        let Some(first) = seeds.next() else { return };
-        let runs = Runs {
-            trial: self,
-            seeds: &mut std::iter::once(first).chain(seeds),
-            done: &mut done,
-        };
+        if let Some(first) = seeds.next() {
+            let mut seeds = std::iter::once(first).chain(seeds);
+            self.run_with(&mut seeds, &mut done);
+        }
+    }
+
+    /// The same without type parameters, so that all networks are compiled with this crate and not
+    /// with every program that uses it.
+    fn run_with(
+        &self,
+        seeds: &mut dyn Iterator<Item = (usize, Seeds)>,
+        done: &mut dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
+    ) {
+        let trial = self;
+        let runs = Runs { trial, seeds, done };
         if let Err(error) = self.learner.give(self.n, self.k, self.init, runs) {
             // Of no seed could the model be built.
             let _ = done(0, Err(error));

@@ -21,8 +21,8 @@ const INFLUENCE_EXAMPLES: usize = 64;
 pub(super) struct Runs<'a> {
     pub(super) trial: &'a Trial,
     /// The seeds that are left, with their numbers.
-    pub(super) seeds: &'a mut dyn Iterator<Item = (usize, Seeds)>,
-    pub(super) done: &'a mut dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
+    pub(super) seeds: &'a mut (dyn Iterator<Item = (usize, Seeds)> + 'a),
+    pub(super) done: &'a mut (dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()> + 'a),
 }
 
 impl WithModel for Runs<'_> {
