@@ -166,13 +166,20 @@ impl<F: Real> WeightTrace<F> {
     pub fn weights(&self) -> &[Array2<F>] {
         &self.weights
     }
+
+    /// Keeps the weights of the iterate, if they are not kept already.
+    pub fn record<M: Model<F>>(&mut self, at: &Snapshot<'_, F, M>) {
+        if self.steps.last() != Some(&at.step) {
+            self.steps.push(at.step);
+            self.weights.push(at.theta.view(&self.block).to_owned());
+        }
+    }
 }
 
 impl<F: Real, M: Model<F>> Observer<F, M> for WeightTrace<F> {
     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
         if self.clock.is_due(at.step) {
-            self.steps.push(at.step);
-            self.weights.push(at.theta.view(&self.block).to_owned());
+            self.record(at);
         }
         ControlFlow::Continue(())
     }

@@ -35,7 +35,7 @@ pub enum ActivationKind {
 /// What is to be done with an activation, whichever it is.
 pub(super) trait WithActivation {
     type Output;
-    fn with<A: Activation + Clone>(self, activation: A) -> Result<Self::Output>;
+    fn with<A: Activation + Clone + 'static>(self, activation: A) -> Result<Self::Output>;
 }
 
 impl ActivationKind {

@@ -175,9 +175,9 @@ pub enum Biases {
 /// What is to be done with a model, whichever it is.
 pub(super) trait WithModel {
     type Output;
-    fn with<M: Model<f32> + Clone>(self, model: M) -> Result<Self::Output>;
+    fn with<M: Model<f32> + Clone + 'static>(self, model: M) -> Result<Self::Output>;
     /// The same for a model that can do sixteen trials at a time.
-    fn with_abreast<M: Abreast<f32> + Clone>(self, model: M) -> Result<Self::Output>;
+    fn with_abreast<M: Abreast<f32> + Clone + 'static>(self, model: M) -> Result<Self::Output>;
 }
 
 impl Learner {
@@ -305,7 +305,7 @@ struct TwoLayers<'a, T> {
 impl<T: WithModel> WithActivation for TwoLayers<'_, T> {
     type Output = T::Output;
 
-    fn with<A: Activation + Clone>(self, activation: A) -> Result<T::Output> {
+    fn with<A: Activation + Clone + 'static>(self, activation: A) -> Result<T::Output> {
         let settings = self.settings;
         let mut model = Mlp::new(self.n, settings.width, activation)?.with_init(self.init)?;
         if settings.biases == Biases::None {
@@ -332,7 +332,7 @@ struct ManyLayers<'a, T> {
 impl<T: WithModel> WithActivation for ManyLayers<'_, T> {
     type Output = T::Output;
 
-    fn with<A: Activation + Clone>(self, activation: A) -> Result<T::Output> {
+    fn with<A: Activation + Clone + 'static>(self, activation: A) -> Result<T::Output> {
         let settings = self.settings;
         let mut model = DeepMlp::new(self.n, &settings.widths, activation)?.with_init(self.init)?;
         if settings.biases == Biases::None {

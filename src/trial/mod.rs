@@ -4,6 +4,7 @@ mod abreast;
 mod activation;
 mod learner;
 mod outcome;
+mod recording;
 mod runs;
 mod setting;
 mod task;
@@ -13,6 +14,7 @@ mod training;
 pub use activation::ActivationKind;
 pub use learner::{Biases, DeepMlpSettings, Learner, MlpSettings, TransformerSettings};
 pub use outcome::{Outcome, Status};
+pub use recording::{MeasureKind, Recorded, Recording};
 pub use setting::Setting;
 pub use task::{FirstPhase, TargetKind};
 pub use theorem4::{Theorem4, Theorem4Outcome};
@@ -85,6 +87,9 @@ pub struct Trial {
     pub frozen: Vec<String>,
     /// The probability p that a training label is flipped.
     pub noise: f64,
+    /// Whether training labels are coin flips, independent of the inputs: the control for progress
+    /// measures. Accuracy is that on the target all the same.
+    pub random_labels: bool,
     /// The size m of the training sample; online training if `None`.
     pub samples: Option<usize>,
     /// The number of updates after which the trial counts as unsolved.
@@ -125,6 +130,7 @@ impl Trial {
             convention: Decay::Direct,
             frozen: Vec::new(),
             noise: 0.0,
+            random_labels: false,
             samples: None,
             max_steps: 100_000,
             target_accuracy: 1.0,

@@ -2,6 +2,7 @@
 
 use super::abreast::Lanes;
 use super::learner::WithModel;
+use super::recording::Watch;
 use super::task::{SharedTarget, Task};
 use super::{Outcome, Status, Trial};
 use crate::data::{Batch, BatchStream};
@@ -11,7 +12,7 @@ use crate::model::{Abreast, Model};
 use crate::params::Params;
 use crate::seeds::{Purpose, Seeds};
 use crate::signs::Signs;
-use crate::train::{Stop, Trainer};
+use crate::train::{Observer, Snapshot, Stop, Trainer};
 use std::ops::ControlFlow;
 
 /// The number of validation inputs on which the learner's reliance on coordinates is measured.
@@ -28,10 +29,10 @@ pub(super) struct Runs<'a> {
 impl WithModel for Runs<'_> {
     type Output = ();
 
-    fn with<M: Model<f32> + Clone>(self, model: M) -> Result<()> {
+    fn with<M: Model<f32> + Clone + 'static>(self, model: M) -> Result<()> {
         for (index, seeds) in self.seeds {
             let outcome = Run::begin(self.trial, &model, &seeds)
-                .and_then(|run| run.finish(self.trial, &model));
+                .and_then(|run| run.finish(self.trial, &model, &mut Watch::nobody()));
             if (self.done)(index, outcome).is_break() {
                 break;
             }
@@ -39,7 +40,7 @@ impl WithModel for Runs<'_> {
         Ok(())
     }
 
-    fn with_abreast<M: Abreast<f32> + Clone>(mut self, model: M) -> Result<()> {
+    fn with_abreast<M: Abreast<f32> + Clone + 'static>(mut self, model: M) -> Result<()> {
         match Lanes::new(self.trial, &model)? {
             None => self.with(model),
             Some(mut lanes) => {
@@ -55,6 +56,8 @@ impl WithModel for Runs<'_> {
 pub(super) struct Run<M: Model<f32>> {
     pub(super) theta: Params<f32>,
     pub(super) stream: Box<dyn BatchStream<f32>>,
+    /// The training sample, if there is one.
+    pub(super) sample: Option<Batch<f32>>,
     pub(super) solved: Convergence<f32, M, SharedTarget>,
     /// The number of updates made.
     pub(super) step: u64,
@@ -63,11 +66,11 @@ pub(super) struct Run<M: Model<f32>> {
 
 /// What the outcome of a run is found out with.
 pub(super) struct Ending {
-    validation: Batch<f32>,
+    pub(super) validation: Batch<f32>,
     target: SharedTarget,
 }
 
-impl<M: Model<f32>> Run<M> {
+impl<M: Model<f32> + 'static> Run<M> {
     pub(super) fn begin(trial: &Trial, model: &M, seeds: &Seeds) -> Result<Self> {
         let task = Task::of(trial, seeds)?;
         if let (Some(reason), false, 1.0) = (
@@ -81,9 +84,11 @@ impl<M: Model<f32>> Run<M> {
         let solved = Convergence::on(model, &task.target, validation.clone())?;
         let solved = solved.with_accuracy(trial.target_accuracy)?;
         refuse_constant(&validation, trial.target_accuracy)?;
+        let (stream, sample) = task.stream(trial, seeds)?;
         Ok(Run {
             theta: Params::draw(model.layout(), &mut seeds.stream(Purpose::Init)),
-            stream: task.stream(trial, seeds)?,
+            stream,
+            sample,
             solved,
             step: 0,
             ending: Ending {
@@ -93,23 +98,65 @@ impl<M: Model<f32>> Run<M> {
         })
     }
 
-    /// Goes on to the end.
-    pub(super) fn finish(self, trial: &Trial, model: &M) -> Result<Outcome>
+    /// Goes on to the end, before the eyes of `watch`.
+    pub(super) fn finish(self, trial: &Trial, model: &M, watch: &mut Watch<M>) -> Result<Outcome>
     where
         M: Clone,
     {
-        let Run {
-            theta,
-            stream,
-            mut solved,
-            step,
-            ending,
-        } = self;
         let (loss, optimizer) = (trial.loss.boxed(), trial.optimizer(model)?);
-        let trainer = Trainer::new(model.clone(), loss, stream, optimizer, theta, trial.batch)?;
-        let mut trainer = trainer.after(step);
-        let stop = trainer.run(trial.max_steps - step, &mut solved);
-        ending.outcome(trial, model, (trainer.theta(), trainer.steps()), stop)
+        let (model_of_run, stream) = (model.clone(), self.stream);
+        let trainer = Trainer::new(
+            model_of_run,
+            loss,
+            stream,
+            optimizer,
+            self.theta,
+            trial.batch,
+        )?;
+        let mut trainer = trainer.after(self.step);
+        let mut referee = Referee {
+            solved: self.solved,
+            watch,
+            solved_at: None,
+            last: trial.max_steps,
+        };
+        let stop = trainer.run(trial.max_steps - self.step, &mut referee);
+        let (theta, t, stop) = match &referee.solved_at {
+            None => (trainer.theta(), trainer.steps(), stop),
+            Some((theta, t)) => (theta, *t, Stop::Solved { step: *t }),
+        };
+        self.ending.outcome(trial, model, (theta, t), stop)
+    }
+}
+
+/// Ends a run, and shows it to others.
+struct Referee<'a, M: Model<f32>> {
+    solved: Convergence<f32, M, SharedTarget>,
+    watch: &'a mut Watch<M>,
+    /// The first iterate that solved the trial, if the run goes on beyond it.
+    solved_at: Option<(Params<f32>, u64)>,
+    /// The budget.
+    last: u64,
+}
+
+impl<M: Model<f32> + 'static> Observer<f32, M> for Referee<'_, M> {
+    fn observe(&mut self, at: &Snapshot<'_, f32, M>) -> ControlFlow<Stop> {
+        self.watch.observe(at)?;
+        let flow = match self.solved_at {
+            None => self.solved.observe(at),
+            Some((_, t)) if at.step == t + self.watch.beyond => {
+                ControlFlow::Break(Stop::Solved { step: t })
+            }
+            Some(_) => ControlFlow::Continue(()),
+        };
+        if flow.is_break() || at.step == self.last {
+            self.watch.record(at);
+        }
+        if flow.is_break() && self.solved_at.is_none() && self.watch.beyond > 0 {
+            self.solved_at = Some((at.theta.clone(), at.step));
+            return ControlFlow::Continue(());
+        }
+        flow
     }
 }
 

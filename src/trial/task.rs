@@ -3,7 +3,8 @@
 use super::{Learner, Trial};
 use crate::data::{
     Batch, BatchStream, Biased, Conjunction, Curriculum, Disjunction, Epochs, Inputs, Junta,
-    Labelled, Majority, Multitask, Online, Parity, Staircase, Target, Uniform,
+    Labelled, Majority, Multitask, Online, Parity, RandomLabels, Sampler, Staircase, Target,
+    Uniform,
 };
 use crate::error::{Error, Result};
 use crate::measure::VALIDATION_EXAMPLES;
@@ -106,18 +107,18 @@ impl Task {
         Ok(Task { target, inputs })
     }
 
-    /// The training batches.
-    pub(super) fn stream(&self, trial: &Trial, seeds: &Seeds) -> Result<Box<dyn BatchStream<f32>>> {
+    /// The training batches, and the sample that they are from if there is one.
+    pub(super) fn stream(&self, trial: &Trial, seeds: &Seeds) -> Result<Training> {
+        if trial.random_labels {
+            return training(RandomLabels::new(trial.n)?, trial.samples, seeds);
+        }
         let law = self.law(trial, &self.inputs)?;
-        Ok(match (trial.samples, trial.curriculum) {
-            (Some(m), _) => Box::new(Epochs::draw(&law, m, seeds)?),
-            (None, None) => Box::new(Online::new(law, seeds)),
-            (None, Some(FirstPhase { bias, steps })) => {
-                let inputs: SharedInputs = Arc::new(Biased::new(trial.n, bias)?);
-                let first = self.law(trial, &inputs)?;
-                Box::new(Curriculum::new(first, steps, law, seeds)?)
-            }
-        })
+        let Some(FirstPhase { bias, steps }) = trial.curriculum else {
+            return training(law, trial.samples, seeds);
+        };
+        let inputs: SharedInputs = Arc::new(Biased::new(trial.n, bias)?);
+        let first = self.law(trial, &inputs)?;
+        Ok((Box::new(Curriculum::new(first, steps, law, seeds)?), None))
     }
 
     /// Clean examples to validate on: uniform ones, and of several tasks those of training.
@@ -139,6 +140,23 @@ impl Task {
         let (inputs, target) = (Arc::clone(inputs), Arc::clone(&self.target));
         Labelled::new(inputs, target)?.with_label_noise(trial.noise)
     }
+}
+
+/// Batches, and the sample that they are from if there is one.
+pub(super) type Training = (Box<dyn BatchStream<f32>>, Option<Batch<f32>>);
+
+/// Fresh examples, or passes over `samples` of them.
+fn training(
+    law: impl Sampler + Send + 'static,
+    samples: Option<usize>,
+    seeds: &Seeds,
+) -> Result<Training> {
+    let Some(m) = samples else {
+        return Ok((Box::new(Online::new(law, seeds)), None));
+    };
+    let epochs = Epochs::draw(&law, m, seeds)?;
+    let sample = epochs.examples().clone();
+    Ok((Box::new(epochs), Some(sample)))
 }
 
 impl Trial {
@@ -171,7 +189,20 @@ impl Trial {
     fn refuse_conflicts(&self) -> Result<()> {
         let several = matches!(self.target, TargetKind::Multitask { .. });
         let (sample, curriculum) = (self.samples.is_some(), self.curriculum.is_some());
+        let special = self.bias.is_some() || curriculum || several;
         let conflicts = [
+            (
+                self.random_labels && special,
+                "random labels",
+                "inputs that are not uniform",
+                "the control law draws uniform inputs",
+            ),
+            (
+                self.random_labels && self.noise != 0.0,
+                "random labels",
+                "label noise",
+                "flipped coins are coins",
+            ),
             (
                 sample && curriculum,
                 "a finite sample",
