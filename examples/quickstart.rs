@@ -85,7 +85,7 @@ fn train(
         .with(WeightMovement::new(&theta, "hidden.weight")?);
 
     let mut trainer = Trainer::new(model, Hinge, stream, sgd, theta, BATCH)?;
-    let mut progress = Progress::new(name, max_steps);
+    let mut progress = Progress::new(name, max_steps, "updates");
     let mut seen = (&mut progress, (&mut recorder, &mut trace));
     let stop = trainer.run(max_steps, (&mut seen, &mut solved));
     if let Stop::Solved { step } = stop {

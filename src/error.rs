@@ -356,6 +356,26 @@ pub enum Error {
         "the run was saved with a criterion of other settings or another parity; rebuild that one"
     )]
     ForeignCriterion,
+    /// A sweep with the same settings twice.
+    #[error(
+        "cells {first} and {second} of the sweep have the same settings; make one of them, with the seeds of both"
+    )]
+    Twice {
+        /// One cell, counted from 0.
+        first: usize,
+        /// The other.
+        second: usize,
+    },
+    /// Two rows of the same run that differ.
+    #[error(
+        "{path}: another row of the same run differs from {row}; one of them is from a changed program or a broken machine: move the file that cannot be trusted out of the folder, and its runs are made again", path = .path.display()
+    )]
+    Disagreement {
+        /// The file of the later row.
+        path: std::path::PathBuf,
+        /// The row.
+        row: String,
+    },
     /// A checkpoint that cannot be resumed from.
     #[error("{path}: {reason}", path = .path.display())]
     #[cfg(feature = "serde")]

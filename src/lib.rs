@@ -72,6 +72,7 @@
 //! | [`train`] | the loop, observers, checkpoints | [`Observer`](train::Observer) |
 //! | [`measure`] | convergence time, error, progress measures, tables | [`Measure`](measure::Measure) |
 //! | [`trial`] | whole runs as data, the paper's settings by label | |
+//! | `sweep` | studies of many trials, in files that survive interruptions (feature `sweep`) | |
 //! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`check`] | the laws that a new model must obey | |
@@ -118,6 +119,8 @@ mod rows;
 pub mod seeds;
 pub mod signs;
 mod sixteen;
+#[cfg(feature = "sweep")]
+pub mod sweep;
 pub mod theory;
 pub mod train;
 pub mod trial;

@@ -1,4 +1,9 @@
-//! A progress bar, as an observer.
+//! How far a program is: a bar on a terminal, elsewhere a plain line every few seconds.
+
+#![allow(
+    dead_code,
+    reason = "not every example trains, and not every one sweeps"
+)]
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sparse_parity::prelude::*;
@@ -6,12 +11,13 @@ use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-/// Shows how far a run is: a bar on a terminal, elsewhere a plain line every few seconds.
+/// How far a part of a program is, which is called `name` and counts in `unit`.
 pub struct Progress {
-    name: &'static str,
+    name: String,
+    unit: &'static str,
     bar: ProgressBar,
     is_terminal: bool,
-    steps: u64,
+    total: u64,
     last: Instant,
 }
 
@@ -21,27 +27,40 @@ const QUIET: Duration = Duration::from_secs(10);
 const STRIDE: u64 = 64;
 
 impl Progress {
-    /// A run called `name` of at most `steps` updates begins.
-    pub fn new(name: &'static str, steps: u64) -> Self {
-        let is_terminal = io::stderr().is_terminal();
-        let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
+    /// Something begins that has up to `total` units.
+    pub fn new(name: impl Into<String>, total: u64, unit: &'static str) -> Self {
+        let (name, is_terminal) = (name.into(), io::stderr().is_terminal());
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.set_style(style);
-        bar.set_prefix(name);
+        bar.set_prefix(name.clone());
         if !is_terminal {
-            tell(&format!("{name}: up to {steps} updates"));
+            tell(&format!("{name}: up to {total} {unit}"));
         }
         Progress {
             name,
+            unit,
             bar,
             is_terminal,
-            steps,
+            total,
             last: Instant::now(),
         }
     }
 
-    /// The run has ended.
+    /// `done` units are done.
+    pub fn at(&mut self, done: u64, message: impl FnOnce() -> String) {
+        if self.is_terminal {
+            self.bar.set_position(done);
+            self.bar.set_message(message());
+        } else if self.last.elapsed() > QUIET {
+            self.last = Instant::now();
+            let (name, total, unit) = (&self.name, self.total, self.unit);
+            tell(&format!("{name}: {done} of {total} {unit}, {}", message()));
+        }
+    }
+
+    /// It has ended.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -50,17 +69,7 @@ impl Progress {
 impl<F: Real, M: Model<F>> Observer<F, M> for Progress {
     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
         if at.step.is_multiple_of(STRIDE) {
-            if self.is_terminal {
-                self.bar.set_position(at.step);
-                self.bar.set_message(format!("loss {:.3}", at.loss));
-            } else if self.last.elapsed() > QUIET {
-                self.last = Instant::now();
-                let (name, steps) = (self.name, self.steps);
-                tell(&format!(
-                    "{name}: {} of {steps} updates, loss {:.3}",
-                    at.step, at.loss
-                ));
-            }
+            self.at(at.step, || format!("loss {:.3}", at.loss));
         }
         ControlFlow::Continue(())
     }

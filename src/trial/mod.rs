@@ -28,6 +28,12 @@ use crate::seeds::Seeds;
 use runs::Runs;
 use std::ops::ControlFlow;
 
+/// The revision of the numbers: it rises whenever a trial of the same settings and seeds may have
+/// another outcome than before.
+///
+/// Rows of a sweep that were written under another revision do not count as done.
+pub const REVISION: u32 = 1;
+
 /// The settings of one training run on a sparse parity, or another target, in single precision.
 ///
 /// A trial is data: change its public fields, then [`run`](Trial::run) it with as many seeds as

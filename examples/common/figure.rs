@@ -1,0 +1,200 @@
+//! What the programs share that draw figures of the paper.
+
+#![allow(dead_code, reason = "a figure needs runs, or curves, or neither")]
+
+#[path = "progress.rs"]
+mod progress;
+
+use super::{Result, report};
+use clap::{Parser, ValueEnum};
+use progress::Progress;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use sparse_parity::plot::Figure;
+use sparse_parity::sweep::{Sweep, Table};
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// How much of the figure is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scale {
+    /// As little as shows that the program works.
+    #[value(hide = true)]
+    Tiny,
+    /// Under a minute on two cores.
+    Quick,
+    /// The sizes and the number of runs of the paper.
+    Paper,
+}
+
+/// Draw a figure of the paper, with the data behind it and the numbers that its claims rest on.
+///
+/// What is run is kept in the folder `rows` beside the figures: a program that was stopped goes on
+/// where it was, and a figure of finished runs is drawn at once. RAYON_NUM_THREADS limits the threads.
+#[derive(Parser)]
+#[command(version)]
+struct Args {
+    /// How much is computed
+    #[arg(long, value_enum, default_value_t = Scale::Quick)]
+    scale: Scale,
+    /// Folder for figures, data and rows
+    #[arg(long, default_value = "target/figures")]
+    out: PathBuf,
+}
+
+/// Runs a program whose figures are called `name`, or begin with it.
+pub fn main(name: &'static str, draw: fn(&mut Studio) -> Result) -> ExitCode {
+    let Args { scale, out } = Args::parse();
+    let mut studio = Studio {
+        name,
+        scale,
+        out,
+        findings: Vec::new(),
+    };
+    let begin = Instant::now();
+    let drawn = draw(&mut studio).and_then(|()| studio.finish(begin));
+    report(drawn)
+}
+
+/// Where a figure is made.
+pub struct Studio {
+    name: &'static str,
+    pub scale: Scale,
+    out: PathBuf,
+    findings: Vec<Finding>,
+}
+
+/// A claim and the number that it rests on.
+struct Finding {
+    claim: String,
+    number: String,
+    holds: bool,
+}
+
+impl Studio {
+    /// What fits the scale.
+    pub fn pick<T>(&self, tiny: T, quick: T, paper: T) -> T {
+        match self.scale {
+            Scale::Tiny => tiny,
+            Scale::Quick => quick,
+            Scale::Paper => paper,
+        }
+    }
+
+    /// Makes the runs of a sweep that are not there yet, and returns all outcomes.
+    pub fn table(&self, part: &str, sweep: &Sweep) -> Result<Table> {
+        let scale = self.pick("tiny", "quick", "paper");
+        let folder = self.out.join("rows").join(self.file(part)).join(scale);
+        let mut progress = Progress::new(self.file(part), sweep.len(), "runs");
+        let end = sweep.run(&folder, |so_far| {
+            progress.at(so_far.done, || {
+                format!(
+                    "{} unsolved, {} diverged",
+                    so_far.unsolved, so_far.diverged
+                )
+            });
+        })?;
+        progress.finish();
+        if end.refused > 0 {
+            return Err(format!("{} runs were refused: {}", end.refused, folder.display()).into());
+        }
+        Ok(sweep.table(&folder)?)
+    }
+
+    /// The results of `work` on each of the jobs, in their order, on all threads.
+    pub fn each<J: Sync, T: Send>(
+        &self,
+        part: &str,
+        jobs: &[J],
+        work: impl Fn(&J) -> sparse_parity::Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let progress = Progress::new(self.file(part), jobs.len() as u64, "curves");
+        let done = Mutex::new((0, progress));
+        let results: sparse_parity::Result<Vec<T>> = jobs
+            .par_iter()
+            .map(|job| {
+                let result = work(job)?;
+                let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                done.0 += 1;
+                let count = done.0;
+                done.1.at(count, String::new);
+                Ok(result)
+            })
+            .collect();
+        let done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        done.1.finish();
+        Ok(results?)
+    }
+
+    /// Tells whether a claim holds, and the number that says so.
+    pub fn find(&mut self, claim: impl Into<String>, number: impl Display, holds: bool) -> Result {
+        let (claim, number) = (claim.into(), number.to_string());
+        let verdict = verdict(holds);
+        writeln!(io::stdout(), "{verdict:<9} {claim}: {number}")?;
+        self.findings.push(Finding {
+            claim,
+            number,
+            holds,
+        });
+        Ok(())
+    }
+
+    /// Saves a figure as SVG, PNG and CSV; `part` is empty if it is the only one.
+    pub fn save(&self, part: &str, figure: &Figure) -> Result {
+        let name = self.file(part);
+        figure.save_all(&self.out, &name)?;
+        let path = self.out.join(name);
+        writeln!(io::stdout(), "figure    {}.svg (also .png, .csv)", path.display())?;
+        Ok(())
+    }
+
+    /// Saves a table as CSV.
+    pub fn save_table(&self, part: &str, columns: &[&str], rows: &[Vec<String>]) -> Result {
+        std::fs::create_dir_all(&self.out)?;
+        let path = self.out.join(self.file(part)).with_extension("csv");
+        let mut table = csv::Writer::from_path(&path)?;
+        table.write_record(columns)?;
+        for row in rows {
+            table.write_record(row)?;
+        }
+        table.flush()?;
+        writeln!(io::stdout(), "table     {}", path.display())?;
+        Ok(())
+    }
+
+    fn file(&self, part: &str) -> String {
+        match part {
+            "" => self.name.into(),
+            part => format!("{}_{part}", self.name),
+        }
+    }
+
+    /// Saves the findings.
+    fn finish(&self, begin: Instant) -> Result {
+        let row = |finding: &Finding| {
+            let Finding {
+                claim,
+                number,
+                holds,
+            } = finding;
+            vec![claim.clone(), number.clone(), verdict(*holds).into()]
+        };
+        let rows: Vec<_> = self.findings.iter().map(row).collect();
+        if !rows.is_empty() {
+            self.save_table("findings", &["claim", "number", "verdict"], &rows)?;
+        }
+        let (seconds, threads) = (begin.elapsed().as_secs_f64(), rayon::current_num_threads());
+        writeln!(io::stdout(), "took      {seconds:.1} s on {threads} threads")?;
+        Ok(())
+    }
+}
+
+fn verdict(holds: bool) -> &'static str {
+    match holds {
+        true => "holds",
+        false => "does not",
+    }
+}

@@ -1,0 +1,189 @@
+//! Sweeps: the same table whatever interrupts them.
+
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use sparse_parity::Error;
+use sparse_parity::seeds::LabRng;
+use sparse_parity::sweep::{Cell, Progress, Seeding, Sweep, Table, Tally};
+use sparse_parity::trial::{Biases, Learner, MlpSettings, Status, Trial};
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+/// Trials that lie abreast and others, solved and unsolved ones, and some that are refused.
+fn cells() -> Vec<Cell> {
+    let polynet = Learner::PolyNet {
+        biases: Biases::Trained,
+        output_bias: false,
+    };
+    let narrow = Learner::Mlp(MlpSettings {
+        width: 12,
+        ..MlpSettings::default()
+    });
+    let crossed = Seeding::Crossed {
+        first: 1,
+        inits: 3,
+        streams: 2,
+    };
+    let impossible = Trial {
+        learner: narrow.clone(),
+        batch: 0,
+        ..Trial::new(10, 2)
+    };
+    let short = Trial {
+        learner: narrow,
+        max_steps: 150,
+        ..Trial::new(10, 2)
+    };
+    vec![
+        Cell::new(
+            Trial {
+                learner: polynet,
+                ..Trial::new(8, 2)
+            },
+            40,
+        ),
+        Cell {
+            trial: short,
+            seeding: crossed,
+        },
+        Cell::new(impossible, 2),
+    ]
+}
+
+fn sweep() -> Sweep {
+    Sweep::new(cells()).unwrap()
+}
+
+fn on_threads(threads: usize, folder: &Path, sweep: &Sweep) -> Progress {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    let pool = pool.build().unwrap();
+    pool.install(|| sweep.run(folder, |_| ())).unwrap()
+}
+
+/// All records, as text, because that of a refused run holds a NaN.
+fn text(sweep: &Sweep, table: &Table) -> String {
+    let cells = 0..sweep.cells().len();
+    cells
+        .map(|cell| format!("{:?}\n", table.records(cell)))
+        .collect()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn the_table_is_that_of_the_trials_for_any_number_of_threads() {
+    let sweep = sweep();
+    let tables = [1, 3].map(|threads| {
+        let folder = tempfile::tempdir().unwrap();
+        let progress = on_threads(threads, folder.path(), &sweep);
+        assert_eq!((progress.done, progress.refused), (sweep.len(), 2));
+        sweep.table(folder.path()).unwrap()
+    });
+    assert_eq!(text(&sweep, &tables[0]), text(&sweep, &tables[1]));
+    for (place, cell) in sweep.cells()[..2].iter().enumerate() {
+        for (run, record) in tables[0].records(place).iter().enumerate() {
+            let outcome = cell.trial.run(&cell.seeding.seeds(run as u64)).unwrap();
+            let record = record.unwrap();
+            assert_eq!(record.status, Some(outcome.status));
+            assert_eq!(record.steps, outcome.steps);
+            assert_eq!(record.final_accuracy, outcome.final_accuracy);
+        }
+    }
+    let statuses: Vec<_> = tables[0].records(1).iter().flatten().collect();
+    assert!(
+        statuses
+            .iter()
+            .any(|row| row.status == Some(Status::Unsolved))
+    );
+    assert_eq!(tables[0].times(2).runs(), 0);
+    assert_eq!(tables[0].missing(), 0);
+}
+
+#[test]
+fn a_sweep_that_is_killed_again_and_again_gives_the_same_table() {
+    let sweep = sweep();
+    let (whole, broken) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    on_threads(2, whole.path(), &sweep);
+    let mut rng = LabRng::seed_from_u64(1);
+    for _ in 0..12 {
+        // What panics here dies in the middle of its work, and leaves its last row torn.
+        let mut left = rng.random_range(1..6);
+        let attempt = catch_unwind(AssertUnwindSafe(|| {
+            sweep.run(broken.path(), |_| {
+                left -= 1;
+                assert!(left > 0, "killed");
+            })
+        }));
+        let all = files(broken.path());
+        if attempt.is_err() && rng.random_bool(0.7) && !all.is_empty() {
+            let file = all.choose(&mut rng).unwrap();
+            let bytes = fs::read(file).unwrap();
+            let cut = rng.random_range(0..bytes.len().min(60));
+            fs::write(file, &bytes[..bytes.len() - cut]).unwrap();
+        }
+    }
+    let before = sweep.table(broken.path()).unwrap();
+    assert!(
+        before.tally().done > 0 && before.missing() > 0,
+        "{before:?}"
+    );
+    let progress = sweep.run(broken.path(), |_| ()).unwrap();
+    assert_eq!(progress.before, before.tally().done);
+    let tables = [&whole, &broken].map(|folder| sweep.table(folder.path()).unwrap());
+    assert_eq!(text(&sweep, &tables[0]), text(&sweep, &tables[1]));
+    assert!(tables[1].tally().torn > 0);
+    // Nothing is left to do, and no file is made for that.
+    let count = files(broken.path()).len();
+    sweep.run(broken.path(), |_| ()).unwrap();
+    assert_eq!(files(broken.path()).len(), count);
+}
+
+#[test]
+fn what_does_not_belong_is_counted_and_left_alone() {
+    let (sweep, folder) = (sweep(), tempfile::tempdir().unwrap());
+    sweep.run(folder.path(), |_| ()).unwrap();
+    let first = Sweep::new(cells().into_iter().take(1)).unwrap();
+    let rows = sweep.len() - first.len();
+    let file = &files(folder.path())[0];
+    fs::copy(file, folder.path().join("copy.jsonl")).unwrap();
+    fs::write(folder.path().join("zeros.jsonl"), [0; 4096]).unwrap();
+    fs::write(folder.path().join("notes.txt"), "no rows").unwrap();
+    let tally = first.table(folder.path()).unwrap().tally();
+    let expected = Tally {
+        done: first.len(),
+        duplicates: first.len(),
+        foreign: 2 * rows,
+        torn: 1,
+    };
+    assert_eq!(tally, expected);
+}
+
+#[test]
+fn rows_that_disagree_are_an_error_that_says_where() {
+    let (sweep, folder) = (sweep(), tempfile::tempdir().unwrap());
+    sweep.run(folder.path(), |_| ()).unwrap();
+    let rows = fs::read_to_string(&files(folder.path())[0]).unwrap();
+    let changed = rows.replacen(r#""steps":"#, r#""steps":1"#, 1);
+    assert_ne!(rows, changed);
+    fs::write(folder.path().join("z.jsonl"), changed).unwrap();
+    let error = sweep.table(folder.path()).unwrap_err();
+    assert!(matches!(error, Error::Disagreement { .. }));
+    assert!(error.to_string().contains("z.jsonl"), "{error}");
+    assert!(sweep.run(folder.path(), |_| ()).is_err());
+}
+
+#[test]
+fn settings_that_stand_twice_and_folders_that_are_none_are_errors() {
+    let twice = cells().into_iter().chain(cells());
+    let told = Sweep::new(twice).unwrap_err().to_string();
+    assert!(told.contains("cells 0 and 3"), "{told}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let told = sweep().run(file.path(), |_| ()).unwrap_err().to_string();
+    assert!(told.contains(file.path().to_str().unwrap()), "{told}");
+}
