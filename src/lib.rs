@@ -74,6 +74,7 @@
 //! | [`trial`] | whole runs as data, the paper's settings by label | |
 //! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
+//! | [`stats`] | statistics that respect censoring: quantiles, survival curves, power laws, random search | |
 //! | [`check`] | the laws that a new model must obey | |
 //! | `flow` | gradient flow by an adaptive integrator (feature `flow`) | |
 //! | `plot` | figures as SVG, PNG and CSV (feature `plot`) | |
@@ -118,6 +119,7 @@ mod rows;
 pub mod seeds;
 pub mod signs;
 mod sixteen;
+pub mod stats;
 pub mod theory;
 pub mod train;
 pub mod trial;
