@@ -75,6 +75,7 @@
 //! | `sweep` | studies of many trials, in files that survive interruptions (feature `sweep`) | |
 //! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
+//! | [`stats`] | statistics that respect censoring: quantiles, survival curves, power laws, random search | |
 //! | [`check`] | the laws that a new model must obey | |
 //! | `flow` | gradient flow by an adaptive integrator (feature `flow`) | |
 //! | `plot` | figures as SVG, PNG and CSV (feature `plot`) | |
@@ -119,6 +120,7 @@ mod rows;
 pub mod seeds;
 pub mod signs;
 mod sixteen;
+pub mod stats;
 #[cfg(feature = "sweep")]
 pub mod sweep;
 pub mod theory;

@@ -53,7 +53,6 @@ mod threads;
 mod transform;
 mod weight;
 
-pub(crate) use confidence::quantile;
 pub use confidence::{Confidence, sample_size};
 pub use sampling::{Estimate, Sampling};
 pub use search::{Search, heavy_coefficients};

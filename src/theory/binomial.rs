@@ -16,11 +16,13 @@ pub(super) fn scaled_binomial(scale: f64, n: usize, k: usize) -> f64 {
     product
 }
 
-/// The number of supports of k among n coordinates.
+/// The number C(n, k) of supports of k among n coordinates.
+///
+/// It is exact as long as C(n, k)·n is below 2⁵³, and infinite if it is too large for a number.
 ///
 /// # Errors
 /// [`Error::Degree`] unless 1 ≤ k ≤ n.
-pub(super) fn supports(n: usize, k: usize) -> Result<f64> {
+pub fn supports(n: usize, k: usize) -> Result<f64> {
     degree(n, k)?;
     Ok(scaled_binomial(1.0, n, k))
 }

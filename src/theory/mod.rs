@@ -25,3 +25,5 @@ pub mod theorem4;
 pub mod theorem5;
 pub mod theorem6;
 pub mod theorem7;
+
+pub use binomial::supports;

@@ -1,3 +1,4 @@
+use crate::stats::Time;
 use crate::train::Stop;
 use std::fmt;
 
@@ -22,6 +23,17 @@ pub struct Outcome {
     ///
     /// An output that is not a number is wrong, so a diverged run may have an accuracy of 0.
     pub final_accuracy: f64,
+}
+
+impl Outcome {
+    /// What is known of the convergence time, for [statistics](crate::stats).
+    pub fn time(&self) -> Time {
+        match (self.t, self.status) {
+            (Some(t), _) => Time::Solved(t),
+            (None, Status::Diverged) => Time::Never,
+            (None, _) => Time::Censored(self.steps),
+        }
+    }
 }
 
 /// How a trial ended; statistics count all three.

@@ -1,7 +1,7 @@
 //! The biased random walk, and when the support emerges from it.
 
 use crate::error::{Error, Result, non_negative};
-use crate::fourier::quantile;
+use crate::stats::normal_quantile;
 use crate::theory::binomial::open_fraction;
 use crate::theory::gap::{FourierGap, membership};
 use std::f64::consts::SQRT_2;
@@ -114,7 +114,7 @@ impl Walk {
         if k == n {
             return Ok(0.0);
         }
-        let z = quantile(2.0 * delta / (2 * n - k) as f64);
+        let z = normal_quantile(2.0 * delta / (2 * n - k) as f64);
         let root = z * sides.spread / sides.gamma;
         let t = root * root;
         if !t.is_finite() {

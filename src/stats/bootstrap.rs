@@ -1,0 +1,228 @@
+use super::interval::missed;
+use super::{Interval, Times};
+use crate::error::{Error, Result, positive};
+use rand::Rng;
+
+/// Resampling with replacement, for the interval of a number that has no formula for one.
+///
+/// The interval reaches between the percentiles of what the resamples give (Efron, *Bootstrap
+/// methods*, 1979; Davison and Hinkley 1997, section 5.3.1). Its confidence is approximate, and
+/// less than stated for few runs. A resample that gives no number, NaN, counts as −∞ at the lower end
+/// and as ∞ at the upper one.
+///
+/// ```
+/// use sparse_parity::{seeds::LabRng, stats::Bootstrap};
+/// use rand::SeedableRng;
+///
+/// let x = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0];
+/// let mean = |chosen: &[usize]| chosen.iter().map(|&i| x[i]).sum::<f64>() / 8.0;
+/// let rng = &mut LabRng::seed_from_u64(1);
+/// let interval = Bootstrap::default().interval(x.len(), rng, mean)?;
+/// assert!(interval.contains(31.0 / 8.0));
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bootstrap {
+    /// The number of resamples, or of permutations.
+    pub resamples: usize,
+    /// The level of confidence, in (0, 1).
+    pub level: f64,
+}
+
+impl Default for Bootstrap {
+    /// A thousand resamples, 95 % intervals.
+    fn default() -> Self {
+        Bootstrap {
+            resamples: 1000,
+            level: 0.95,
+        }
+    }
+}
+
+impl Bootstrap {
+    /// The interval of a statistic of n independent observations.
+    ///
+    /// The statistic is told which observations, counted from 0, were drawn.
+    ///
+    /// # Errors
+    /// [`Error::Zero`] if n is 0, [`Error::OutOfRange`] unless 0 < level < 1, [`Error::Method`] for
+    /// too few resamples.
+    pub fn interval<R: Rng + ?Sized>(
+        &self,
+        n: usize,
+        rng: &mut R,
+        mut statistic: impl FnMut(&[usize]) -> f64,
+    ) -> Result<Interval> {
+        self.intervals(n, rng, |chosen| [statistic(chosen)])
+            .map(|[interval]| interval)
+    }
+
+    /// The interval of a statistic of p-quantiles, such as the exponent of their growth.
+    ///
+    /// Each sample is resampled for itself. The statistic gets one quantile a sample, in their order;
+    /// one that is not reached is infinite.
+    ///
+    /// # Errors
+    /// [`Error::Zero`] if a sample is empty, [`Error::OutOfRange`] unless p and level are in (0, 1),
+    /// [`Error::Method`] for too few resamples.
+    pub fn of_quantiles<R: Rng + ?Sized>(
+        &self,
+        samples: &[&Times],
+        p: f64,
+        rng: &mut R,
+        mut statistic: impl FnMut(&[f64]) -> f64,
+    ) -> Result<Interval> {
+        for sample in samples {
+            sample.point(p)?;
+        }
+        let mut quantiles = vec![0.0; samples.len()];
+        let draw = || {
+            for (quantile, sample) in quantiles.iter_mut().zip(samples) {
+                *quantile = sample.resampled(p, rng);
+            }
+            [statistic(&quantiles)]
+        };
+        self.repeat(draw).map(|[interval]| interval)
+    }
+
+    /// The intervals of K statistics of the same resamples.
+    pub(super) fn intervals<const K: usize, R: Rng + ?Sized>(
+        &self,
+        n: usize,
+        rng: &mut R,
+        mut statistics: impl FnMut(&[usize]) -> [f64; K],
+    ) -> Result<[Interval; K]> {
+        positive("the number of observations", n)?;
+        let mut chosen = vec![0; n];
+        self.repeat(|| {
+            chosen.fill_with(|| rng.random_range(0..n));
+            statistics(&chosen)
+        })
+    }
+
+    /// The percentiles of repeated draws.
+    fn repeat<const K: usize>(&self, mut draw: impl FnMut() -> [f64; K]) -> Result<[Interval; K]> {
+        let tail = missed(self.level)? / 2.0;
+        // A unit in the last place must not decide whether, say, 39 draws are enough.
+        let rank = (tail * (self.resamples as f64 + 1.0) + 1e-9).floor() as usize;
+        if rank == 0 {
+            return Err(Error::Method {
+                method: "the bootstrap",
+                reason: format!(
+                    "{} resamples have no interval of level {}",
+                    self.resamples, self.level
+                ),
+                repair: format!("draw at least {}", (1.0 / tail - 1e-9).ceil() - 1.0),
+            });
+        }
+        let draws: Vec<_> = (0..self.resamples).map(|_| draw()).collect();
+        Ok(std::array::from_fn(|k| {
+            let column = || draws.iter().map(|draw| draw[k]);
+            Interval {
+                low: at_rank(column(), f64::NEG_INFINITY, rank - 1),
+                high: at_rank(column(), f64::INFINITY, self.resamples - rank),
+            }
+        }))
+    }
+}
+
+/// The value at a rank, counted from 0, with `unknown` in place of NaN.
+fn at_rank(values: impl Iterator<Item = f64>, unknown: f64, rank: usize) -> f64 {
+    let known = |value: f64| if value.is_nan() { unknown } else { value };
+    let mut values: Vec<_> = values.map(known).collect();
+    *values.select_nth_unstable_by(rank, f64::total_cmp).1
+}
+
+/// The probability that a statistic is at least as far from 0 as observed, if the observations are
+/// assigned to each other at random.
+///
+/// With b of `permutations` random permutations as far from 0 as the identity, it is (b + 1) /
+/// (permutations + 1), which is valid for any number of permutations (Phipson and Smyth 2010). A
+/// statistic for which the middle is another number is to be given its difference from it.
+///
+/// The statistic is told the observation, counted from 0, that takes each place.
+///
+/// # Errors
+/// [`Error::Zero`] if n or `permutations` is 0.
+pub fn permutation_p<R: Rng + ?Sized>(
+    n: usize,
+    permutations: usize,
+    rng: &mut R,
+    mut statistic: impl FnMut(&[usize]) -> f64,
+) -> Result<f64> {
+    positive("the number of observations", n)?;
+    positive("the number of permutations", permutations)?;
+    let mut order: Vec<_> = (0..n).collect();
+    let observed = statistic(&order).abs();
+    // Sums in another order may fall short of an equal value by rounding.
+    let enough = observed - 1e-12 * observed;
+    let mut extreme = 1_usize;
+    for _ in 0..permutations {
+        for i in (1..n).rev() {
+            order.swap(i, rng.random_range(0..=i));
+        }
+        extreme += usize::from(statistic(&order).abs() >= enough);
+    }
+    Ok(extreme as f64 / (permutations as f64 + 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeds::LabRng;
+    use rand::SeedableRng;
+
+    /// A sum of uniform numbers is close enough to a normal one.
+    fn coverage(observations: usize, seeds: u64) -> f64 {
+        let bootstrap = Bootstrap {
+            resamples: 199,
+            level: 0.9,
+        };
+        let covered = |seed: &u64| {
+            let rng = &mut LabRng::seed_from_u64(*seed);
+            let x: Vec<f64> = (0..observations).map(|_| rng.random()).collect();
+            let mean =
+                |chosen: &[usize]| chosen.iter().map(|&i| x[i]).sum::<f64>() / x.len() as f64;
+            let interval = bootstrap.interval(x.len(), rng, mean).unwrap();
+            interval.contains(0.5)
+        };
+        (0..seeds).filter(covered).count() as f64 / seeds as f64
+    }
+
+    #[test]
+    fn intervals_cover_the_truth_as_often_as_they_say() {
+        let share = coverage(40, 400);
+        // The standard deviation of the share is 1.5 %.
+        assert!((share - 0.9).abs() < 0.05, "{share}");
+    }
+
+    #[test]
+    fn resamples_without_a_number_widen_the_interval_at_both_ends() {
+        let rng = &mut LabRng::seed_from_u64(2);
+        let all = Bootstrap::default().interval(3, rng, |_| f64::NAN);
+        assert_eq!(all.unwrap(), Interval::EVERYTHING);
+    }
+
+    #[test]
+    fn too_few_resamples_are_refused() {
+        let run = |resamples, level| {
+            let rng = &mut LabRng::seed_from_u64(3);
+            Bootstrap { resamples, level }.interval(3, rng, |_| 1.0)
+        };
+        assert!(run(39, 0.95).is_ok());
+        let error = run(38, 0.95).unwrap_err().to_string();
+        assert!(error.contains("at least 39"), "{error}");
+        assert!(run(0, 0.95).is_err() && run(100, 1.0).is_err());
+    }
+
+    #[test]
+    fn a_statistic_that_permuting_cannot_change_has_p_1() {
+        let rng = &mut LabRng::seed_from_u64(4);
+        assert_eq!(permutation_p(5, 99, rng, |_| 0.3).unwrap(), 1.0);
+        let first = |order: &[usize]| f64::from(order[0] == 0 && order[1] == 1);
+        let p = permutation_p(50, 999, rng, first).unwrap();
+        assert!(p < 0.01, "{p}");
+        assert!(permutation_p(0, 9, rng, |_| 0.0).is_err());
+        assert!(permutation_p(9, 0, rng, |_| 0.0).is_err());
+    }
+}

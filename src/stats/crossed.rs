@@ -1,0 +1,345 @@
+use super::rank::mid_ranks;
+use super::{Bootstrap, Estimate, Time};
+use crate::error::{Error, Result, product};
+use ndarray::{Array2, ArrayRef2};
+use rand::Rng;
+
+/// The scale on which convergence times are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scale {
+    /// t_c itself.
+    Steps,
+    /// ln t_c, on which a run that takes twice as long is equally far anywhere.
+    Log,
+    /// The rank of t_c among all runs, equal times sharing the mean of their ranks.
+    ///
+    /// It is the only scale on which runs without a t_c have a place: all of them after all others.
+    Rank,
+}
+
+impl Scale {
+    /// The numbers on this scale, in the shape of the times.
+    ///
+    /// # Errors
+    /// [`Error::Method`] if a run was not solved, except for ranks, where it is one if a run was
+    /// solved later than the budget of another; or if a time on the logarithmic scale is 0.
+    pub fn of(self, times: &ArrayRef2<Time>) -> Result<Array2<f64>> {
+        let numbers = times.map(|time| time.or_infinite());
+        let refused = |reason: &str, repair: &str| Error::Method {
+            method: "a scale of convergence times",
+            reason: reason.into(),
+            repair: repair.into(),
+        };
+        match self {
+            Scale::Rank => {
+                let budget = times.iter().filter_map(|time| match time {
+                    Time::Censored(c) => Some(*c),
+                    _ => None,
+                });
+                if budget.min() < times.iter().filter_map(|time| time.solved()).max()
+                    && times.iter().any(|time| matches!(time, Time::Censored(_)))
+                {
+                    return Err(refused(
+                        "a run was solved after the budget of another",
+                        "give all runs one budget",
+                    ));
+                }
+                let ranks = mid_ranks(&numbers.iter().copied().collect::<Vec<_>>());
+                Ok(Array2::from_shape_fn(times.dim(), |(i, j)| {
+                    ranks[i * times.ncols() + j]
+                }))
+            }
+            _ if numbers.iter().any(|t| t.is_infinite()) => Err(refused(
+                "a run was not solved",
+                "raise the budget, or take ranks",
+            )),
+            Scale::Steps => Ok(numbers),
+            Scale::Log if numbers.iter().any(|&t| t == 0.0) => Err(refused(
+                "a run was solved before its first update, and ln 0 is no number",
+                "take steps or ranks",
+            )),
+            Scale::Log => Ok(numbers.mapv(libm::log)),
+        }
+    }
+}
+
+/// How much of the variance of t_c is due to the initialisation, to the data, and to neither.
+///
+/// Every one of a initialisations is trained on every one of s data streams. With $`z_{ij}`$ the time, or
+/// its logarithm or rank ([`Scale`]), of initialisation i on stream j, the model is
+///
+/// ```math
+/// z_{ij} = \mu + A_i + B_j + E_{ij} , \qquad
+/// \mathrm{Var} \, z = \sigma_A^2 + \sigma_B^2 + \sigma_E^2 ,
+/// ```
+///
+/// and the shares are those of the three terms. From the mean squares of the analysis of variance,
+/// $`\sigma_E^2 = M_E`$, $`\sigma_A^2 = (M_A - M_E) / s`$ and $`\sigma_B^2 = (M_B - M_E) / a`$, where a negative
+/// difference counts as 0. What initialisation and data do only together is part of the residual. The
+/// share of the initialisation is the intra-class correlation ICC(2,1) of Shrout and Fleiss (1979),
+/// but for the differences that count as 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VarianceShares {
+    /// The share of the initialisation, σ_A² over the sum.
+    pub initialisation: Estimate,
+    /// The share of the data, σ_B² over the sum.
+    pub data: Estimate,
+    /// The share of the rest, σ_E² over the sum.
+    pub residual: Estimate,
+}
+
+/// The shares of the variance, with intervals by resampling initialisations.
+///
+/// Shape: a row an initialisation, a column a data stream. The streams are taken as they are, and a
+/// resample holds some initialisations several times, which makes the intervals somewhat too
+/// narrow if there are few of either.
+///
+/// ```
+/// use ndarray::Array2;
+/// use rand::SeedableRng;
+/// use sparse_parity::{ndarray, seeds::LabRng, stats::{Bootstrap, Scale, Time, variance_shares}};
+///
+/// // The initialisation doubles the time, the data hardly change it.
+/// let times = Array2::from_shape_fn((8, 5), |(i, j)| Time::Solved((100 << i) + j as u64));
+/// let rng = &mut LabRng::seed_from_u64(1);
+/// let shares = variance_shares(&Scale::Log.of(&times)?, &Bootstrap::default(), rng)?;
+/// assert!(shares.initialisation.value > 0.99);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Method`] for less than two rows or columns, if all values are equal, or for too few
+/// resamples; [`Error::NotFinite`] for a value that is no number.
+pub fn variance_shares<R: Rng + ?Sized>(
+    values: &ArrayRef2<f64>,
+    bootstrap: &Bootstrap,
+    rng: &mut R,
+) -> Result<VarianceShares> {
+    check(values)?;
+    let every: Vec<_> = (0..values.nrows()).collect();
+    let shares = shares(values, &every);
+    if shares[0].is_nan() {
+        return Err(no_variance());
+    }
+    let [initialisation, data, residual] =
+        bootstrap.intervals(values.nrows(), rng, |rows| self::shares(values, rows))?;
+    let of = |value, interval| Estimate { value, interval };
+    Ok(VarianceShares {
+        initialisation: of(shares[0], initialisation),
+        data: of(shares[1], data),
+        residual: of(shares[2], residual),
+    })
+}
+
+/// The intra-class correlation ICC(1), with an interval by resampling rows.
+///
+/// A row holds runs that have something in common, such as the initialisation, while everything else
+/// is drawn anew for each run. With the mean squares between and within rows of s runs,
+///
+/// ```math
+/// \mathrm{ICC}(1) = \frac{M_b - M_w}{M_b + (s - 1) M_w} .
+/// ```
+///
+/// It is 1 if runs of a row agree, about 0 if rows make no difference, and may be negative, at least
+/// −1/(s − 1). (Shrout and Fleiss, *Intraclass correlations*, 1979.)
+///
+/// # Errors
+/// As those of [`variance_shares`].
+pub fn icc<R: Rng + ?Sized>(
+    values: &ArrayRef2<f64>,
+    bootstrap: &Bootstrap,
+    rng: &mut R,
+) -> Result<Estimate> {
+    check(values)?;
+    let of = |rows: &[usize]| {
+        let squares = Squares::of(values, rows);
+        let (a, s) = (rows.len() as f64, values.ncols() as f64);
+        let between = squares.rows / (a - 1.0);
+        let within = (squares.columns + squares.rest) / (a * (s - 1.0));
+        (between - within) / (between + (s - 1.0) * within)
+    };
+    let every: Vec<_> = (0..values.nrows()).collect();
+    let value = of(&every);
+    if value.is_nan() {
+        return Err(no_variance());
+    }
+    let interval = bootstrap.interval(values.nrows(), rng, of)?;
+    Ok(Estimate { value, interval })
+}
+
+fn check(values: &ArrayRef2<f64>) -> Result<()> {
+    let (rows, columns) = values.dim();
+    product("the number of runs", rows, columns)?;
+    if rows < 2 || columns < 2 {
+        return Err(Error::Method {
+            method: "the analysis of variance",
+            reason: format!("{rows} rows of {columns} runs have no variance to divide"),
+            repair: "give at least two of each".into(),
+        });
+    }
+    match values.iter().enumerate().find(|(_, z)| !z.is_finite()) {
+        None => Ok(()),
+        Some((index, &value)) => Err(Error::NotFinite {
+            what: "the number of run",
+            index,
+            value,
+        }),
+    }
+}
+
+fn no_variance() -> Error {
+    Error::Method {
+        method: "the analysis of variance",
+        reason: "all runs have the same number".into(),
+        repair: "give runs that differ".into(),
+    }
+}
+
+/// The shares of rows, columns and the rest, for chosen rows.
+fn shares(values: &ArrayRef2<f64>, rows: &[usize]) -> [f64; 3] {
+    let squares = Squares::of(values, rows);
+    let (a, s) = (rows.len() as f64, values.ncols() as f64);
+    let rest = squares.rest / ((a - 1.0) * (s - 1.0));
+    let of_rows = ((squares.rows / (a - 1.0) - rest) / s).max(0.0);
+    let of_columns = ((squares.columns / (s - 1.0) - rest) / a).max(0.0);
+    let sum = of_rows + of_columns + rest;
+    [of_rows, of_columns, rest].map(|part| part / sum)
+}
+
+/// The sums of squares of the analysis of variance.
+struct Squares {
+    rows: f64,
+    columns: f64,
+    rest: f64,
+}
+
+impl Squares {
+    fn of(values: &ArrayRef2<f64>, rows: &[usize]) -> Squares {
+        let (a, s) = (rows.len() as f64, values.ncols() as f64);
+        let row_means: Vec<f64> = rows
+            .iter()
+            .map(|&i| values.row(i).iter().sum::<f64>() / s)
+            .collect();
+        let mean = row_means.iter().sum::<f64>() / a;
+        let column_means: Vec<f64> = (0..values.ncols())
+            .map(|j| rows.iter().map(|&i| values[[i, j]]).sum::<f64>() / a)
+            .collect();
+        let square = |m: &f64| (m - mean) * (m - mean);
+        let mut rest = 0.0;
+        for (&i, row_mean) in rows.iter().zip(&row_means) {
+            for (z, column_mean) in values.row(i).iter().zip(&column_means) {
+                let e = z - row_mean - column_mean + mean;
+                rest += e * e;
+            }
+        }
+        Squares {
+            rows: s * row_means.iter().map(square).sum::<f64>(),
+            columns: a * column_means.iter().map(square).sum::<f64>(),
+            rest,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Time::{Censored, Never, Solved};
+    use super::*;
+    use crate::real::Real;
+    use crate::seeds::LabRng;
+    use ndarray::array;
+    use rand::SeedableRng;
+
+    fn rng() -> LabRng {
+        LabRng::seed_from_u64(1)
+    }
+
+    /// Six targets and four judges, table 2 of Shrout and Fleiss 1979.
+    fn judges() -> Array2<f64> {
+        array![
+            [9.0, 2.0, 5.0, 8.0],
+            [6.0, 1.0, 3.0, 2.0],
+            [8.0, 4.0, 6.0, 8.0],
+            [7.0, 1.0, 2.0, 6.0],
+            [10.0, 5.0, 6.0, 9.0],
+            [6.0, 2.0, 4.0, 7.0]
+        ]
+    }
+
+    #[test]
+    fn correlations_are_those_of_shrout_and_fleiss() {
+        let bootstrap = Bootstrap::default();
+        let one = icc(&judges(), &bootstrap, &mut rng()).unwrap();
+        assert!((one.value - 0.17).abs() < 0.005, "{one:?}");
+        let shares = variance_shares(&judges(), &bootstrap, &mut rng()).unwrap();
+        assert!((shares.initialisation.value - 0.29).abs() < 0.005);
+        let parts = [shares.initialisation, shares.data, shares.residual];
+        let sum: f64 = parts.iter().map(|part| part.value).sum();
+        assert!((sum - 1.0).abs() < 1e-12);
+        assert!(parts.iter().all(|part| part.interval.low < part.value));
+    }
+
+    #[test]
+    fn shares_are_those_that_the_values_were_made_with() {
+        let rng = &mut rng();
+        // Variances 9, 1 and 4.
+        let rows: Vec<f64> = (0..200).map(|_| 3.0 * f64::normal(rng)).collect();
+        let columns: Vec<f64> = (0..200).map(|_| f64::normal(rng)).collect();
+        let values = Array2::from_shape_fn((200, 200), |(i, j)| {
+            rows[i] + columns[j] + 2.0 * f64::normal(rng)
+        });
+        let bootstrap = Bootstrap {
+            resamples: 39,
+            ..Bootstrap::default()
+        };
+        let shares = variance_shares(&values, &bootstrap, rng).unwrap();
+        assert!((shares.initialisation.value - 9.0 / 14.0).abs() < 0.05);
+        assert!((shares.data.value - 1.0 / 14.0).abs() < 0.02);
+        assert!((shares.residual.value - 4.0 / 14.0).abs() < 0.05);
+        let interval = shares.initialisation.interval;
+        assert!(interval.contains(9.0 / 14.0), "{interval:?}");
+    }
+
+    #[test]
+    fn the_extremes_are_one_and_nothing() {
+        let bootstrap = Bootstrap::default();
+        let rows = Array2::from_shape_fn((6, 4), |(i, _)| (i * i) as f64);
+        let shares = variance_shares(&rows, &bootstrap, &mut rng()).unwrap();
+        assert_eq!(shares.initialisation.value, 1.0);
+        assert_eq!(icc(&rows, &bootstrap, &mut rng()).unwrap().value, 1.0);
+        let columns = rows.t().to_owned();
+        let shares = variance_shares(&columns, &bootstrap, &mut rng()).unwrap();
+        assert_eq!(shares.initialisation.value, 0.0);
+        assert_eq!(shares.data.value, 1.0);
+        let lowest = icc(&columns, &bootstrap, &mut rng()).unwrap().value;
+        assert!((lowest + 1.0 / 5.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn only_ranks_have_a_place_for_runs_that_were_not_solved() {
+        let times = array![[Solved(4), Censored(9)], [Solved(7), Never]];
+        assert!(Scale::Steps.of(&times).is_err() && Scale::Log.of(&times).is_err());
+        let ranks = Scale::Rank.of(&times).unwrap();
+        assert_eq!(ranks, array![[1.0, 3.5], [2.0, 3.5]]);
+        let mixed = array![[Solved(10), Censored(9)], [Solved(7), Never]];
+        assert!(Scale::Rank.of(&mixed).is_err());
+        let diverged = array![[Solved(10), Never], [Solved(7), Never]];
+        assert!(Scale::Rank.of(&diverged).is_ok());
+        let start = array![[Solved(0), Solved(1)]];
+        assert!(Scale::Log.of(&start).is_err());
+        assert_eq!(Scale::Steps.of(&start).unwrap(), array![[0.0, 1.0]]);
+    }
+
+    #[test]
+    fn what_has_no_variance_is_refused() {
+        let bootstrap = Bootstrap::default();
+        let equal = Array2::from_elem((3, 3), 2.0);
+        assert!(variance_shares(&equal, &bootstrap, &mut rng()).is_err());
+        assert!(icc(&equal, &bootstrap, &mut rng()).is_err());
+        let single = Array2::from_shape_fn((1, 3), |(_, j)| j as f64);
+        assert!(variance_shares(&single, &bootstrap, &mut rng()).is_err());
+        let mut infinite = judges();
+        infinite[[2, 1]] = f64::INFINITY;
+        assert!(variance_shares(&infinite, &bootstrap, &mut rng()).is_err());
+    }
+}

@@ -1,0 +1,49 @@
+use crate::error::{Error, Result};
+
+/// An interval of confidence; an end that is infinite is no bound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// The whole line, which says nothing.
+    pub const EVERYTHING: Interval = Interval {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+    };
+
+    /// Whether `value` lies in the interval, ends included.
+    pub fn contains(&self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+}
+
+/// A number with its interval of confidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The number.
+    pub value: f64,
+    /// Its interval.
+    pub interval: Interval,
+}
+
+/// The probability 1 − `level` of missing the truth, or the error that says that it is none.
+pub(super) fn missed(level: f64) -> Result<f64> {
+    open("the level of confidence", level).map(|level| 1.0 - level)
+}
+
+/// `value`, or the error that says that it is not in (0, 1).
+pub(super) fn open(what: &'static str, value: f64) -> Result<f64> {
+    if value > 0.0 && value < 1.0 {
+        return Ok(value);
+    }
+    Err(Error::OutOfRange {
+        what,
+        value,
+        range: "(0, 1)",
+    })
+}

@@ -1,0 +1,74 @@
+//! Statistics of many runs, of which some do not end well.
+//!
+//! The convergence time t_c is known only for runs that were solved. A run whose budget of c steps was
+//! not enough is *censored*: t_c > c. To leave it out, or to count it as c, would make learning look
+//! faster than it is. A [`Time`] therefore says which of three things happened, and everything about
+//! t_c here is made of [`Times`]:
+//!
+//! | [`Time`] | means | in a curve, a quantile, a share |
+//! |---|---|---|
+//! | `Solved(t)` | t_c = t | an event at t |
+//! | `Censored(c)` | no iterate 0, …, c was a solution; nothing is known of later ones | at risk up to c, then gone |
+//! | `Never` | the run diverged, t_c = ∞ | at risk to the end, and never solved |
+//!
+//! A diverged run is no censored one: with more steps it would not have learned. It is later than all
+//! others.
+//!
+//! ```
+//! use sparse_parity::stats::{Bootstrap, Time, Times};
+//!
+//! let ends = [Time::Solved(120), Time::Solved(75), Time::Censored(500), Time::Never, Time::Solved(310)];
+//! let times: Times = ends.into_iter().collect();
+//!
+//! let solved = times.success_rate(0.95)?;
+//! assert_eq!(solved.value, 0.6);
+//! let median = times.median(0.95)?;
+//! assert_eq!(median.value, Some(310.0));
+//! // Five runs do not bound the median from above.
+//! assert_eq!(median.interval.high, f64::INFINITY);
+//! assert_eq!(times.quantile(0.9, 0.95)?.value, None);
+//! # Ok::<(), sparse_parity::Error>(())
+//! ```
+//!
+//! | question | answer |
+//! |---|---|
+//! | how many runs were solved | [`wilson`], [`Times::success_rate`] |
+//! | how long does a run take | [`Times::quantile`], [`Times::median`], [`KaplanMeier`] |
+//! | how does that grow with n | [`PowerLaw`], [`quantile_exponent`], [`local_exponents`] |
+//! | is it a random search | [`Geometric`] |
+//! | initialisation or data | [`variance_shares`], [`icc`] |
+//! | does a measure foretell t_c, or tell runs from their control | [`RankCorrelation`], [`superiority`] |
+//! | how uncertain is a number of one's own | [`Bootstrap`], [`permutation_p`] |
+//!
+//! Where the budget was not enough, there is no number to report but a bound. A quantile is then
+//! `None`, and its interval reaches to infinity; numbers that resampling makes of such quantiles are
+//! infinite or, if two of them are compared, anything.
+//!
+//! Logarithms and exponentials come from `libm`, and resampling takes its generator from the caller,
+//! so that these numbers are as reproducible as the runs.
+
+mod binomial;
+mod bootstrap;
+mod crossed;
+mod geometric;
+mod interval;
+mod normal;
+mod power_law;
+mod quantile;
+mod rank;
+mod share;
+mod student;
+mod survival;
+mod times;
+
+pub use bootstrap::{Bootstrap, permutation_p};
+pub use crossed::{Scale, VarianceShares, icc, variance_shares};
+pub use geometric::{Distance, Early, Geometric};
+pub use interval::{Estimate, Interval};
+pub(crate) use normal::normal_quantile;
+pub use power_law::{LocalExponent, PowerLaw, local_exponents, quantile_exponent};
+pub use quantile::Quantile;
+pub use rank::{RankCorrelation, concordance, kendall, ranks, spearman, superiority};
+pub use share::wilson;
+pub use survival::{KaplanMeier, Survival};
+pub use times::{Time, Times};

@@ -1,0 +1,320 @@
+use super::interval::missed;
+use super::student::student_quantile;
+use super::{Bootstrap, Estimate, Interval, Times};
+use crate::error::{Error, Result, above_zero};
+use rand::Rng;
+
+/// A power law t = a·nᵅ through points, by least squares of ln t on ln n.
+///
+/// The interval of the exponent is that of Student's T with m − 2 degrees of freedom for m points,
+/// which takes the deviations from the line to be independent, equally large errors. Where the local
+/// exponents rise with n, a line is the wrong model, and its interval says nothing about that; nor
+/// does it know how well each point is determined, as [`quantile_exponent`] does.
+///
+/// ```
+/// use sparse_parity::stats::PowerLaw;
+///
+/// let law = PowerLaw::fit(&[(10.0, 210.0), (20.0, 790.0), (40.0, 3300.0)], 0.95)?;
+/// assert!((law.exponent.value - 1.987).abs() < 1e-3);
+/// assert!(law.exponent.interval.contains(2.0));
+/// assert!((law.at(80.0) / 12_860.0 - 1.0).abs() < 0.01);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PowerLaw {
+    /// The exponent α.
+    pub exponent: Estimate,
+    /// The logarithm of the factor a.
+    pub ln_factor: f64,
+    /// The standard deviation of ln t around the line, with m − 2 degrees of freedom; 0 for two points.
+    pub spread: f64,
+}
+
+impl PowerLaw {
+    /// The law through points (n, t), in any order.
+    ///
+    /// # Errors
+    /// [`Error::NotPositive`] unless every n and t is finite and positive, [`Error::Method`] for less
+    /// than two different n, [`Error::OutOfRange`] unless 0 < `level` < 1.
+    pub fn fit(points: &[(f64, f64)], level: f64) -> Result<Self> {
+        let delta = missed(level)?;
+        for &(n, t) in points {
+            above_zero("n", n)?;
+            above_zero("t", t)?;
+        }
+        if points.iter().all(|point| point.0 == points[0].0) {
+            return Err(Error::Method {
+                method: "the fit of a power law",
+                reason: "all points have the same n, or there are none".into(),
+                repair: "give points of two n or more".into(),
+            });
+        }
+        let logs: Vec<_> = points.iter().map(|&point| logs(point)).collect();
+        let line = Line::through(&logs);
+        let freedom = points.len() - 2;
+        let square = |&(x, y): &(f64, f64)| {
+            let rest = y - line.mean_y - line.slope * (x - line.mean_x);
+            rest * rest
+        };
+        let squares: f64 = logs.iter().map(square).sum();
+        let (spread, interval) = match freedom {
+            0 => (0.0, Interval::EVERYTHING),
+            _ => {
+                let spread = (squares / freedom as f64).sqrt();
+                let half = student_quantile(delta, freedom) * spread / line.squares_x.sqrt();
+                (spread, around(line.slope, half))
+            }
+        };
+        Ok(PowerLaw {
+            exponent: Estimate {
+                value: line.slope,
+                interval,
+            },
+            ln_factor: line.mean_y - line.slope * line.mean_x,
+            spread,
+        })
+    }
+
+    /// t at n.
+    pub fn at(&self, n: f64) -> f64 {
+        libm::exp(self.ln_factor + self.exponent.value * libm::log(n))
+    }
+}
+
+fn around(value: f64, half: f64) -> Interval {
+    Interval {
+        low: value - half,
+        high: value + half,
+    }
+}
+
+fn logs((n, t): (f64, f64)) -> (f64, f64) {
+    (libm::log(n), libm::log(t))
+}
+
+/// The line of least squares.
+struct Line {
+    mean_x: f64,
+    mean_y: f64,
+    squares_x: f64,
+    slope: f64,
+}
+
+impl Line {
+    fn through(points: &[(f64, f64)]) -> Line {
+        let m = points.len() as f64;
+        let mean_x = points.iter().map(|point| point.0).sum::<f64>() / m;
+        let mean_y = points.iter().map(|point| point.1).sum::<f64>() / m;
+        let squares_x: f64 = points
+            .iter()
+            .map(|(x, _)| (x - mean_x) * (x - mean_x))
+            .sum();
+        // The mean of y need not be taken off, and if y is infinite for one point it must not be.
+        let products: f64 = points.iter().map(|(x, y)| (x - mean_x) * y).sum();
+        Line {
+            mean_x,
+            mean_y,
+            squares_x,
+            slope: products / squares_x,
+        }
+    }
+}
+
+/// The exponent with which the p-quantile of t_c grows with n, fitted through all n as in [`PowerLaw`],
+/// with an interval by resampling the runs of each n.
+///
+/// A resample in which the quantile is not reached at an n above the mean (of ln n) has the exponent
+/// ∞, below it −∞. The samples are pairs of n and its times, with n ascending.
+///
+/// # Errors
+/// [`Error::Method`] if the quantile is not reached at some n, for fewer than two samples, if n
+/// does not ascend, and for too few resamples; [`Error::NotPositive`] if an n or a quantile is 0;
+/// [`Error::Zero`] without runs; [`Error::OutOfRange`] unless p and the level are in (0, 1).
+pub fn quantile_exponent<R: Rng + ?Sized>(
+    samples: &[(f64, Times)],
+    p: f64,
+    bootstrap: &Bootstrap,
+    rng: &mut R,
+) -> Result<Estimate> {
+    let points = reached(samples, p)?;
+    let value = PowerLaw::fit(&points, bootstrap.level)?.exponent.value;
+    let times: Vec<_> = samples.iter().map(|sample| &sample.1).collect();
+    let x: Vec<_> = samples.iter().map(|sample| libm::log(sample.0)).collect();
+    let slope = |quantiles: &[f64]| {
+        let y = quantiles.iter().map(|&t| libm::log(t));
+        Line::through(&x.iter().copied().zip(y).collect::<Vec<_>>()).slope
+    };
+    let interval = bootstrap.of_quantiles(&times, p, rng, slope)?;
+    Ok(Estimate { value, interval })
+}
+
+/// The exponent between two neighbouring n.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LocalExponent {
+    /// The smaller n.
+    pub from: f64,
+    /// The larger n.
+    pub to: f64,
+    /// The exponent.
+    pub exponent: Estimate,
+}
+
+impl LocalExponent {
+    /// The n halfway on a logarithmic axis, √(from·to).
+    pub fn middle(&self) -> f64 {
+        (self.from * self.to).sqrt()
+    }
+}
+
+/// The local exponents of the p-quantile t of t_c,
+///
+/// ```math
+/// \alpha = \frac{\ln t(n') - \ln t(n)}{\ln n' - \ln n}
+/// ```
+///
+/// for all neighbouring n < n', with intervals by resampling the runs of both.
+///
+/// Neighbouring exponents share the runs of one n, so that an error there raises one and lowers the
+/// other. The samples are pairs of n and its times, with n ascending.
+///
+/// # Errors
+/// As those of [`quantile_exponent`].
+pub fn local_exponents<R: Rng + ?Sized>(
+    samples: &[(f64, Times)],
+    p: f64,
+    bootstrap: &Bootstrap,
+    rng: &mut R,
+) -> Result<Vec<LocalExponent>> {
+    reached(samples, p)?;
+    let between = |pair: &[(f64, Times)]| {
+        Ok(LocalExponent {
+            from: pair[0].0,
+            to: pair[1].0,
+            exponent: quantile_exponent(pair, p, bootstrap, rng)?,
+        })
+    };
+    samples.windows(2).map(between).collect()
+}
+
+/// The quantiles, if all are reached and n ascends.
+fn reached(samples: &[(f64, Times)], p: f64) -> Result<Vec<(f64, f64)>> {
+    let refused = |reason, repair: &str| Error::Method {
+        method: "the exponent of a quantile",
+        reason,
+        repair: repair.into(),
+    };
+    if let Some(pair) = samples.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
+        let reason = format!("n = {} does not come after n = {}", pair[1].0, pair[0].0);
+        return Err(refused(reason, "sort the samples and give each n once"));
+    }
+    if samples.len() < 2 {
+        let reason = format!("there are {} samples", samples.len());
+        return Err(refused(reason, "give two or more"));
+    }
+    let point = |(n, times): &(f64, Times)| match times.point(p)? {
+        Some(t) => Ok((above_zero("n", *n)?, above_zero("the quantile", t)?)),
+        None => Err(refused(
+            format!("the {p}-quantile is not reached at n = {n}"),
+            "leave this n out, ask for a smaller quantile, or raise the budget",
+        )),
+    };
+    samples.iter().map(point).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Time::{self, Censored, Solved};
+    use super::*;
+    use crate::seeds::LabRng;
+    use rand::SeedableRng;
+
+    /// `scipy.stats.linregress` of the logarithms, SciPy 1.17.1, with its standard error.
+    #[test]
+    fn the_fit_is_that_of_scipy() {
+        let points = [
+            (10.0, 321.0),
+            (15.0, 700.0),
+            (20.0, 1630.0),
+            (30.0, 4100.0),
+            (45.0, 11_900.0),
+        ];
+        let law = PowerLaw::fit(&points, 0.95).unwrap();
+        let (slope, intercept, low, high) = (
+            2.426_863_420_662_8,
+            0.099_808_127_642_349,
+            2.175_821_233_413_7,
+            2.677_905_607_911_9,
+        );
+        assert!((law.exponent.value - slope).abs() < 1e-12);
+        assert!((law.ln_factor - intercept).abs() < 1e-12);
+        assert!((law.exponent.interval.low - low).abs() < 1e-9);
+        assert!((law.exponent.interval.high - high).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_exact_power_is_found_exactly_and_two_points_bound_nothing() {
+        let points = [(2.0, 24.0), (4.0, 192.0), (8.0, 1536.0)];
+        let law = PowerLaw::fit(&points, 0.9).unwrap();
+        assert!((law.exponent.value - 3.0).abs() < 1e-12 && law.spread < 1e-12);
+        assert!((law.at(16.0) / 12_288.0 - 1.0).abs() < 1e-12);
+        let two = PowerLaw::fit(&points[..2], 0.9).unwrap();
+        assert_eq!(two.exponent.interval, Interval::EVERYTHING);
+    }
+
+    /// Times around n², spread evenly by ± 20 %; those above the budget are censored.
+    fn samples(budget: u64) -> Vec<(f64, Times)> {
+        let time = |n: u64, run: u64| match n * n * (400 + 4 * run) / 5 {
+            t if t <= budget => Solved(t),
+            _ => Censored(budget),
+        };
+        let of = |n: u64| (n as f64, (0..51).map(|run| time(n, run)).collect());
+        [10, 20, 40].map(of).into()
+    }
+
+    #[test]
+    fn local_exponents_are_those_of_the_medians() {
+        let rng = &mut LabRng::seed_from_u64(1);
+        let local = local_exponents(&samples(u64::MAX), 0.5, &Bootstrap::default(), rng).unwrap();
+        assert_eq!(local.len(), 2);
+        for exponent in local {
+            let Estimate { value, interval } = exponent.exponent;
+            assert!((value - 2.0).abs() < 1e-12, "{value}");
+            // A median of 51 such runs has a standard deviation of about 1.6 %.
+            assert!(interval.contains(2.0));
+            assert!((1.85..2.0).contains(&interval.low) && interval.high < 2.15);
+        }
+        let rng = &mut LabRng::seed_from_u64(1);
+        let global = quantile_exponent(&samples(u64::MAX), 0.5, &Bootstrap::default(), rng);
+        assert!((global.unwrap().value - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn where_resamples_are_not_solved_the_exponent_has_no_upper_bound() {
+        // At n = 40 just above half of the runs are solved.
+        let samples = samples(162_000);
+        let rng = &mut LabRng::seed_from_u64(1);
+        let local = local_exponents(&samples, 0.5, &Bootstrap::default(), rng).unwrap();
+        assert!(local[0].exponent.interval.high.is_finite());
+        assert_eq!(local[1].exponent.interval.high, f64::INFINITY);
+        assert!(local[1].exponent.interval.low.is_finite());
+        assert!((local[1].middle() - 800.0_f64.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_has_no_exponent_is_refused() {
+        let run = |samples: &[(f64, Times)]| {
+            let rng = &mut LabRng::seed_from_u64(1);
+            local_exponents(samples, 0.5, &Bootstrap::default(), rng)
+        };
+        assert!(run(&samples(100_000)).is_err());
+        assert!(run(&samples(u64::MAX)[..1]).is_err());
+        let mut unsorted = samples(u64::MAX);
+        unsorted.swap(0, 2);
+        assert!(run(&unsorted).is_err());
+        let start: Times = [Time::Solved(0)].into_iter().collect();
+        assert!(run(&[(1.0, start.clone()), (2.0, start)]).is_err());
+        assert!(PowerLaw::fit(&[], 0.95).is_err());
+        assert!(PowerLaw::fit(&[(1.0, 2.0), (1.0, 3.0)], 0.95).is_err());
+        assert!(PowerLaw::fit(&[(1.0, 2.0), (2.0, f64::INFINITY)], 0.95).is_err());
+    }
+}

@@ -1,0 +1,388 @@
+use super::{Bootstrap, Interval, Time, permutation_p};
+use crate::error::{Error, Result, positive};
+use rand::Rng;
+use std::cmp::Ordering;
+
+/// A correlation of two rankings, with an interval and the probability of chance.
+///
+/// It is 1 if both rankings agree, −1 if one is the other reversed, and around 0 if they have nothing
+/// to do with each other. A measure that rises with progress and foretells the convergence time
+/// correlates negatively with the time that remains.
+///
+/// ```
+/// use rand::SeedableRng;
+/// use sparse_parity::{seeds::LabRng, stats::{Bootstrap, RankCorrelation, Time}};
+///
+/// let progress = [0.9, 0.1, 0.5, 0.3, 0.7, 0.2];
+/// let remaining = [5, 90, 30, 40, 10, 80].map(Time::Solved);
+/// let rng = &mut LabRng::seed_from_u64(1);
+/// let tau = RankCorrelation::concordance(&progress, &remaining, &Bootstrap::default(), rng)?;
+/// assert_eq!(tau.value, -1.0);
+/// assert!(tau.p_value < 0.02);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RankCorrelation {
+    /// The correlation.
+    pub value: f64,
+    /// Its interval, by resampling pairs.
+    pub interval: Interval,
+    /// The probability that a random pairing is at least as far from 0, by as many permutations as
+    /// there are resamples: see [`permutation_p`].
+    pub p_value: f64,
+}
+
+impl RankCorrelation {
+    /// [`spearman`]'s ρ.
+    ///
+    /// # Errors
+    /// As there, and those of [`Bootstrap::interval`].
+    pub fn spearman<R: Rng + ?Sized>(
+        x: &[f64],
+        y: &[f64],
+        bootstrap: &Bootstrap,
+        rng: &mut R,
+    ) -> Result<Self> {
+        let value = spearman(x, y)?;
+        let rho = |x: &[f64], y: &[f64]| pearson(&mid_ranks(x), &mid_ranks(y));
+        Self::test(value, x, y, bootstrap, rng, rho)
+    }
+
+    /// [`kendall`]'s τ_b.
+    ///
+    /// It compares all pairs again for every resample; a thousand runs take a thousand times half a
+    /// million comparisons, twice.
+    ///
+    /// # Errors
+    /// As there, and those of [`Bootstrap::interval`].
+    pub fn kendall<R: Rng + ?Sized>(
+        x: &[f64],
+        y: &[f64],
+        bootstrap: &Bootstrap,
+        rng: &mut R,
+    ) -> Result<Self> {
+        let value = kendall(x, y)?;
+        let tau = |x: &[f64], y: &[f64]| Pairs::count(x, y, f64::partial_cmp).tau_b();
+        Self::test(value, x, y, bootstrap, rng, tau)
+    }
+
+    /// The [`concordance`] of a number with a time that may be censored.
+    ///
+    /// It takes as long as [`kendall`](RankCorrelation::kendall).
+    ///
+    /// # Errors
+    /// As there, and those of [`Bootstrap::interval`].
+    pub fn concordance<R: Rng + ?Sized>(
+        x: &[f64],
+        times: &[Time],
+        bootstrap: &Bootstrap,
+        rng: &mut R,
+    ) -> Result<Self> {
+        let value = concordance(x, times)?;
+        let gamma = |x: &[f64], times: &[Time]| Pairs::count(x, times, known_order).gamma();
+        Self::test(value, x, times, bootstrap, rng, gamma)
+    }
+
+    fn test<Y: Copy, R: Rng + ?Sized>(
+        value: f64,
+        x: &[f64],
+        y: &[Y],
+        bootstrap: &Bootstrap,
+        rng: &mut R,
+        statistic: impl Fn(&[f64], &[Y]) -> f64,
+    ) -> Result<Self> {
+        let chosen_x = |chosen: &[usize]| chosen.iter().map(|&i| x[i]).collect::<Vec<_>>();
+        let chosen_y = |chosen: &[usize]| chosen.iter().map(|&i| y[i]).collect::<Vec<_>>();
+        let interval = bootstrap.interval(x.len(), rng, |chosen| {
+            statistic(&chosen_x(chosen), &chosen_y(chosen))
+        })?;
+        let paired = |order: &[usize]| statistic(x, &chosen_y(order));
+        let p_value = permutation_p(x.len(), bootstrap.resamples, rng, paired)?;
+        Ok(RankCorrelation {
+            value,
+            interval,
+            p_value,
+        })
+    }
+}
+
+/// The ranks of numbers, counted from 1; equal numbers share the mean of their ranks.
+///
+/// Infinities are the largest and smallest numbers.
+///
+/// # Errors
+/// [`Error::NotFinite`] if a number is NaN.
+pub fn ranks(values: &[f64]) -> Result<Vec<f64>> {
+    ordered(values)?;
+    Ok(mid_ranks(values))
+}
+
+/// Spearman's ρ, the correlation of the [ranks](ranks()).
+///
+/// # Errors
+/// [`Error::Mismatch`] unless there are as many x as y, [`Error::NotFinite`] if a number is NaN,
+/// [`Error::Method`] if all x or all y are equal.
+pub fn spearman(x: &[f64], y: &[f64]) -> Result<f64> {
+    paired(x, y.len())?;
+    defined(pearson(&ranks(x)?, &ranks(y)?))
+}
+
+/// Kendall's τ_b.
+///
+/// Of all pairs, C are in the same order by x and by y, D in the opposite one; $`n_x`$ and $`n_y`$ are the
+/// numbers of pairs that x and y distinguish.
+///
+/// ```math
+/// \tau_b = \frac{C - D}{\sqrt{n_x n_y}}
+/// ```
+///
+/// # Errors
+/// As those of [`spearman`].
+pub fn kendall(x: &[f64], y: &[f64]) -> Result<f64> {
+    paired(x, y.len())?;
+    ordered(x).and(ordered(y))?;
+    defined(Pairs::count(x, y, f64::partial_cmp).tau_b())
+}
+
+/// The concordance (C − D)/(C + D) of a number with times that may be censored.
+///
+/// Only those pairs of runs count of which it is known which one was solved first
+/// ([`Time::compare`]) and whose x differ: C of them with the larger x later, D with the larger x
+/// earlier. It is 2·c − 1 for Harrell's index c of pairs that differ. (Goodman and Kruskal 1954;
+/// Harrell and others 1982.)
+///
+/// # Errors
+/// [`Error::Mismatch`] unless there are as many times as numbers, [`Error::NotFinite`] if a number is
+/// NaN, [`Error::Method`] if no two runs can be compared.
+pub fn concordance(x: &[f64], times: &[Time]) -> Result<f64> {
+    paired(x, times.len())?;
+    ordered(x)?;
+    defined(Pairs::count(x, times, known_order).gamma())
+}
+
+/// The probability that a number of `a` is larger than one of `b`, equal ones counted as half.
+///
+/// It tells how well a measure separates runs from their control, such as random labels: 1 if
+/// always, 1/2 if not at all. It is the statistic U of Mann and Whitney (1947) over the number of pairs,
+/// and the area under the receiver operating characteristic.
+///
+/// ```
+/// use sparse_parity::stats::superiority;
+///
+/// assert_eq!(superiority(&[3.0, 5.0, 4.0], &[1.0, 3.0])?, 5.5 / 6.0);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Zero`] if one is empty, [`Error::NotFinite`] if a number is NaN.
+pub fn superiority(a: &[f64], b: &[f64]) -> Result<f64> {
+    positive("the number of runs", a.len())?;
+    positive("the number of control runs", b.len())?;
+    let all = [a, b].concat();
+    let ranks = ranks(&all)?;
+    let (m, n) = (a.len() as f64, b.len() as f64);
+    let sum: f64 = ranks[..a.len()].iter().sum();
+    Ok((sum - m * (m + 1.0) / 2.0) / (m * n))
+}
+
+/// The ranks of numbers none of which is NaN.
+pub(super) fn mid_ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<_> = (0..values.len()).collect();
+    // Zeros of both signs are equal, which they would not be for a total order.
+    order.sort_by(|&i, &j| values[i].partial_cmp(&values[j]).unwrap_or(Ordering::Equal));
+    let mut ranks = vec![0.0; values.len()];
+    let mut before = 0;
+    for equal in order.chunk_by(|&i, &j| values[i] == values[j]) {
+        let rank = before as f64 + (equal.len() as f64 + 1.0) / 2.0;
+        for &i in equal {
+            ranks[i] = rank;
+        }
+        before += equal.len();
+    }
+    ranks
+}
+
+/// The correlation of numbers; NaN if one side is constant.
+fn pearson(x: &[f64], y: &[f64]) -> f64 {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (mean_x, mean_y) = (mean(x), mean(y));
+    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+    for (x, y) in x.iter().zip(y) {
+        let (x, y) = (x - mean_x, y - mean_y);
+        xx += x * x;
+        yy += y * y;
+        xy += x * y;
+    }
+    xy / (xx * yy).sqrt()
+}
+
+/// How pairs of observations are ordered by x and by y.
+struct Pairs {
+    concordant: usize,
+    discordant: usize,
+    distinct_x: usize,
+    distinct_y: usize,
+}
+
+impl Pairs {
+    fn count<Y>(x: &[f64], y: &[Y], order: impl Fn(&Y, &Y) -> Option<Ordering>) -> Pairs {
+        let mut pairs = Pairs {
+            concordant: 0,
+            discordant: 0,
+            distinct_x: 0,
+            distinct_y: 0,
+        };
+        for i in 0..x.len() {
+            for j in 0..i {
+                let by_x = x[i].partial_cmp(&x[j]).unwrap_or(Ordering::Equal);
+                let by_y = order(&y[i], &y[j]).unwrap_or(Ordering::Equal);
+                let both = by_x as i8 * by_y as i8;
+                pairs.concordant += usize::from(both > 0);
+                pairs.discordant += usize::from(both < 0);
+                pairs.distinct_x += usize::from(by_x.is_ne());
+                pairs.distinct_y += usize::from(by_y.is_ne());
+            }
+        }
+        pairs
+    }
+
+    fn excess(&self) -> f64 {
+        self.concordant as f64 - self.discordant as f64
+    }
+
+    fn tau_b(&self) -> f64 {
+        self.excess() / (self.distinct_x as f64 * self.distinct_y as f64).sqrt()
+    }
+
+    fn gamma(&self) -> f64 {
+        self.excess() / (self.concordant + self.discordant) as f64
+    }
+}
+
+fn known_order(a: &Time, b: &Time) -> Option<Ordering> {
+    a.compare(*b)
+}
+
+fn paired(x: &[f64], found: usize) -> Result<()> {
+    if x.len() != found {
+        return Err(Error::Mismatch {
+            what: "the number of partners",
+            expected: x.len(),
+            found,
+            repair: "give one for each number",
+        });
+    }
+    Ok(())
+}
+
+fn ordered(values: &[f64]) -> Result<()> {
+    match values.iter().position(|value| value.is_nan()) {
+        None => Ok(()),
+        Some(index) => Err(Error::NotFinite {
+            what: "number",
+            index,
+            value: f64::NAN,
+        }),
+    }
+}
+
+fn defined(correlation: f64) -> Result<f64> {
+    if correlation.is_nan() {
+        return Err(Error::Method {
+            method: "the rank correlation",
+            reason: "no two observations differ in both".into(),
+            repair: "give observations that differ".into(),
+        });
+    }
+    Ok(correlation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Time::{Censored, Never, Solved};
+    use super::*;
+    use crate::seeds::LabRng;
+    use rand::SeedableRng;
+
+    const X: [f64; 10] = [2.0, 7.0, 1.0, 8.0, 2.0, 8.0, 1.0, 8.0, 2.0, 8.0];
+    const Y: [f64; 10] = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0, 5.0, 3.0];
+
+    /// `scipy.stats.spearmanr`, `kendalltau` and `mannwhitneyu`, SciPy 1.17.1.
+    #[test]
+    fn correlations_with_ties_are_those_of_scipy() {
+        let (rho, tau, u) = (0.134_715_062_810_91, 0.130_410_132_739_33, 54.5);
+        assert!((spearman(&X, &Y).unwrap() - rho).abs() < 1e-12);
+        assert!((kendall(&X, &Y).unwrap() - tau).abs() < 1e-12);
+        assert!((superiority(&X, &Y).unwrap() - u / 100.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_order_and_its_reverse_are_the_extremes() {
+        let x: Vec<f64> = (0..9).map(|i| (i * i) as f64).collect();
+        let y: Vec<f64> = x.iter().map(|x| 1.0 / (1.0 + x)).collect();
+        for correlation in [spearman, kendall] {
+            assert!((correlation(&x, &x).unwrap() - 1.0).abs() < 1e-12);
+            assert!((correlation(&x, &y).unwrap() + 1.0).abs() < 1e-12);
+        }
+        assert_eq!(superiority(&x, &x).unwrap(), 0.5);
+    }
+
+    #[test]
+    fn equal_numbers_share_their_ranks_and_infinities_have_one() {
+        let values = [f64::INFINITY, 0.0, 3.0, -0.0, f64::INFINITY, -1.0];
+        assert_eq!(ranks(&values).unwrap(), [5.5, 2.5, 4.0, 2.5, 5.5, 1.0]);
+    }
+
+    #[test]
+    fn only_pairs_with_a_known_order_count() {
+        // Comparable with the first: all others; of these, none with each other.
+        let times = [Solved(3), Censored(5), Solved(9), Never];
+        // Censored(5) and Solved(9) cannot be compared, nor Censored(5) and Never.
+        let pairs = Pairs::count(&[1.0, 2.0, 3.0, 0.0], &times, known_order);
+        assert_eq!((pairs.concordant, pairs.discordant), (2, 2));
+        assert_eq!(concordance(&[1.0, 9.0, 2.0, 3.0], &times).unwrap(), 1.0);
+    }
+
+    #[test]
+    fn without_censoring_or_ties_concordance_is_kendalls() {
+        let x = [0.3, 0.1, 0.4, 0.2, 0.5];
+        let t = [20, 11, 30, 45, 1];
+        let y = t.map(|t| t as f64);
+        let times = t.map(Solved);
+        let (tau, gamma) = (kendall(&x, &y), concordance(&x, &times));
+        assert_eq!(tau.unwrap(), gamma.unwrap());
+    }
+
+    #[test]
+    fn chance_is_told_from_order() {
+        let bootstrap = Bootstrap {
+            resamples: 199,
+            level: 0.9,
+        };
+        let rng = &mut LabRng::seed_from_u64(1);
+        let x: Vec<f64> = (0..30).map(f64::from).collect();
+        let noisy: Vec<f64> = x.iter().map(|x| x + 8.0 * rng.random::<f64>()).collect();
+        let chance: Vec<f64> = x.iter().map(|_| rng.random()).collect();
+        let tests = [RankCorrelation::spearman, RankCorrelation::kendall];
+        for test in tests {
+            let order = test(&x, &noisy, &bootstrap, rng).unwrap();
+            assert_eq!(order.p_value, 1.0 / 200.0);
+            assert!(order.interval.low > 0.5 && order.interval.contains(order.value));
+            let chance = test(&x, &chance, &bootstrap, rng).unwrap();
+            assert!(
+                chance.p_value > 0.05 && chance.interval.contains(0.0),
+                "{chance:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_has_no_ranks_is_refused() {
+        let nan = [1.0, f64::NAN];
+        assert!(ranks(&nan).is_err() && kendall(&[1.0, 2.0], &nan).is_err());
+        assert!(spearman(&X, &Y[1..]).is_err() && spearman(&[], &[]).is_err());
+        assert!(spearman(&[1.0; 4], &Y[..4]).is_err() && kendall(&[1.0; 4], &Y[..4]).is_err());
+        assert!(concordance(&[1.0, 2.0], &[Censored(3), Never]).is_err());
+        assert!(superiority(&[], &X).is_err() && superiority(&X, &[]).is_err());
+    }
+}
