@@ -161,7 +161,14 @@ fn impossible_figures_are_errors() {
             .share_x()
             .panel(0, 0, wavy())
             .panel(1, 0, wavy().x_scale(Scale::Log10));
-    assert!(matches!(fails(mixed), PlotError::MixedScales { col: 0 }));
+    assert!(matches!(
+        fails(mixed),
+        PlotError::MixedScales {
+            line: "column",
+            index: 0,
+            ..
+        }
+    ));
     assert!(matches!(
         fails(Figure::new(0, 1)),
         PlotError::EmptyGrid { .. }
