@@ -43,7 +43,7 @@ impl<'a> Bar<'a> {
     pub fn place_ticks(&mut self, height: f64) {
         let axis = self.axis;
         self.ticks = Ticks::choose(&axis, |a, b| {
-            (axis.fraction(b.0) - axis.fraction(a.0)) * height >= 26.0
+            (axis.fraction(b.0) - axis.fraction(a.0)) * height >= 24.0
         });
     }
 

@@ -85,7 +85,8 @@ pub enum PlotError {
     },
     /// The figure is too small for its panels, or too large to be drawn.
     #[error(
-        "no room for the panels in a figure of {width} x {height} pixels (at most {max} each way)"
+        "no room for the panels and their texts in a figure of {width} x {height} pixels; enlarge it \
+         (to at most {max} each way) or shorten legends, for example by `legend_once`"
     )]
     Size {
         /// Width in CSS pixels.

@@ -95,7 +95,11 @@ fn x_numbers(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
     for (x, label) in &p.x_ticks.major {
         let x = p.x_at(*x);
         match p.x_stand {
-            Stand::Upright(_) => canvas.text(label, (x, top), upwards(font(SMALL, HPos::Right)))?,
+            Stand::Upright(_) => {
+                let lines: Vec<String> = label.split('\n').map(str::to_owned).collect();
+                let upright = upwards(font(SMALL, HPos::Right));
+                canvas.lines(&lines, (x, top), TIGHT, upright)?;
+            }
             Stand::Level(_) => {
                 for (i, line) in label.split('\n').enumerate() {
                     let y = top + SMALL_LINE * 0.4 + TIGHT * i as f64;

@@ -11,7 +11,7 @@ use super::{PlotError, sharing};
 const MARGIN: f64 = 10.0;
 const COL_GAP: f64 = 14.0;
 const ROW_GAP: f64 = 10.0;
-/// Below the title, and below a legend of all panels.
+/// Behind the title, a legend of all panels and the headings of rows.
 const REST: f64 = 4.0;
 /// The smallest side of a plot.
 const SMALLEST: f64 = 24.0;
@@ -70,7 +70,7 @@ impl<'a> Layout<'a> {
     fn place_columns(&mut self, margins: &[(f64, f64)]) -> Result<(), PlotError> {
         let start = match self.figure.row_headings.is_empty() {
             true => MARGIN,
-            false => MARGIN + HEADING_LINE,
+            false => MARGIN + HEADING_LINE + REST,
         };
         let texts: f64 = margins.iter().map(|(left, right)| left + right).sum();
         let gaps = COL_GAP * (margins.len() - 1) as f64 + start + MARGIN;

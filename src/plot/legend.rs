@@ -43,8 +43,21 @@ fn look_the_same(a: &Series, b: &Series) -> bool {
 }
 
 impl<'a> Legend<'a> {
-    /// Breaks entries into lines from `left` on.
+    /// Breaks entries into lines from `left` on, in columns where that takes no more lines.
     pub fn flow(series: &[&'a Series], left: f64, width: f64) -> Self {
+        let name = |series: &'a Series| series.style.label.as_deref().unwrap_or_default();
+        let entry = |series: &&'a Series| SWATCH + text::width(name(series), SMALL);
+        let widest = series.iter().map(entry).fold(0.0, f64::max) + ENTRY_GAP;
+        let loose = Self::lines_of(series, left, width, 0.0);
+        let columns = Self::lines_of(series, left, width, widest);
+        if columns.len() == loose.len() && loose.len() > 1 {
+            Self(columns)
+        } else {
+            Self(loose)
+        }
+    }
+
+    fn lines_of(series: &[&'a Series], left: f64, width: f64, column: f64) -> Vec<Vec<Entry<'a>>> {
         let mut lines: Vec<Vec<Entry<'a>>> = Vec::new();
         let mut used = f64::INFINITY;
         for &series in series {
@@ -63,13 +76,13 @@ impl<'a> Legend<'a> {
                         name: piece.clone(),
                     });
                 }
-                used += entry + ENTRY_GAP;
+                used += (entry + ENTRY_GAP).max(column);
             }
             if pieces.len() > 1 {
                 used = f64::INFINITY;
             }
         }
-        Self(lines)
+        lines
     }
 
     pub fn lines(&self) -> usize {

@@ -110,6 +110,7 @@ impl Panel {
             Mark::Vertical { label, .. } | Mark::Horizontal { label, .. } if !label.is_empty() => {
                 label.clone()
             }
+            Mark::HeatMap { colors, .. } if !colors.label.is_empty() => colors.label.clone(),
             _ => series
                 .style
                 .label
@@ -157,10 +158,15 @@ impl Panel {
         self.series.iter().any(is_map)
     }
 
-    /// Boxes at the ends of the axis need half the room between two.
+    /// Boxes at the ends of the axis need half the room between two, bars some.
     fn x_margin(&self) -> f64 {
         let Some(gap) = self.box_gap() else {
-            return 0.0;
+            let is_bar = |s: &Series| matches!(s.mark, Mark::ErrorBars { .. });
+            return if self.series.iter().any(is_bar) {
+                0.03
+            } else {
+                0.0
+            };
         };
         let places = self.box_places();
         let range = places

@@ -148,7 +148,7 @@ impl Placed<'_> {
         }
         if self.panel.y_categories.is_empty() {
             self.y_ticks = Ticks::choose(&y, |a, b| {
-                (y.fraction(b.0) - y.fraction(a.0)) * height >= 26.0
+                (y.fraction(b.0) - y.fraction(a.0)) * height >= 24.0
             });
         } else {
             self.y_ticks = at_left(&self.panel.y_categories, height);
@@ -258,25 +258,28 @@ fn below(names: &[String], width: f64) -> (Ticks, Stand) {
         return (ticks::named(&level, 1), Stand::Level(lines));
     }
     let flat: Vec<String> = names.iter().map(|name| name.replace('\n', " ")).collect();
-    let longest = widest(&flat);
     let every = |room: f64| (room / slot).ceil() as usize;
+    let longest = widest(&flat);
     if longest <= 30.0 {
-        (ticks::named(&flat, every(longest + 6.0)), Stand::Level(1))
-    } else {
-        (ticks::named(&flat, every(TIGHT)), Stand::Upright(longest))
+        return (ticks::named(&flat, every(longest + 6.0)), Stand::Level(1));
     }
+    let upright: Vec<String> = names.iter().map(|name| broken_at(name, slot)).collect();
+    let length = widest(&upright);
+    (ticks::named(&upright, every(TIGHT)), Stand::Upright(length))
 }
 
 /// Names left of a plot, long ones in several lines where there is room.
 fn at_left(names: &[String], height: f64) -> Ticks {
     let slot = height / names.len() as f64;
-    let broken = |name: &String| {
-        let lines = text::wrap(name, SMALL, BROKEN);
-        match lines.len() as f64 * TIGHT <= slot {
-            true => lines.join("\n"),
-            false => name.replace('\n', " "),
-        }
-    };
-    let names: Vec<String> = names.iter().map(broken).collect();
+    let names: Vec<String> = names.iter().map(|name| broken_at(name, slot)).collect();
     ticks::named(&names, (TIGHT / slot).ceil() as usize)
+}
+
+/// A long name in several lines, if they are no higher than `slot`.
+fn broken_at(name: &str, slot: f64) -> String {
+    let lines = text::wrap(name, SMALL, BROKEN);
+    match lines.len() as f64 * TIGHT <= slot {
+        true => lines.join("\n"),
+        false => name.replace('\n', " "),
+    }
 }

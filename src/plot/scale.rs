@@ -75,6 +75,7 @@ impl Axis {
                 Self::new(scale, lo - half, hi + half)
             }
             Scale::Log10 if narrow(lo, hi) => Self::new(scale, lo / 2.0, hi * 2.0),
+            _ if margin == 0.0 => Self::new(scale, lo, hi),
             _ => {
                 let (u, v) = (scale.map(lo), scale.map(hi));
                 let pad = margin * (v - u);

@@ -8,23 +8,14 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    /// The closest 1-2-5 ticks of which no two are judged too near.
-    pub fn choose(
-        axis: &Axis,
-        mut far: impl FnMut(&(f64, String), &(f64, String)) -> bool,
-    ) -> Self {
-        let mut best = Self::default();
-        for ticks in candidates(axis) {
-            if ticks.major.windows(2).all(|pair| far(&pair[0], &pair[1])) {
-                if ticks.major.len() >= 2 {
-                    return ticks;
-                }
-                if ticks.major.len() > best.major.len() {
-                    best = ticks;
-                }
-            }
-        }
-        best
+    /// The closest 1-2-5 ticks of which no two are judged too near; at least three if possible.
+    pub fn choose(axis: &Axis, far: impl Fn(&(f64, String), &(f64, String)) -> bool) -> Self {
+        let fits = |ticks: &Self| ticks.major.windows(2).all(|pair| far(&pair[0], &pair[1]));
+        let mut fitting: Vec<Self> = candidates(axis).into_iter().filter(fits).collect();
+        let first = |least: usize| fitting.iter().position(|ticks| ticks.major.len() >= least);
+        let most = fitting.iter().map(|ticks| ticks.major.len()).max();
+        let chosen = first(3).or_else(|| first(most.unwrap_or(0)));
+        chosen.map_or_else(Self::default, |i| fitting.swap_remove(i))
     }
 }
 
