@@ -201,12 +201,8 @@ fn run(args: &Args) -> common::Result {
     told?;
     tell_end(&course, stop)?;
 
-    let path = args.out.join("population_training");
-    let figure = course.figure();
-    figure.save_svg(path.with_extension("svg"))?;
-    figure.save_png(path.with_extension("png"))?;
-    figure.save_csv(path.with_extension("csv"))?;
-    writeln!(out, "\nfigure {}.svg (also .png, .csv)", path.display())?;
+    let [svg, ..] = course.figure().save_all(&args.out, "population_training")?;
+    writeln!(out, "\nfigure {} (also .png, .csv)", svg.display())?;
     Ok(())
 }
 

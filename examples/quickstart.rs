@@ -290,14 +290,11 @@ fn run(args: &Args) -> common::Result {
     )?;
 
     let figure = draw(&real, &control, &parity);
-    let path = args.out.join("quickstart");
-    figure.save_svg(path.with_extension("svg"))?;
-    figure.save_png(path.with_extension("png"))?;
-    figure.save_csv(path.with_extension("csv"))?;
+    let [svg, ..] = figure.save_all(&args.out, "quickstart")?;
     writeln!(
         out,
-        "figure             {}.svg (also .png, .csv)",
-        path.display()
+        "figure             {} (also .png, .csv)",
+        svg.display()
     )?;
     Ok(())
 }

@@ -160,14 +160,11 @@ fn run(args: &Args) -> common::Result {
         .panel(0, 0, gradients(&outcome, &sizes))
         .panel(0, 1, training(&outcome))
         .size(960, 320);
-    let path = args.out.join("theorem4");
-    figure.save_svg(path.with_extension("svg"))?;
-    figure.save_png(path.with_extension("png"))?;
-    figure.save_csv(path.with_extension("csv"))?;
+    let [svg, ..] = figure.save_all(&args.out, "theorem4")?;
     writeln!(
         out,
-        "figure               {}.svg (also .png, .csv)",
-        path.display()
+        "figure               {} (also .png, .csv)",
+        svg.display()
     )?;
     Ok(())
 }

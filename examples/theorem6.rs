@@ -118,11 +118,8 @@ fn run(args: &Args) -> common::Result {
     for (column, &k) in args.k.iter().enumerate() {
         figure = figure.panel(0, column, panel(args, k, column == 0)?);
     }
-    let path = args.out.join("theorem6");
-    figure.save_svg(path.with_extension("svg"))?;
-    figure.save_png(path.with_extension("png"))?;
-    figure.save_csv(path.with_extension("csv"))?;
-    writeln!(out, "\nfigure {}.svg (also .png, .csv)", path.display())?;
+    let [svg, ..] = figure.save_all(&args.out, "theorem6")?;
+    writeln!(out, "\nfigure {} (also .png, .csv)", svg.display())?;
     Ok(())
 }
 

@@ -83,15 +83,9 @@ fn majority_gap(n: usize, k: usize) -> common::Result<f64> {
 }
 
 /// Saves a figure in three forms.
-fn save(figure: &Figure, path: &Path) -> common::Result {
-    figure.save_svg(path.with_extension("svg"))?;
-    figure.save_png(path.with_extension("png"))?;
-    figure.save_csv(path.with_extension("csv"))?;
-    writeln!(
-        io::stdout(),
-        "figure {}.svg (also .png, .csv)\n",
-        path.display()
-    )?;
+fn save(figure: &Figure, folder: &Path, name: &str) -> common::Result {
+    let [svg, ..] = figure.save_all(folder, name)?;
+    writeln!(io::stdout(), "figure {} (also .png, .csv)\n", svg.display())?;
     Ok(())
 }
 
@@ -99,11 +93,11 @@ fn run(args: &Args) -> common::Result {
     let mut out = io::stdout();
     writeln!(out, "Fourier gaps of {} random neurons each\n", args.draws)?;
     let figure = initial::figure(args.n, &args.k, args.draws, args.seed)?;
-    save(&figure, &args.out.join("fourier_gap"))?;
+    save(&figure, &args.out, "fourier_gap")?;
 
     let (n, k) = (args.n, args.path_k);
     writeln!(out, "Fourier gap along SGD, one sine neuron, ({n}, {k})\n")?;
-    save(&path::figure(args)?, &args.out.join("fourier_gap_path"))
+    save(&path::figure(args)?, &args.out, "fourier_gap_path")
 }
 
 fn main() -> ExitCode {

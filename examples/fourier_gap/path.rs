@@ -16,6 +16,12 @@ struct Run {
     stop: Stop,
 }
 
+impl Run {
+    fn end(&self) -> f64 {
+        self.step.last().copied().unwrap_or_default()
+    }
+}
+
 /// One run of a sine neuron without output weight, setting xiv.
 fn run(args: &Args, seed: u64) -> sparse_parity::Result<Run> {
     let seeds = Seeds::from(seed);
@@ -58,6 +64,7 @@ pub fn figure(args: &Args) -> common::Result<Figure> {
         "{:>4} {:>9} {:>12} {:>11}  ended",
         "run", "γ at θ_0", "γ > majority", "error < 0.4"
     )?;
+    let mut runs = Vec::new();
     for place in 0..args.runs {
         let run = run(args, args.seed + place)?;
         let first = |reached: &dyn Fn(usize) -> bool| {
@@ -72,15 +79,27 @@ pub fn figure(args: &Args) -> common::Result<Figure> {
             first(&|i| run.error[i] < 0.4),
             run.stop
         )?;
-        let style = Style::new(Color::nth(place as usize)).width(1.2);
-        gap = gap.line(&run.step, &run.gap, style.clone());
-        error = error.line(&run.step, &run.error, style);
+        runs.push(run);
     }
     writeln!(out)?;
+    // Colours follow the times at which runs end, so that a curve is found again in the other panel.
+    runs.sort_by(|a, b| a.end().total_cmp(&b.end()));
+    let last = runs.len().saturating_sub(1);
+    for (place, run) in runs.iter().enumerate() {
+        let style = Style::new(Color::sequence(place, runs.len())).width(1.2);
+        gap = gap.line(&run.step, &run.gap, style.clone());
+        let style = match place {
+            0 => style.label("run that ends first"),
+            _ if place == last => style.label("last"),
+            _ => style,
+        };
+        error = error.line(&run.step, &run.error, style);
+    }
     gap = gap.horizontal(majority, format!("majority, n = {}", args.n));
     Ok(Figure::new(2, 1)
         .panel(0, 0, gap)
         .panel(1, 0, error)
         .share_x()
-        .size(620, 520))
+        .legend_once()
+        .size(620, 540))
 }

@@ -63,18 +63,6 @@ pub(super) fn stack(
     Ok(svg)
 }
 
-/// The width of a text in DejaVu Sans, the widest of the fonts, guessed from its letters.
-pub(super) fn text_width(text: &str, size: f64) -> f64 {
-    let em = |c: char| match c {
-        'i' | 'j' | 'l' | '.' | ',' | ' ' | '\'' | ':' | '|' | 'I' => 0.33,
-        'f' | 'r' | 't' | '(' | ')' | '-' | '⁰'..='₎' | '¹' | '²' | '³' => 0.41,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.97,
-        'A'..='Z' | '=' | '+' | '×' | '−' | '<' | '>' | '≤' | '≥' => 0.76,
-        _ => 0.63,
-    };
-    text.chars().map(em).sum::<f64>() * size
-}
-
 impl Canvas<'_> {
     pub fn rectangle(
         &mut self,
@@ -120,6 +108,27 @@ impl Canvas<'_> {
         DashedPathElement::new(points.iter().copied(), dash, gap, stroke)
             .draw(points.iter().copied(), &mut self.backend, (0, 0))
             .map_err(failed)
+    }
+
+    /// Several lines, centred on a point across their direction.
+    pub fn lines(
+        &mut self,
+        lines: &[String],
+        (x, y): (f64, f64),
+        apart: f64,
+        font: Font,
+    ) -> Result<(), PlotError> {
+        let first = -apart * (lines.len() as f64 - 1.0) / 2.0;
+        for (i, line) in lines.iter().enumerate() {
+            let shift = first + apart * i as f64;
+            let at = if font.upwards {
+                (x + shift, y)
+            } else {
+                (x, y + shift)
+            };
+            self.text(line, at, font)?;
+        }
+        Ok(())
     }
 
     pub fn text(&mut self, text: &str, at: (f64, f64), font: Font) -> Result<(), PlotError> {

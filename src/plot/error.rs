@@ -42,30 +42,51 @@ pub enum PlotError {
         /// Number of y values of the first list which differs.
         y: usize,
     },
+    /// A histogram or heat map has edges that do not fit its cells.
+    #[error(
+        "series `{series}` has {edges} {axis} edges for {cells} cells; \
+         edges must rise and be one more than the cells"
+    )]
+    Edges {
+        /// Label of the series, or its number within the panel.
+        series: String,
+        /// `"x"` or `"y"`.
+        axis: &'static str,
+        /// Number of edges.
+        edges: usize,
+        /// Number of cells along the axis.
+        cells: usize,
+    },
     /// A fixed range cannot be drawn.
     #[error(
         "{axis} range {lo:?} to {hi:?} cannot be drawn; it must be finite, rise, \
          be wider than rounding errors and, on a log axis, be positive"
     )]
     Range {
-        /// `"x"` or `"y"`.
+        /// `"x"`, `"y"` or `"colour"`.
         axis: &'static str,
         /// First end asked for.
         lo: f64,
         /// Second end asked for.
         hi: f64,
     },
-    /// Panels which share their x axis have different scales.
+    /// Panels which share an axis have different scales or categories.
     #[error(
-        "column {col} mixes linear and log x scales; give its panels one scale or do not share x"
+        "{line} {index} mixes {axis} axes of different scales or categories; \
+         give its panels the same or do not share {axis}"
     )]
     MixedScales {
-        /// The column, from 0.
-        col: usize,
+        /// `"x"` or `"y"`.
+        axis: &'static str,
+        /// `"column"` or `"row"`.
+        line: &'static str,
+        /// The column or row, from 0.
+        index: usize,
     },
     /// The figure is too small for its panels, or too large to be drawn.
     #[error(
-        "no room for the panels in a figure of {width} x {height} pixels (at most {max} each way)"
+        "no room for the panels and their texts in a figure of {width} x {height} pixels; enlarge it \
+         (to at most {max} each way) or shorten legends, for example by `legend_once`"
     )]
     Size {
         /// Width in CSS pixels.

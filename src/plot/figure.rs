@@ -1,9 +1,6 @@
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
-use super::layout::Layout;
-use super::{Panel, PlotError, csv, draw, png};
+use super::Panel;
 
 /// A grid of panels, drawn as SVG or PNG.
 ///
@@ -31,7 +28,10 @@ pub struct Figure {
     pub(super) cols: usize,
     pub(super) title: String,
     pub(super) headings: BTreeMap<usize, String>,
+    pub(super) row_headings: BTreeMap<usize, String>,
     pub(super) share_x: bool,
+    pub(super) share_y: bool,
+    pub(super) legend_once: bool,
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) panels: BTreeMap<(usize, usize), Panel>,
@@ -54,7 +54,10 @@ impl Figure {
             cols,
             title: String::new(),
             headings: BTreeMap::new(),
+            row_headings: BTreeMap::new(),
             share_x: false,
+            share_y: false,
+            legend_once: false,
             width: pixels(400, cols, 60),
             height: pixels(230, rows, 70),
             panels: BTreeMap::new(),
@@ -73,11 +76,33 @@ impl Figure {
         self
     }
 
+    /// Sets the heading of a row, counted from 0, which stands upright left of it.
+    pub fn row_heading(mut self, row: usize, heading: impl Into<String>) -> Self {
+        self.row_headings.insert(row, heading.into());
+        self
+    }
+
     /// Gives the panels of each column one x range, with numbers and label at the bottom only.
     ///
     /// The first fixed range in a column counts for all of it.
     pub fn share_x(mut self) -> Self {
         self.share_x = true;
+        self
+    }
+
+    /// Gives the panels of each row one y range, with numbers and label at the left only.
+    ///
+    /// The first fixed range in a row, from the right, counts for all of it.
+    pub fn share_y(mut self) -> Self {
+        self.share_y = true;
+        self
+    }
+
+    /// Replaces the legends of the panels by one above all of them.
+    ///
+    /// What has one name and one look in several panels is listed once.
+    pub fn legend_once(mut self) -> Self {
+        self.legend_once = true;
         self
     }
 
@@ -92,55 +117,4 @@ impl Figure {
         self.panels.insert((row, col), panel);
         self
     }
-
-    /// Returns the figure as an SVG document, which needs no font but names common ones.
-    ///
-    /// # Errors
-    ///
-    /// Fails if a range, a length, a cell or the size is impossible.
-    pub fn to_svg(&self) -> Result<String, PlotError> {
-        draw::figure(&Layout::new(self)?)
-    }
-
-    /// Writes [`to_svg`](Self::to_svg), creating missing folders.
-    ///
-    /// # Errors
-    ///
-    /// Fails as `to_svg` does, or if the file cannot be written.
-    pub fn save_svg(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
-        write(path.as_ref(), self.to_svg()?.as_bytes())
-    }
-
-    /// Writes the same picture as PNG with two pixels per CSS pixel, creating missing folders.
-    ///
-    /// The font is DejaVu Sans, which is built in; fonts of the system are not looked at.
-    ///
-    /// # Errors
-    ///
-    /// Fails as `to_svg` does, or if the file cannot be written.
-    pub fn save_png(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
-        write(path.as_ref(), &png::rasterise(&self.to_svg()?)?)
-    }
-
-    /// Writes all points as CSV with the columns `panel,series,x,y`, creating missing folders.
-    ///
-    /// A panel goes by its title if no other has it, else by its cell, such as `r1c2` (from 1).
-    /// A band gives two series; a reference line one point, of which one coordinate is empty.
-    ///
-    /// # Errors
-    ///
-    /// Fails if x and y differ in length, or if the file cannot be written.
-    pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
-        write(path.as_ref(), &csv::table(self)?)
-    }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), PlotError> {
-    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-    folder
-        .and_then(|()| fs::write(path, bytes))
-        .map_err(|source| PlotError::Write {
-            path: path.to_owned(),
-            source,
-        })
 }

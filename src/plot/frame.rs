@@ -1,10 +1,12 @@
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Font};
-use super::layout::{HEADING, HEADING_LINE, Layout, TITLE, TITLE_LINE};
-use super::placed::{BESIDE, LABEL, LABEL_LINE, LIFT, Placed, SMALL, SMALL_LINE, SWATCH, TICK};
-use super::series::Mark;
-use super::{Color, PlotError, Style, draw};
+use super::layout::Layout;
+use super::placed::{BESIDE, LIFT, Placed, Stand, TICK};
+use super::text::{
+    self, HEADING, HEADING_LINE, LABEL, LABEL_LINE, SMALL, SMALL_LINE, TIGHT, TITLE, TITLE_LINE,
+};
+use super::{Color, PlotError, Style};
 
 const INK: Color = Color::Rgb(38, 38, 38);
 
@@ -18,27 +20,48 @@ const fn font(size: f64, anchor: HPos) -> Font {
     }
 }
 
+const fn upwards(font: Font) -> Font {
+    Font {
+        upwards: true,
+        ..font
+    }
+}
+
+const fn bold(font: Font) -> Font {
+    Font { bold: true, ..font }
+}
+
 /// Titles, axes, numbers and legends of all panels.
 pub(super) fn draw(canvas: &mut Canvas<'_>, layout: &Layout<'_>) -> Result<(), PlotError> {
     let figure = layout.figure;
-    let bold = |size| Font {
-        bold: true,
-        ..font(size, HPos::Center)
-    };
-    if !figure.title.is_empty() {
-        let at = (f64::from(figure.width) / 2.0, TITLE_LINE * 0.7);
-        canvas.text(&figure.title, at, bold(TITLE))?;
+    let title = bold(font(TITLE, HPos::Center));
+    let at = f64::from(figure.width) / 2.0;
+    for (i, line) in layout.title.iter().enumerate() {
+        let y = layout.title_at + TITLE_LINE * (i as f64 + 0.4);
+        canvas.text(line, (at, y), title)?;
     }
+    let small = font(SMALL, HPos::Left);
+    layout.legend.draw(canvas, layout.legend_at, small)?;
     for (&col, heading) in &figure.headings {
-        if let Some(&center) = layout.centers.get(col) {
+        if let Some(&(center, room)) = layout.centers.get(col) {
             let at = (center, layout.headings_at + HEADING_LINE * 0.4);
-            canvas.text(heading, at, bold(HEADING))?;
+            let size = text::fitting(heading, HEADING, 0.95 * room);
+            canvas.text(heading, at, bold(font(size, HPos::Center)))?;
+        }
+    }
+    for (&row, heading) in &figure.row_headings {
+        if let Some(&(center, room)) = layout.middles.get(row) {
+            let at = (layout.row_headings_at, center);
+            let size = text::fitting(heading, HEADING, 0.95 * room);
+            canvas.text(heading, at, upwards(bold(font(size, HPos::Center))))?;
         }
     }
     for placed in &layout.placed {
         axes(canvas, placed)?;
+        x_numbers(canvas, placed)?;
+        y_numbers(canvas, placed)?;
         above(canvas, placed)?;
-        horizontal_labels(canvas, placed)?;
+        beside(canvas, placed)?;
     }
     Ok(())
 }
@@ -60,26 +83,51 @@ fn axes(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
         let y = p.y_at(y);
         canvas.path(&[(a.left - length, y), (a.left, y)], &thin)?;
     }
-    for (y, label) in &p.y_ticks.major {
-        canvas.text(label, (a.left - TICK, p.y_at(*y)), font(SMALL, HPos::Right))?;
+    Ok(())
+}
+
+/// Numbers or categories below a plot, and the name of the axis.
+fn x_numbers(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
+    if !p.x_named {
+        return Ok(());
     }
-    if p.x_named {
-        let below = a.bottom + TICK + SMALL_LINE * 0.4;
-        for (x, label) in &p.x_ticks.major {
-            canvas.text(label, (p.x_at(*x), below), font(SMALL, HPos::Center))?;
+    let top = p.area.bottom + TICK;
+    for (x, label) in &p.x_ticks.major {
+        let x = p.x_at(*x);
+        match p.x_stand {
+            Stand::Upright(_) => {
+                let lines: Vec<String> = label.split('\n').map(str::to_owned).collect();
+                let upright = upwards(font(SMALL, HPos::Right));
+                canvas.lines(&lines, (x, top), TIGHT, upright)?;
+            }
+            Stand::Level(_) => {
+                for (i, line) in label.split('\n').enumerate() {
+                    let y = top + SMALL_LINE * 0.4 + TIGHT * i as f64;
+                    canvas.text(line, (x, y), font(SMALL, HPos::Center))?;
+                }
+            }
         }
-        let at = (a.center(), a.bottom + TICK + SMALL_LINE + LABEL_LINE * 0.4);
-        canvas.text(p.x_label, at, font(LABEL, HPos::Center))?;
     }
-    let upwards = Font {
-        upwards: true,
-        ..font(LABEL, HPos::Center)
-    };
-    canvas.text(
-        &p.panel.y_label,
-        (p.y_label_at, (a.top + a.bottom) / 2.0),
-        upwards,
-    )
+    for (i, line) in p.x_label_lines().iter().enumerate() {
+        let y = top + p.x_stand.height() + LABEL_LINE * (0.4 + i as f64);
+        canvas.text(line, (p.area.center(), y), font(LABEL, HPos::Center))?;
+    }
+    Ok(())
+}
+
+fn y_numbers(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
+    if !p.y_named {
+        return Ok(());
+    }
+    for (y, label) in &p.y_ticks.major {
+        let lines: Vec<String> = label.split('\n').map(str::to_owned).collect();
+        let at = (p.area.left - TICK, p.y_at(*y));
+        canvas.lines(&lines, at, TIGHT, font(SMALL, HPos::Right))?;
+    }
+    let lines = p.y_label_lines();
+    let x = p.y_label_at + LABEL_LINE * (lines.len() as f64 / 2.0 - 0.15);
+    let at = (x, (p.area.top + p.area.bottom) / 2.0);
+    canvas.lines(&lines, at, LABEL_LINE, upwards(font(LABEL, HPos::Center)))
 }
 
 /// From the plot upwards: labels of vertical lines, legend, title.
@@ -91,39 +139,28 @@ fn above(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
             canvas.text(label, (x, line_at(i)), font(SMALL, HPos::Center))?;
         }
     }
-    for (i, line) in p.legend.iter().rev().enumerate() {
-        let y = line_at(p.lines.marks + i);
-        for &(x, series) in line {
-            draw::swatch(canvas, series, (x, y), SWATCH - 6.0)?;
-            let label = series.style.label.as_deref().unwrap_or_default();
-            canvas.text(label, (x + SWATCH, y), font(SMALL, HPos::Left))?;
-        }
+    let lines = p.legend.lines();
+    if lines > 0 {
+        let first = line_at(p.lines.marks + lines - 1);
+        p.legend.draw(canvas, first, font(SMALL, HPos::Left))?;
     }
-    let y = line_at(p.lines.marks + p.lines.legend) - 2.0;
-    canvas.text(
-        &p.panel.title,
-        (p.area.center(), y),
-        font(LABEL, HPos::Center),
-    )
+    let lowest = line_at(p.lines.marks + p.lines.legend) - 2.0;
+    for (i, line) in p.title.iter().rev().enumerate() {
+        let at = (p.area.center(), lowest - LABEL_LINE * i as f64);
+        canvas.text(line, at, font(LABEL, HPos::Center))?;
+    }
+    Ok(())
 }
 
-/// Labels of horizontal lines, moved down where they would touch.
-fn horizontal_labels(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
-    let mut labels: Vec<(f64, &str)> = p
-        .panel
-        .series
-        .iter()
-        .filter_map(|series| match &series.mark {
-            Mark::Horizontal { y, label } if p.y.contains(*y) => Some((p.y_at(*y), label.as_str())),
-            _ => None,
-        })
-        .collect();
-    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut free = f64::NEG_INFINITY;
-    for (y, label) in labels {
-        let y = y.max(free);
-        canvas.text(label, (p.area.right + BESIDE, y), font(SMALL, HPos::Left))?;
-        free = y + SMALL_LINE * 0.8;
+/// Labels of horizontal lines, moved apart where they would touch, and the bar of a heat map.
+fn beside(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
+    let at = p.area.right + BESIDE;
+    for (y, lines) in p.labels_beside() {
+        canvas.lines(&lines, (at, y), TIGHT, font(SMALL, HPos::Left))?;
+    }
+    if let Some(bar) = &p.bar {
+        let from = p.area.right + p.width_beside();
+        bar.draw(canvas, p.area, from, font)?;
     }
     Ok(())
 }

@@ -1,22 +1,18 @@
-use std::collections::BTreeMap;
-
+use super::area::Area;
+use super::bar::Bar;
+use super::figure::Figure;
+use super::legend::{self, Legend};
 use super::panel::Panel;
-use super::placed::{Area, LABEL, Lines, Placed};
-use super::scale::Axis;
+use super::placed::{Lines, Placed, Stand};
+use super::text::{self, HEADING_LINE, SMALL_LINE, TITLE, TITLE_LINE};
 use super::ticks::Ticks;
-use super::{Figure, PlotError};
-
-/// Sizes of text in CSS pixels.
-pub(super) const TITLE: f64 = 14.0;
-pub(super) const HEADING: f64 = 13.0;
-
-/// Heights of one line of each.
-pub(super) const TITLE_LINE: f64 = 24.0;
-pub(super) const HEADING_LINE: f64 = 21.0;
+use super::{PlotError, sharing};
 
 const MARGIN: f64 = 10.0;
 const COL_GAP: f64 = 14.0;
 const ROW_GAP: f64 = 10.0;
+/// Behind the title, a legend of all panels and the headings of rows.
+const REST: f64 = 4.0;
 /// The smallest side of a plot.
 const SMALLEST: f64 = 24.0;
 /// The largest side of a figure.
@@ -27,10 +23,19 @@ const LARGEST: u32 = 10_000;
 pub(super) struct Layout<'a> {
     pub figure: &'a Figure,
     pub placed: Vec<Placed<'a>>,
-    /// Top of the headings.
+    pub title: Vec<String>,
+    /// Tops of the title and of the headings of columns, middle of the first line of the legend.
+    pub title_at: f64,
+    pub legend_at: f64,
     pub headings_at: f64,
-    /// Centre of each column's plots.
-    pub centers: Vec<f64>,
+    /// Middle of the headings of rows.
+    pub row_headings_at: f64,
+    /// The legend of all panels.
+    pub legend: Legend<'a>,
+    /// Centre of each column's plots and width of the column.
+    pub centers: Vec<(f64, f64)>,
+    /// Middle of each row's plots and height of the row.
+    pub middles: Vec<(f64, f64)>,
 }
 
 impl<'a> Layout<'a> {
@@ -42,13 +47,14 @@ impl<'a> Layout<'a> {
             placed: panels
                 .map(|(&cell, panel)| start(figure, cell, panel))
                 .collect::<Result<_, _>>()?,
-            headings_at: MARGIN
-                + if figure.title.is_empty() {
-                    0.0
-                } else {
-                    TITLE_LINE
-                },
+            title: text::wrap(&figure.title, TITLE, f64::from(figure.width) - 4.0 * MARGIN),
+            title_at: MARGIN,
+            legend_at: 0.0,
+            headings_at: 0.0,
+            row_headings_at: MARGIN + HEADING_LINE * 0.4,
+            legend: Legend::default(),
             centers: Vec::new(),
+            middles: Vec::new(),
         };
         // Margins depend on numbers, numbers on heights, heights on the legends' lines, and these
         // on the margins: a few rounds settle it.
@@ -62,24 +68,36 @@ impl<'a> Layout<'a> {
     }
 
     fn place_columns(&mut self, margins: &[(f64, f64)]) -> Result<(), PlotError> {
+        let start = match self.figure.row_headings.is_empty() {
+            true => MARGIN,
+            false => MARGIN + HEADING_LINE + REST,
+        };
         let texts: f64 = margins.iter().map(|(left, right)| left + right).sum();
-        let gaps = COL_GAP * (margins.len() - 1) as f64 + 2.0 * MARGIN;
+        let gaps = COL_GAP * (margins.len() - 1) as f64 + start + MARGIN;
         let width = (f64::from(self.figure.width) - gaps - texts) / margins.len() as f64;
         if width < SMALLEST {
             return Err(no_room(self.figure));
         }
-        let mut left = MARGIN;
+        let mut left = start;
         self.centers.clear();
         for (col, margin) in margins.iter().enumerate() {
+            let whole = margin.0 + width + margin.1;
+            let name = left;
             left += margin.0;
-            self.centers.push(left + width / 2.0);
+            self.centers.push((left + width / 2.0, whole));
             for p in self.placed.iter_mut().filter(|p| p.col == col) {
                 (p.area.left, p.area.right) = (left, left + width);
-                p.y_label_at = left - margin.0 + LABEL / 2.0;
-                p.flow_legend();
+                p.y_label_at = name;
+                p.flow_texts(self.figure.legend_once);
                 p.flow_marks();
             }
             left += width + margin.1 + COL_GAP;
+        }
+        if self.figure.legend_once {
+            let series = legend::named(self.figure.panels.values());
+            let from = start + margins.first().map_or(0.0, |margin| margin.0);
+            let to = f64::from(self.figure.width) - MARGIN;
+            self.legend = Legend::flow(&series, from, to - from);
         }
         Ok(())
     }
@@ -92,10 +110,7 @@ impl<'a> Layout<'a> {
             above[p.row] = above[p.row].most(p.own_lines());
             below[p.row] = below[p.row].max(p.height_below());
         }
-        let mut top = self.headings_at;
-        if !self.figure.headings.is_empty() {
-            top += HEADING_LINE;
-        }
+        let mut top = self.place_heads();
         let texts: f64 = above
             .iter()
             .map(|l| l.height())
@@ -106,8 +121,11 @@ impl<'a> Layout<'a> {
         if height < SMALLEST {
             return Err(no_room(self.figure));
         }
+        self.middles.clear();
         for row in 0..rows {
+            let whole = above[row].height() + height + below[row];
             top += above[row].height();
+            self.middles.push((top + height / 2.0, whole));
             for p in self.placed.iter_mut().filter(|p| p.row == row) {
                 (p.area.top, p.area.bottom) = (top, top + height);
                 p.lines = above[row];
@@ -116,6 +134,22 @@ impl<'a> Layout<'a> {
             top += height + below[row] + ROW_GAP;
         }
         Ok(())
+    }
+
+    /// Places title, legend and headings of columns; what follows begins at the number returned.
+    fn place_heads(&mut self) -> f64 {
+        let room = |lines: usize, line: f64| match lines {
+            0 => 0.0,
+            _ => lines as f64 * line + REST,
+        };
+        let mut top = self.title_at + room(self.title.len(), TITLE_LINE);
+        self.legend_at = top + SMALL_LINE / 2.0;
+        top += room(self.legend.lines(), SMALL_LINE);
+        self.headings_at = top;
+        if !self.figure.headings.is_empty() {
+            top += HEADING_LINE;
+        }
+        top
     }
 
     /// What the texts beside the plots of each column need.
@@ -135,7 +169,9 @@ fn check(figure: &Figure) -> Result<(), PlotError> {
         return Err(PlotError::EmptyGrid { rows, cols });
     }
     let headings = figure.headings.keys().map(|&col| (0, col));
-    let mut cells = figure.panels.keys().copied().chain(headings);
+    let row_headings = figure.row_headings.keys().map(|&row| (row, 0));
+    let panels = figure.panels.keys().copied();
+    let mut cells = panels.chain(headings).chain(row_headings);
     if let Some((row, col)) = cells.find(|c| c.0 >= rows || c.1 >= cols) {
         return Err(PlotError::OutsideGrid {
             row,
@@ -163,44 +199,32 @@ fn no_room(figure: &Figure) -> PlotError {
 /// Everything about a panel that does not depend on its place.
 fn start<'a>(
     figure: &'a Figure,
-    (row, col): (usize, usize),
+    cell: (usize, usize),
     panel: &'a Panel,
 ) -> Result<Placed<'a>, PlotError> {
-    panel.check_lengths()?;
-    let mut x = panel.x_axis()?;
-    let column: BTreeMap<_, _> = figure.panels.iter().filter(|(c, _)| c.1 == col).collect();
-    let mut x_named = true;
-    let mut x_label = panel.x_label.as_str();
-    if figure.share_x {
-        if column.values().any(|p| p.x_scale != panel.x_scale) {
-            return Err(PlotError::MixedScales { col });
-        }
-        let fixed = column.values().find(|p| p.x_range.is_some());
-        x = match fixed {
-            Some(first) => first.x_axis()?,
-            None => {
-                let drawn = column.values().filter(|p| p.has_x());
-                let axes = drawn.map(|p| p.x_axis()).collect::<Result<Vec<_>, _>>()?;
-                axes.into_iter().reduce(Axis::union).unwrap_or(x)
-            }
-        };
-        x_named = column.keys().all(|c| c.0 <= row);
-        let named = column.values().rfind(|p| !p.x_label.is_empty());
-        x_label = named.map_or("", |p| &p.x_label);
-    }
+    panel.check()?;
+    let (x, y) = (
+        sharing::x(figure, cell, panel)?,
+        sharing::y(figure, cell, panel)?,
+    );
     Ok(Placed {
         panel,
-        row,
-        col,
+        row: cell.0,
+        col: cell.1,
         area: Area::default(),
-        x,
-        y: panel.y_axis()?,
+        x: x.axis,
+        y: y.axis,
         x_ticks: Ticks::default(),
         y_ticks: Ticks::default(),
-        x_named,
-        x_label,
+        x_stand: Stand::Level(1),
+        x_named: x.is_named,
+        y_named: y.is_named,
+        x_label: x.label,
+        y_label: y.label,
         y_label_at: 0.0,
-        legend: Vec::new(),
+        title: Vec::new(),
+        legend: Legend::default(),
+        bar: Bar::of(panel)?,
         marks: Vec::new(),
         lines: Lines::default(),
     })

@@ -18,32 +18,47 @@
 //! let figure = Figure::from(panel).size(480, 320);
 //!
 //! let folder = std::env::temp_dir().join("sparse-parity-plot-doctest");
-//! figure.save_svg(folder.join("error.svg"))?;
-//! figure.save_png(folder.join("error.png"))?;
-//! figure.save_csv(folder.join("error.csv"))?;
+//! let [svg, png, csv] = figure.save_all(folder, "error")?;
 //! # Ok::<(), sparse_parity::plot::PlotError>(())
 //! ```
 
+mod area;
+mod bar;
+mod boxes;
 mod canvas;
+mod color;
+mod color_scale;
 mod csv;
+mod curves;
+mod data;
 mod draw;
 mod error;
 mod figure;
 mod frame;
+mod heat;
 mod layout;
+mod legend;
+mod marks;
+mod oklab;
 mod panel;
 mod placed;
+mod plane;
 mod png;
+mod save;
 mod scale;
 mod series;
+mod sharing;
 mod style;
+mod text;
 mod ticks;
 
 #[cfg(test)]
 mod tests;
 
+pub use color::Color;
+pub use color_scale::ColorScale;
 pub use error::PlotError;
 pub use figure::Figure;
 pub use panel::Panel;
 pub use scale::Scale;
-pub use style::{Color, Dash, Style};
+pub use style::{Dash, Style};

@@ -1,6 +1,6 @@
+use super::PlotError;
 use super::scale::{Axis, Scale};
 use super::series::{Mark, Series};
-use super::{PlotError, Style};
 
 /// One pair of axes and the series drawn in it, the first added lowest.
 ///
@@ -27,6 +27,8 @@ pub struct Panel {
     pub(super) y_scale: Scale,
     pub(super) x_range: Option<(f64, f64)>,
     pub(super) y_range: Option<(f64, f64)>,
+    pub(super) x_categories: Vec<String>,
+    pub(super) y_categories: Vec<String>,
     pub(super) no_legend: bool,
     pub(super) series: Vec<Series>,
 }
@@ -79,62 +81,25 @@ impl Panel {
         self
     }
 
-    /// Leaves out the legend above the plot.
-    pub fn without_legend(mut self) -> Self {
-        self.no_legend = true;
+    /// Names the places 0, 1, 2, … of the x axis, which then shows these and no numbers.
+    ///
+    /// Range and scale of the axis are fixed by it.
+    pub fn x_categories(mut self, names: &[impl AsRef<str>]) -> Self {
+        self.x_categories = owned(names);
         self
     }
 
-    /// Adds straight lines from point to point.
-    pub fn line(self, x: &[f64], y: &[f64], style: Style) -> Self {
-        let (x, y) = (x.to_vec(), y.to_vec());
-        self.add(Mark::Line { x, y }, style)
-    }
-
-    /// Adds a step curve: each value holds until the next x.
-    pub fn step(self, x: &[f64], y: &[f64], style: Style) -> Self {
-        let (x, y) = (x.to_vec(), y.to_vec());
-        self.add(Mark::Step { x, y }, style)
-    }
-
-    /// Adds a disc at each point.
-    pub fn points(self, x: &[f64], y: &[f64], style: Style) -> Self {
-        let (x, y) = (x.to_vec(), y.to_vec());
-        self.add(Mark::Points { x, y }, style)
-    }
-
-    /// Adds the shaded region between two curves; add it before the lines it must not cover.
+    /// Names the places 0, 1, 2, … of the y axis from top to bottom.
     ///
-    /// [`Style::shade`] is the usual style.
-    pub fn band(self, x: &[f64], lo: &[f64], hi: &[f64], style: Style) -> Self {
-        let (x, lo, hi) = (x.to_vec(), lo.to_vec(), hi.to_vec());
-        self.add(Mark::Band { x, lo, hi }, style)
+    /// Range and scale of the axis are fixed by it.
+    pub fn y_categories(mut self, names: &[impl AsRef<str>]) -> Self {
+        self.y_categories = owned(names);
+        self
     }
 
-    /// Adds a dashed vertical line, with its label above the plot; the axis grows to show it.
-    ///
-    /// An empty label takes no room.
-    pub fn vertical(self, x: f64, label: impl Into<String>) -> Self {
-        let label = label.into();
-        self.add(Mark::Vertical { x, label }, Self::reference())
-    }
-
-    /// Adds a dashed horizontal line, with its label to the right; the axis grows to show it.
-    ///
-    /// An empty label takes no room.
-    pub fn horizontal(self, y: f64, label: impl Into<String>) -> Self {
-        let label = label.into();
-        self.add(Mark::Horizontal { y, label }, Self::reference())
-    }
-
-    fn reference() -> Style {
-        Style::new(super::Color::Rgb(80, 80, 80))
-            .width(1.0)
-            .dashed()
-    }
-
-    fn add(mut self, mark: Mark, style: Style) -> Self {
-        self.series.push(Series { mark, style });
+    /// Leaves out the legend above the plot.
+    pub fn without_legend(mut self) -> Self {
+        self.no_legend = true;
         self
     }
 
@@ -145,6 +110,7 @@ impl Panel {
             Mark::Vertical { label, .. } | Mark::Horizontal { label, .. } if !label.is_empty() => {
                 label.clone()
             }
+            Mark::HeatMap { colors, .. } if !colors.label.is_empty() => colors.label.clone(),
             _ => series
                 .style
                 .label
@@ -153,46 +119,84 @@ impl Panel {
         }
     }
 
-    pub(super) fn check_lengths(&self) -> Result<(), PlotError> {
-        for (i, series) in self.series.iter().enumerate() {
-            let x = series.mark.x_values().len();
-            let lengths = match &series.mark {
-                Mark::Vertical { .. } | Mark::Horizontal { .. } => continue,
-                Mark::Band { lo, hi, .. } => [lo.len(), hi.len()],
-                Mark::Line { y, .. } | Mark::Step { y, .. } | Mark::Points { y, .. } => {
-                    [y.len(); 2]
-                }
-            };
-            if let Some(&y) = lengths.iter().find(|&&y| y != x) {
-                let series = self.series_name(i);
-                return Err(PlotError::Lengths { series, x, y });
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether any series says where the x axis should lie.
-    pub(super) fn has_x(&self) -> bool {
-        self.series.iter().any(|s| !s.mark.x_values().is_empty())
+    pub(super) fn check(&self) -> Result<(), PlotError> {
+        let mut marks = self.series.iter().enumerate();
+        marks.try_for_each(|(i, series)| series.mark.check(|| self.series_name(i)))
     }
 
     pub(super) fn x_axis(&self) -> Result<Axis, PlotError> {
+        if !self.x_categories.is_empty() {
+            return Ok(Axis::categories(self.x_categories.len()));
+        }
         match self.x_range {
             Some((lo, hi)) => Axis::fixed("x", self.x_scale, lo, hi),
             None => {
                 let values = self.series.iter().flat_map(|s| s.mark.x_values());
-                Ok(Axis::fit(self.x_scale, 0.0, values.copied()))
+                Ok(Axis::fit(self.x_scale, self.x_margin(), values))
             }
         }
     }
 
     pub(super) fn y_axis(&self) -> Result<Axis, PlotError> {
+        if !self.y_categories.is_empty() {
+            return Ok(Axis::categories(self.y_categories.len()).downwards());
+        }
         match self.y_range {
             Some((lo, hi)) => Axis::fixed("y", self.y_scale, lo, hi),
             None => {
-                let values = self.series.iter().flat_map(|s| s.mark.y_values()).flatten();
-                Ok(Axis::fit(self.y_scale, 0.05, values.copied()))
+                let values = self.series.iter().flat_map(|s| s.mark.y_values());
+                let margin = if self.is_map() { 0.0 } else { 0.05 };
+                let axis = Axis::fit(self.y_scale, margin, values);
+                let is_open = self.series.iter().any(|s| s.mark.is_open_above());
+                Ok(if is_open { axis.raised(0.1) } else { axis })
             }
         }
     }
+
+    fn is_map(&self) -> bool {
+        let is_map = |s: &Series| matches!(s.mark, Mark::HeatMap { .. });
+        self.series.iter().any(is_map)
+    }
+
+    /// Boxes at the ends of the axis need half the room between two, bars some.
+    fn x_margin(&self) -> f64 {
+        let Some(gap) = self.box_gap() else {
+            let is_bar = |s: &Series| matches!(s.mark, Mark::ErrorBars { .. });
+            return if self.series.iter().any(is_bar) {
+                0.03
+            } else {
+                0.0
+            };
+        };
+        let places = self.box_places();
+        let range = places
+            .last()
+            .zip(places.first())
+            .map_or(0.0, |(b, a)| b - a);
+        (0.5 * gap / range).clamp(0.03, 0.5)
+    }
+
+    /// The smallest distance between positions of boxes, in units of the scale.
+    pub(super) fn box_gap(&self) -> Option<f64> {
+        let places = self.box_places();
+        let gaps = places.windows(2).map(|pair| pair[1] - pair[0]);
+        gaps.reduce(f64::min)
+    }
+
+    /// The positions of boxes in units of the scale, each once.
+    fn box_places(&self) -> Vec<f64> {
+        let boxes = self.series.iter().filter_map(|s| match &s.mark {
+            Mark::Boxes { x, .. } => Some(x),
+            _ => None,
+        });
+        let shown = boxes.flatten().filter(|&&x| self.x_scale.shows(x));
+        let mut places: Vec<f64> = shown.map(|&x| self.x_scale.map(x)).collect();
+        places.sort_by(f64::total_cmp);
+        places.dedup();
+        places
+    }
+}
+
+fn owned(names: &[impl AsRef<str>]) -> Vec<String> {
+    names.iter().map(|name| name.as_ref().to_owned()).collect()
 }

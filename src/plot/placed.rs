@@ -1,38 +1,24 @@
 use super::Panel;
-use super::canvas::text_width;
+use super::area::Area;
+use super::bar::Bar;
+use super::legend::{self, Legend};
 use super::scale::Axis;
-use super::series::{Mark, Series};
-use super::ticks::Ticks;
+use super::series::Mark;
+use super::text::{self, LABEL, LABEL_LINE, SMALL, SMALL_LINE, TIGHT};
+use super::ticks::{self, Ticks};
 
-/// Sizes of text in CSS pixels.
-pub(super) const LABEL: f64 = 12.0;
-pub(super) const SMALL: f64 = 11.0;
-
-/// Heights of one line of each.
-pub(super) const LABEL_LINE: f64 = 18.0;
-pub(super) const SMALL_LINE: f64 = 16.0;
-
-/// From the start of a legend entry to its text.
-pub(super) const SWATCH: f64 = 26.0;
 /// From an axis to its numbers.
 pub(super) const TICK: f64 = 7.0;
 /// From the plot to the text above it.
 pub(super) const LIFT: f64 = 4.0;
-
 /// From the plot to the text right of it.
 pub(super) const BESIDE: f64 = 6.0;
 
-const ENTRY_GAP: f64 = 16.0;
 const LEAST_RIGHT: f64 = 10.0;
-
-/// A rectangle in CSS pixels.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Area {
-    pub left: f64,
-    pub top: f64,
-    pub right: f64,
-    pub bottom: f64,
-}
+/// Labels of horizontal lines and of categories at the left are broken at this width.
+const BROKEN: f64 = 110.0;
+/// The most lines of a category below a plot; with more the names stand upright.
+const MOST_LINES: usize = 3;
 
 /// A panel with everything that is needed to draw it.
 #[derive(Debug)]
@@ -45,17 +31,39 @@ pub(super) struct Placed<'a> {
     pub y: Axis,
     pub x_ticks: Ticks,
     pub y_ticks: Ticks,
-    /// Whether the numbers and the name of the x axis are shown.
+    pub x_stand: Stand,
+    /// Whether the numbers and the name of an axis are shown.
     pub x_named: bool,
+    pub y_named: bool,
     pub x_label: &'a str,
-    /// Centre of the name of the y axis.
+    pub y_label: &'a str,
+    /// Left end of the name of the y axis.
     pub y_label_at: f64,
-    /// Lines of the legend, and where in its line each entry starts.
-    pub legend: Vec<Vec<(f64, &'a Series)>>,
+    pub title: Vec<String>,
+    pub legend: Legend<'a>,
+    pub bar: Option<Bar<'a>>,
     /// Lines of labels of vertical lines, and the centre of each.
     pub marks: Vec<Vec<(f64, &'a str)>>,
     /// Lines above the plot, the most of its row, so that neighbours stand level.
     pub lines: Lines,
+}
+
+/// How names stand below a plot.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stand {
+    /// In so many lines.
+    Level(usize),
+    /// As long as this.
+    Upright(f64),
+}
+
+impl Stand {
+    pub fn height(self) -> f64 {
+        match self {
+            Self::Level(lines) => SMALL_LINE + TIGHT * (lines.max(1) - 1) as f64,
+            Self::Upright(length) => length + 4.0,
+        }
+    }
 }
 
 /// Numbers of lines of text above a plot.
@@ -80,43 +88,22 @@ impl Lines {
     }
 }
 
-impl Area {
-    pub fn center(&self) -> f64 {
-        (self.left + self.right) / 2.0
-    }
-}
-
 impl Placed<'_> {
     pub fn x_at(&self, x: f64) -> f64 {
-        self.area.left + self.x.fraction(x) * (self.area.right - self.area.left)
+        self.area.left + self.x.fraction(x) * self.area.width()
     }
 
     pub fn y_at(&self, y: f64) -> f64 {
-        self.area.bottom - self.y.fraction(y) * (self.area.bottom - self.area.top)
+        self.area.bottom - self.y.fraction(y) * self.area.height()
     }
 
-    /// Breaks the legend into lines.
-    pub fn flow_legend(&mut self) {
-        let width = self.area.right - self.area.left;
-        self.legend.clear();
-        let mut used = f64::INFINITY;
-        let labelled = |s: &&Series| s.style.label.is_some();
-        let shown = if self.panel.no_legend {
-            &[]
-        } else {
-            &self.panel.series[..]
-        };
-        for series in shown.iter().filter(labelled) {
-            let label = series.style.label.as_deref().unwrap_or_default();
-            let entry = SWATCH + text_width(label, SMALL);
-            if used + entry > width {
-                self.legend.push(Vec::new());
-                used = 0.0;
-            }
-            if let Some(line) = self.legend.last_mut() {
-                line.push((self.area.left + used, series));
-            }
-            used += entry + ENTRY_GAP;
+    /// Breaks title and legend into lines.
+    pub fn flow_texts(&mut self, is_legend_shared: bool) {
+        let (left, width) = (self.area.left, self.area.width());
+        self.title = text::wrap(&self.panel.title, LABEL, width + 2.0 * LEAST_RIGHT);
+        if !is_legend_shared {
+            let series = legend::named(std::iter::once(self.panel));
+            self.legend = Legend::flow(&series, left, width);
         }
     }
 
@@ -131,7 +118,7 @@ impl Placed<'_> {
             if label.is_empty() || !self.x.contains(*x) {
                 continue;
             }
-            let half = text_width(label, SMALL) / 2.0;
+            let half = text::width(label, SMALL) / 2.0;
             let most = (self.area.right - half).max(self.area.left + half);
             let at = self.x_at(*x).clamp(self.area.left + half, most);
             let (from, to) = (at - half - 4.0, at + half + 4.0);
@@ -149,27 +136,35 @@ impl Placed<'_> {
     }
 
     pub fn place_ticks(&mut self) {
-        let (width, height) = (
-            self.area.right - self.area.left,
-            self.area.bottom - self.area.top,
-        );
+        let (width, height) = (self.area.width(), self.area.height());
         let (x, y) = (self.x, self.y);
-        self.x_ticks = Ticks::choose(&x, |a, b| {
-            let room = (text_width(&a.1, SMALL) + text_width(&b.1, SMALL)) / 2.0;
-            (x.fraction(b.0) - x.fraction(a.0)) * width >= (room + 12.0).max(40.0)
-        });
-        self.y_ticks = Ticks::choose(&y, |a, b| {
-            (y.fraction(b.0) - y.fraction(a.0)) * height >= 26.0
-        });
+        if self.panel.x_categories.is_empty() {
+            self.x_ticks = Ticks::choose(&x, |a, b| {
+                let room = (text::width(&a.1, SMALL) + text::width(&b.1, SMALL)) / 2.0;
+                (x.fraction(b.0) - x.fraction(a.0)) * width >= (room + 12.0).max(40.0)
+            });
+        } else {
+            (self.x_ticks, self.x_stand) = below(&self.panel.x_categories, width);
+        }
+        if self.panel.y_categories.is_empty() {
+            self.y_ticks = Ticks::choose(&y, |a, b| {
+                (y.fraction(b.0) - y.fraction(a.0)) * height >= 24.0
+            });
+        } else {
+            self.y_ticks = at_left(&self.panel.y_categories, height);
+        }
+        if let Some(bar) = &mut self.bar {
+            bar.place_ticks(height);
+        }
     }
 
     /// Room around the axes into which wide lines and discs at the ends may reach.
     pub fn overhang(&self) -> (f64, f64) {
         let room = |inside: bool| if inside { 4.0 } else { 0.5 };
         let series = &self.panel.series;
-        let inside = |axis: &Axis, v: &f64| axis.contains(*v) || !axis.scale.shows(*v);
+        let inside = |axis: &Axis, v: f64| axis.contains(v) || !axis.scale.shows(v);
         let mut x = series.iter().flat_map(|s| s.mark.x_values());
-        let mut y = series.iter().flat_map(|s| s.mark.y_values()).flatten();
+        let mut y = series.iter().flat_map(|s| s.mark.y_values());
         (
             room(x.all(|v| inside(&self.x, v))),
             room(y.all(|v| inside(&self.y, v))),
@@ -178,43 +173,113 @@ impl Placed<'_> {
 
     pub fn own_lines(&self) -> Lines {
         Lines {
-            title: usize::from(!self.panel.title.is_empty()),
-            legend: self.legend.len(),
+            title: self.title.len(),
+            legend: self.legend.lines(),
             marks: self.marks.len(),
         }
+    }
+
+    pub fn x_label_lines(&self) -> Vec<String> {
+        text::wrap(self.x_label, LABEL, self.area.width() + 2.0 * LEAST_RIGHT)
+    }
+
+    pub fn y_label_lines(&self) -> Vec<String> {
+        text::wrap(self.y_label, LABEL, self.area.height())
     }
 
     pub fn height_below(&self) -> f64 {
         if !self.x_named {
             return TICK;
         }
-        let label = if self.x_label.is_empty() {
-            0.0
-        } else {
-            LABEL_LINE
-        };
-        TICK + SMALL_LINE + label
+        let label = LABEL_LINE * self.x_label_lines().len() as f64;
+        TICK + self.x_stand.height() + label
     }
 
     pub fn width_left(&self) -> f64 {
-        let widths = self
-            .y_ticks
-            .major
-            .iter()
-            .map(|(_, label)| text_width(label, SMALL));
-        let name = if self.panel.y_label.is_empty() {
-            0.0
-        } else {
-            LABEL_LINE
-        };
+        if !self.y_named {
+            return TICK;
+        }
+        let numbers = self.y_ticks.major.iter();
+        let widths = numbers.map(|(_, label)| text::width(label, SMALL));
+        let name = LABEL_LINE * self.y_label_lines().len() as f64;
         TICK + widths.fold(0.0, f64::max) + name
     }
 
+    /// Where the labels of horizontal lines stand, moved apart where they would touch.
+    pub fn labels_beside(&self) -> Vec<(f64, Vec<String>)> {
+        let labels = self
+            .panel
+            .series
+            .iter()
+            .filter_map(|series| match &series.mark {
+                Mark::Horizontal { y, label } if self.y.contains(*y) => {
+                    Some((self.y_at(*y), text::wrap(label, SMALL, BROKEN)))
+                }
+                _ => None,
+            });
+        let mut labels: Vec<_> = labels.filter(|(_, lines)| !lines.is_empty()).collect();
+        labels.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut free = f64::NEG_INFINITY;
+        for (y, lines) in &mut labels {
+            let half = TIGHT * lines.len() as f64 / 2.0;
+            *y = y.max(free + half);
+            free = *y + half;
+        }
+        labels
+    }
+
+    /// What the labels of horizontal lines need.
+    pub fn width_beside(&self) -> f64 {
+        let labels = self.labels_beside();
+        let lines = labels.iter().flat_map(|(_, lines)| lines);
+        let widths = lines.map(|line| BESIDE + text::width(line, SMALL));
+        widths.fold(0.0, f64::max)
+    }
+
     pub fn width_right(&self) -> f64 {
-        let widths = self.panel.series.iter().map(|series| match &series.mark {
-            Mark::Horizontal { label, .. } => BESIDE + text_width(label, SMALL),
-            _ => 0.0,
-        });
-        widths.fold(LEAST_RIGHT, f64::max)
+        let bar = self.bar.as_ref();
+        let bar = bar.map_or(0.0, |bar| bar.width(self.area.height()));
+        (self.width_beside() + bar).max(LEAST_RIGHT)
+    }
+}
+
+/// Names below a plot: level in a few lines if they fit, short ones thinned out, others upright.
+fn below(names: &[String], width: f64) -> (Ticks, Stand) {
+    let slot = width / names.len() as f64;
+    let broken = |name: &String| text::wrap(name, SMALL, slot - 6.0).join("\n");
+    let level: Vec<String> = names.iter().map(broken).collect();
+    let widest = |names: &[String]| {
+        let widths = names.iter().map(|name| text::width(name, SMALL));
+        widths.fold(0.0, f64::max)
+    };
+    let lines = level.iter().map(|name| name.split('\n').count()).max();
+    let lines = lines.unwrap_or(1);
+    if widest(&level) + 5.0 <= slot && lines <= MOST_LINES {
+        return (ticks::named(&level, 1), Stand::Level(lines));
+    }
+    let flat: Vec<String> = names.iter().map(|name| name.replace('\n', " ")).collect();
+    let every = |room: f64| (room / slot).ceil() as usize;
+    let longest = widest(&flat);
+    if longest <= 30.0 {
+        return (ticks::named(&flat, every(longest + 6.0)), Stand::Level(1));
+    }
+    let upright: Vec<String> = names.iter().map(|name| broken_at(name, slot)).collect();
+    let length = widest(&upright);
+    (ticks::named(&upright, every(TIGHT)), Stand::Upright(length))
+}
+
+/// Names left of a plot, long ones in several lines where there is room.
+fn at_left(names: &[String], height: f64) -> Ticks {
+    let slot = height / names.len() as f64;
+    let names: Vec<String> = names.iter().map(|name| broken_at(name, slot)).collect();
+    ticks::named(&names, (TIGHT / slot).ceil() as usize)
+}
+
+/// A long name in several lines, if they are no higher than `slot`.
+fn broken_at(name: &str, slot: f64) -> String {
+    let lines = text::wrap(name, SMALL, BROKEN);
+    match lines.len() as f64 * TIGHT <= slot {
+        true => lines.join("\n"),
+        false => name.replace('\n', " "),
     }
 }

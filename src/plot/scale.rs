@@ -25,14 +25,15 @@ impl Scale {
     pub(super) fn map(self, v: f64) -> f64 {
         match self {
             Self::Linear => v,
-            Self::Log10 => v.log10(),
+            Self::Log10 => libm::log10(v),
         }
     }
 
     fn unmap(self, u: f64) -> f64 {
         match self {
             Self::Linear => u,
-            Self::Log10 => 10f64.powf(u),
+            // Beyond, differences could overflow.
+            Self::Log10 => libm::pow(10.0, u.clamp(-300.0, 300.0)),
         }
     }
 }
@@ -43,6 +44,8 @@ pub(super) struct Axis {
     pub scale: Scale,
     pub lo: f64,
     pub hi: f64,
+    /// Whether the low end is at the right or at the top.
+    pub is_reversed: bool,
 }
 
 impl Axis {
@@ -50,7 +53,7 @@ impl Axis {
     pub fn fixed(name: &'static str, scale: Scale, lo: f64, hi: f64) -> Result<Self, PlotError> {
         let drawable = scale.shows(lo) && scale.shows(hi) && lo < hi && !narrow(lo, hi);
         if drawable {
-            Ok(Self { scale, lo, hi })
+            Ok(Self::new(scale, lo, hi))
         } else {
             Err(PlotError::Range { axis: name, lo, hi })
         }
@@ -65,29 +68,18 @@ impl Axis {
             });
         let empty = lo > hi;
         match scale {
-            Scale::Linear if empty => Self::linear(0.0, 1.0),
-            Scale::Log10 if empty => Self {
-                scale,
-                lo: 1.0,
-                hi: 10.0,
-            },
+            Scale::Linear if empty => Self::new(scale, 0.0, 1.0),
+            Scale::Log10 if empty => Self::new(scale, 1.0, 10.0),
             Scale::Linear if narrow(lo, hi) => {
                 let half = if lo == 0.0 { 1.0 } else { 0.5 * lo.abs() };
-                Self::linear(lo - half, hi + half)
+                Self::new(scale, lo - half, hi + half)
             }
-            Scale::Log10 if narrow(lo, hi) => Self {
-                scale,
-                lo: lo / 2.0,
-                hi: hi * 2.0,
-            },
+            Scale::Log10 if narrow(lo, hi) => Self::new(scale, lo / 2.0, hi * 2.0),
+            _ if margin == 0.0 => Self::new(scale, lo, hi),
             _ => {
                 let (u, v) = (scale.map(lo), scale.map(hi));
                 let pad = margin * (v - u);
-                let mut axis = Self {
-                    scale,
-                    lo: scale.unmap(u - pad),
-                    hi: scale.unmap(v + pad),
-                };
+                let mut axis = Self::new(scale, scale.unmap(u - pad), scale.unmap(v + pad));
                 // Quantities of one sign, such as an error, keep zero as the end of their axis.
                 if lo >= 0.0 {
                     axis.lo = axis.lo.max(0.0);
@@ -100,27 +92,48 @@ impl Axis {
         }
     }
 
-    fn linear(lo: f64, hi: f64) -> Self {
+    /// Half a step beyond the first and the last of so many categories.
+    pub fn categories(count: usize) -> Self {
+        Self::new(Scale::Linear, -0.5, count as f64 - 0.5)
+    }
+
+    pub fn new(scale: Scale, lo: f64, hi: f64) -> Self {
         Self {
-            scale: Scale::Linear,
+            scale,
             lo,
             hi,
+            is_reversed: false,
         }
+    }
+
+    pub fn downwards(self) -> Self {
+        Self {
+            is_reversed: true,
+            ..self
+        }
+    }
+
+    /// Adds a share of the range at the high end.
+    pub fn raised(self, share: f64) -> Self {
+        let (lo, hi) = (self.scale.map(self.lo), self.scale.map(self.hi));
+        let hi = self.scale.unmap(hi + share * (hi - lo));
+        Self { hi, ..self }
     }
 
     /// The smallest axis which holds both.
     pub fn union(self, other: Self) -> Self {
         Self {
-            scale: self.scale,
             lo: self.lo.min(other.lo),
             hi: self.hi.max(other.hi),
+            ..self
         }
     }
 
-    /// Where a value lies: 0 at the low end, 1 at the high end.
+    /// Where a value lies: 0 at the left or lower end, 1 at the other.
     pub fn fraction(&self, v: f64) -> f64 {
         let (lo, hi) = (self.scale.map(self.lo), self.scale.map(self.hi));
-        (self.scale.map(v) - lo) / (hi - lo)
+        let along = (self.scale.map(v) - lo) / (hi - lo);
+        if self.is_reversed { 1.0 - along } else { along }
     }
 
     pub fn contains(&self, v: f64) -> bool {

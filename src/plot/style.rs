@@ -1,73 +1,4 @@
-/// A colour; the named ones are the colour-blind-safe palette of Okabe and Ito, and two greys.
-///
-/// ```
-/// use sparse_parity::plot::Color;
-/// assert_eq!(Color::Blue.rgb(), (0, 114, 178));
-/// assert_eq!(Color::nth(0), Color::nth(Color::CYCLE.len()));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Color {
-    /// Black.
-    Black,
-    /// Orange, #E69F00.
-    Orange,
-    /// Sky blue, #56B4E9.
-    SkyBlue,
-    /// Bluish green, #009E73.
-    Green,
-    /// Yellow, #F0E442; hard to see as a thin line on white.
-    Yellow,
-    /// Blue, #0072B2.
-    Blue,
-    /// Vermillion, #D55E00.
-    Vermillion,
-    /// Reddish purple, #CC79A7.
-    Purple,
-    /// A middle grey, for secondary lines.
-    Grey,
-    /// A light grey, for lines that only give context.
-    LightGrey,
-    /// Red, green and blue, each 0 to 255.
-    Rgb(u8, u8, u8),
-}
-
-impl Color {
-    /// The palette in the order in which its colours are best told apart on white.
-    pub const CYCLE: [Self; 7] = [
-        Self::Blue,
-        Self::Vermillion,
-        Self::Green,
-        Self::Orange,
-        Self::Purple,
-        Self::SkyBlue,
-        Self::Black,
-    ];
-
-    /// Returns colour `i` of [`CYCLE`](Self::CYCLE), which starts again at its end.
-    #[must_use]
-    pub const fn nth(i: usize) -> Self {
-        Self::CYCLE[i % Self::CYCLE.len()]
-    }
-
-    /// Returns red, green and blue.
-    #[must_use]
-    pub const fn rgb(self) -> (u8, u8, u8) {
-        match self {
-            Self::Black => (0, 0, 0),
-            Self::Orange => (230, 159, 0),
-            Self::SkyBlue => (86, 180, 233),
-            Self::Green => (0, 158, 115),
-            Self::Yellow => (240, 228, 66),
-            Self::Blue => (0, 114, 178),
-            Self::Vermillion => (213, 94, 0),
-            Self::Purple => (204, 121, 167),
-            Self::Grey => (127, 127, 127),
-            Self::LightGrey => (176, 176, 176),
-            Self::Rgb(r, g, b) => (r, g, b),
-        }
-    }
-}
+use super::Color;
 
 /// The dash pattern of a line.
 ///
@@ -98,6 +29,8 @@ pub enum Dash {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Style {
     /// Name in the legend; without one the series is left out of it.
+    ///
+    /// Series of one name and look share an entry.
     pub label: Option<String>,
     /// Colour.
     pub color: Color,

@@ -8,23 +8,23 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    /// The closest 1-2-5 ticks of which no two are judged too near.
-    pub fn choose(
-        axis: &Axis,
-        mut far: impl FnMut(&(f64, String), &(f64, String)) -> bool,
-    ) -> Self {
-        let mut best = Self::default();
-        for ticks in candidates(axis) {
-            if ticks.major.windows(2).all(|pair| far(&pair[0], &pair[1])) {
-                if ticks.major.len() >= 2 {
-                    return ticks;
-                }
-                if ticks.major.len() > best.major.len() {
-                    best = ticks;
-                }
-            }
-        }
-        best
+    /// The closest 1-2-5 ticks of which no two are judged too near; at least three if possible.
+    pub fn choose(axis: &Axis, far: impl Fn(&(f64, String), &(f64, String)) -> bool) -> Self {
+        let fits = |ticks: &Self| ticks.major.windows(2).all(|pair| far(&pair[0], &pair[1]));
+        let mut fitting: Vec<Self> = candidates(axis).into_iter().filter(fits).collect();
+        let first = |least: usize| fitting.iter().position(|ticks| ticks.major.len() >= least);
+        let most = fitting.iter().map(|ticks| ticks.major.len()).max();
+        let chosen = first(3).or_else(|| first(most.unwrap_or(0)));
+        chosen.map_or_else(Self::default, |i| fitting.swap_remove(i))
+    }
+}
+
+/// A tick at every so many of the places 0, 1, 2, ….
+pub(super) fn named(names: &[String], every: usize) -> Ticks {
+    let named = names.iter().enumerate().step_by(every.max(1));
+    Ticks {
+        major: named.map(|(i, name)| (i as f64, name.clone())).collect(),
+        minor: Vec::new(),
     }
 }
 
@@ -32,14 +32,14 @@ impl Ticks {
 fn candidates(axis: &Axis) -> Vec<Ticks> {
     let mut all = Vec::new();
     if axis.scale == Scale::Log10 {
-        let (first, last) = (axis.lo.log10(), axis.hi.log10());
+        let (first, last) = (libm::log10(axis.lo), libm::log10(axis.hi));
         if last - first <= 2.0 {
             all.push(one_two_five(axis));
         }
         all.extend([1, 2, 3, 5, 10, 20, 50, 100, 200].map(|every| decades(axis, every)));
     }
     let span = axis.hi - axis.lo;
-    let smallest = (span / 25.0).log10().floor() as i32;
+    let smallest = libm::log10(span / 25.0).floor() as i32;
     for e in smallest..smallest + 3 {
         all.extend([1, 2, 5].map(|m| linear(axis, m, e)));
     }
@@ -67,12 +67,12 @@ fn linear(axis: &Axis, m: i32, e: i32) -> Ticks {
         }
         let sign = if v < 0.0 { "−" } else { "" };
         if unit == 0.0 {
-            let top = largest.log10().floor() as i32;
+            let top = libm::log10(largest).floor() as i32;
             let decimals = (top - e).clamp(0, 9) as usize;
-            let mantissa = v.abs() / 10f64.powi(top);
+            let mantissa = v.abs() / value(1, top);
             return format!("{sign}{mantissa:.decimals$}×{}", power_of_ten(top));
         }
-        let decimals = (unit.log10() as i32 - e).clamp(0, 12) as usize;
+        let decimals = (libm::log10(unit) as i32 - e).clamp(0, 12) as usize;
         format!("{sign}{:.decimals$}{suffix}", v.abs() / unit)
     };
     Ticks {
@@ -129,15 +129,15 @@ fn within_decades(axis: &Axis) -> Vec<f64> {
 }
 
 fn exponents(axis: &Axis) -> impl Iterator<Item = i32> + use<> {
-    axis.lo.log10().floor() as i32..=axis.hi.log10().ceil() as i32
+    libm::log10(axis.lo).floor() as i32..=libm::log10(axis.hi).ceil() as i32
 }
 
 /// `m` times ten to the `e`, rounded once, so that 0.1 is the number a user writes.
 fn value(m: i32, e: i32) -> f64 {
     if e < 0 {
-        f64::from(m) / 10f64.powi(-e)
+        f64::from(m) / libm::pow(10.0, f64::from(-e))
     } else {
-        f64::from(m) * 10f64.powi(e)
+        f64::from(m) * libm::pow(10.0, f64::from(e))
     }
 }
 
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     fn labels(scale: Scale, lo: f64, hi: f64, most: usize) -> Vec<String> {
-        let axis = Axis { scale, lo, hi };
+        let axis = Axis::new(scale, lo, hi);
         let gap = 1.0 / most as f64;
         Ticks::choose(&axis, |a, b| axis.fraction(b.0) - axis.fraction(a.0) >= gap)
             .major

@@ -1,6 +1,9 @@
+mod marks;
+mod sharing;
+
 use std::fs;
 
-use super::{Color, Figure, Panel, PlotError, Scale, Style};
+use super::{Color, ColorScale, Figure, Panel, PlotError, Scale, Style};
 
 fn style() -> Style {
     Style::new(Color::Blue)
@@ -121,19 +124,6 @@ fn the_csv_holds_every_point_in_long_form() {
 }
 
 #[test]
-fn a_shared_x_axis_is_numbered_once_and_holds_all_panels() {
-    let early = Panel::new()
-        .x_label("step")
-        .line(&[0.0, 1.0], &[0.0, 1.0], style());
-    let late = Panel::new()
-        .x_label("step")
-        .line(&[2.0, 4.0], &[0.0, 1.0], style());
-    let figure = Figure::new(2, 1).panel(0, 0, early).panel(1, 0, late);
-    let named = |figure: Figure| figure.to_svg().unwrap().matches("step").count();
-    assert_eq!((named(figure.clone()), named(figure.share_x())), (2, 1));
-}
-
-#[test]
 fn impossible_figures_are_errors() {
     let fails = |figure: Figure| figure.to_svg().unwrap_err();
     let reversed = Panel::new().x_range(1.0, 0.0);
@@ -161,7 +151,14 @@ fn impossible_figures_are_errors() {
             .share_x()
             .panel(0, 0, wavy())
             .panel(1, 0, wavy().x_scale(Scale::Log10));
-    assert!(matches!(fails(mixed), PlotError::MixedScales { col: 0 }));
+    assert!(matches!(
+        fails(mixed),
+        PlotError::MixedScales {
+            line: "column",
+            index: 0,
+            ..
+        }
+    ));
     assert!(matches!(
         fails(Figure::new(0, 1)),
         PlotError::EmptyGrid { .. }
@@ -197,7 +194,15 @@ fn odd_input_still_draws() {
             .points(&x, &x, style().width(f64::INFINITY))
             .band(&x, &x, &x, style().opacity(f64::NAN))
             .vertical(f64::NAN, "nowhere")
-            .horizontal(-1.0, "below");
+            .horizontal(-1.0, "below")
+            .error_bars(&x, &x, &x, odd.clone())
+            .histogram(&[-1e308, 0.0, 1.0, 1e308], &x[2..], odd.clone())
+            .boxes(
+                &x,
+                &[[0.0, f64::INFINITY, 1.0, f64::NEG_INFINITY, 1e300]; 5],
+                odd.clone(),
+            )
+            .heat_map(&[x, x], ColorScale::new("odd").scale(scale).numbers(99));
         let svg = Figure::from(panel).to_svg().unwrap();
         super::png::rasterise(&svg).unwrap();
     }

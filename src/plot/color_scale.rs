@@ -1,0 +1,79 @@
+use super::scale::Axis;
+use super::{Color, PlotError, Scale};
+
+/// The colours of the values of a heat map, and the bar beside it that tells them.
+///
+/// Colours run from dark to light, a helix in the space Oklab: equal steps of a value are about equal
+/// steps to the eye, and lightness alone tells the order, so that it reads in grey and by the
+/// colour-blind.
+///
+/// ```
+/// use sparse_parity::plot::{ColorScale, Scale};
+/// let solved = ColorScale::new("share of runs solved").range(0.0, 1.0).numbers(2);
+/// let time = ColorScale::new("t_c [updates]").scale(Scale::Log10).missing("not solved");
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ColorScale {
+    pub(super) label: String,
+    pub(super) scale: Scale,
+    pub(super) range: Option<(f64, f64)>,
+    pub(super) decimals: Option<usize>,
+    pub(super) missing: Option<String>,
+    pub(super) no_bar: bool,
+}
+
+impl ColorScale {
+    /// A linear scale that fits the values; the label names them, with their unit.
+    pub fn new(label: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Fixes the values of the first and the last colour; values beyond take these colours.
+    ///
+    /// Panels to be compared need the same range.
+    pub fn range(mut self, lo: f64, hi: f64) -> Self {
+        self.range = Some((lo, hi));
+        self
+    }
+
+    /// Sets the scale.
+    pub fn scale(mut self, scale: Scale) -> Self {
+        self.scale = scale;
+        self
+    }
+
+    /// Writes each value into its cell with so many decimals, where it fits.
+    pub fn numbers(mut self, decimals: usize) -> Self {
+        self.decimals = Some(decimals);
+        self
+    }
+
+    /// Says in the legend what a hatched cell means, one whose value is not finite or has no logarithm.
+    pub fn missing(mut self, label: impl Into<String>) -> Self {
+        self.missing = Some(label.into());
+        self
+    }
+
+    /// Leaves out the bar, for all panels but one of those with the same range.
+    pub fn without_bar(mut self) -> Self {
+        self.no_bar = true;
+        self
+    }
+
+    pub(super) fn axis(&self, values: &[Vec<f64>]) -> Result<Axis, PlotError> {
+        match self.range {
+            Some((lo, hi)) => Axis::fixed("colour", self.scale, lo, hi),
+            None => Ok(Axis::fit(self.scale, 0.0, values.iter().flatten().copied())),
+        }
+    }
+
+    /// Nothing for a value without a place on the axis.
+    pub(super) fn color(axis: &Axis, value: f64) -> Option<Color> {
+        let shown = axis.scale.shows(value);
+        shown.then(|| Color::scale(axis.fraction(value)))
+    }
+}
