@@ -5,7 +5,7 @@
 #[path = "progress.rs"]
 mod progress;
 
-use super::{Result, report};
+use crate::common::{Result, report};
 use clap::{Parser, ValueEnum};
 use progress::Progress;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -91,10 +91,7 @@ impl Studio {
         let mut progress = Progress::new(self.file(part), sweep.len(), "runs");
         let end = sweep.run(&folder, |so_far| {
             progress.at(so_far.done, || {
-                format!(
-                    "{} unsolved, {} diverged",
-                    so_far.unsolved, so_far.diverged
-                )
+                format!("{} unsolved, {} diverged", so_far.unsolved, so_far.diverged)
             });
         })?;
         progress.finish();
@@ -124,7 +121,9 @@ impl Studio {
                 Ok(result)
             })
             .collect();
-        let done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let done = done
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         done.1.finish();
         Ok(results?)
     }
@@ -147,7 +146,11 @@ impl Studio {
         let name = self.file(part);
         figure.save_all(&self.out, &name)?;
         let path = self.out.join(name);
-        writeln!(io::stdout(), "figure    {}.svg (also .png, .csv)", path.display())?;
+        writeln!(
+            io::stdout(),
+            "figure    {}.svg (also .png, .csv)",
+            path.display()
+        )?;
         Ok(())
     }
 
@@ -187,7 +190,10 @@ impl Studio {
             self.save_table("findings", &["claim", "number", "verdict"], &rows)?;
         }
         let (seconds, threads) = (begin.elapsed().as_secs_f64(), rayon::current_num_threads());
-        writeln!(io::stdout(), "took      {seconds:.1} s on {threads} threads")?;
+        writeln!(
+            io::stdout(),
+            "took      {seconds:.1} s on {threads} threads"
+        )?;
         Ok(())
     }
 }

@@ -59,21 +59,19 @@ impl<F: Real, C> Examiner<F, C> {
         model: &M,
         theta: &Params<F>,
         examples: &Batch<F>,
-        rows: impl ExactSizeIterator<Item = usize> + Clone,
+        mut rows: impl ExactSizeIterator<Item = usize> + Clone,
         mut answer: impl FnMut(usize, bool) -> bool,
     ) {
-        let (mut start, mut size) = (0, 1);
-        while start < rows.len() {
-            let chunk = rows.clone().skip(start).take(size);
-            self.x.gather(&examples.x, chunk.clone());
+        let mut size = 1;
+        while rows.len() > 0 {
+            self.x.gather(&examples.x, rows.clone().take(size));
             let mut out = self.out.slice_mut(s![..self.x.rows()]);
             model.forward(theta, &self.x, &mut self.cache, &mut out);
-            for (row, &out) in chunk.zip(&out) {
+            for (row, &out) in rows.by_ref().take(size).zip(&out) {
                 if !answer(row, examples.y[row] * out > F::zero()) {
                     return;
                 }
             }
-            start += size;
             size = self.out.len().min(2 * size);
         }
     }
