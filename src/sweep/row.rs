@@ -42,7 +42,7 @@ pub(super) enum Line<'a> {
         revision: u32,
     },
     /// Settings, before their first row.
-    Setting { key: Key, trial: Cow<'a, Trial> },
+    Setting { key: Key, trial: Box<Trial> },
     /// A row.
     Row(Cow<'a, Row>),
 }

@@ -51,7 +51,7 @@ impl Sink {
     pub(super) fn push(&mut self, sweep: &Sweep, cell: usize, row: &Row) -> Result<()> {
         if !self.told[cell] {
             self.told[cell] = true;
-            let trial = Cow::Borrowed(&sweep.cells[cell].trial);
+            let trial = Box::new(sweep.cells[cell].trial.clone());
             let key = sweep.keys[cell];
             self.write(&Line::Setting { key, trial })?;
         }

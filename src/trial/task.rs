@@ -147,7 +147,7 @@ pub(super) type Training = (Box<dyn BatchStream<f32>>, Option<Batch<f32>>);
 
 /// Fresh examples, or passes over `samples` of them.
 fn training(
-    law: impl Sampler + Send + 'static,
+    law: impl Sampler + 'static,
     samples: Option<usize>,
     seeds: &Seeds,
 ) -> Result<Training> {

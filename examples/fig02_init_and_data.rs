@@ -1,0 +1,157 @@
+//! Figure 2 centre: is the convergence time decided by the initialisation or by the data?
+//!
+//! Several initialisations of a PolyNet are each trained on several streams of data. The paper's
+//! claim: the variance of t_c across initialisations dwarfs that across batches. Curves of one colour,
+//! which share their initial weights and nothing else, fall together; other colours fall elsewhere.
+//!
+//! ```sh
+//! cargo run --release --example fig02_init_and_data
+//! cargo run --release --example fig02_init_and_data -- --scale paper
+//! ```
+//!
+//! Both take seconds. They draw the loss of some of the runs, smoothed over 16 batches, and the times of
+//! all; the shares of the variance are those of a two-way layout with random effects, with intervals by
+//! resampling initialisations.
+//!
+//! The paper states B = 128 and η = 0.01. Chosen here: (n, k) = (50, 3), the paper's usual problem,
+//! hinge loss, and the numbers of initialisations and streams.
+
+#[path = "common/mod.rs"]
+mod common;
+#[path = "common/figure.rs"]
+mod figure;
+
+use common::Result;
+use figure::Studio;
+use sparse_parity::measure::Interval;
+use sparse_parity::ndarray::Array2;
+use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
+use sparse_parity::seeds::{Purpose, Seeds};
+use sparse_parity::stats::{self, Bootstrap, Time};
+use sparse_parity::sweep::{Cell, Seeding, Sweep};
+use sparse_parity::trial::{MeasureKind, Recording, Setting, Trial};
+use std::process::ExitCode;
+
+const N: usize = 50;
+const K: usize = 3;
+/// Initialisations and streams whose curves are drawn.
+const DRAWN: (u64, u64) = (5, 4);
+/// Batches over which the loss is averaged.
+const WINDOW: usize = 16;
+
+fn draw(studio: &mut Studio) -> Result {
+    let (inits, streams) = studio.pick((6, 4), (20, 10), (100, 50));
+    let xv = Setting::from_label("xv")?;
+    let trial = Trial {
+        batch: 128,
+        rate: 0.01.into(),
+        ..xv.trial(N, K)
+    };
+    let seeding = Seeding::Crossed {
+        first: 0,
+        inits,
+        streams,
+    };
+    let cell = Cell {
+        trial: trial.clone(),
+        seeding,
+    };
+    let sweep = Sweep::new([cell])?;
+    let times = studio.table("", &sweep)?.times(0);
+    let shape = (inits as usize, streams as usize);
+    let times: Array2<Time> = Array2::from_shape_vec(shape, times.as_slice().to_vec())?;
+
+    let bootstrap = Bootstrap::default();
+    let rng = &mut Seeds::from(0).stream(Purpose::Eval);
+    let logs = stats::Scale::Log.of(&times)?;
+    let shares = stats::variance_shares(&logs, &bootstrap, rng)?;
+    studio.find(
+        "the initialisation explains more of the variance of log t_c than data and the rest together",
+        format!(
+            "initialisation {}, data {}, the rest {} ({inits} initialisations × {streams} streams)",
+            percent(shares.initialisation),
+            percent(shares.data),
+            percent(shares.residual)
+        ),
+        shares.initialisation.interval.low > 0.5,
+    )?;
+
+    let mut jobs = Vec::new();
+    for init in 0..DRAWN.0.min(inits) {
+        jobs.extend((0..DRAWN.1.min(streams)).map(|stream| (init, stream)));
+    }
+    let recording = Recording {
+        measures: vec![MeasureKind::Loss],
+        ..Recording::new(Interval::every(1)?)
+    };
+    let curves = studio.each("curves", &jobs, |&(init, stream)| {
+        let seeds = seeding.seeds(init * streams + stream);
+        let table = trial.record(&seeds, &recording)?.table;
+        Ok(table.rows().iter().map(|row| row[1]).collect::<Vec<f64>>())
+    })?;
+    let mut losses = Panel::new()
+        .title(format!("Loss, smoothed over {WINDOW} batches"))
+        .x_label("updates")
+        .y_label("hinge loss");
+    for ((init, stream), curve) in jobs.iter().zip(&curves) {
+        let (x, y) = smooth(curve);
+        let style = Style::new(Color::nth(*init as usize)).width(1.2);
+        let style = match stream {
+            0 => style.label(format!("initialisation {}", init + 1)),
+            _ => style,
+        };
+        losses = losses.line(&x, &y, style);
+    }
+    let mut spread = Panel::new()
+        .title("t_c of each initialisation, a disc a stream")
+        .x_label("initialisation, by its median")
+        .y_label("t_c, updates")
+        .y_scale(Scale::Log10);
+    let mut rows: Vec<Vec<f64>> = times
+        .rows()
+        .into_iter()
+        .map(|row| {
+            let mut row: Vec<f64> = row.iter().map(|time| time.or_infinite()).collect();
+            row.sort_by(f64::total_cmp);
+            row
+        })
+        .collect();
+    rows.sort_by(|a, b| a[a.len() / 2].total_cmp(&b[b.len() / 2]));
+    for (place, row) in rows.iter().enumerate() {
+        let x = vec![place as f64 + 1.0; row.len()];
+        spread = spread.points(&x, row, Style::new(Color::Blue).width(0.8).opacity(0.6));
+    }
+    let figure = Figure::new(1, 2)
+        .title(format!(
+            "PolyNets on the ({N}, {K})-parity: initialisation against data"
+        ))
+        .panel(0, 0, losses)
+        .panel(0, 1, spread)
+        .size(1000, 380);
+    studio.save("", &figure)
+}
+
+fn percent(share: stats::Estimate) -> String {
+    let of = |share: f64| 100.0 * share;
+    let (low, high) = (share.interval.low, share.interval.high);
+    format!(
+        "{:.1} % ({:.1} to {:.1})",
+        of(share.value),
+        of(low),
+        of(high)
+    )
+}
+
+/// Means over a window that moves along the curve.
+fn smooth(curve: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let mean = |window: &[f64]| window.iter().sum::<f64>() / window.len() as f64;
+    let y: Vec<f64> = curve.windows(WINDOW).map(mean).collect();
+    let x = (0..y.len())
+        .map(|step| (step + WINDOW / 2) as f64)
+        .collect();
+    (x, y)
+}
+
+fn main() -> ExitCode {
+    figure::main("fig02_init_and_data", draw)
+}
