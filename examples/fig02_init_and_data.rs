@@ -105,6 +105,7 @@ fn draw(studio: &mut Studio) -> Result {
     let mut spread = Panel::new()
         .title("t_c of each initialisation, a disc a stream")
         .x_label("initialisation, by its median")
+        .x_range(0.0, inits as f64 + 1.0)
         .y_label("t_c, updates")
         .y_scale(Scale::Log10);
     let mut rows: Vec<Vec<f64>> = times
