@@ -74,7 +74,10 @@ impl Panel {
     ///     .heat_map(&solved, ColorScale::new("share solved").range(0.0, 1.0).numbers(2));
     /// ```
     pub fn heat_map(self, values: &[impl AsRef<[f64]>], colors: ColorScale) -> Self {
-        let edges = |count: usize| (0..=count).map(|i| i as f64 - 0.5).collect::<Vec<_>>();
+        let edges = |count: usize| match count {
+            0 => Vec::new(),
+            _ => (0..=count).map(|i| i as f64 - 0.5).collect::<Vec<_>>(),
+        };
         let cols = values.first().map_or(0, |row| row.as_ref().len());
         self.heat_map_on(&edges(cols), &edges(values.len()), values, colors)
     }

@@ -135,9 +135,8 @@ impl Placed<'_> {
         }
     }
 
-    pub fn place_ticks(&mut self) {
-        let (width, height) = (self.area.width(), self.area.height());
-        let (x, y) = (self.x, self.y);
+    pub fn place_x_ticks(&mut self) {
+        let (x, width) = (self.x, self.area.width());
         if self.panel.x_categories.is_empty() {
             self.x_ticks = Ticks::choose(&x, |a, b| {
                 let room = (text::width(&a.1, SMALL) + text::width(&b.1, SMALL)) / 2.0;
@@ -146,6 +145,10 @@ impl Placed<'_> {
         } else {
             (self.x_ticks, self.x_stand) = below(&self.panel.x_categories, width);
         }
+    }
+
+    pub fn place_y_ticks(&mut self) {
+        let (y, height) = (self.y, self.area.height());
         if self.panel.y_categories.is_empty() {
             self.y_ticks = Ticks::choose(&y, |a, b| {
                 (y.fraction(b.0) - y.fraction(a.0)) * height >= 24.0
@@ -277,9 +280,8 @@ fn at_left(names: &[String], height: f64) -> Ticks {
 
 /// A long name in several lines, if they are no higher than `slot`.
 fn broken_at(name: &str, slot: f64) -> String {
-    let lines = text::wrap(name, SMALL, BROKEN);
-    match lines.len() as f64 * TIGHT <= slot {
-        true => lines.join("\n"),
-        false => name.replace('\n', " "),
-    }
+    let tries = [0.6 * BROKEN, BROKEN].map(|room| text::wrap(name, SMALL, room));
+    let fits = |lines: &Vec<String>| lines.len() as f64 * TIGHT <= slot;
+    let fitting = tries.into_iter().find(fits);
+    fitting.map_or_else(|| name.replace('\n', " "), |lines| lines.join("\n"))
 }
