@@ -76,7 +76,7 @@
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`check`] | the laws that a new model must obey | |
 //! | `flow` | gradient flow by an adaptive integrator (feature `flow`) | |
-//! | `plot` | figures as SVG, PNG and CSV (feature `plot`) | |
+//! | `plot` | figures as SVG, PNG and CSV: curves, histograms, boxes, heat maps (feature `plot`) | |
 //!
 //! # Reproducible to the bit
 //!

@@ -1,9 +1,10 @@
 use super::area::Area;
 use super::bar::Bar;
+use super::categories::Stand;
 use super::figure::Figure;
 use super::legend::{self, Legend};
 use super::panel::Panel;
-use super::placed::{Lines, Placed, Stand};
+use super::placed::{Lines, Placed};
 use super::text::{self, HEADING_LINE, SMALL_LINE, TITLE, TITLE_LINE};
 use super::ticks::Ticks;
 use super::{PlotError, sharing};
