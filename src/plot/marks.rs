@@ -40,7 +40,8 @@ impl Panel {
     /// Adds a histogram: bin `i` reaches from edge `i` to edge `i + 1`, so that there is one edge more.
     ///
     /// It is outlined, and filled with a quarter of the opacity. Edges must rise; on a log axis those
-    /// that are not positive lie at its left end. Counts may be any numbers, such as densities.
+    /// that are not positive lie at its left end. Counts may be any numbers, such as densities. A log y axis
+    /// begins at half the smallest count, whatever other series fall to.
     pub fn histogram(self, edges: &[f64], counts: &[f64], style: Style) -> Self {
         let (edges, counts) = (edges.to_vec(), counts.to_vec());
         self.add(Mark::Histogram { edges, counts }, style)

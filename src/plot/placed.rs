@@ -129,11 +129,9 @@ impl Placed<'_> {
     }
 
     pub fn place_y_ticks(&mut self) {
-        let (y, height) = (self.y, self.area.height());
+        let height = self.area.height();
         if self.panel.y_categories.is_empty() {
-            self.y_ticks = Ticks::choose(&y, |a, b| {
-                (y.fraction(b.0) - y.fraction(a.0)) * height >= 24.0
-            });
+            self.y_ticks = Ticks::upright(&self.y, height);
         } else {
             self.y_ticks = categories::at_left(&self.panel.y_categories, height);
         }
@@ -168,7 +166,9 @@ impl Placed<'_> {
     }
 
     pub fn y_label_lines(&self) -> Vec<String> {
-        text::wrap(self.y_label, LABEL, self.area.height())
+        // Beside the texts above and below the plot there is room.
+        let beyond = self.lines.height().min(self.height_below());
+        text::wrap(self.y_label, LABEL, self.area.height() + 1.6 * beyond)
     }
 
     pub fn height_below(&self) -> f64 {
