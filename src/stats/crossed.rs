@@ -33,13 +33,12 @@ impl Scale {
         };
         match self {
             Scale::Rank => {
-                let budget = times.iter().filter_map(|time| match time {
-                    Time::Censored(c) => Some(*c),
-                    _ => None,
+                let budget = times.iter().filter_map(|time| match *time {
+                    Time::Censored(c) => Some(c),
+                    Time::Solved(_) | Time::Never => None,
                 });
-                if budget.min() < times.iter().filter_map(|time| time.solved()).max()
-                    && times.iter().any(|time| matches!(time, Time::Censored(_)))
-                {
+                let last = times.iter().filter_map(|time| time.solved()).max();
+                if budget.min().zip(last).is_some_and(|(c, t)| c < t) {
                     return Err(refused(
                         "a run was solved after the budget of another",
                         "give all runs one budget",
