@@ -2,6 +2,7 @@
 
 mod abreast;
 mod affine;
+mod any;
 mod blocks;
 mod deep_mlp;
 mod disjoint_polynet;
@@ -14,6 +15,7 @@ mod readout;
 mod transformer;
 
 pub(crate) use abreast::{Abreast, RoomAbreast};
+pub use any::AnyModel;
 pub use deep_mlp::DeepMlp;
 pub use disjoint_polynet::DisjointPolyNet;
 pub use mlp::Mlp;

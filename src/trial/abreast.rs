@@ -6,7 +6,7 @@ use super::{Outcome, Trial};
 use crate::data::Batch;
 use crate::error::Result;
 use crate::loss::Loss;
-use crate::model::{Abreast, RoomAbreast};
+use crate::model::{Abreast, AnyModel, Architecture, RoomAbreast};
 use crate::optim::Optimizer;
 use crate::params::{Descent, DescentAbreast, ParamsAbreast};
 use crate::real::LANES;
@@ -26,13 +26,15 @@ const MOST_ACTIVATIONS: usize = 1 << 10;
 ///
 /// Their steps are those of a [`Trainer`](crate::train::Trainer) with a
 /// [`Convergence`](crate::measure::Convergence).
-pub(super) struct Lanes<'a, M: Abreast<f32>> {
+pub(super) struct Lanes<'a> {
     trial: &'a Trial,
-    model: &'a M,
+    model: &'a AnyModel<f32>,
+    /// The same, for steps.
+    abreast: &'a dyn Abreast<f32>,
     optimizer: Box<dyn Optimizer<f32>>,
     loss: Box<dyn Loss<f32>>,
     /// The runs, with the numbers of their seeds.
-    runs: [Option<(usize, Run<M>)>; LANES],
+    runs: [Option<(usize, Run)>; LANES],
     theta: ParamsAbreast<f32>,
     descents: DescentAbreast<f32>,
     examples: Examples,
@@ -53,7 +55,7 @@ struct Examples {
 }
 
 impl Examples {
-    fn new(model: &impl Abreast<f32>, rows: usize) -> Self {
+    fn new(model: &dyn Abreast<f32>, rows: usize) -> Self {
         Examples {
             x: SignsAbreast::ones(rows, model.dim()),
             y: vec![[1.0; LANES]; rows],
@@ -70,7 +72,7 @@ impl Examples {
     }
 
     /// Asks the networks, and judges each of them.
-    fn ask<M: Abreast<f32>>(&mut self, model: &M, theta: &ParamsAbreast<f32>) -> [Verdict; LANES] {
+    fn ask(&mut self, model: &dyn Abreast<f32>, theta: &ParamsAbreast<f32>) -> [Verdict; LANES] {
         model.forward_abreast(theta, &self.x, &mut self.room, &mut self.out);
         let (y, out) = (&self.y, &self.out);
         wide(Judge { y, out })
@@ -117,9 +119,12 @@ impl Loops for Judge<'_> {
     }
 }
 
-impl<'a, M: Abreast<f32> + Clone + 'static> Lanes<'a, M> {
+impl<'a> Lanes<'a> {
     /// Room for runs of the trial, if they can lie abreast and are faster so.
-    pub(super) fn new(trial: &'a Trial, model: &'a M) -> Result<Option<Self>> {
+    pub(super) fn new(trial: &'a Trial, model: &'a AnyModel<f32>) -> Result<Option<Self>> {
+        let Some(abreast) = model.abreast() else {
+            return Ok(None);
+        };
         let (optimizer, mut descent) = (trial.optimizer(model)?, Descent::default());
         let is_small = trial.batch > 0
             && trial.batch <= model.rows_at_once()
@@ -133,13 +138,14 @@ impl<'a, M: Abreast<f32> + Clone + 'static> Lanes<'a, M> {
         Ok(Some(Lanes {
             trial,
             model,
+            abreast,
             optimizer,
             loss: trial.loss.boxed(),
             runs: from_fn(|_| None),
             theta: ParamsAbreast::zeros(model.layout()),
             descents: DescentAbreast::new(&descent),
-            examples: Examples::new(model, trial.batch),
-            hardest: Examples::new(model, 1),
+            examples: Examples::new(abreast, trial.batch),
+            hardest: Examples::new(abreast, 1),
             d_out: vec![[0.0; LANES]; trial.batch],
             batch: Batch::new(trial.batch, model.dim())?,
             descent,
@@ -188,14 +194,14 @@ impl<'a, M: Abreast<f32> + Clone + 'static> Lanes<'a, M> {
                 self.examples.put(lane, &batch.x, &batch.y);
             }
         }
-        self.examples.ask(self.model, &self.theta)
+        self.examples.ask(self.abreast, &self.theta)
     }
 
     /// Ends the runs that are at their end.
     fn stop(&mut self, verdicts: [Verdict; LANES], from: &mut Runs<'_>) -> ControlFlow<()> {
         let mut may_be_solved = verdicts.map(|verdict| verdict.all_right);
         if may_be_solved.contains(&true) {
-            let of_hardest = self.hardest.ask(self.model, &self.theta);
+            let of_hardest = self.hardest.ask(self.abreast, &self.theta);
             for (may, verdict) in may_be_solved.iter_mut().zip(of_hardest) {
                 *may &= verdict.all_right;
             }
@@ -275,7 +281,7 @@ impl<'a, M: Abreast<f32> + Clone + 'static> Lanes<'a, M> {
             share,
             &mut aview_mut1(self.d_out.as_flattened_mut()),
         );
-        self.model
+        self.abreast
             .descend_abreast(&mut self.theta, x, room, &self.d_out, &self.descents);
     }
 

@@ -4,6 +4,7 @@ use crate::activation::{
     Activation, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Sine, Zigzag,
 };
 use crate::error::Result;
+use crate::model::AnyModel;
 
 /// The activation of a network in a [`Trial`](super::Trial); where it has a degree, that of the
 /// target, k.
@@ -32,15 +33,19 @@ pub enum ActivationKind {
     ScaledSine,
 }
 
-/// What is to be done with an activation, whichever it is.
+/// A network that waits for its activation.
 pub(super) trait WithActivation {
-    type Output;
-    fn with<A: Activation + Clone + 'static>(self, activation: A) -> Result<Self::Output>;
+    fn with<A: Activation + 'static>(self, activation: A) -> Result<AnyModel<f32>>;
 }
 
 impl ActivationKind {
-    /// Hands the activation for n coordinates and degree k to `then`.
-    pub(super) fn give<T: WithActivation>(self, n: usize, k: usize, then: T) -> Result<T::Output> {
+    /// The network with the activation for n coordinates and degree k.
+    pub(super) fn give(
+        self,
+        n: usize,
+        k: usize,
+        then: impl WithActivation,
+    ) -> Result<AnyModel<f32>> {
         match self {
             ActivationKind::Relu => then.with(Relu),
             ActivationKind::Power => then.with(Power::new(k)?),

@@ -3,7 +3,7 @@
 use super::activation::{ActivationKind, WithActivation};
 use crate::activation::Activation;
 use crate::error::Result;
-use crate::model::{Abreast, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer};
+use crate::model::{AnyModel, DeepMlp, DisjointPolyNet, Mlp, PolyNet, Transformer};
 use crate::params::Init;
 
 /// The architecture of a [`Trial`](super::Trial).
@@ -172,40 +172,28 @@ pub enum Biases {
     None,
 }
 
-/// What is to be done with a model, whichever it is.
-pub(super) trait WithModel {
-    type Output;
-    fn with<M: Model<f32> + Clone + 'static>(self, model: M) -> Result<Self::Output>;
-    /// The same for a model that can do sixteen trials at a time.
-    fn with_abreast<M: Abreast<f32> + Clone + 'static>(self, model: M) -> Result<Self::Output>;
-}
-
 impl Learner {
-    /// Hands the model for n coordinates and degree k to `then`.
-    pub(super) fn give<T: WithModel>(
-        &self,
-        n: usize,
-        k: usize,
-        init: Init,
-        then: T,
-    ) -> Result<T::Output> {
+    /// The model for n coordinates and a target of degree k.
+    ///
+    /// ```
+    /// use sparse_parity::prelude::*;
+    /// use sparse_parity::trial::Setting;
+    ///
+    /// let model = Setting::from_label("ii")?.learner(3).model(50, 3, Init::Gaussian)?;
+    /// assert_eq!(model.layout().len(), 100 * 50 + 100 + 100);
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the constructors of the networks.
+    pub fn model(&self, n: usize, k: usize, init: Init) -> Result<AnyModel<f32>> {
         match self {
             Learner::Mlp(settings) => {
-                let network = TwoLayers {
-                    settings,
-                    n,
-                    init,
-                    then,
-                };
+                let network = TwoLayers { settings, n, init };
                 settings.activation.give(n, k, network)
             }
             Learner::DeepMlp(settings) => {
-                let network = ManyLayers {
-                    settings,
-                    n,
-                    init,
-                    then,
-                };
+                let network = ManyLayers { settings, n, init };
                 settings.activation.give(n, k, network)
             }
             Learner::PolyNet {
@@ -219,14 +207,14 @@ impl Learner {
                 if *output_bias {
                     model = model.with_output_bias();
                 }
-                then.with_abreast(model)
+                Ok(AnyModel::with_abreast(model))
             }
             Learner::DisjointPolyNet { output_bias } => {
                 let model = DisjointPolyNet::new(n, k)?.with_init(init)?;
-                then.with(match output_bias {
+                Ok(AnyModel::new(match output_bias {
                     true => model.with_output_bias(),
                     false => model,
-                })
+                }))
             }
             Learner::Transformer(settings) => {
                 let mut model = Transformer::new(n, settings.d_emb, settings.heads)?;
@@ -239,7 +227,7 @@ impl Learner {
                 if !settings.output_bias {
                     model = model.without_output_bias();
                 }
-                then.with(model.with_init(init)?)
+                Ok(AnyModel::new(model.with_init(init)?))
             }
         }
     }
@@ -295,17 +283,14 @@ impl Learner {
 }
 
 /// A two-layer network that waits for its activation.
-struct TwoLayers<'a, T> {
+struct TwoLayers<'a> {
     settings: &'a MlpSettings,
     n: usize,
     init: Init,
-    then: T,
 }
 
-impl<T: WithModel> WithActivation for TwoLayers<'_, T> {
-    type Output = T::Output;
-
-    fn with<A: Activation + Clone + 'static>(self, activation: A) -> Result<T::Output> {
+impl WithActivation for TwoLayers<'_> {
+    fn with<A: Activation + 'static>(self, activation: A) -> Result<AnyModel<f32>> {
         let settings = self.settings;
         let mut model = Mlp::new(self.n, settings.width, activation)?.with_init(self.init)?;
         if settings.biases == Biases::None {
@@ -317,22 +302,19 @@ impl<T: WithModel> WithActivation for TwoLayers<'_, T> {
         if settings.output_bias {
             model = model.with_output_bias();
         }
-        self.then.with_abreast(model)
+        Ok(AnyModel::with_abreast(model))
     }
 }
 
 /// A deep network that waits for its activation.
-struct ManyLayers<'a, T> {
+struct ManyLayers<'a> {
     settings: &'a DeepMlpSettings,
     n: usize,
     init: Init,
-    then: T,
 }
 
-impl<T: WithModel> WithActivation for ManyLayers<'_, T> {
-    type Output = T::Output;
-
-    fn with<A: Activation + Clone + 'static>(self, activation: A) -> Result<T::Output> {
+impl WithActivation for ManyLayers<'_> {
+    fn with<A: Activation + 'static>(self, activation: A) -> Result<AnyModel<f32>> {
         let settings = self.settings;
         let mut model = DeepMlp::new(self.n, &settings.widths, activation)?.with_init(self.init)?;
         if settings.biases == Biases::None {
@@ -341,6 +323,6 @@ impl<T: WithModel> WithActivation for ManyLayers<'_, T> {
         if settings.output_bias {
             model = model.with_output_bias();
         }
-        self.then.with(model)
+        Ok(AnyModel::new(model))
     }
 }

@@ -21,7 +21,7 @@ pub use theorem4::{Theorem4, Theorem4Outcome};
 pub use training::{FilterKind, LossKind, OptimizerKind};
 
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{AnyModel, Architecture};
 use crate::optim::{Decay, Filtered, Optimizer, Rule, Rules, Schedule};
 use crate::params::Init;
 use crate::seeds::Seeds;
@@ -227,8 +227,8 @@ impl Trial {
         }
     }
 
-    /// The same without type parameters, so that all networks are compiled with this crate and not
-    /// with every program that uses it.
+    /// The same without type parameters, so that it is compiled with this crate and not with every
+    /// program that uses it.
     fn run_with(
         &self,
         seeds: &mut dyn Iterator<Item = (usize, Seeds)>,
@@ -236,13 +236,14 @@ impl Trial {
     ) {
         let trial = self;
         let runs = Runs { trial, seeds, done };
-        if let Err(error) = self.learner.give(self.n, self.k, self.init, runs) {
+        let model = self.learner.model(self.n, self.k, self.init);
+        if let Err(error) = model.and_then(|model| runs.make(&model)) {
             // Of no seed could the model be built.
             let _ = done(0, Err(error));
         }
     }
 
-    fn optimizer<M: Model<f32>>(&self, model: &M) -> Result<Box<dyn Optimizer<f32>>> {
+    fn optimizer(&self, model: &AnyModel<f32>) -> Result<Box<dyn Optimizer<f32>>> {
         let rule = |rate: &Schedule| {
             let rule = Rule::rate(rate.clone());
             rule.with_decay(self.decay.clone()).by(self.convention)

@@ -1,13 +1,12 @@
 //! What is recorded along a run of a trial.
 
-use super::learner::WithModel;
 use super::runs::Run;
 use super::{Outcome, Trial};
 use crate::error::{Error, Result};
 use crate::measure::{
     BatchError, BatchLoss, ErrorRate, Interval, Recorder, Table, WeightMovement, WeightTrace,
 };
-use crate::model::{Abreast, Model};
+use crate::model::AnyModel;
 use crate::seeds::Seeds;
 use crate::train::{Observer, Snapshot, Stop};
 use std::ops::ControlFlow;
@@ -97,33 +96,10 @@ impl Trial {
     /// Those of [`run`](Trial::run); [`Error::UnknownBlock`] or [`Error::BlockAxes`] for a block that
     /// the model does not have; [`Error::Conflict`] for the train error of online training.
     pub fn record(&self, seeds: &Seeds, recording: &Recording) -> Result<Recorded> {
-        let run = RecordedRun {
-            trial: self,
-            seeds,
-            recording,
-        };
-        self.learner.give(self.n, self.k, self.init, run)
-    }
-}
-
-struct RecordedRun<'a> {
-    trial: &'a Trial,
-    seeds: &'a Seeds,
-    recording: &'a Recording,
-}
-
-impl WithModel for RecordedRun<'_> {
-    type Output = Recorded;
-
-    fn with<M: Model<f32> + Clone + 'static>(self, model: M) -> Result<Recorded> {
-        let RecordedRun {
-            trial,
-            seeds,
-            recording,
-        } = self;
-        let run = Run::begin(trial, &model, seeds)?;
-        let mut watch = Watch::new(recording, &model, &run)?;
-        let outcome = run.finish(trial, &model, &mut watch)?;
+        let model = &self.learner.model(self.n, self.k, self.init)?;
+        let run = Run::begin(self, model, seeds)?;
+        let mut watch = Watch::new(recording, model, &run)?;
+        let outcome = run.finish(self, model, &mut watch)?;
         let table = watch.recorder.map(|recorder| recorder.table().clone());
         Ok(Recorded {
             outcome,
@@ -131,21 +107,17 @@ impl WithModel for RecordedRun<'_> {
             trace: watch.trace,
         })
     }
-
-    fn with_abreast<M: Abreast<f32> + Clone + 'static>(self, model: M) -> Result<Recorded> {
-        self.with(model)
-    }
 }
 
 /// Who else looks at the iterates of a run.
-pub(super) struct Watch<M: Model<f32>> {
-    recorder: Option<Recorder<f32, M>>,
+pub(super) struct Watch {
+    recorder: Option<Recorder<f32, AnyModel<f32>>>,
     trace: Option<WeightTrace<f32>>,
     /// The number of updates made after the trial was solved.
     pub(super) beyond: u64,
 }
 
-impl<M: Model<f32> + 'static> Watch<M> {
+impl Watch {
     pub(super) fn nobody() -> Self {
         Watch {
             recorder: None,
@@ -154,7 +126,7 @@ impl<M: Model<f32> + 'static> Watch<M> {
         }
     }
 
-    fn new(recording: &Recording, model: &M, run: &Run<M>) -> Result<Self> {
+    fn new(recording: &Recording, model: &AnyModel<f32>, run: &Run) -> Result<Self> {
         let mut recorder = Recorder::new(recording.interval);
         for measure in &recording.measures {
             recorder = match measure {
@@ -187,7 +159,7 @@ impl<M: Model<f32> + 'static> Watch<M> {
     }
 
     /// Records the iterate, whether it is due or not.
-    pub(super) fn record(&mut self, at: &Snapshot<'_, f32, M>) {
+    pub(super) fn record(&mut self, at: &Snapshot<'_, f32, AnyModel<f32>>) {
         if let Some(recorder) = &mut self.recorder {
             recorder.record(at);
         }
@@ -197,8 +169,8 @@ impl<M: Model<f32> + 'static> Watch<M> {
     }
 }
 
-impl<M: Model<f32>> Observer<f32, M> for Watch<M> {
-    fn observe(&mut self, at: &Snapshot<'_, f32, M>) -> ControlFlow<Stop> {
+impl Observer<f32, AnyModel<f32>> for Watch {
+    fn observe(&mut self, at: &Snapshot<'_, f32, AnyModel<f32>>) -> ControlFlow<Stop> {
         if let Some(recorder) = &mut self.recorder {
             recorder.observe(at)?;
         }

@@ -1,14 +1,13 @@
 //! Runs of a trial, one after the other or abreast.
 
 use super::abreast::Lanes;
-use super::learner::WithModel;
 use super::recording::Watch;
 use super::task::{SharedTarget, Task};
 use super::{Outcome, Status, Trial};
 use crate::data::{Batch, BatchStream};
 use crate::error::{Error, Result};
 use crate::measure::{Convergence, ErrorRate, influences, most_influential};
-use crate::model::{Abreast, Model};
+use crate::model::{AnyModel, Architecture};
 use crate::params::Params;
 use crate::seeds::{Purpose, Seeds};
 use crate::signs::Signs;
@@ -26,39 +25,32 @@ pub(super) struct Runs<'a> {
     pub(super) done: &'a mut (dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()> + 'a),
 }
 
-impl WithModel for Runs<'_> {
-    type Output = ();
-
-    fn with<M: Model<f32> + Clone + 'static>(self, model: M) -> Result<()> {
+impl Runs<'_> {
+    /// Makes them all, abreast where that is possible and faster.
+    pub(super) fn make(mut self, model: &AnyModel<f32>) -> Result<()> {
+        if let Some(mut lanes) = Lanes::new(self.trial, model)? {
+            // An outcome that nobody wants any more ends it.
+            let _ = lanes.run(&mut self);
+            return Ok(());
+        }
         for (index, seeds) in self.seeds {
-            let outcome = Run::begin(self.trial, &model, &seeds)
-                .and_then(|run| run.finish(self.trial, &model, &mut Watch::nobody()));
+            let outcome = Run::begin(self.trial, model, &seeds)
+                .and_then(|run| run.finish(self.trial, model, &mut Watch::nobody()));
             if (self.done)(index, outcome).is_break() {
                 break;
             }
         }
         Ok(())
     }
-
-    fn with_abreast<M: Abreast<f32> + Clone + 'static>(mut self, model: M) -> Result<()> {
-        match Lanes::new(self.trial, &model)? {
-            None => self.with(model),
-            Some(mut lanes) => {
-                // An outcome that nobody wants any more ends it.
-                let _ = lanes.run(&mut self);
-                Ok(())
-            }
-        }
-    }
 }
 
 /// One run, at an iterate whose batch is not drawn yet.
-pub(super) struct Run<M: Model<f32>> {
+pub(super) struct Run {
     pub(super) theta: Params<f32>,
     pub(super) stream: Box<dyn BatchStream<f32>>,
     /// The training sample, if there is one.
     pub(super) sample: Option<Batch<f32>>,
-    pub(super) solved: Convergence<f32, M, SharedTarget>,
+    pub(super) solved: Convergence<f32, AnyModel<f32>, SharedTarget>,
     /// The number of updates made.
     pub(super) step: u64,
     pub(super) ending: Ending,
@@ -70,8 +62,8 @@ pub(super) struct Ending {
     target: SharedTarget,
 }
 
-impl<M: Model<f32> + 'static> Run<M> {
-    pub(super) fn begin(trial: &Trial, model: &M, seeds: &Seeds) -> Result<Self> {
+impl Run {
+    pub(super) fn begin(trial: &Trial, model: &AnyModel<f32>, seeds: &Seeds) -> Result<Self> {
         let task = Task::of(trial, seeds)?;
         if let (Some(reason), false, 1.0) = (
             trial.obstacle(),
@@ -99,10 +91,12 @@ impl<M: Model<f32> + 'static> Run<M> {
     }
 
     /// Goes on to the end, before the eyes of `watch`.
-    pub(super) fn finish(self, trial: &Trial, model: &M, watch: &mut Watch<M>) -> Result<Outcome>
-    where
-        M: Clone,
-    {
+    pub(super) fn finish(
+        self,
+        trial: &Trial,
+        model: &AnyModel<f32>,
+        watch: &mut Watch,
+    ) -> Result<Outcome> {
         let (loss, optimizer) = (trial.loss.boxed(), trial.optimizer(model)?);
         let (model_of_run, stream) = (model.clone(), self.stream);
         let trainer = Trainer::new(
@@ -130,17 +124,17 @@ impl<M: Model<f32> + 'static> Run<M> {
 }
 
 /// Ends a run, and shows it to others.
-struct Referee<'a, M: Model<f32>> {
-    solved: Convergence<f32, M, SharedTarget>,
-    watch: &'a mut Watch<M>,
+struct Referee<'a> {
+    solved: Convergence<f32, AnyModel<f32>, SharedTarget>,
+    watch: &'a mut Watch,
     /// The first iterate that solved the trial, if the run goes on beyond it.
     solved_at: Option<(Params<f32>, u64)>,
     /// The budget.
     last: u64,
 }
 
-impl<M: Model<f32> + 'static> Observer<f32, M> for Referee<'_, M> {
-    fn observe(&mut self, at: &Snapshot<'_, f32, M>) -> ControlFlow<Stop> {
+impl Observer<f32, AnyModel<f32>> for Referee<'_> {
+    fn observe(&mut self, at: &Snapshot<'_, f32, AnyModel<f32>>) -> ControlFlow<Stop> {
         self.watch.observe(at)?;
         let flow = match self.solved_at {
             None => self.solved.observe(at),
@@ -165,7 +159,7 @@ impl Ending {
     pub(super) fn outcome(
         self,
         trial: &Trial,
-        model: &impl Model<f32>,
+        model: &AnyModel<f32>,
         (theta, t): (&Params<f32>, u64),
         stop: Stop,
     ) -> Result<Outcome> {

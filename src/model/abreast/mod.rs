@@ -7,14 +7,14 @@
 mod mlp;
 mod polynet;
 
-use super::Model;
+use super::Architecture;
 use crate::params::{DescentAbreast, ParamsAbreast};
 use crate::real::{LANES, Real};
 use crate::signs::SignsAbreast;
 use crate::sixteen::Sixteen;
 
 /// A model whose steps can be made for sixteen trials at a time.
-pub(crate) trait Abreast<F: Real>: Model<F> {
+pub(crate) trait Abreast<F: Real>: Architecture {
     /// Writes f(x; θ) of every lane; `z` keeps what the backward pass needs.
     fn forward_abreast(
         &self,
@@ -91,7 +91,7 @@ fn move_up_active<F: Real>(
 mod tests {
     use super::*;
     use crate::activation::{Relu, Sine};
-    use crate::model::{Mlp, PolyNet};
+    use crate::model::{Mlp, Model, PolyNet};
     use crate::params::{Descent, Params};
     use crate::seeds::{Purpose, Seeds};
     use crate::signs::Signs;
@@ -99,7 +99,11 @@ mod tests {
     use rand::Rng;
 
     /// Makes steps abreast and alone, and compares all bits.
-    fn assert_same_steps<F: Real>(model: &impl Abreast<F>, batch: usize, inactive: f64) {
+    fn assert_same_steps<F: Real>(
+        model: &(impl Model<F> + Abreast<F>),
+        batch: usize,
+        inactive: f64,
+    ) {
         let rng = &mut Seeds::from(3).stream(Purpose::Train);
         let layout = model.layout();
         let mut alone: Vec<Params<F>> = (0..LANES).map(|_| Params::draw(layout, rng)).collect();

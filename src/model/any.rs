@@ -1,0 +1,205 @@
+use super::{Abreast, Architecture, Model};
+use crate::params::{Descent, Layout, Params};
+use crate::real::Real;
+use crate::signs::Signs;
+use ndarray::ArrayRef1;
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+/// A model whose architecture is chosen while the program runs.
+///
+/// It gives the bits of the model that it was made of; what is built on it is compiled once, whatever
+/// the architecture. [`Learner::model`](crate::trial::Learner::model) makes one of settings.
+///
+/// ```
+/// use sparse_parity::model::AnyModel;
+/// use sparse_parity::prelude::*;
+///
+/// let (n, k) = (20, 3);
+/// let models: [AnyModel<f64>; 2] = [AnyModel::new(Mlp::new(n, 100, Relu)?), AnyModel::new(PolyNet::new(n, k)?)];
+/// for model in models {
+///     let theta = Params::draw(model.layout(), &mut Seeds::from(1).stream(Purpose::Init));
+///     let out = model.predict(&theta, &Signs::ones(5, n)?);
+///     println!("{model:?}: f(1, …, 1) = {}", out[0]);
+/// }
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct AnyModel<F: Real> {
+    model: Arc<dyn Erased<F>>,
+    abreast: Option<Arc<dyn Abreast<F>>>,
+}
+
+impl<F: Real> AnyModel<F> {
+    /// The model, with its type forgotten.
+    pub fn new<M: Model<F> + 'static>(model: M) -> Self
+    where
+        M::Cache: 'static,
+    {
+        AnyModel {
+            model: Arc::new(model),
+            abreast: None,
+        }
+    }
+
+    /// The same for a model of which sixteen may lie abreast.
+    pub(crate) fn with_abreast<M: Model<F> + Abreast<F> + 'static>(model: M) -> Self
+    where
+        M::Cache: 'static,
+    {
+        let model = Arc::new(model);
+        AnyModel {
+            model: Arc::clone(&model) as Arc<dyn Erased<F>>,
+            abreast: Some(model),
+        }
+    }
+
+    /// The steps of sixteen trials, if the model has them.
+    pub(crate) fn abreast(&self) -> Option<&dyn Abreast<F>> {
+        self.abreast.as_deref()
+    }
+}
+
+/// What a model can do, without its types.
+trait Erased<F: Real>: Architecture {
+    fn any_cache(&self, batch: usize) -> Box<dyn Any + Send>;
+    fn any_forward(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut dyn Any,
+        out: &mut ArrayRef1<F>,
+    );
+    fn any_grad(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut dyn Any,
+        d_out: &ArrayRef1<F>,
+        into: &mut Params<F>,
+    );
+    fn any_descend(
+        &self,
+        theta: &mut Params<F>,
+        x: &Signs,
+        cache: &mut dyn Any,
+        d_out: &ArrayRef1<F>,
+        descent: &Descent,
+        grad: &mut Params<F>,
+    );
+}
+
+/// A cache is handed out and back as it is.
+fn own<C: 'static>(cache: &mut dyn Any) -> &mut C {
+    cache.downcast_mut().expect("the cache is of another model")
+}
+
+impl<F: Real, M: Model<F>> Erased<F> for M
+where
+    M::Cache: 'static,
+{
+    fn any_cache(&self, batch: usize) -> Box<dyn Any + Send> {
+        Box::new(self.cache(batch))
+    }
+
+    fn any_forward(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut dyn Any,
+        out: &mut ArrayRef1<F>,
+    ) {
+        self.forward(theta, x, own(cache), out);
+    }
+
+    fn any_grad(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut dyn Any,
+        d_out: &ArrayRef1<F>,
+        into: &mut Params<F>,
+    ) {
+        self.grad(theta, x, own(cache), d_out, into);
+    }
+
+    fn any_descend(
+        &self,
+        theta: &mut Params<F>,
+        x: &Signs,
+        cache: &mut dyn Any,
+        d_out: &ArrayRef1<F>,
+        descent: &Descent,
+        grad: &mut Params<F>,
+    ) {
+        self.descend(theta, x, own(cache), d_out, descent, grad);
+    }
+}
+
+impl<F: Real> Architecture for AnyModel<F> {
+    fn dim(&self) -> usize {
+        self.model.dim()
+    }
+
+    fn layout(&self) -> &Arc<Layout> {
+        self.model.layout()
+    }
+
+    fn activations(&self) -> usize {
+        self.model.activations()
+    }
+
+    fn rows_at_once(&self) -> usize {
+        self.model.rows_at_once()
+    }
+}
+
+impl<F: Real> Model<F> for AnyModel<F> {
+    type Cache = Box<dyn Any + Send>;
+
+    fn cache(&self, batch: usize) -> Self::Cache {
+        self.model.any_cache(batch)
+    }
+
+    fn forward(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        out: &mut ArrayRef1<F>,
+    ) {
+        self.model.any_forward(theta, x, &mut **cache, out);
+    }
+
+    fn grad(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        d_out: &ArrayRef1<F>,
+        into: &mut Params<F>,
+    ) {
+        self.model.any_grad(theta, x, &mut **cache, d_out, into);
+    }
+
+    fn descend(
+        &self,
+        theta: &mut Params<F>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        d_out: &ArrayRef1<F>,
+        descent: &Descent,
+        grad: &mut Params<F>,
+    ) {
+        self.model
+            .any_descend(theta, x, &mut **cache, d_out, descent, grad);
+    }
+}
+
+/// Shows the model itself.
+impl<F: Real> fmt::Debug for AnyModel<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.model, f)
+    }
+}
