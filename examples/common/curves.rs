@@ -1,0 +1,156 @@
+//! Training curves of several trials, a column of two panels for each.
+
+use crate::common::Result;
+use crate::figure::Studio;
+use sparse_parity::measure::Interval;
+use sparse_parity::plot::{Color, Figure, Panel, Style};
+use sparse_parity::stats::{Time, Times};
+use sparse_parity::trial::{MeasureKind, Recorded, Recording, Trial};
+
+/// A trial under its name, with the number of its runs, whose seeds are 0, 1, ….
+pub struct Subject {
+    pub name: String,
+    pub trial: Trial,
+    pub runs: u64,
+}
+
+/// Error and loss of a run, each the mean over windows of batches that follow one another.
+pub struct Curve {
+    pub time: Time,
+    /// The number of updates before the middle of each window.
+    pub updates: Vec<f64>,
+    pub error: Vec<f64>,
+    pub loss: Vec<f64>,
+}
+
+/// The most points of a curve, and the fewest examples of a point.
+const POINTS: usize = 120;
+const EXAMPLES: usize = 256;
+/// Errors below which the plateau has ended, and the parity is as good as learned.
+const LEFT: f64 = 0.4;
+const LEARNED: f64 = 0.1;
+
+impl Curve {
+    fn of(run: &Recorded, batch: usize) -> Curve {
+        let rows = run.table.rows();
+        let steps = rows.len().div_ceil(POINTS).max(EXAMPLES.div_ceil(batch));
+        let means = |column: usize| {
+            let mean = |window: &[Vec<f64>]| {
+                window.iter().map(|row| row[column]).sum::<f64>() / window.len() as f64
+            };
+            rows.chunks(steps).map(mean).collect()
+        };
+        Curve {
+            time: run.outcome.time(),
+            updates: means(0),
+            error: means(1),
+            loss: means(2),
+        }
+    }
+
+    /// The share of the time to an error below 0.1 in which it is not yet below 0.4.
+    #[allow(dead_code, reason = "not every figure is about the plateau")]
+    pub fn plateau(&self) -> Option<f64> {
+        let first = |below: f64| self.error.iter().position(|&error| error < below);
+        let (left, learned) = (first(LEFT)?, first(LEARNED)?);
+        Some(self.updates[left] / self.updates[learned])
+    }
+}
+
+/// The curves of all runs of each subject. Subjects whose runs take long are best given last.
+pub fn curves(studio: &Studio, part: &str, subjects: &[Subject]) -> Result<Vec<Vec<Curve>>> {
+    let mut jobs = Vec::new();
+    for subject in subjects.iter().rev() {
+        jobs.extend((0..subject.runs).map(|seed| (&subject.trial, seed)));
+    }
+    let recording = Recording {
+        measures: vec![MeasureKind::BatchError, MeasureKind::Loss],
+        ..Recording::new(Interval::every(1)?)
+    };
+    let curves = studio.each(part, &jobs, |&(trial, seed)| {
+        Ok(Curve::of(
+            &trial.record(&seed.into(), &recording)?,
+            trial.batch,
+        ))
+    })?;
+    let mut curves = curves.into_iter();
+    let of = |subject: &Subject| curves.by_ref().take(subject.runs as usize).collect();
+    let mut curves: Vec<_> = subjects.iter().rev().map(of).collect();
+    curves.reverse();
+    Ok(curves)
+}
+
+/// What the x axis of training curves counts.
+#[derive(Clone, Copy)]
+#[allow(dead_code, reason = "a figure counts one of them")]
+pub enum Count {
+    Updates,
+    Examples,
+}
+
+/// Adds errors in the row `row` and losses below, with t_c or the budget as title.
+pub fn draw(
+    figure: Figure,
+    (row, col): (usize, usize),
+    subject: &Subject,
+    curves: &[Curve],
+    count: Count,
+) -> Figure {
+    let (unit, label) = match count {
+        Count::Updates => (1.0, "updates"),
+        Count::Examples => (subject.trial.batch as f64, "examples seen"),
+    };
+    let mut errors = Panel::new().title(&subject.name).y_range(0.0, 0.6);
+    let mut losses = Panel::new()
+        .title(ends(curves, subject.trial.max_steps))
+        .x_label(label)
+        .y_range(0.0, 1.6);
+    if col == 0 {
+        errors = errors.y_label("error");
+        losses = losses.y_label("hinge loss");
+    }
+    for (run, curve) in curves.iter().enumerate() {
+        let x: Vec<f64> = curve.updates.iter().map(|step| unit * step).collect();
+        let style = Style::new(Color::nth(run)).width(1.2);
+        errors = errors.line(&x, &curve.error, style.clone());
+        losses = losses.line(&x, &curve.loss, style);
+    }
+    figure.panel(row, col, errors).panel(row + 1, col, losses)
+}
+
+pub fn times(curves: &[Curve]) -> Times {
+    curves.iter().map(|curve| curve.time).collect()
+}
+
+/// t_c of the runs, in words.
+fn ends(curves: &[Curve], budget: u64) -> String {
+    let times = times(curves);
+    let known: Vec<u64> = times.known().collect();
+    let solved = match known.as_slice() {
+        [] => return format!("unsolved within {budget} updates"),
+        [one] => format!("t_c = {one}"),
+        [first, .., last] => format!("t_c = {first} … {last}"),
+    };
+    match times.runs() - known.len() {
+        0 => solved,
+        others => format!("{solved}, {others} unsolved within {budget}"),
+    }
+}
+
+/// How many runs were solved, with Wilson's interval, and the median of t_c.
+pub fn told(times: &Times) -> Result<String> {
+    let rate = times.success_rate(0.95)?;
+    let median = times.median(0.95)?.value;
+    let diverged = match times.diverged() {
+        0 => String::new(),
+        count => format!(", {count} diverged"),
+    };
+    Ok(format!(
+        "{} of {} runs solved (95 % interval {:.0} to {:.0} %){diverged}, median t_c {}",
+        times.solved(),
+        times.runs(),
+        100.0 * rate.interval.low,
+        100.0 * rate.interval.high,
+        median.map_or("beyond the budget".into(), |t| format!("{t:.0}")),
+    ))
+}

@@ -1,0 +1,118 @@
+//! Figure 1 left: what does learning a parity look like from outside?
+//!
+//! The paper's claim: for every architecture the error stays at one half, and the loss at its first
+//! value, for most of the training, then both fall at once.
+//!
+//! ```sh
+//! cargo run --release --example fig01_training_curves
+//! cargo run --release --example fig01_training_curves -- --scale paper
+//! ```
+//!
+//! A panel shows the error (upper row) or the loss (lower row) of every run against the examples
+//! that it has seen, B a step. Expect plateaus that end in cliffs; that of B = 1 is less steep, because
+//! its steps are noisy. A run ends where it is solved.
+//!
+//! The paper states (n, k) = (50, 3), the networks and the batch sizes, and five runs each; not the
+//! learning rates nor, for the activations of single neurons, the output layer. Chosen here: hinge loss,
+//! uniform initialisation and the rates that figures 6 and 10 state for the same networks, where they
+//! do: 0.1 for ReLU networks and 0.05 for PolyNet. The others have rates that pass in
+//! docs/settings.md: 0.01 for zᵏ, 0.001 for the Transformer, and 0.1 for the single neurons, which have
+//! no output layer. ReLU networks in batches of one have 0.01. The Transformer is the small preset
+//! (d_emb = 64, 8 heads) at every scale: a step of the paper's takes 0.2 s of a core, and five runs of
+//! some thousand steps more than an hour. With `quick` its parity has n = 20.
+
+#[path = "common/mod.rs"]
+mod common;
+#[path = "common/curves.rs"]
+mod curves;
+#[path = "common/figure.rs"]
+mod figure;
+
+use common::Result;
+use curves::{Count, Curve, Subject};
+use figure::Studio;
+use sparse_parity::plot::Figure;
+use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
+use std::process::ExitCode;
+
+/// Name, label, batch size and learning rate.
+const SUBJECTS: [(&str, &str, usize, f64); 8] = [
+    ("ReLU, r = 100, B = 32", "ii", 32, 0.1),
+    ("ReLU, r = 100, B = 1024", "ii", 1024, 0.1),
+    ("ReLU, r = 100, B = 1", "ii", 1, 0.01),
+    ("zᵏ, r = 100, B = 32", "v", 32, 0.01),
+    ("k-zigzag neuron, B = 32", "xi", 32, 0.1),
+    ("sine neuron, B = 32", "xiv", 32, 0.1),
+    ("PolyNet, B = 32", "xv", 32, 0.05),
+    ("Transformer, B = 64", "*iii", 64, 1e-3),
+];
+const COLUMNS: usize = 4;
+
+fn draw(studio: &mut Studio) -> Result {
+    let (n, k) = studio.pick((10, 2), (50, 3), (50, 3));
+    let max_steps = studio.pick(400, 200_000, 1_000_000);
+    let mut subjects = Vec::new();
+    for (name, label, batch, rate) in SUBJECTS {
+        let mut trial = Trial {
+            batch,
+            rate: rate.into(),
+            max_steps,
+            ..Setting::from_label(label)?.trial(n, k)
+        };
+        let mut runs = studio.pick(2, 5, 5);
+        if label == "*iii" {
+            runs = studio.pick(1, 2, 5);
+            trial.n = studio.pick(10, 20, 50);
+            trial.learner = Learner::Transformer(studio.pick(
+                TransformerSettings {
+                    d_emb: 8,
+                    heads: 2,
+                    ..TransformerSettings::default()
+                },
+                TransformerSettings::default(),
+                TransformerSettings::default(),
+            ));
+        }
+        let name = match trial.n == n {
+            true => name.into(),
+            false => format!("{name}, n = {}", trial.n),
+        };
+        subjects.push(Subject { name, trial, runs });
+    }
+    let all = curves::curves(studio, "curves", &subjects)?;
+
+    let rows = 2 * subjects.len().div_ceil(COLUMNS);
+    let mut figure = Figure::new(rows, COLUMNS).title(format!(
+        "Training curves on the ({n}, {k})-parity, a line a run"
+    ));
+    for (place, (subject, curves)) in subjects.iter().zip(&all).enumerate() {
+        tell(studio, subject, curves)?;
+        let at = (2 * (place / COLUMNS), place % COLUMNS);
+        figure = curves::draw(figure, at, subject, curves, Count::Examples);
+    }
+    studio.save("", &figure.size(1300, 900))
+}
+
+fn tell(studio: &mut Studio, subject: &Subject, curves: &[Curve]) -> Result {
+    let shares: Vec<f64> = curves.iter().filter_map(Curve::plateau).collect();
+    let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = shares.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let plateau = match shares.len() {
+        0 => "no error falls below 0.1".into(),
+        count => format!(
+            "the error is above 0.4 for {:.0} to {:.0} % of the time to 0.1 ({count} runs)",
+            100.0 * least,
+            100.0 * most
+        ),
+    };
+    let runs = curves::told(&curves::times(curves))?;
+    studio.find(
+        format!("{}: a long plateau, then a sudden fall", subject.name),
+        format!("{plateau}; {runs}"),
+        shares.len() == curves.len() && least > 0.5,
+    )
+}
+
+fn main() -> ExitCode {
+    figure::main("fig01_training_curves", draw)
+}

@@ -1,0 +1,186 @@
+//! Figure 6: what do training curves look like on harder problems, in other batch sizes, in the
+//! smallest networks and in large ones?
+//!
+//! The paper's claim: all of these learn. A picture for each of its rows: `problems` (one network on
+//! harder problems), `batches` (PolyNets from B = 1 to 1024), `minimal` (networks that are hardly large
+//! enough, B = 1) and `large` (width 1000 and Transformers).
+//!
+//! ```sh
+//! cargo run --release --example fig06_scaling_curves
+//! cargo run --release --example fig06_scaling_curves -- --scale paper
+//! ```
+//!
+//! A column is a subject: its errors above, its losses below, a line a run that ends where it is solved;
+//! between them t_c, or the budget of runs that stay unsolved. A subject counts as learned as a setting
+//! passes in Finding 1, if at least 20 % of its runs are solved.
+//!
+//! The paper states networks, problems, batch sizes and learning rates. Chosen here: hinge loss, uniform
+//! initialisation, five runs (`quick`: three, and two of the largest), k = 3 and n = 50 in the last row,
+//! budgets, and the small preset (d_emb = 64, 8 heads) for the Transformer: a step of the
+//! paper's takes 0.2 s of a core in batches of 64. `quick` leaves out (30, 6) and shrinks n to 20 for
+//! the Transformers.
+
+#[path = "common/mod.rs"]
+mod common;
+#[path = "common/curves.rs"]
+mod curves;
+#[path = "common/figure.rs"]
+mod figure;
+
+use common::Result;
+use curves::{Count, Subject};
+use figure::{Scale, Studio};
+use sparse_parity::plot::Figure;
+use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
+use std::process::ExitCode;
+
+/// The part of Finding 1 that has to be solved.
+const PASS: f64 = 0.2;
+
+fn draw(studio: &mut Studio) -> Result {
+    for (part, title, subjects) in [
+        (
+            "problems",
+            "ReLU, r = 100, B = 32, η = 0.1",
+            problems(studio)?,
+        ),
+        (
+            "batches",
+            "PolyNets on the (50, 3)-parity",
+            batches(studio)?,
+        ),
+        ("minimal", "Hardly large enough, B = 1", minimal(studio)?),
+        ("large", "Large models", large(studio)?),
+    ] {
+        let all = curves::curves(studio, part, &subjects)?;
+        let mut figure = Figure::new(2, subjects.len()).title(title);
+        for (col, (subject, curves)) in subjects.iter().zip(&all).enumerate() {
+            let times = curves::times(curves);
+            studio.find(
+                format!("{part}, {}: it learns", subject.name),
+                curves::told(&times)?,
+                times.success_rate(0.95)?.value >= PASS,
+            )?;
+            figure = curves::draw(figure, (0, col), subject, curves, Count::Updates);
+        }
+        let width = 60 + 270 * subjects.len() as u32;
+        studio.save(part, &figure.size(width, 480))?;
+    }
+    Ok(())
+}
+
+/// A subject in the sizes of the scale.
+fn subject(studio: &Studio, name: String, trial: Trial, budget: u64) -> Subject {
+    let (max_steps, n, k) = match studio.scale {
+        Scale::Tiny => (200, 10, 2),
+        Scale::Quick => (budget.min(200_000), trial.n, trial.k),
+        Scale::Paper => (budget, trial.n, trial.k),
+    };
+    Subject {
+        name,
+        trial: Trial {
+            n,
+            k,
+            max_steps,
+            ..trial
+        },
+        runs: studio.pick(1, 3, 5),
+    }
+}
+
+fn problems(studio: &Studio) -> Result<Vec<Subject>> {
+    let ii = Setting::from_label("ii")?;
+    let count = studio.pick(2, 5, 6);
+    let all = [(30, 3), (60, 3), (90, 3), (30, 4), (30, 5), (30, 6)];
+    let problem = |(n, k)| {
+        let name = format!("({n}, {k})");
+        subject(studio, name, ii.trial(n, k), 2_000_000)
+    };
+    Ok(all.into_iter().take(count).map(problem).collect())
+}
+
+fn batches(studio: &Studio) -> Result<Vec<Subject>> {
+    let xv = Setting::from_label("xv")?;
+    let all = [
+        (1, 0.005),
+        (4, 0.01),
+        (16, 0.1),
+        (64, 0.1),
+        (256, 0.1),
+        (1024, 0.1),
+    ];
+    let of = |(batch, rate): (usize, f64)| {
+        let trial = Trial {
+            batch,
+            rate: rate.into(),
+            ..xv.trial(50, 3)
+        };
+        subject(studio, format!("B = {batch}, η = {rate}"), trial, 1_000_000)
+    };
+    Ok(all.into_iter().map(of).collect())
+}
+
+fn minimal(studio: &Studio) -> Result<Vec<Subject>> {
+    let mut subjects = Vec::new();
+    for (label, words, rate) in [
+        ("*i", "3 ReLUs", 0.1),
+        ("*ii", "3 of zᵏ", 0.01),
+        ("vii", "k-zigzag, u", 0.1),
+        ("viii", "oscillating, u", 0.1),
+        ("xi", "k-zigzag", 0.1),
+        ("xii", "oscillating", 0.1),
+    ] {
+        let trial = Trial {
+            batch: 1,
+            rate: rate.into(),
+            ..Setting::from_label(label)?.trial(50, 3)
+        };
+        subjects.push(subject(
+            studio,
+            format!("{label}: {words}"),
+            trial,
+            2_000_000,
+        ));
+    }
+    Ok(subjects)
+}
+
+fn large(studio: &Studio) -> Result<Vec<Subject>> {
+    let mut subjects = Vec::new();
+    for (label, words, batch, rate) in [
+        ("iii", "1000 ReLUs", 1, 0.1),
+        ("iii", "1000 ReLUs", 1024, 0.1),
+        ("vi", "1000 of zᵏ", 1, 0.001),
+        ("vi", "1000 of zᵏ", 1024, 0.01),
+        ("*iii", "Transformer", 32, 3e-4),
+        ("*iii", "Transformer", 1024, 3e-4),
+    ] {
+        let is_transformer = label == "*iii";
+        let n = if is_transformer {
+            studio.pick(10, 20, 50)
+        } else {
+            50
+        };
+        let mut trial = Trial {
+            batch,
+            rate: rate.into(),
+            ..Setting::from_label(label)?.trial(n, 3)
+        };
+        if is_transformer {
+            trial.learner = Learner::Transformer(TransformerSettings::default());
+        }
+        let budget = if batch == 1 { 1_000_000 } else { 100_000 };
+        let name = format!("{words}, B = {batch}");
+        let mut subject = subject(studio, name, trial, budget);
+        if batch == 1024 || is_transformer {
+            subject.runs = studio.pick(1, 2, 5);
+            subject.trial.max_steps = studio.pick(20, 20_000, budget);
+        }
+        subjects.push(subject);
+    }
+    Ok(subjects)
+}
+
+fn main() -> ExitCode {
+    figure::main("fig06_scaling_curves", draw)
+}
