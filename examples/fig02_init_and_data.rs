@@ -32,7 +32,6 @@ use sparse_parity::sweep::{Cell, Seeding, Sweep};
 use sparse_parity::trial::{MeasureKind, Recording, Setting, Trial};
 use std::process::ExitCode;
 
-const N: usize = 50;
 const K: usize = 3;
 /// Initialisations and streams whose curves are drawn.
 const DRAWN: (u64, u64) = (5, 4);
@@ -40,12 +39,13 @@ const DRAWN: (u64, u64) = (5, 4);
 const WINDOW: usize = 16;
 
 fn draw(studio: &mut Studio) -> Result {
-    let (inits, streams) = studio.pick((6, 4), (20, 10), (100, 50));
+    let (inits, streams) = studio.pick((3, 2), (20, 10), (100, 50));
+    let n = studio.pick(12, 50, 50);
     let xv = Setting::from_label("xv")?;
     let trial = Trial {
         batch: 128,
         rate: 0.01.into(),
-        ..xv.trial(N, K)
+        ..xv.trial(n, K)
     };
     let seeding = Seeding::Crossed {
         first: 0,
@@ -124,7 +124,7 @@ fn draw(studio: &mut Studio) -> Result {
     }
     let figure = Figure::new(1, 2)
         .title(format!(
-            "PolyNets on the ({N}, {K})-parity: initialisation against data"
+            "PolyNets on the ({n}, {K})-parity: initialisation against data"
         ))
         .panel(0, 0, losses)
         .panel(0, 1, spread)

@@ -15,9 +15,8 @@ mod common;
 
 use clap::Parser;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use sparse_parity::trial::{
-    Learner, OptimizerKind, Outcome, Setting, Status, TransformerSettings, Trial,
-};
+use sparse_parity::stats::{Time, Times};
+use sparse_parity::trial::{Learner, OptimizerKind, Setting, TransformerSettings, Trial};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -26,6 +25,8 @@ use std::time::Instant;
 const SGD_RATES: [f64; 4] = [0.1, 0.01, 0.001, 1.0];
 /// Those of the Transformer: the paper states 0.0003, for a larger one.
 const ADAM_RATES: [f64; 2] = [1e-3, 3e-4];
+/// The confidence of the intervals.
+const LEVEL: f64 = 0.95;
 /// The share of trials that have to be solved, Finding 1.
 const PASS: f64 = 0.2;
 
@@ -89,7 +90,7 @@ fn rates(setting: Setting) -> Vec<f64> {
 
 /// The trials of one rate.
 struct Cell {
-    outcomes: Vec<Outcome>,
+    times: Times,
     seconds: f64,
 }
 
@@ -97,62 +98,38 @@ impl Cell {
     fn run(trial: &Trial, trials: u64) -> sparse_parity::Result<Cell> {
         let timed = |seed: u64| {
             let start = Instant::now();
-            let outcome = trial.run(&seed.into())?;
-            Ok((outcome, start.elapsed().as_secs_f64()))
+            let time = trial.run(&seed.into())?.time();
+            Ok((time, start.elapsed().as_secs_f64()))
         };
         let timed: Vec<_> = (0..trials)
             .into_par_iter()
             .map(timed)
             .collect::<sparse_parity::Result<_>>()?;
-        let (outcomes, seconds): (Vec<_>, Vec<_>) = timed.into_iter().unzip();
-        let seconds = seconds.iter().sum::<f64>() / trials as f64;
-        Ok(Cell { outcomes, seconds })
-    }
-
-    fn count(&self, status: Status) -> usize {
-        self.outcomes.iter().filter(|o| o.status == status).count()
+        let (times, seconds): (Vec<Time>, Vec<_>) = timed.into_iter().unzip();
+        Ok(Cell {
+            times: times.into_iter().collect(),
+            seconds: seconds.iter().sum::<f64>() / trials as f64,
+        })
     }
 
     fn passes(&self) -> bool {
-        self.count(Status::Solved) as f64 >= PASS * self.outcomes.len() as f64
+        self.times.solved() as f64 >= PASS * self.times.runs() as f64
     }
 
-    /// The median of t_c, to which a trial without one is later than all others.
-    fn median(&self) -> String {
-        let mut times: Vec<_> = self
-            .outcomes
-            .iter()
-            .map(|o| o.t.unwrap_or(u64::MAX))
-            .collect();
-        times.sort_unstable();
-        match times[(times.len() - 1) / 2] {
-            u64::MAX => "–".into(),
-            median => median.to_string(),
-        }
-    }
-
-    fn row(&self) -> String {
-        let (solved, trials) = (self.count(Status::Solved), self.outcomes.len());
-        let (low, high) = wilson(solved, trials);
-        format!(
-            "{solved} of {trials} | {:.0}–{:.0} % | {} | {} | {:.2}",
-            100.0 * low,
-            100.0 * high,
-            self.count(Status::Diverged),
-            self.median(),
+    fn row(&self) -> sparse_parity::Result<String> {
+        let rate = self.times.success_rate(LEVEL)?.interval;
+        let median = self.times.median(LEVEL)?.value;
+        Ok(format!(
+            "{} of {} | {:.0}–{:.0} % | {} | {} | {:.2}",
+            self.times.solved(),
+            self.times.runs(),
+            100.0 * rate.low,
+            100.0 * rate.high,
+            self.times.diverged(),
+            median.map_or("–".into(), |t| t.to_string()),
             self.seconds
-        )
+        ))
     }
-}
-
-/// Wilson's 95 % interval of a share.
-fn wilson(successes: usize, trials: usize) -> (f64, f64) {
-    let (z, trials) = (1.959_964_f64, trials as f64);
-    let share = successes as f64 / trials;
-    let middle = share + z * z / (2.0 * trials);
-    let half = z * (share * (1.0 - share) / trials + (z / (2.0 * trials)).powi(2)).sqrt();
-    let scale = 1.0 + z * z / trials;
-    ((middle - half).max(0.0) / scale, (middle + half) / scale)
 }
 
 fn run(args: &Args) -> common::Result {
@@ -176,7 +153,7 @@ fn run(args: &Args) -> common::Result {
                 if let Some(header) = header.take() {
                     writeln!(out, "{header}")?;
                 }
-                writeln!(out, "| {setting} | ({n}, {k}) | {rate} | {} |", cell.row())?;
+                writeln!(out, "| {setting} | ({n}, {k}) | {rate} | {} |", cell.row()?)?;
                 out.flush()?;
                 if cell.passes() && !args.all_rates {
                     break;

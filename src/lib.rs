@@ -78,7 +78,7 @@
 //! | [`stats`] | statistics that respect censoring: quantiles, survival curves, power laws, random search | |
 //! | [`check`] | the laws that a new model must obey | |
 //! | `flow` | gradient flow by an adaptive integrator (feature `flow`) | |
-//! | `plot` | figures as SVG, PNG and CSV (feature `plot`) | |
+//! | `plot` | figures as SVG, PNG and CSV: curves, histograms, boxes, heat maps (feature `plot`) | |
 //!
 //! # Reproducible to the bit
 //!

@@ -41,10 +41,7 @@ impl<'a> Bar<'a> {
     }
 
     pub fn place_ticks(&mut self, height: f64) {
-        let axis = self.axis;
-        self.ticks = Ticks::choose(&axis, |a, b| {
-            (axis.fraction(b.0) - axis.fraction(a.0)) * height >= 24.0
-        });
+        self.ticks = Ticks::upright(&self.axis, height);
     }
 
     pub fn width(&self, height: f64) -> f64 {

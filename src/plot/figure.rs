@@ -92,7 +92,7 @@ impl Figure {
 
     /// Gives the panels of each row one y range, with numbers and label at the left only.
     ///
-    /// The first fixed range in a row, from the right, counts for all of it.
+    /// The first fixed range in a row counts for all of it.
     pub fn share_y(mut self) -> Self {
         self.share_y = true;
         self

@@ -1,8 +1,9 @@
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Font};
+use super::categories::Stand;
 use super::layout::Layout;
-use super::placed::{BESIDE, LIFT, Placed, Stand, TICK};
+use super::placed::{BESIDE, LIFT, Placed, TICK};
 use super::text::{
     self, HEADING, HEADING_LINE, LABEL, LABEL_LINE, SMALL, SMALL_LINE, TIGHT, TITLE, TITLE_LINE,
 };

@@ -1,9 +1,10 @@
 use super::area::Area;
 use super::bar::Bar;
+use super::categories::Stand;
 use super::figure::Figure;
 use super::legend::{self, Legend};
 use super::panel::Panel;
-use super::placed::{Lines, Placed, Stand};
+use super::placed::{Lines, Placed};
 use super::text::{self, HEADING_LINE, SMALL_LINE, TITLE, TITLE_LINE};
 use super::ticks::Ticks;
 use super::{PlotError, sharing};
@@ -59,7 +60,7 @@ impl<'a> Layout<'a> {
         // Margins depend on numbers, numbers on heights, heights on the legends' lines, and these
         // on the margins: a few rounds settle it.
         let mut margins = vec![(60.0, MARGIN); figure.cols];
-        for _ in 0..3 {
+        for _ in 0..5 {
             layout.place_columns(&margins)?;
             layout.place_rows()?;
             margins = layout.margins();
@@ -90,6 +91,7 @@ impl<'a> Layout<'a> {
                 p.y_label_at = name;
                 p.flow_texts(self.figure.legend_once);
                 p.flow_marks();
+                p.place_x_ticks();
             }
             left += width + margin.1 + COL_GAP;
         }
@@ -129,7 +131,7 @@ impl<'a> Layout<'a> {
             for p in self.placed.iter_mut().filter(|p| p.row == row) {
                 (p.area.top, p.area.bottom) = (top, top + height);
                 p.lines = above[row];
-                p.place_ticks();
+                p.place_y_ticks();
             }
             top += height + below[row] + ROW_GAP;
         }

@@ -40,7 +40,8 @@ impl Panel {
     /// Adds a histogram: bin `i` reaches from edge `i` to edge `i + 1`, so that there is one edge more.
     ///
     /// It is outlined, and filled with a quarter of the opacity. Edges must rise; on a log axis those
-    /// that are not positive lie at its left end. Counts may be any numbers, such as densities.
+    /// that are not positive lie at its left end. Counts may be any numbers, such as densities. A log y axis
+    /// begins at half the smallest count, whatever other series fall to.
     pub fn histogram(self, edges: &[f64], counts: &[f64], style: Style) -> Self {
         let (edges, counts) = (edges.to_vec(), counts.to_vec());
         self.add(Mark::Histogram { edges, counts }, style)
@@ -74,7 +75,10 @@ impl Panel {
     ///     .heat_map(&solved, ColorScale::new("share solved").range(0.0, 1.0).numbers(2));
     /// ```
     pub fn heat_map(self, values: &[impl AsRef<[f64]>], colors: ColorScale) -> Self {
-        let edges = |count: usize| (0..=count).map(|i| i as f64 - 0.5).collect::<Vec<_>>();
+        let edges = |count: usize| match count {
+            0 => Vec::new(),
+            _ => (0..=count).map(|i| i as f64 - 0.5).collect::<Vec<_>>(),
+        };
         let cols = values.first().map_or(0, |row| row.as_ref().len());
         self.heat_map_on(&edges(cols), &edges(values.len()), values, colors)
     }

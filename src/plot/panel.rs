@@ -144,13 +144,26 @@ impl Panel {
         match self.y_range {
             Some((lo, hi)) => Axis::fixed("y", self.y_scale, lo, hi),
             None => {
+                let floor = self.floor_of_bins();
                 let values = self.series.iter().flat_map(|s| s.mark.y_values());
+                let values = values.map(|v| if v > 0.0 { v.max(floor) } else { v });
+                let values = values.chain((floor > 0.0).then_some(floor));
                 let margin = if self.is_map() { 0.0 } else { 0.05 };
                 let axis = Axis::fit(self.y_scale, margin, values);
                 let is_open = self.series.iter().any(|s| s.mark.is_open_above());
                 Ok(if is_open { axis.raised(0.1) } else { axis })
             }
         }
+    }
+
+    /// On a log axis, half the smallest count of all histograms, else no floor.
+    fn floor_of_bins(&self) -> f64 {
+        let bins = self.series.iter().filter_map(|s| match &s.mark {
+            Mark::Histogram { counts, .. } if self.y_scale == Scale::Log10 => Some(counts),
+            _ => None,
+        });
+        let counts = bins.flatten().copied().filter(|&count| count > 0.0);
+        counts.reduce(f64::min).map_or(0.0, |least| least / 2.0)
     }
 
     fn is_map(&self) -> bool {

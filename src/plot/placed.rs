@@ -1,11 +1,12 @@
 use super::Panel;
 use super::area::Area;
 use super::bar::Bar;
+use super::categories::{self, Stand};
 use super::legend::{self, Legend};
 use super::scale::Axis;
 use super::series::Mark;
 use super::text::{self, LABEL, LABEL_LINE, SMALL, SMALL_LINE, TIGHT};
-use super::ticks::{self, Ticks};
+use super::ticks::Ticks;
 
 /// From an axis to its numbers.
 pub(super) const TICK: f64 = 7.0;
@@ -15,10 +16,8 @@ pub(super) const LIFT: f64 = 4.0;
 pub(super) const BESIDE: f64 = 6.0;
 
 const LEAST_RIGHT: f64 = 10.0;
-/// Labels of horizontal lines and of categories at the left are broken at this width.
+/// Labels of horizontal lines are broken at this width.
 const BROKEN: f64 = 110.0;
-/// The most lines of a category below a plot; with more the names stand upright.
-const MOST_LINES: usize = 3;
 
 /// A panel with everything that is needed to draw it.
 #[derive(Debug)]
@@ -46,24 +45,6 @@ pub(super) struct Placed<'a> {
     pub marks: Vec<Vec<(f64, &'a str)>>,
     /// Lines above the plot, the most of its row, so that neighbours stand level.
     pub lines: Lines,
-}
-
-/// How names stand below a plot.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Stand {
-    /// In so many lines.
-    Level(usize),
-    /// As long as this.
-    Upright(f64),
-}
-
-impl Stand {
-    pub fn height(self) -> f64 {
-        match self {
-            Self::Level(lines) => SMALL_LINE + TIGHT * (lines.max(1) - 1) as f64,
-            Self::Upright(length) => length + 4.0,
-        }
-    }
 }
 
 /// Numbers of lines of text above a plot.
@@ -135,23 +116,24 @@ impl Placed<'_> {
         }
     }
 
-    pub fn place_ticks(&mut self) {
-        let (width, height) = (self.area.width(), self.area.height());
-        let (x, y) = (self.x, self.y);
+    pub fn place_x_ticks(&mut self) {
+        let (x, width) = (self.x, self.area.width());
         if self.panel.x_categories.is_empty() {
             self.x_ticks = Ticks::choose(&x, |a, b| {
                 let room = (text::width(&a.1, SMALL) + text::width(&b.1, SMALL)) / 2.0;
                 (x.fraction(b.0) - x.fraction(a.0)) * width >= (room + 12.0).max(40.0)
             });
         } else {
-            (self.x_ticks, self.x_stand) = below(&self.panel.x_categories, width);
+            (self.x_ticks, self.x_stand) = categories::below(&self.panel.x_categories, width);
         }
+    }
+
+    pub fn place_y_ticks(&mut self) {
+        let height = self.area.height();
         if self.panel.y_categories.is_empty() {
-            self.y_ticks = Ticks::choose(&y, |a, b| {
-                (y.fraction(b.0) - y.fraction(a.0)) * height >= 24.0
-            });
+            self.y_ticks = Ticks::upright(&self.y, height);
         } else {
-            self.y_ticks = at_left(&self.panel.y_categories, height);
+            self.y_ticks = categories::at_left(&self.panel.y_categories, height);
         }
         if let Some(bar) = &mut self.bar {
             bar.place_ticks(height);
@@ -184,7 +166,9 @@ impl Placed<'_> {
     }
 
     pub fn y_label_lines(&self) -> Vec<String> {
-        text::wrap(self.y_label, LABEL, self.area.height())
+        // Beside the texts above and below the plot there is room.
+        let beyond = self.lines.height().min(self.height_below());
+        text::wrap(self.y_label, LABEL, self.area.height() + 1.6 * beyond)
     }
 
     pub fn height_below(&self) -> f64 {
@@ -240,46 +224,5 @@ impl Placed<'_> {
         let bar = self.bar.as_ref();
         let bar = bar.map_or(0.0, |bar| bar.width(self.area.height()));
         (self.width_beside() + bar).max(LEAST_RIGHT)
-    }
-}
-
-/// Names below a plot: level in a few lines if they fit, short ones thinned out, others upright.
-fn below(names: &[String], width: f64) -> (Ticks, Stand) {
-    let slot = width / names.len() as f64;
-    let broken = |name: &String| text::wrap(name, SMALL, slot - 6.0).join("\n");
-    let level: Vec<String> = names.iter().map(broken).collect();
-    let widest = |names: &[String]| {
-        let widths = names.iter().map(|name| text::width(name, SMALL));
-        widths.fold(0.0, f64::max)
-    };
-    let lines = level.iter().map(|name| name.split('\n').count()).max();
-    let lines = lines.unwrap_or(1);
-    if widest(&level) + 5.0 <= slot && lines <= MOST_LINES {
-        return (ticks::named(&level, 1), Stand::Level(lines));
-    }
-    let flat: Vec<String> = names.iter().map(|name| name.replace('\n', " ")).collect();
-    let every = |room: f64| (room / slot).ceil() as usize;
-    let longest = widest(&flat);
-    if longest <= 30.0 {
-        return (ticks::named(&flat, every(longest + 6.0)), Stand::Level(1));
-    }
-    let upright: Vec<String> = names.iter().map(|name| broken_at(name, slot)).collect();
-    let length = widest(&upright);
-    (ticks::named(&upright, every(TIGHT)), Stand::Upright(length))
-}
-
-/// Names left of a plot, long ones in several lines where there is room.
-fn at_left(names: &[String], height: f64) -> Ticks {
-    let slot = height / names.len() as f64;
-    let names: Vec<String> = names.iter().map(|name| broken_at(name, slot)).collect();
-    ticks::named(&names, (TIGHT / slot).ceil() as usize)
-}
-
-/// A long name in several lines, if they are no higher than `slot`.
-fn broken_at(name: &str, slot: f64) -> String {
-    let lines = text::wrap(name, SMALL, BROKEN);
-    match lines.len() as f64 * TIGHT <= slot {
-        true => lines.join("\n"),
-        false => name.replace('\n', " "),
     }
 }

@@ -78,12 +78,7 @@ impl Mark {
             Self::Band { lo, hi, .. } | Self::ErrorBars { lo, hi, .. } => {
                 Box::new(values(lo).chain(values(hi)))
             }
-            Self::Histogram { counts, .. } => {
-                // Bars stand on 0. On a log axis they need some height below the smallest count.
-                let above_0 = counts.iter().copied().filter(|&c| c > 0.0);
-                let least = above_0.fold(f64::INFINITY, f64::min);
-                Box::new(values(counts).chain([0.0, least / 2.0]))
-            }
+            Self::Histogram { counts, .. } => Box::new(values(counts).chain([0.0])),
             Self::Boxes { numbers, .. } => Box::new(numbers.iter().flatten().copied()),
             Self::HeatMap { y, .. } => values(y),
             Self::Horizontal { y, .. } => values(std::slice::from_ref(y)),

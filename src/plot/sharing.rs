@@ -64,7 +64,13 @@ pub(super) fn x<'a>(
     }
     let column = figure.panels.iter().filter(|(cell, _)| cell.1 == col);
     let is_lowest = column.clone().all(|(cell, _)| cell.0 <= row);
-    X.together(panel, column.map(|(_, p)| p).collect(), col, is_lowest)
+    let label = column.clone().map(|(_, p)| p.x_label.as_str()).rfind(named);
+    X.together(
+        panel,
+        column.map(|(_, p)| p).collect(),
+        col,
+        (is_lowest, label),
+    )
 }
 
 pub(super) fn y<'a>(
@@ -77,8 +83,17 @@ pub(super) fn y<'a>(
     }
     let line = figure.panels.iter().filter(|(cell, _)| cell.0 == row);
     let is_first = line.clone().all(|(cell, _)| cell.1 >= col);
-    // As in a column, the panel that shows the name comes last.
-    Y.together(panel, line.map(|(_, p)| p).rev().collect(), row, is_first)
+    let label = line.clone().map(|(_, p)| p.y_label.as_str()).find(named);
+    Y.together(
+        panel,
+        line.map(|(_, p)| p).collect(),
+        row,
+        (is_first, label),
+    )
+}
+
+fn named(label: &&str) -> bool {
+    !label.is_empty()
 }
 
 impl Direction {
@@ -95,7 +110,7 @@ impl Direction {
         panel: &'a Panel,
         line: Vec<&'a Panel>,
         index: usize,
-        is_named: bool,
+        (is_named, label): (bool, Option<&'a str>),
     ) -> Result<Shared<'a>, PlotError> {
         if line.iter().any(|other| !(self.agree)(other, panel)) {
             return Err(PlotError::MixedScales {
@@ -113,11 +128,10 @@ impl Direction {
                 all.map_or_else(|| (self.of)(panel), Ok)?
             }
         };
-        let labels = line.iter().map(|p| (self.label)(p).as_str());
         Ok(Shared {
             axis,
             is_named,
-            label: labels.rev().find(|l| !l.is_empty()).unwrap_or_default(),
+            label: label.unwrap_or_default(),
         })
     }
 }

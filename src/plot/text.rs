@@ -28,8 +28,24 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
     text.split('\n').map(line).fold(0.0, f64::max)
 }
 
-/// Breaks a text at spaces into lines that fit, as far as its words do; no text has no lines.
+/// Breaks a text at spaces into as few lines as fit, as far as its words do, and about equally long
+/// ones; no text has no lines.
 pub(super) fn wrap(text: &str, size: f64, room: f64) -> Vec<String> {
+    let mut lines = filled(text, size, room);
+    if lines.len() > 1 {
+        for share in 1..20 {
+            let narrower = filled(text, size, room * (1.0 - 0.05 * f64::from(share)));
+            if narrower.len() > lines.len() {
+                break;
+            }
+            lines = narrower;
+        }
+    }
+    lines
+}
+
+/// Fills one line after the other.
+fn filled(text: &str, size: f64, room: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.split('\n').filter(|line| !line.is_empty()) {
         let mut line = String::new();
@@ -62,6 +78,8 @@ mod tests {
         assert_eq!(wrap("one two three", 11.0, 1000.0), ["one two three"]);
         assert_eq!(wrap("one two three", 11.0, 1.0), ["one", "two", "three"]);
         assert_eq!(wrap("a\nb c", 11.0, 1000.0), ["a", "b c"]);
+        let even = wrap("one two three four", 11.0, width("one two three", 11.0));
+        assert_eq!(even, ["one two", "three four"]);
         assert!(wrap("", 11.0, 10.0).is_empty());
         let text = "updates until the parity is learned";
         let lines = wrap(text, 11.0, 100.0);

@@ -8,6 +8,22 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
+    /// The ticks of an upright axis so high.
+    pub fn upright(axis: &Axis, height: f64) -> Self {
+        let apart = |least: f64| {
+            Self::choose(axis, |a, b| {
+                (axis.fraction(b.0) - axis.fraction(a.0)) * height >= least
+            })
+        };
+        let ticks = apart(24.0);
+        // A low axis needs two ticks, too.
+        if ticks.major.len() < 2 {
+            apart(14.0)
+        } else {
+            ticks
+        }
+    }
+
     /// The closest 1-2-5 ticks of which no two are judged too near; at least three if possible.
     pub fn choose(axis: &Axis, far: impl Fn(&(f64, String), &(f64, String)) -> bool) -> Self {
         let fits = |ticks: &Self| ticks.major.windows(2).all(|pair| far(&pair[0], &pair[1]));

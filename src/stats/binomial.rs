@@ -1,7 +1,7 @@
 //! Tails of the binomial law, in logarithms, so that none is too small to be told from 0.
 //!
-//! The libraries for distribution functions were tried. They have no logarithms of tails, and their
-//! continued fractions end too early for a million runs.
+//! `statrs` (0.19.1) has no logarithms of tails, and its continued fraction ends too early in the middle
+//! of a million trials.
 
 /// The logarithms of p and 1 − p, neither a difference of the other's.
 #[derive(Debug, Clone, Copy)]

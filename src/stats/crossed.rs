@@ -33,13 +33,12 @@ impl Scale {
         };
         match self {
             Scale::Rank => {
-                let budget = times.iter().filter_map(|time| match time {
-                    Time::Censored(c) => Some(*c),
-                    _ => None,
+                let budget = times.iter().filter_map(|time| match *time {
+                    Time::Censored(c) => Some(c),
+                    Time::Solved(_) | Time::Never => None,
                 });
-                if budget.min() < times.iter().filter_map(|time| time.solved()).max()
-                    && times.iter().any(|time| matches!(time, Time::Censored(_)))
-                {
+                let last = times.iter().filter_map(|time| time.solved()).max();
+                if budget.min().zip(last).is_some_and(|(c, t)| c < t) {
                     return Err(refused(
                         "a run was solved after the budget of another",
                         "give all runs one budget",
@@ -245,13 +244,17 @@ impl Squares {
 mod tests {
     use super::super::Time::{Censored, Never, Solved};
     use super::*;
-    use crate::real::Real;
     use crate::seeds::LabRng;
     use ndarray::array;
-    use rand::SeedableRng;
+    use rand::{Rng, SeedableRng};
 
     fn rng() -> LabRng {
         LabRng::seed_from_u64(1)
+    }
+
+    /// A number of mean 0 and variance 1.
+    fn unit(rng: &mut LabRng) -> f64 {
+        12.0_f64.sqrt() * (rng.random::<f64>() - 0.5)
     }
 
     /// Six targets and four judges, table 2 of Shrout and Fleiss 1979.
@@ -283,11 +286,10 @@ mod tests {
     fn shares_are_those_that_the_values_were_made_with() {
         let rng = &mut rng();
         // Variances 9, 1 and 4.
-        let rows: Vec<f64> = (0..200).map(|_| 3.0 * f64::normal(rng)).collect();
-        let columns: Vec<f64> = (0..200).map(|_| f64::normal(rng)).collect();
-        let values = Array2::from_shape_fn((200, 200), |(i, j)| {
-            rows[i] + columns[j] + 2.0 * f64::normal(rng)
-        });
+        let rows: Vec<f64> = (0..200).map(|_| 3.0 * unit(rng)).collect();
+        let columns: Vec<f64> = (0..200).map(|_| unit(rng)).collect();
+        let values =
+            Array2::from_shape_fn((200, 200), |(i, j)| rows[i] + columns[j] + 2.0 * unit(rng));
         let bootstrap = Bootstrap {
             resamples: 39,
             ..Bootstrap::default()

@@ -48,11 +48,7 @@ impl Record {
 
     /// The convergence time, as statistics see it.
     pub fn time(&self) -> Option<Time> {
-        Some(match self.status? {
-            Status::Solved => Time::Solved(self.steps),
-            Status::Unsolved => Time::Censored(self.steps),
-            Status::Diverged => Time::Never,
-        })
+        Some(self.status?.time(self.steps))
     }
 }
 

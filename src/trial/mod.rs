@@ -391,6 +391,22 @@ mod tests {
         }
         let short = r#"{"n":10,"k":2,"max_steps":5000}"#;
         assert_eq!(serde_json::from_str::<Trial>(short).unwrap(), trial);
+        let special = Trial {
+            curriculum: Some(FirstPhase {
+                bias: 0.1,
+                steps: 20,
+            }),
+            optimizer: OptimizerKind::Momentum {
+                momentum: 0.9,
+                nesterov: true,
+            },
+            block_rates: vec![("output".into(), 0.01.into())],
+            frozen: vec!["hidden.bias".into()],
+            support: Some(vec![1, 2]),
+            ..quick()
+        };
+        let text = toml::to_string(&special).unwrap();
+        assert_eq!(toml::from_str::<Trial>(&text).unwrap(), special);
         let outcome = trial.run(&3.into()).unwrap();
         let text = serde_json::to_string(&outcome).unwrap();
         assert_eq!(serde_json::from_str::<Outcome>(&text).unwrap(), outcome);

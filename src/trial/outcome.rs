@@ -28,10 +28,17 @@ pub struct Outcome {
 impl Outcome {
     /// What is known of the convergence time, for [statistics](crate::stats).
     pub fn time(&self) -> Time {
-        match (self.t, self.status) {
-            (Some(t), _) => Time::Solved(t),
-            (None, Status::Diverged) => Time::Never,
-            (None, _) => Time::Censored(self.steps),
+        self.status.time(self.steps)
+    }
+}
+
+impl Status {
+    /// The same of a run that made so many updates.
+    pub(crate) fn time(self, steps: u64) -> Time {
+        match self {
+            Status::Solved => Time::Solved(steps),
+            Status::Unsolved => Time::Censored(steps),
+            Status::Diverged => Time::Never,
         }
     }
 }
@@ -67,5 +74,28 @@ impl fmt::Display for Status {
             Status::Unsolved => "unsolved",
             Status::Diverged => "diverged",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_is_a_time() {
+        let time = |status, t| {
+            let outcome = Outcome {
+                status,
+                t,
+                steps: 90,
+                support: Vec::new(),
+                recovered: Vec::new(),
+                final_accuracy: 0.5,
+            };
+            outcome.time()
+        };
+        assert_eq!(time(Status::Solved, Some(90)), Time::Solved(90));
+        assert_eq!(time(Status::Unsolved, None), Time::Censored(90));
+        assert_eq!(time(Status::Diverged, None), Time::Never);
     }
 }

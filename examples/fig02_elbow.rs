@@ -1,0 +1,210 @@
+//! Figure 2 right: does the exponent of the convergence time stay the same as n grows?
+//!
+//! The paper's claim: t_c adapts to k, and on logarithmic axes its curve against n is not straight. It
+//! bends upwards, and the local exponent α, the slope between neighbouring n, rises with n towards
+//! the lower bounds of statistical-query learning.
+//!
+//! ```sh
+//! cargo run --release --example fig02_elbow
+//! cargo run --release --example fig02_elbow -- --scale paper
+//! ```
+//!
+//! The first makes 20 runs of each (n, k) with smaller n in seconds, the second 100 with the
+//! paper's n. Left are the medians with exact 95 % intervals, right the local exponents. The fit of
+//! each half of a curve says how far it bends.
+//!
+//! The paper states the network (ReLU, width 100) and the ranges of n. Chosen here: η = 1, which it
+//! states for this network in figure 1 right, batches of 32, hinge loss, uniform initialisation.
+
+#[path = "common/mod.rs"]
+mod common;
+#[path = "common/figure.rs"]
+mod figure;
+
+use common::Result;
+use figure::Studio;
+use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
+use sparse_parity::seeds::{Purpose, Seeds};
+use sparse_parity::stats::{Bootstrap, Times, local_exponents, quantile_exponent};
+use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::trial::Trial;
+use std::process::ExitCode;
+
+/// A degree and the n of its curve: all those of the paper's range that make steps of about a third.
+struct Curve {
+    k: usize,
+    n: &'static [usize],
+}
+
+const CURVES: [Curve; 7] = [
+    Curve {
+        k: 2,
+        n: &[8, 11, 15, 20, 28, 38, 52, 71, 97, 122, 150],
+    },
+    Curve {
+        k: 3,
+        n: &[8, 11, 15, 20, 28, 38, 52, 71, 97, 122, 150],
+    },
+    Curve {
+        k: 4,
+        n: &[8, 11, 15, 20, 28, 38, 52, 71, 95],
+    },
+    Curve {
+        k: 5,
+        n: &[8, 11, 15, 20, 28, 36, 45],
+    },
+    Curve {
+        k: 6,
+        n: &[9, 12, 15, 19, 23, 28],
+    },
+    Curve {
+        k: 7,
+        n: &[10, 12, 15, 19, 23],
+    },
+    Curve {
+        k: 8,
+        n: &[11, 13, 15, 18, 20],
+    },
+];
+
+fn draw(studio: &mut Studio) -> Result {
+    let runs = studio.pick(3, 20, 100);
+    let largest = |k| {
+        studio.pick(
+            [14, 12, 10, 0, 0, 0, 0],
+            [80, 55, 30, 20, 15, 0, 0],
+            [150; 7],
+        )[k - 2]
+    };
+    let mut cells = Vec::new();
+    let mut curves = Vec::new();
+    for Curve { k, n } in &CURVES {
+        let n: Vec<usize> = n.iter().copied().filter(|n| *n <= largest(*k)).collect();
+        if n.len() > 1 {
+            let first = cells.len();
+            cells.extend(n.iter().map(|&n| Cell::new(trial(n, *k), runs)));
+            curves.push((*k, n, first));
+        }
+    }
+    let table = studio.table("", &Sweep::new(cells)?)?;
+
+    let mut medians = Panel::new()
+        .title("Median convergence time")
+        .x_label("coordinates n")
+        .y_label("t_c, updates")
+        .x_scale(Scale::Log10)
+        .y_scale(Scale::Log10);
+    let mut exponents = Panel::new()
+        .title("Local exponents")
+        .x_label("coordinates n")
+        .y_label("exponent α of t_c ~ n^α")
+        .x_scale(Scale::Log10);
+    let count = curves.len();
+    for (place, (k, n, first)) in curves.into_iter().enumerate() {
+        let color = Color::sequence(place, count);
+        let samples: Vec<(f64, Times)> = n
+            .iter()
+            .enumerate()
+            .map(|(cell, &n)| (n as f64, table.times(first + cell)))
+            .collect();
+        medians = with_medians(
+            medians,
+            &samples,
+            Style::new(color).label(format!("k = {k}")),
+        )?;
+        let solved: usize = samples.iter().map(|(_, times)| times.solved()).sum();
+        let all: usize = samples.iter().map(|(_, times)| times.runs()).sum();
+        let (bootstrap, rng) = (
+            Bootstrap::default(),
+            &mut Seeds::from(0).stream(Purpose::Eval),
+        );
+        let Ok(local) = local_exponents(&samples, 0.5, &bootstrap, rng) else {
+            studio.find(
+                format!("k = {k}: the exponent rises with n"),
+                format!("some median was not reached, {solved} of {all} runs solved"),
+                false,
+            )?;
+            continue;
+        };
+        let x: Vec<f64> = local.iter().map(|exponent| exponent.middle()).collect();
+        let y: Vec<f64> = local.iter().map(|local| local.exponent.value).collect();
+        let low: Vec<f64> = local
+            .iter()
+            .map(|local| local.exponent.interval.low)
+            .collect();
+        let high: Vec<f64> = local
+            .iter()
+            .map(|local| local.exponent.interval.high)
+            .collect();
+        exponents = exponents
+            .error_bars(&x, &low, &high, Style::new(color).width(1.0))
+            .line(&x, &y, Style::new(color));
+        if samples.len() >= 4 {
+            // The n in the middle belongs to both halves.
+            let middle = samples.len() / 2;
+            let of =
+                |half: &[(f64, Times)], rng: &mut _| quantile_exponent(half, 0.5, &bootstrap, rng);
+            let (small, large) = (of(&samples[..=middle], rng)?, of(&samples[middle..], rng)?);
+            studio.find(
+                format!("k = {k}: the exponent rises with n"),
+                format!(
+                    "{:.2} ({:.2} to {:.2}) for n ≤ {}, {:.2} ({:.2} to {:.2}) from there on; \
+                     {solved} of {all} runs solved",
+                    small.value,
+                    small.interval.low,
+                    small.interval.high,
+                    n[middle],
+                    large.value,
+                    large.interval.low,
+                    large.interval.high
+                ),
+                large.interval.low > small.interval.high,
+            )?;
+        }
+    }
+    let figure = Figure::new(1, 2)
+        .title(format!(
+            "The elbow: ReLU networks of width 100, {runs} runs of each (n, k)"
+        ))
+        .legend_once()
+        .panel(0, 0, medians)
+        .panel(0, 1, exponents)
+        .size(1000, 420);
+    studio.save("", &figure)
+}
+
+fn trial(n: usize, k: usize) -> Trial {
+    Trial {
+        rate: 1.0.into(),
+        max_steps: 1_000_000,
+        ..Trial::new(n, k)
+    }
+}
+
+/// Adds the medians that are reached, with their intervals.
+fn with_medians(
+    panel: Panel,
+    samples: &[(f64, Times)],
+    style: Style,
+) -> sparse_parity::Result<Panel> {
+    let (mut n, mut y, mut low, mut high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (of, times) in samples {
+        let median = times.median(0.95)?;
+        if let Some(value) = median.value {
+            n.push(*of);
+            y.push(value);
+            low.push(median.interval.low);
+            high.push(median.interval.high);
+        }
+    }
+    let bars = Style {
+        label: None,
+        ..style.clone()
+    }
+    .width(1.0);
+    Ok(panel.error_bars(&n, &low, &high, bars).line(&n, &y, style))
+}
+
+fn main() -> ExitCode {
+    figure::main("fig02_elbow", draw)
+}

@@ -1,0 +1,85 @@
+//! The examples that draw the paper's figures, each from a few runs.
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// All of them, by their names.
+fn figures() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let names = entries.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
+    let mut names: Vec<String> = names
+        .filter(|name| {
+            ["fig", "c7_", "finding1_"]
+                .iter()
+                .any(|begin| name.starts_with(begin))
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+fn drawn(name: &str, out: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["run", "--quiet", "--example", name]);
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    command.args(["--", "--scale", "tiny", "--out"]).arg(out);
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command.output().expect("cargo can be started");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}: {told}");
+    output
+}
+
+/// The files in a folder that end like this, in the order of their names.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        .filter(|path| path.extension().is_some_and(|end| end == extension))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_figure_is_drawn() {
+    let names = figures();
+    assert!(names.len() > 2, "{names:?}");
+    names.par_iter().for_each(|name| {
+        let folder = tempfile::tempdir().unwrap();
+        let output = drawn(name, folder.path());
+        let told = String::from_utf8_lossy(&output.stdout);
+        let pictures = files(folder.path(), "svg");
+        assert!(!pictures.is_empty(), "{name}: {told}");
+        for picture in pictures {
+            for extension in ["svg", "png", "csv"] {
+                let file = picture.with_extension(extension);
+                assert!(file.metadata().unwrap().len() > 500, "{}", file.display());
+            }
+            assert!(told.contains(picture.to_str().unwrap()), "{name}: {told}");
+        }
+    });
+}
+
+#[test]
+fn a_figure_whose_rows_were_lost_in_part_is_the_same_again() {
+    let (name, folder) = ("fig02_random_search", tempfile::tempdir().unwrap());
+    drawn(name, folder.path());
+    let csv = folder.path().join(name).with_extension("csv");
+    let first = fs::read(&csv).unwrap();
+    fs::remove_file(&csv).unwrap();
+    let rows = folder.path().join("rows").join(name).join("tiny");
+    let rows = &files(&rows, "jsonl")[0];
+    let text = fs::read(rows).unwrap();
+    fs::write(rows, &text[..text.len() / 2]).unwrap();
+    drawn(name, folder.path());
+    assert_eq!(fs::read(&csv).unwrap(), first);
+}
