@@ -270,7 +270,7 @@ impl Widths {
             .y_label("95 % quantile / median")
             .x_scale(Scale::Log10)
             .y_scale(Scale::Log10)
-            .y_range(1.0, 10.0)
+            .y_range(0.95, 10.0)
             .error_bars(&self.x(), &lo, &hi, ratio.width(1.2))
             .points(&self.x(), &of(|tail| tail.value), named)
     }
