@@ -57,9 +57,13 @@ fn draw(studio: &mut Studio) -> Result {
         seeding,
     };
     let sweep = Sweep::new([cell])?;
-    let times = studio.table("", &sweep)?.times(0);
-    let shape = (inits as usize, streams as usize);
-    let times: Array2<Time> = Array2::from_shape_vec(shape, times.as_slice().to_vec())?;
+    let table = studio.table("", &sweep)?;
+    let times: Vec<Time> = table
+        .records(0)
+        .iter()
+        .filter_map(|record| record.as_ref()?.time())
+        .collect();
+    let times = Array2::from_shape_vec((inits as usize, streams as usize), times)?;
 
     let bootstrap = Bootstrap::default();
     let rng = &mut Seeds::from(0).stream(Purpose::Eval);

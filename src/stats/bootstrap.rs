@@ -57,6 +57,44 @@ impl Bootstrap {
             .map(|[interval]| interval)
     }
 
+    /// The interval of a statistic of a stratified sample, of which each stratum has at least two
+    /// observations.
+    ///
+    /// Observations are counted from 0, those of the first stratum first. Of a stratum of m, m − 1 are
+    /// drawn, so that the means of resamples vary as much as the mean of the sample does, however small
+    /// the strata are (Rao and Wu, *Resampling inference with complex survey data*, 1988). The
+    /// statistic is told those of all strata, in the order of the strata.
+    ///
+    /// # Errors
+    /// [`Error::Method`] for a stratum of fewer than two, [`Error::Zero`] if there are no strata, and
+    /// those of [`interval`](Bootstrap::interval).
+    pub fn interval_in_strata<R: Rng + ?Sized>(
+        &self,
+        strata: &[usize],
+        rng: &mut R,
+        mut statistic: impl FnMut(&[usize]) -> f64,
+    ) -> Result<Interval> {
+        positive("the number of strata", strata.len())?;
+        if let Some(stratum) = strata.iter().position(|&size| size < 2) {
+            return Err(Error::Method {
+                method: "the bootstrap",
+                reason: format!("stratum {stratum} has fewer than two observations"),
+                repair: "observe more of it, or join it to another one".into(),
+            });
+        }
+        let mut chosen = Vec::new();
+        self.repeat(|| {
+            chosen.clear();
+            let mut first = 0;
+            for &size in strata {
+                chosen.extend((1..size).map(|_| first + rng.random_range(0..size)));
+                first += size;
+            }
+            [statistic(&chosen)]
+        })
+        .map(|[interval]| interval)
+    }
+
     /// The interval of a statistic of p-quantiles, such as the exponent of their growth.
     ///
     /// Each sample is resampled for itself. The statistic gets one quantile a sample, in their order;
@@ -194,6 +232,32 @@ mod tests {
         let share = coverage(40, 400);
         // The standard deviation of the share is 1.5 %.
         assert!((share - 0.9).abs() < 0.05, "{share}");
+    }
+
+    #[test]
+    fn strata_of_two_have_the_interval_of_their_means() {
+        // Within strata numbers differ by 2 at most, between them by much more.
+        let (strata, rng) = ([2; 40], &mut LabRng::seed_from_u64(1));
+        let x: Vec<f64> = (0..80).map(|i| 100.0 * f64::from(i / 2)).collect();
+        let x: Vec<f64> = x
+            .into_iter()
+            .zip([1.0, -1.0].repeat(40))
+            .map(|(a, b)| a + b)
+            .collect();
+        let mean = |chosen: &[usize]| chosen.iter().map(|&i| x[i]).sum::<f64>() / 40.0;
+        let bootstrap = Bootstrap::default();
+        let interval = bootstrap.interval_in_strata(&strata, rng, mean).unwrap();
+        // The mean of a stratum has the variance s²/2 = 1, that of forty of them 1/40.
+        let half = 1.96 / 40_f64.sqrt();
+        assert!(
+            (interval.high - interval.low - 2.0 * half).abs() < 0.1,
+            "{interval:?}"
+        );
+        assert!(interval.contains(1950.0));
+        let told = bootstrap
+            .interval_in_strata(&[2, 1], rng, mean)
+            .unwrap_err();
+        assert!(told.to_string().contains("stratum 1"), "{told}");
     }
 
     #[test]

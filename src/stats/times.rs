@@ -95,7 +95,7 @@ impl FromIterator<Time> for Times {
 }
 
 impl Times {
-    /// The times, in their order.
+    /// The times from the smallest to the largest, whatever the order in which they were collected.
     pub fn as_slice(&self) -> &[Time] {
         &self.sorted
     }

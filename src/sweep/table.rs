@@ -134,7 +134,8 @@ impl Table {
         &self.cells[cell]
     }
 
-    /// The convergence times of a cell, in the order of its runs.
+    /// The convergence times of a cell, which are sorted; those of single runs are in
+    /// [`records`](Table::records).
     ///
     /// Runs without a row and runs whose settings were refused are left out.
     ///

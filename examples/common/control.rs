@@ -1,0 +1,184 @@
+//! Many runs, each with its control: ρ of real and of random labels.
+
+#![allow(dead_code, reason = "not every figure asks every question")]
+
+use crate::common::Result;
+use crate::figure::Studio;
+use crate::plateau::WEIGHTS;
+use sparse_parity::measure::Interval;
+use sparse_parity::seeds::{LabRng, Purpose, Seeds};
+use sparse_parity::stats::{Bootstrap, Estimate, superiority};
+use sparse_parity::trial::{MeasureKind, Outcome, Recording, Trial};
+
+/// Above this error the accuracy has not moved yet.
+pub const UNMOVED: f64 = 0.4;
+
+/// Runs of a trial, and a control each that has the same weights to begin with, the same inputs, and
+/// random labels.
+pub struct Study {
+    name: String,
+    pub runs: Vec<Run>,
+    pub controls: Vec<Movement>,
+}
+
+/// A run.
+pub struct Run {
+    pub outcome: Outcome,
+    pub rho: Movement,
+    /// The first recorded step at which the accuracy has moved.
+    pub moved: Option<u64>,
+}
+
+/// ρ every so many steps.
+pub struct Movement {
+    stride: u64,
+    rho: Vec<f64>,
+}
+
+impl Movement {
+    /// ρ after that many updates, or the last ones before; of a run that has diverged, infinite.
+    pub fn at(&self, step: u64) -> f64 {
+        let rho = self.rho.get((step / self.stride) as usize);
+        rho.copied().unwrap_or(f64::INFINITY)
+    }
+
+    /// The last row of a run may be of another step.
+    fn of(rows: &[Vec<f64>], stride: u64) -> Self {
+        let even = rows.iter();
+        let even = even.filter(|row| (row[0] as u64).is_multiple_of(stride));
+        let rho = even.map(|row| row[1]).collect();
+        Movement { stride, rho }
+    }
+}
+
+impl Study {
+    /// Makes the runs of the seeds 0, 1, … and their controls, and writes ρ down every `stride` steps.
+    pub fn make(
+        studio: &Studio,
+        name: impl Into<String>,
+        trial: &Trial,
+        runs: u64,
+        stride: u64,
+    ) -> Result<Self> {
+        let name = name.into();
+        let seeds: Vec<u64> = (0..runs).collect();
+        let movement = MeasureKind::Movement {
+            block: WEIGHTS.into(),
+        };
+        let recording = Recording {
+            measures: vec![movement.clone(), MeasureKind::Error],
+            ..Recording::new(Interval::every(stride)?)
+        };
+        let runs = studio.each(&name, &seeds, |&seed| {
+            let run = trial.record(&seed.into(), &recording)?;
+            let rows = run.table.rows();
+            let moved = rows.iter().find(|row| row[2] <= UNMOVED);
+            Ok(Run {
+                rho: Movement::of(rows, stride),
+                moved: moved.map(|row| row[0] as u64),
+                outcome: run.outcome,
+            })
+        })?;
+        let last = runs.iter().map(|run| run.outcome.steps).max();
+        let control = Trial {
+            random_labels: true,
+            max_steps: last.unwrap_or(0),
+            ..trial.clone()
+        };
+        let recording = Recording {
+            measures: vec![movement],
+            ..recording
+        };
+        let controls = studio.each(&format!("{name}_controls"), &seeds, |&seed| {
+            let table = control.record(&seed.into(), &recording)?.table;
+            Ok(Movement::of(table.rows(), stride))
+        })?;
+        Ok(Study {
+            name,
+            runs,
+            controls,
+        })
+    }
+
+    /// The number of runs that were solved.
+    pub fn solved(&self) -> usize {
+        let solved = |run: &&Run| run.outcome.t.is_some();
+        self.runs.iter().filter(solved).count()
+    }
+
+    /// A generator of its own.
+    pub fn rng(&self) -> LabRng {
+        // Names differ in their bytes, and nothing rests on more.
+        let seed = self.name.bytes().fold(0_u64, |seed, byte| {
+            seed.wrapping_mul(257).wrapping_add(byte.into())
+        });
+        Seeds::from(seed).stream(Purpose::Eval)
+    }
+
+    /// The probability that a run has a larger ρ than a control at the same step, which `when` says
+    /// for each of the runs; runs without such a step do not count.
+    pub fn separation(&self, when: impl Fn(&Run) -> Option<u64>) -> Result<Separation> {
+        let against_all = |run: &Run| -> sparse_parity::Result<Option<Vec<f64>>> {
+            let Some(step) = when(run) else {
+                return Ok(None);
+            };
+            let rho = [run.rho.at(step)];
+            let against = |control: &Movement| superiority(&rho, &[control.at(step)]);
+            self.controls
+                .iter()
+                .map(against)
+                .collect::<sparse_parity::Result<_>>()
+                .map(Some)
+        };
+        let wins: sparse_parity::Result<_> = self.runs.iter().map(against_all).collect();
+        Ok(Separation(wins?))
+    }
+
+    /// Tells whether ρ is larger on real labels halfway to the step at which the accuracy moves.
+    pub fn is_told_halfway(&self, studio: &mut Studio, who: &str) -> Result {
+        let separation = self.separation(|run| Some(run.moved? / 2))?;
+        let counted = separation.0.iter().flatten().count();
+        let runs = self.runs.len();
+        let claim = format!(
+            "{who}: halfway to the first error below {UNMOVED}, ρ is larger than on random labels"
+        );
+        if counted == 0 {
+            let number = format!("the accuracy of none of {runs} runs has moved");
+            return studio.find(claim, number, false);
+        }
+        let interval = Bootstrap::default();
+        let interval =
+            interval.interval(runs, &mut self.rng(), |chosen| separation.among(chosen))?;
+        let value = separation.share();
+        let number = number(Estimate { value, interval });
+        let number = format!("P(ρ > ρ of a control) = {number}, {counted} of {runs} runs");
+        studio.find(claim, number, interval.low > 0.5)
+    }
+}
+
+/// For each run that counts, whether its ρ is above that of each control: 1, 1/2 if equal, or 0.
+pub struct Separation(Vec<Option<Vec<f64>>>);
+
+impl Separation {
+    /// The probability that a run is above a control; NaN if no run counts.
+    pub fn share(&self) -> f64 {
+        let all: Vec<usize> = (0..self.0.len()).collect();
+        self.among(&all)
+    }
+
+    /// The same for the chosen seeds, of runs and controls.
+    fn among(&self, chosen: &[usize]) -> f64 {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for wins in chosen.iter().filter_map(|&run| self.0[run].as_ref()) {
+            sum += chosen.iter().map(|&control| wins[control]).sum::<f64>();
+            count += chosen.len() as f64;
+        }
+        sum / count
+    }
+}
+
+/// A number and its interval.
+pub fn number(estimate: Estimate) -> String {
+    let Estimate { value, interval } = estimate;
+    format!("{value:.2} ({:.2} to {:.2})", interval.low, interval.high)
+}

@@ -1,0 +1,201 @@
+//! A run through its plateau: what the loss hides, and what the weights show.
+
+use sparse_parity::measure::Interval;
+use sparse_parity::plot::{Color, Panel, Style};
+use sparse_parity::trial::{MeasureKind, Recording, Trial};
+
+/// The matrix whose movement is drawn.
+pub const WEIGHTS: &str = "hidden.weight";
+/// How much of a run is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Detail {
+    /// Points of a curve, about; of the loss four times as many.
+    pub points: u64,
+    /// Whether irrelevant weights are drawn one by one, and not as the range that they fill.
+    pub has_every_weight: bool,
+    /// Batches over which the loss is averaged.
+    pub window: usize,
+}
+
+/// A run, a fourth longer than it takes to solve it, and its control on random labels.
+pub struct Plateau {
+    /// The convergence time, if it was solved.
+    pub t: Option<u64>,
+    /// The last step shown.
+    end: u64,
+    loss: (Vec<f64>, Vec<f64>),
+    steps: Vec<f64>,
+    error: Vec<f64>,
+    rho: Vec<f64>,
+    control: (Vec<f64>, Vec<f64>),
+    relevant: Vec<Weight>,
+    irrelevant: Vec<Vec<f64>>,
+    detail: Detail,
+}
+
+/// An entry of the matrix on a relevant coordinate, at the recorded steps.
+struct Weight {
+    /// The number of the coordinate among the relevant ones.
+    place: usize,
+    values: Vec<f64>,
+}
+
+impl Plateau {
+    /// Makes the run of that seed.
+    pub fn record(trial: &Trial, seed: u64, detail: Detail) -> sparse_parity::Result<Self> {
+        let seeds = seed.into();
+        let outcome = trial.run(&seeds)?;
+        let beyond = outcome.t.map_or(0, |t| t / 4);
+        let end = outcome.steps + beyond;
+        let interval = Interval::every(end.div_ceil(detail.points).max(1))?;
+        let movement = MeasureKind::Movement {
+            block: WEIGHTS.into(),
+        };
+
+        let every_step = Recording {
+            measures: vec![MeasureKind::Loss],
+            beyond,
+            ..Recording::new(Interval::every(1)?)
+        };
+        let losses = trial.record(&seeds, &every_step)?.table;
+        let losses: Vec<f64> = losses.rows().iter().map(|row| row[1]).collect();
+
+        let now_and_then = Recording {
+            measures: vec![MeasureKind::Error, movement.clone()],
+            trace: Some(WEIGHTS.into()),
+            beyond,
+            ..Recording::new(interval)
+        };
+        let run = trial.record(&seeds, &now_and_then)?;
+        let column = |i: usize| run.table.rows().iter().map(|row| rounded(row[i])).collect();
+
+        let control = Trial {
+            random_labels: true,
+            max_steps: end,
+            ..trial.clone()
+        };
+        let of_control = Recording {
+            measures: vec![movement],
+            ..Recording::new(interval)
+        };
+        let control = control.record(&seeds, &of_control)?.table;
+        let control = control
+            .rows()
+            .iter()
+            .map(|row| (row[0], rounded(row[1])))
+            .unzip();
+
+        let (mut relevant, mut irrelevant) = (Vec::new(), Vec::new());
+        let weights = run.trace.as_ref().map_or(&[][..], |trace| trace.weights());
+        let (rows, n) = weights.first().map_or((0, 0), |first| first.dim());
+        for row in 0..rows {
+            for i in 0..n {
+                let values = weights
+                    .iter()
+                    .map(|w| rounded(w[[row, i]].into()))
+                    .collect();
+                match outcome.support.binary_search(&i) {
+                    Ok(place) => relevant.push(Weight { place, values }),
+                    Err(_) => irrelevant.push(values),
+                }
+            }
+        }
+        Ok(Plateau {
+            t: outcome.t,
+            end,
+            loss: smooth(&losses, detail),
+            steps: column(0),
+            error: column(1),
+            rho: column(2),
+            control,
+            relevant,
+            irrelevant,
+            detail,
+        })
+    }
+
+    /// Loss and error.
+    pub fn losses(&self) -> Panel {
+        let (x, y) = &self.loss;
+        let panel = self.panel("hinge loss, error");
+        panel
+            .line(x, y, Style::new(Color::Blue).label("batch loss, smoothed"))
+            .line(
+                &self.steps,
+                &self.error,
+                Style::new(Color::Vermillion).label("clean error"),
+            )
+    }
+
+    /// The weights of the first layer.
+    pub fn weights(&self) -> Panel {
+        let mut panel = self.panel("weights w_t");
+        if !self.detail.has_every_weight {
+            let (lo, hi) = self.range_of_irrelevant();
+            let style = Style::shade(Color::Grey).opacity(0.35);
+            let style = style.label("irrelevant, from the least to the greatest");
+            panel = panel.band(&self.steps, &lo, &hi, style);
+        } else {
+            for weight in &self.irrelevant {
+                let style = Style::context().label("irrelevant");
+                panel = panel.line(&self.steps, weight, style);
+            }
+        }
+        for weight in &self.relevant {
+            let style = Style::new(Color::nth(weight.place));
+            let style = style.label(format!("relevant {}", weight.place + 1));
+            let style = style.width(if self.relevant.len() > 9 { 1.0 } else { 1.8 });
+            panel = panel.line(&self.steps, &weight.values, style);
+        }
+        panel
+    }
+
+    /// The movement ρ, beside that of the control.
+    pub fn movement(&self) -> Panel {
+        let (x, y) = &self.control;
+        let control = Style::new(Color::Grey).dashed().label("ρ on random labels");
+        self.panel("ρ(t)").line(x, y, control).line(
+            &self.steps,
+            &self.rho,
+            Style::new(Color::Black).label("ρ"),
+        )
+    }
+
+    fn panel(&self, name: &str) -> Panel {
+        let panel = Panel::new().x_label("updates t").y_label(name);
+        let panel = panel.x_range(0.0, self.end.max(1) as f64);
+        match self.t {
+            Some(t) => panel.vertical(t as f64, ""),
+            None => panel,
+        }
+    }
+
+    /// The least and the greatest irrelevant weight of each recorded step.
+    fn range_of_irrelevant(&self) -> (Vec<f64>, Vec<f64>) {
+        let at = |step: usize| self.irrelevant.iter().map(move |w| w[step]);
+        let least = |step| at(step).fold(f64::INFINITY, f64::min);
+        let greatest = |step| at(step).fold(f64::NEG_INFINITY, f64::max);
+        let steps = 0..self.steps.len();
+        (
+            steps.clone().map(least).collect(),
+            steps.map(greatest).collect(),
+        )
+    }
+}
+
+/// A number to four decimals, which is more than a picture shows.
+fn rounded(value: f64) -> f64 {
+    (1e4 * value).round() / 1e4
+}
+
+/// Means over a window that moves along the curve, of which some are kept.
+fn smooth(curve: &[f64], detail: Detail) -> (Vec<f64>, Vec<f64>) {
+    let mean = |window: &[f64]| rounded(window.iter().sum::<f64>() / window.len() as f64);
+    let window = detail.window.clamp(1, curve.len().max(1));
+    let stride = curve.len().div_ceil(4 * detail.points as usize).max(1);
+    let means = curve.windows(window).enumerate().step_by(stride);
+    let middle = (window / 2) as f64;
+    means
+        .map(|(step, window)| (step as f64 + middle, mean(window)))
+        .unzip()
+}
