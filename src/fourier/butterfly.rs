@@ -4,39 +4,41 @@ use crate::real::Real;
 use crate::signs::Loops;
 
 /// The number of values in a line, which are loaded and stored together.
-const LINE: usize = 8;
+pub(super) const LINE: usize = 8;
 
 /// log₂ of the number of values that are taken through their levels at a time: 16 KiB of `f64`.
 const NEAR: u32 = 11;
 
-/// The levels `from..` of the transform of `values`, in ascending order.
+/// The same within these: 2 KiB of `f64`, so little that the processor fetches what comes next
+/// while it works on them.
+const NEAREST: u32 = 8;
+
+/// All levels of the transform of these values, in ascending order.
 ///
 /// Level i replaces the values a and b at two places that differ in bit i alone by a + b and a − b.
 /// The number of values is a power of two.
-pub(super) struct Levels<'a, F> {
-    pub(super) values: &'a mut [F],
-    pub(super) from: u32,
-}
+pub(super) struct Levels<'a, F>(pub(super) &'a mut [F]);
 
 impl<F: Real> Loops for Levels<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let to = self.values.len().ilog2();
-        let near = to.min(NEAR);
-        if self.from < near {
-            for block in self.values.chunks_exact_mut(1 << near) {
-                levels(block, self.from, near);
+        let to = self.0.len().ilog2();
+        let (near, nearest) = (to.min(NEAR), to.min(NEAREST));
+        for block in self.0.chunks_exact_mut(1 << near) {
+            for block in block.chunks_exact_mut(1 << nearest) {
+                levels(block, 0, nearest);
             }
+            levels(block, nearest, near);
         }
-        levels(self.values, self.from.max(near), to);
+        levels(self.0, near, to);
     }
 }
 
 /// The levels from `at` to below `to`, three, two or one at a time.
 #[inline(always)]
-fn levels<F: Real>(values: &mut [F], mut at: u32, to: u32) {
+pub(super) fn levels<F: Real>(values: &mut [F], mut at: u32, to: u32) {
     if at == 0 && to >= 5 {
         // Lines of four, so that nothing has to change its place within a line.
         values.as_chunks_mut().0.iter_mut().for_each(first_two);
@@ -83,8 +85,9 @@ fn between_lines<F: Real, const R: usize, const L: usize>(values: &mut [F], step
     }
 }
 
+/// log₂ R levels between lines: level i between those whose numbers differ in bit i alone.
 #[inline(always)]
-fn butterflies<F: Real, const R: usize, const L: usize>(lines: &mut [[F; L]; R]) {
+pub(super) fn butterflies<F: Real, const R: usize, const L: usize>(lines: &mut [[F; L]; R]) {
     for level in 0..R.ilog2() {
         let bit = 1 << level;
         for row in (0..R).filter(|row| row & bit == 0) {

@@ -40,6 +40,7 @@
 //! Goldreich and Levin 1989, Kushilevitz and Mansour 1993 for the search; Hoeffding 1963, Maurer and
 //! Pontil 2009 for the intervals.
 
+mod between;
 mod blocks;
 mod butterfly;
 mod confidence;

@@ -1,5 +1,6 @@
 //! The transform in as few passes over the memory as its size allows.
 
+use super::between::BetweenRows;
 use super::butterfly::Levels;
 use super::threads::map;
 use crate::error::{Error, Result};
@@ -59,14 +60,19 @@ const STRIPS: usize = 32;
 pub fn transform<F: Real>(values: &mut [F]) -> Result<()> {
     let n = dim(values.len())? as u32;
     if n <= BLOCK {
-        wide(Levels { values, from: 0 });
+        wide(Levels(values));
         return Ok(());
     }
-    map(values.chunks_mut(1 << BLOCK).collect(), |values| {
-        wide(Levels { values, from: 0 });
+    map(values.chunks_mut(1 << BLOCK).collect(), |block| {
+        wide(Levels(block));
     });
-    map(strips(values), |rows| {
-        between_blocks(rows, (ROOM + BLOCK - n).min(WIDEST));
+    let width = (ROOM + BLOCK - n).min(WIDEST);
+    map(strips(values), |mut rows| {
+        let mut room = vec![F::zero(); rows.len() << width];
+        wide(BetweenRows {
+            rows: &mut rows,
+            room: &mut room,
+        });
     });
     Ok(())
 }
@@ -96,24 +102,6 @@ fn strips<F>(values: &mut [F]) -> Vec<Vec<&mut [F]>> {
             .for_each(|(s, part)| s.push(part));
     }
     strips
-}
-
-/// The levels between the rows, 2^`width` columns at a time.
-fn between_blocks<F: Real>(mut rows: Vec<&mut [F]>, width: u32) {
-    let columns = 1 << width;
-    let mut room = vec![F::zero(); rows.len() * columns];
-    for start in (0..rows[0].len()).step_by(columns) {
-        for (near, row) in room.chunks_exact_mut(columns).zip(&rows) {
-            near.copy_from_slice(&row[start..][..columns]);
-        }
-        wide(Levels {
-            values: &mut room,
-            from: width,
-        });
-        for (near, row) in room.chunks_exact(columns).zip(&mut rows) {
-            row[start..][..columns].copy_from_slice(near);
-        }
-    }
 }
 
 #[cfg(test)]
