@@ -1,0 +1,93 @@
+//! Which cells pass.
+
+use crate::cells::GridCell;
+use crate::common::Result;
+use crate::figure::Studio;
+use sparse_parity::sweep::{Cell, Sweep};
+
+/// Runs of a cell at one learning rate.
+pub const RUNS: u64 = 25;
+/// As many have to be solved: 20 %.
+const ENOUGH: u64 = 5;
+/// Numbers of runs after which it is asked whether the others could still change the verdict.
+const LOOKS: [u64; 4] = [ENOUGH, ALONE, RUNS - ENOUGH + 1, RUNS];
+/// The first runs come so few at a time that they are not worked on abreast.
+pub const ALONE: u64 = 10;
+
+/// What was found out about a cell.
+#[derive(Debug, Clone, Default)]
+pub struct Verdict {
+    /// What was tried, in its order.
+    pub tried: Vec<Tried>,
+    pub has_passed: bool,
+}
+
+/// Runs of a cell at one rate.
+#[derive(Debug, Clone, Copy)]
+pub struct Tried {
+    pub rate: f64,
+    pub runs: u64,
+    pub solved: u64,
+    pub diverged: u64,
+    /// Updates made in all of them.
+    pub steps: u64,
+}
+
+impl Tried {
+    /// Whether the verdict is certain, and which it is.
+    fn verdict(&self) -> Option<bool> {
+        if self.solved >= ENOUGH {
+            return Some(true);
+        }
+        (self.runs - self.solved > RUNS - ENOUGH).then_some(false)
+    }
+}
+
+/// Tries the rates of each cell until one passes.
+pub fn decide(studio: &Studio, cells: &[GridCell], max_steps: u64) -> Result<Vec<Verdict>> {
+    let mut verdicts = vec![Verdict::default(); cells.len()];
+    // The longest runs first, so that no thread is left alone with them.
+    let mut order: Vec<usize> = (0..cells.len()).collect();
+    order.sort_by_key(|&cell| std::cmp::Reverse(cells[cell].size()));
+    let attempts = cells.iter().map(|cell| cell.rates().len()).max();
+    for attempt in 0..attempts.unwrap_or(0) {
+        let mut open = order.clone();
+        open.retain(|&cell| !verdicts[cell].has_passed);
+        for runs in LOOKS {
+            if open.is_empty() {
+                break;
+            }
+            let cell = |&cell: &usize| {
+                let cell: &GridCell = &cells[cell];
+                Cell::new(cell.trial(cell.rates()[attempt], max_steps), runs)
+            };
+            let sweep = Sweep::new(open.iter().map(cell))?;
+            let table = studio.table("", &sweep)?;
+            let mut still_open = Vec::new();
+            for (place, &cell) in open.iter().enumerate() {
+                let times = table.times(place);
+                let tried = Tried {
+                    rate: cells[cell].rates()[attempt],
+                    runs,
+                    solved: times.solved() as u64,
+                    diverged: times.diverged() as u64,
+                    steps: table
+                        .records(place)
+                        .iter()
+                        .flatten()
+                        .map(|run| run.steps)
+                        .sum(),
+                };
+                match tried.verdict() {
+                    None => still_open.push(cell),
+                    Some(has_passed) => {
+                        verdicts[cell].tried.push(tried);
+                        verdicts[cell].has_passed = has_passed;
+                    }
+                }
+            }
+            open = still_open;
+        }
+    }
+    Ok(verdicts)
+}
