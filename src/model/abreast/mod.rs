@@ -163,7 +163,7 @@ mod tests {
         }
     }
 
-    fn assert_same<M: Abreast<f32> + Abreast<f64>>(model: &M) {
+    fn assert_same<M: Model<f32> + Model<f64> + Abreast<f32> + Abreast<f64>>(model: &M) {
         for batch in [1, 2, 3, 5, 18] {
             for inactive in [0.0, 0.3, 0.5] {
                 assert_same_steps::<f32>(model, batch, inactive);
