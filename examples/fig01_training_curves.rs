@@ -8,7 +8,8 @@
 //! cargo run --release --example fig01_training_curves -- --scale paper
 //! ```
 //!
-//! A panel shows the error (upper row) or the loss (lower row) of every run against the examples
+//! The first takes seconds on two cores; the second some minutes, nearly all for the Transformer. A
+//! panel shows the error (upper row) or the loss (lower row) of every run against the examples
 //! that it has seen, B a step. Expect plateaus that end in cliffs; that of B = 1 is less steep, because
 //! its steps are noisy. A run ends where it is solved.
 //!
