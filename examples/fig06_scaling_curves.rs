@@ -5,14 +5,14 @@
 //! harder problems), `batches` (PolyNets from B = 1 to 1024), `minimal` (networks that are hardly large
 //! enough, B = 1) and `large` (width 1000 and Transformers). With hinge loss the rates stated for the
 //! third row are too large: polynomials diverge and zigzags wander about. So `minimal_slower` draws it
-//! again with a tenth of them, at which they learn.
+//! again with a tenth of them, at which all but *i learn.
 //!
 //! ```sh
 //! cargo run --release --example fig06_scaling_curves
 //! cargo run --release --example fig06_scaling_curves -- --scale paper
 //! ```
 //!
-//! The first takes less than a minute on two cores, the second is estimated at twenty minutes of one. A
+//! The first takes about a minute on two cores. A
 //! column is a subject: its errors above, its losses below, a line a run that ends where it is solved;
 //! between them t_c, or the budget of runs that stay unsolved. A subject counts as learned as a setting
 //! passes in Finding 1, if at least 20 % of its runs are solved.
