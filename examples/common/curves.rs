@@ -55,6 +55,18 @@ impl Curve {
         let (left, learned) = (first(LEFT)?, first(LEARNED)?);
         Some(self.updates[left] / self.updates[learned])
     }
+
+    /// The share of the time to half of the first loss after which the loss is, for the last time, above
+    /// 95 % of it.
+    #[allow(dead_code, reason = "not every figure is about the plateau")]
+    pub fn flat(&self) -> Option<f64> {
+        let first = self.loss[0];
+        let half = self.loss.iter().position(|&loss| loss <= 0.5 * first)?;
+        let above = self.loss[..half]
+            .iter()
+            .rposition(|&loss| loss > 0.95 * first)?;
+        Some(self.updates[above] / self.updates[half])
+    }
 }
 
 /// The curves of all runs of each subject. Subjects whose runs take long are best given last.
@@ -88,7 +100,7 @@ pub enum Count {
     Examples,
 }
 
-/// Adds errors in the row `row` and losses below, with t_c or the budget as title.
+/// Adds errors in the row `row` and losses below, with t_c or how else runs ended as title.
 pub fn draw(
     figure: Figure,
     (row, col): (usize, usize),
@@ -126,15 +138,19 @@ pub fn times(curves: &[Curve]) -> Times {
 fn ends(curves: &[Curve], budget: u64) -> String {
     let times = times(curves);
     let known: Vec<u64> = times.known().collect();
-    let solved = match known.as_slice() {
-        [] => return format!("unsolved within {budget} updates"),
-        [one] => format!("t_c = {one}"),
-        [first, .., last] => format!("t_c = {first} … {last}"),
-    };
-    match times.runs() - known.len() {
-        0 => solved,
-        others => format!("{solved}, {others} unsolved within {budget}"),
+    let mut words = Vec::new();
+    match known.as_slice() {
+        [] => {}
+        [one] => words.push(format!("t_c = {one}")),
+        [first, .., last] => words.push(format!("t_c = {first} … {last}")),
     }
+    if times.censored() > 0 {
+        words.push(format!("{} unsolved within {budget}", times.censored()));
+    }
+    if times.diverged() > 0 {
+        words.push(format!("{} diverged", times.diverged()));
+    }
+    words.join(", ")
 }
 
 /// How many runs were solved, with Wilson's interval, and the median of t_c.

@@ -8,7 +8,7 @@
 //! cargo run --release --example fig16_noisy_parity -- --scale paper
 //! ```
 //!
-//! The first takes half a minute on two cores, the second about eight minutes of one. Labels carry the
+//! The first takes half a minute on two cores, the second, by an estimate, eight minutes of one. Labels carry the
 //! share 1 − 2p of the signal. If less signal were all that noise does, t_c would grow like
 //! 1/(1 − 2p), that is with exponent ½ in 1/(1 − 2p)²; if as many examples are needed as for telling
 //! a biased coin from a fair one, with exponent 1. Expect exponents in between, nearer to ½ the larger
