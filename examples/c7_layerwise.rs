@@ -188,14 +188,14 @@ impl Case {
                 Style::new(Color::SkyBlue).dashed(),
             ),
             (
-                &runs.beyond,
-                "all at once, k = 2^(L−1) + 1",
-                Style::new(Color::Orange).dashed(),
-            ),
-            (
                 &runs.layerwise,
                 "layer by layer, k = 2^(L−1)",
                 Style::new(Color::Vermillion),
+            ),
+            (
+                &runs.beyond,
+                "all at once, k = 2^(L−1) + 1",
+                Style::new(Color::Black).dashed(),
             ),
             (
                 &runs.at_once,
