@@ -1,8 +1,8 @@
 //! Studies of many trials, whose outcomes are rows of files that survive whatever stops them.
 //!
-//! A [`Sweep`] is a list of [`Cell`]s, a [`Trial`] each and the seeds that it is run with. Its runs
-//! need nothing of each other, and every run has random streams of its own; so the table of
-//! outcomes is the same, to the bit, for any number of threads and after any number of
+//! A [`Sweep`] is a list of [`Cell`]s, each a [`Trial`](crate::trial::Trial) and the seeds that it is
+//! run with. Its runs need nothing of each other, and every run has random streams of its own; so the
+//! table of outcomes is the same, to the bit, for any number of threads and after any number of
 //! interruptions. What is done is known from the rows on disk and from nothing else:
 //!
 //! - Every attempt to run the sweep appends to a file of its own, a JSON object a line, written as a
