@@ -9,7 +9,7 @@
 //! cargo run --release --example fig14_width -- --scale paper
 //! ```
 //!
-//! The first takes 82 CPU seconds. The second trains up to r = 3·10⁶. Above, expect boxes that fall to
+//! The first takes 61 CPU seconds. The second trains up to r = 3·10⁶. Above, expect boxes that fall to
 //! r = 1000 by a factor of 1.5 to 3 and then stay, while random search falls by 30. Boxes shrink,
 //! which the ratio of the 95 % quantile to the median shows below. Arrows point at unsolved runs,
 //! which are later than all others. Networks of width 1, 2 and 3 without an output bias compute no
