@@ -11,7 +11,7 @@
 //! cargo run --release --example c7_layerwise -- --scale paper
 //! ```
 //!
-//! The first takes 32 CPU seconds, the second about 4 CPU minutes by the cost of a run of the first.
+//! The first takes 32 CPU seconds, the second about 5 CPU minutes by the cost of a run of the first.
 //! Expect the share of solved runs to rise to 1 for (2, 1) and beyond a half for (10, 10, 1) where all
 //! layers are trained at once, and to
 //! stay at 0 layer by layer and for k = 2^(L−1) + 1.

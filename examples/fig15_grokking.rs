@@ -10,7 +10,7 @@
 //! cargo run --release --example fig15_grokking -- --scale paper
 //! ```
 //!
-//! The first takes 11 CPU seconds, the second about 4 CPU minutes by the cost of a run of the first.
+//! The first takes 11 CPU seconds, the second about 3 CPU minutes by the cost of a run of the first.
 //! Expect blue curves (train error) that fall early for m = 1000, and
 //! vermillion ones (test error) that follow much later, only with decay; for m = 500 they do not follow
 //! at all, for m = 5000 at once.
