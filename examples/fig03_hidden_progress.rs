@@ -54,7 +54,7 @@ const BATCHES: [usize; 4] = [4, 32, 128, 1024];
 const RATE: f64 = 0.01;
 const BUDGET: u64 = 50_000;
 const DETAIL: Detail = Detail {
-    points: 60,
+    points: 55,
     has_every_weight: true,
     window: 16,
 };

@@ -16,7 +16,7 @@
 //!
 //! The drawn run has the smallest seed of those that are solved; how many are solved is told. The
 //! probability that ρ of a run is above that of a control, halfway to the step at which the error falls
-//! below 0.4, is that of 10 runs for each batch (half a minute of processor time in all), at paper scale of
+//! below 0.4, is that of 6 runs for each batch (20 s of processor time in all), at paper scale of
 //! 50 (ten minutes). Expect it close to 1/2 for the smaller batches, where noise moves the weights as far as the
 //! labels do until shortly before the accuracy moves; figure 3 has more runs of the neuron.
 //!
@@ -79,7 +79,7 @@ fn draw(studio: &mut Studio) -> Result {
 
 fn draw_network(studio: &mut Studio, network: &Network) -> Result {
     let (runs, columns, budget) =
-        studio.pick((3, 2..3, 3000), (10, 0..4, BUDGET), (50, 0..4, BUDGET));
+        studio.pick((3, 2..3, 3000), (6, 0..4, BUDGET), (50, 0..4, BUDGET));
     let setting = Setting::from_label(network.setting)?;
     let mut trials = Vec::new();
     for &(batch, rate) in &network.rates[columns] {
