@@ -14,9 +14,10 @@ fn main() {
 /// 2ⁿ values, transformed and copied: a copy reads and writes every value once, as does a pass of
 /// the transform, which makes one pass up to n = 17 and two beyond. So the bound is one copy, or two.
 ///
-/// At n = 26, 312 ms a transform and 63 ms a copy, 2.5 times the bound; at n = 20, 1.80 and 0.69 ms,
-/// 1.3 times. (Least processor time of one thread in alternating runs, on one of two virtual cores of
-/// a Xeon, family 6, model 207, which others were using.)
+/// At n = 26, 310 to 325 ms a transform and 61 to 69 a copy, 2.4 to 2.6 times the bound; at n = 20,
+/// 1.7 and 0.57 ms in the calmest run, 3 copies where the bound is two. (Least processor time of one
+/// thread in alternating runs, on one of two virtual cores of a Xeon, family 6, model 207, which
+/// others were using.)
 ///
 /// The values are zeros, because others would grow by 2ⁿ/² a time until they are infinite.
 fn transforms(c: &mut Criterion) {
