@@ -84,7 +84,7 @@ fn draw(studio: &mut Studio) -> Result {
 /// A subject in the sizes of the scale.
 fn subject(studio: &Studio, name: String, trial: Trial, budget: u64) -> Subject {
     let (max_steps, n, k) = match studio.scale {
-        Scale::Tiny => (200, 10, 2),
+        Scale::Tiny => (40, 10, 2),
         Scale::Quick => (budget.min(200_000), trial.n, trial.k),
         Scale::Paper => (budget, trial.n, trial.k),
     };

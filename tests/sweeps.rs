@@ -32,7 +32,7 @@ fn cells() -> Vec<Cell> {
     };
     let short = Trial {
         learner: narrow,
-        max_steps: 150,
+        max_steps: 60,
         ..Trial::new(10, 2)
     };
     vec![
