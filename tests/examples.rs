@@ -1,32 +1,26 @@
 //! Every example runs, on a tiny problem, and keeps what its first lines promise.
 
+#[path = "common/programs.rs"]
+mod programs;
+
+use programs::command;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
-/// An example as a user would run it, with the cargo and the profile of this test.
-fn command(name: &str, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--quiet", "--example", name]);
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
-    }
-    command.arg("--").args(args);
-    command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    command
-}
+use std::process::{Output, Stdio};
 
 fn example(name: &str, args: &[&str]) -> Output {
-    command(name, args).output().expect("cargo can be started")
+    command(name, args)
+        .output()
+        .expect("the example can be started")
 }
 
 /// Runs an example whose reader leaves after `lines` lines, and returns the exit code and stderr.
 fn abandoned(name: &str, args: &[&str], lines: usize) -> (Option<i32>, String) {
     let mut command = command(name, args);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("cargo can be started");
+    let mut child = command.spawn().expect("the example can be started");
     let stdout = BufReader::new(child.stdout.take().unwrap());
     assert_eq!(stdout.lines().take(lines).count(), lines);
     let output = child.wait_with_output().unwrap();

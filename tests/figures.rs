@@ -1,9 +1,13 @@
 //! The examples that draw the paper's figures, each from a few runs.
 
+#[path = "common/programs.rs"]
+mod programs;
+
+use programs::command;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 /// All of them, by their names.
 fn figures() -> Vec<String> {
@@ -24,14 +28,9 @@ fn figures() -> Vec<String> {
 }
 
 fn drawn(name: &str, out: &Path) -> Output {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--quiet", "--example", name]);
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
-    }
-    command.args(["--", "--scale", "tiny", "--out"]).arg(out);
-    command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    let output = command.output().expect("cargo can be started");
+    let mut command = command(name, &["--scale", "tiny", "--out"]);
+    let output = command.arg(out).output();
+    let output = output.expect("the example can be started");
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}: {told}");
     output
