@@ -161,16 +161,14 @@ impl Case {
         ];
         for (claim, times, learns) in claims {
             let solved = times.success_rate(0.95)?;
-            let (low, high) = (solved.interval.low, solved.interval.high);
             let number = format!(
-                "{} of {} runs, share {:.3} ({low:.3} to {high:.3}), {} diverged",
+                "{} of {} runs, share {solved:.3}, {} diverged",
                 times.solved(),
                 times.runs(),
-                solved.value,
                 times.diverged()
             );
             let holds = if learns {
-                low > 0.5
+                solved.interval.low > 0.5
             } else {
                 times.solved() == 0
             };

@@ -20,9 +20,12 @@
 mod common;
 #[path = "common/figure.rs"]
 mod figure;
+#[path = "common/medians.rs"]
+mod medians;
 
 use common::Result;
 use figure::Studio;
+use medians::with_medians;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Times, local_exponents, quantile_exponent};
@@ -107,11 +110,8 @@ fn draw(studio: &mut Studio) -> Result {
             .enumerate()
             .map(|(cell, &n)| (n as f64, table.times(first + cell)))
             .collect();
-        medians = with_medians(
-            medians,
-            &samples,
-            Style::new(color).label(format!("k = {k}")),
-        )?;
+        let style = Style::new(color).label(format!("k = {k}"));
+        medians = with_medians(medians, &samples, style)?.0;
         let solved: usize = samples.iter().map(|(_, times)| times.solved()).sum();
         let all: usize = samples.iter().map(|(_, times)| times.runs()).sum();
         let (bootstrap, rng) = (
@@ -148,15 +148,8 @@ fn draw(studio: &mut Studio) -> Result {
             studio.find(
                 format!("k = {k}: the exponent rises with n"),
                 format!(
-                    "{:.2} ({:.2} to {:.2}) for n ≤ {}, {:.2} ({:.2} to {:.2}) from there on; \
-                     {solved} of {all} runs solved",
-                    small.value,
-                    small.interval.low,
-                    small.interval.high,
-                    n[middle],
-                    large.value,
-                    large.interval.low,
-                    large.interval.high
+                    "{small:.2} for n ≤ {}, {large:.2} from there on; {solved} of {all} runs solved",
+                    n[middle]
                 ),
                 large.interval.low > small.interval.high,
             )?;
@@ -179,30 +172,6 @@ fn trial(n: usize, k: usize) -> Trial {
         max_steps: 1_000_000,
         ..Trial::new(n, k)
     }
-}
-
-/// Adds the medians that are reached, with their intervals.
-fn with_medians(
-    panel: Panel,
-    samples: &[(f64, Times)],
-    style: Style,
-) -> sparse_parity::Result<Panel> {
-    let (mut n, mut y, mut low, mut high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (of, times) in samples {
-        let median = times.median(0.95)?;
-        if let Some(value) = median.value {
-            n.push(*of);
-            y.push(value);
-            low.push(median.interval.low);
-            high.push(median.interval.high);
-        }
-    }
-    let bars = Style {
-        label: None,
-        ..style.clone()
-    }
-    .width(1.0);
-    Ok(panel.error_bars(&n, &low, &high, bars).line(&n, &y, style))
 }
 
 fn main() -> ExitCode {

@@ -22,7 +22,7 @@ mod common;
 mod figure;
 
 use common::Result;
-use figure::Studio;
+use figure::{Studio, percent};
 use sparse_parity::measure::Interval;
 use sparse_parity::ndarray::Array2;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
@@ -134,17 +134,6 @@ fn draw(studio: &mut Studio) -> Result {
         .panel(0, 1, spread)
         .size(1000, 380);
     studio.save("", &figure)
-}
-
-fn percent(share: stats::Estimate) -> String {
-    let of = |share: f64| 100.0 * share;
-    let (low, high) = (share.interval.low, share.interval.high);
-    format!(
-        "{:.1} % ({:.1} to {:.1})",
-        of(share.value),
-        of(low),
-        of(high)
-    )
 }
 
 /// Means over a window that moves along the curve.

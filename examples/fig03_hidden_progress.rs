@@ -36,7 +36,7 @@ mod figure;
 mod plateau;
 
 use common::Result;
-use control::{Run, Study, UNMOVED, number};
+use control::{Run, Study, UNMOVED};
 use figure::Studio;
 use plateau::{Detail, Plateau};
 use rand::seq::SliceRandom;
@@ -45,7 +45,6 @@ use sparse_parity::stats::{Bootstrap, Estimate, RankCorrelation};
 use sparse_parity::trial::{Setting, Trial};
 use std::process::ExitCode;
 
-const N: usize = 50;
 const K: usize = 3;
 /// The batches of the two columns.
 const DRAWN: [usize; 2] = [4, 1024];
@@ -65,17 +64,18 @@ const CLEAR: f64 = 0.95;
 
 fn draw(studio: &mut Studio) -> Result {
     let neuron = Setting::from_label("xiv")?;
+    let n = studio.pick(12, 50, 50);
     let trial = |batch| Trial {
         batch,
         rate: RATE.into(),
         max_steps: BUDGET,
-        ..neuron.trial(N, K)
+        ..neuron.trial(n, K)
     };
     let drawn = DRAWN.map(trial);
     let shown = studio.each("runs", &drawn, |trial| Plateau::record(trial, 0, DETAIL))?;
     let mut figure = Figure::new(3, 2)
         .title(format!(
-            "A sine neuron learns the ({N}, {K})-parity, η = {RATE}"
+            "A sine neuron learns the ({n}, {K})-parity, η = {RATE}"
         ))
         .share_x()
         .legend_once()
@@ -194,8 +194,8 @@ fn foretells(studio: &mut Studio, study: &Study, batch: usize, share: f64) -> Re
             interval,
             p_value,
         }) => {
-            let estimate = number(Estimate { value, interval });
-            format!("{estimate}, p = {p_value:.3}")
+            let estimate = Estimate { value, interval };
+            format!("{estimate:.2}, p = {p_value:.3}")
         }
         None => "undefined".into(),
     });

@@ -160,14 +160,15 @@ fn minimal(studio: &Studio, share: f64) -> Result<Vec<Subject>> {
 
 fn large(studio: &Studio) -> Result<Vec<Subject>> {
     let mut subjects = Vec::new();
-    for (label, words, batch, rate) in [
+    let all = [
         ("iii", "1000 ReLUs", 1, 0.1),
         ("iii", "1000 ReLUs", 1024, 0.1),
         ("vi", "1000 of zᵏ", 1, 0.001),
         ("vi", "1000 of zᵏ", 1024, 0.01),
         ("*iii", "Transformer", 32, 3e-4),
         ("*iii", "Transformer", 1024, 3e-4),
-    ] {
+    ];
+    for (label, words, batch, rate) in all.into_iter().take(studio.pick(5, 6, 6)) {
         let is_transformer = label == "*iii";
         let n = if is_transformer {
             studio.pick(10, 20, 50)

@@ -22,9 +22,12 @@
 mod common;
 #[path = "common/figure.rs"]
 mod figure;
+#[path = "common/medians.rs"]
+mod medians;
 
 use common::Result;
 use figure::Studio;
+use medians::with_medians;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{PowerLaw, Times};
 use sparse_parity::sweep::{Cell, Sweep, Table};
@@ -146,28 +149,22 @@ fn panel(studio: &mut Studio, about: &Panels, lines: &[Line], table: &Table) -> 
     let mut exponents = Vec::new();
     let (mut missing, mut solved, mut all, mut diverged) = (0, 0, 0, 0);
     for Line { k, n, first } in lines {
-        let (mut x, mut y, mut low, mut high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (place, &n) in n.iter().enumerate() {
-            let times: Times = table.times(first + place);
+        let samples: Vec<(f64, Times)> = n
+            .iter()
+            .enumerate()
+            .map(|(place, &n)| (n as f64, table.times(first + place)))
+            .collect();
+        for (_, times) in &samples {
             solved += times.solved();
             diverged += times.diverged();
             all += times.runs();
-            let median = times.median(0.95)?;
-            match median.value {
-                None => missing += 1,
-                Some(value) => {
-                    x.push(n as f64);
-                    y.push(value);
-                    low.push(median.interval.low);
-                    high.push(median.interval.high);
-                }
-            }
         }
         let color = Color::sequence(k - 2, studio.pick(1, 3, 7));
-        panel = panel
-            .error_bars(&x, &low, &high, Style::new(color).width(1.0))
-            .line(&x, &y, Style::new(color).label(format!("k = {k}")));
-        let points: Vec<(f64, f64)> = x.into_iter().zip(y).filter(|(_, t)| *t > 0.0).collect();
+        let style = Style::new(color).label(format!("k = {k}"));
+        let points;
+        (panel, points) = with_medians(panel, &samples, style)?;
+        missing += n.len() - points.len();
+        let points: Vec<(f64, f64)> = points.into_iter().filter(|(_, t)| *t > 0.0).collect();
         if points.len() > 2 {
             let exponent = PowerLaw::fit(&points, 0.95)?.exponent.value;
             exponents.push((*k, exponent));

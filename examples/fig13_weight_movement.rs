@@ -41,7 +41,6 @@ use sparse_parity::plot::Figure;
 use sparse_parity::trial::{Setting, Trial};
 use std::process::ExitCode;
 
-const N: usize = 50;
 const K: usize = 3;
 const BUDGET: u64 = 100_000;
 /// Steps between two values of ρ.
@@ -78,8 +77,9 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn draw_network(studio: &mut Studio, network: &Network) -> Result {
+    let n = studio.pick(12, 50, 50);
     let (runs, columns, budget) =
-        studio.pick((3, 2..3, 3000), (6, 0..4, BUDGET), (50, 0..4, BUDGET));
+        studio.pick((3, 2..3, 1000), (6, 0..4, BUDGET), (50, 0..4, BUDGET));
     let setting = Setting::from_label(network.setting)?;
     let mut trials = Vec::new();
     for &(batch, rate) in &network.rates[columns] {
@@ -89,7 +89,7 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
                 batch,
                 rate: rate.into(),
                 max_steps: budget,
-                ..setting.trial(N, K)
+                ..setting.trial(n, K)
             },
         ));
     }
@@ -120,7 +120,7 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
     })?;
 
     let mut figure = Figure::new(3, drawn.len())
-        .title(format!("The ({N}, {K})-parity and {}", network.name))
+        .title(format!("The ({n}, {K})-parity and {}", network.name))
         .share_x()
         .legend_once()
         .size(1500, 720);

@@ -89,7 +89,7 @@ const PAPER: Plan = &[
 
 fn draw(studio: &mut Studio) -> Result {
     let plan = studio.pick(TINY, QUICK, PAPER);
-    let max_steps = studio.pick(300, MAX_STEPS, MAX_STEPS);
+    let max_steps = studio.pick(40, MAX_STEPS, MAX_STEPS);
     let trial = |n, width| Trial {
         learner: Learner::Mlp(MlpSettings {
             width,
@@ -165,13 +165,12 @@ impl Widths {
             let (from, to) = (self.widths[narrow], self.widths[wide]);
             let pair = [&self.times[narrow], &self.times[wide]];
             let interval = bootstrap.of_quantiles(&pair, 0.5, rng, |of| of[0] / of[1])?;
+            let value = quantile(pair[0], 0.5)? / quantile(pair[1], 0.5)?;
             let of_search = search(n, from as f64)? / search(n, to as f64)?;
             holds &= interval.high < of_search;
             numbers.push(format!(
-                "r = {to}: {:.2} times ({:.2} to {:.2}), random search {of_search:.1}",
-                quantile(pair[0], 0.5)? / quantile(pair[1], 0.5)?,
-                interval.low,
-                interval.high
+                "r = {to}: {:.2} times, random search {of_search:.1}",
+                Estimate { value, interval }
             ));
         }
         let width = self.widths[narrow];
@@ -205,11 +204,7 @@ impl Widths {
         let Some(wide) = self.times.iter().rposition(is_known) else {
             return Ok(());
         };
-        let number = |place: usize| {
-            let Estimate { value, interval } = tails[place];
-            let (low, high, r) = (interval.low, interval.high, self.widths[place]);
-            format!("{value:.2} ({low:.2} to {high:.2}) at r = {r}")
-        };
+        let number = |place: usize| format!("{:.2} at r = {}", tails[place], self.widths[place]);
         studio.find(
             format!("n = {n}: width trims the upper tail, 95 % quantile over median"),
             format!("{}, {}", number(narrow), number(wide)),

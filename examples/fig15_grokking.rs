@@ -154,17 +154,14 @@ fn find(studio: &mut Studio, m: usize, runs: &[Recorded]) -> Result {
     let solved = delays.success_rate(0.95)?;
     let number = format!(
         "train error 0 after {} ({} to {}) updates, test error 0 another {} ({} to {}) later, \
-         medians of {} runs; share that generalises {:.2} ({:.2} to {:.2})",
+         medians of {} runs; share that generalises {solved:.2}",
         fitted.value.unwrap_or(f64::INFINITY),
         fitted.interval.low,
         fitted.interval.high,
         delay.value.unwrap_or(f64::INFINITY),
         delay.interval.low,
         delay.interval.high,
-        runs.len(),
-        solved.value,
-        solved.interval.low,
-        solved.interval.high
+        runs.len()
     );
     let (claim, holds) = match Size::of(m) {
         Size::Small => (

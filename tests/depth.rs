@@ -89,7 +89,7 @@ fn solved(stops: impl Iterator<Item = Stop>) -> usize {
 fn widths_2_1_learn_parities_of_degree_4_end_to_end() {
     // 98 of 100 seeds were solved, in 588 steps at the median.
     let count = solved((0..8).map(|seed| end_to_end(4, &[2, 1], 0.05, 20_000, seed).0));
-    assert!(count >= 6, "{count} of 8");
+    assert!(count >= 7, "{count} of 8");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn greedy_layer_by_layer_training_learns_no_parity_of_degree_4() {
     assert_eq!(count, 0);
     // The same protocol learns what its first layer can: all of 20 seeds.
     let count = solved((0..3).map(|seed| layer_by_layer(2, &[2, 1], 0.05, 20_000, seed)));
-    assert!(count >= 2, "{count} of 3");
+    assert_eq!(count, 3);
 }
 
 #[test]

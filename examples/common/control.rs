@@ -150,8 +150,8 @@ impl Study {
         let interval =
             interval.interval(runs, &mut self.rng(), |chosen| separation.among(chosen))?;
         let value = separation.share();
-        let number = number(Estimate { value, interval });
-        let number = format!("P(ρ > ρ of a control) = {number}, {counted} of {runs} runs");
+        let share = Estimate { value, interval };
+        let number = format!("P(ρ > ρ of a control) = {share:.2}, {counted} of {runs} runs");
         studio.find(claim, number, interval.low > 0.5)
     }
 }
@@ -175,10 +175,4 @@ impl Separation {
         }
         sum / count
     }
-}
-
-/// A number and its interval.
-pub fn number(estimate: Estimate) -> String {
-    let Estimate { value, interval } = estimate;
-    format!("{value:.2} ({:.2} to {:.2})", interval.low, interval.high)
 }

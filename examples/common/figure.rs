@@ -10,6 +10,7 @@ use clap::{Parser, ValueEnum};
 use progress::Progress;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use sparse_parity::plot::Figure;
+use sparse_parity::stats::Estimate;
 use sparse_parity::sweep::{Sweep, Table};
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -89,16 +90,19 @@ impl Studio {
         let scale = self.pick("tiny", "quick", "paper");
         let folder = self.out.join("rows").join(self.file(part)).join(scale);
         let mut progress = Progress::new(self.file(part), sweep.len(), "runs");
-        let end = sweep.run(&folder, |so_far| {
+        sweep.run(&folder, |so_far| {
             progress.at(so_far.done, || {
                 format!("{} unsolved, {} diverged", so_far.unsolved, so_far.diverged)
             });
         })?;
         progress.finish();
-        if end.refused > 0 {
-            return Err(format!("{} runs were refused: {}", end.refused, folder.display()).into());
+        let table = sweep.table(&folder)?;
+        let records = (0..sweep.cells().len()).flat_map(|cell| table.records(cell));
+        let refused = records.flatten().filter(|record| record.status.is_none());
+        match refused.count() {
+            0 => Ok(table),
+            count => Err(format!("{count} runs were refused: {}", folder.display()).into()),
         }
-        Ok(sweep.table(&folder)?)
     }
 
     /// The results of `work` on each of the jobs, in their order, on all threads.
@@ -196,6 +200,13 @@ impl Studio {
         )?;
         Ok(())
     }
+}
+
+/// A share and its interval.
+pub fn percent(share: Estimate) -> String {
+    let [value, low, high] =
+        [share.value, share.interval.low, share.interval.high].map(|share| 100.0 * share);
+    format!("{value:.1} % ({low:.1} to {high:.1})")
 }
 
 fn verdict(holds: bool) -> &'static str {

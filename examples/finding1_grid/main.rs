@@ -45,10 +45,10 @@ mod figure;
 use cells::{GridCell, INITS, K, LOSSES, N, batches, sample, settings, stratum};
 use common::Result;
 use cost::Price;
-use figure::Studio;
+use figure::{Studio, percent};
 use sparse_parity::plot::{ColorScale, Figure, Panel};
 use sparse_parity::seeds::{Purpose, Seeds};
-use sparse_parity::stats::{Bootstrap, Estimate, wilson};
+use sparse_parity::stats::{Bootstrap, wilson};
 use sparse_parity::trial::Setting;
 use std::process::ExitCode;
 use verdict::{Verdict, decide};
@@ -301,16 +301,6 @@ fn heat_maps(cells: &[GridCell], verdicts: &[Verdict]) -> Figure {
                 .heat_map(&by_problem, colors()),
         )
         .size(1150, 560)
-}
-
-fn percent(share: Estimate) -> String {
-    let (low, high) = (share.interval.low, share.interval.high);
-    format!(
-        "{:.1} % ({:.1} to {:.1})",
-        100.0 * share.value,
-        100.0 * low,
-        100.0 * high
-    )
 }
 
 fn main() -> ExitCode {

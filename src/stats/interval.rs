@@ -1,4 +1,5 @@
 use crate::error::{Error, Result};
+use std::fmt;
 
 /// An interval of confidence; an end that is infinite is no bound.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,13 +23,31 @@ impl Interval {
     }
 }
 
-/// A number with its interval of confidence.
+/// A number with its interval of confidence, which prints with the precision asked for.
+///
+/// ```
+/// let share = sparse_parity::stats::wilson(19, 20, 0.95)?;
+/// assert_eq!(format!("{share:.2}"), "0.95 (0.76 to 0.99)");
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// The number.
     pub value: f64,
     /// Its interval.
     pub interval: Interval,
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Estimate { value, interval } = self;
+        fmt::Display::fmt(value, f)?;
+        f.write_str(" (")?;
+        fmt::Display::fmt(&interval.low, f)?;
+        f.write_str(" to ")?;
+        fmt::Display::fmt(&interval.high, f)?;
+        f.write_str(")")
+    }
 }
 
 /// The probability 1 − `level` of missing the truth, or the error that says that it is none.
