@@ -9,9 +9,9 @@
 //! cargo run --release --example fig02_init_and_data -- --scale paper
 //! ```
 //!
-//! Both take seconds. They draw the loss of some of the runs, smoothed over 16 batches, and the times of
-//! all; the shares of the variance are those of a two-way layout with random effects, with intervals by
-//! resampling initialisations.
+//! Both take seconds. They draw the loss of some of the runs, averaged over 16 batches, and quantiles of
+//! the times of all; the shares of the variance are those of a two-way layout with random effects, with
+//! intervals by resampling initialisations.
 //!
 //! The paper states B = 128 and η = 0.01. Chosen here: (n, k) = (50, 3), the paper's usual problem,
 //! hinge loss, and the numbers of initialisations and streams.
@@ -27,7 +27,7 @@ use sparse_parity::measure::Interval;
 use sparse_parity::ndarray::Array2;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
-use sparse_parity::stats::{self, Bootstrap, Time};
+use sparse_parity::stats::{self, Bootstrap, Time, Times};
 use sparse_parity::sweep::{Cell, Seeding, Sweep};
 use sparse_parity::trial::{MeasureKind, Recording, Setting, Trial};
 use std::process::ExitCode;
@@ -94,7 +94,7 @@ fn draw(studio: &mut Studio) -> Result {
         Ok(table.rows().iter().map(|row| row[1]).collect::<Vec<f64>>())
     })?;
     let mut losses = Panel::new()
-        .title(format!("Loss, smoothed over {WINDOW} batches"))
+        .title(format!("Loss, averaged over {WINDOW} batches"))
         .x_label("updates")
         .y_label("hinge loss");
     for ((init, stream), curve) in jobs.iter().zip(&curves) {
@@ -107,25 +107,24 @@ fn draw(studio: &mut Studio) -> Result {
         losses = losses.line(&x, &y, style);
     }
     let mut spread = Panel::new()
-        .title("t_c of each initialisation, a disc a stream")
+        .title("t_c of each initialisation: 5, 50, 95 % of its streams")
         .x_label("initialisation, by its median")
         .x_range(0.0, inits as f64 + 1.0)
         .y_label("t_c, updates")
         .y_scale(Scale::Log10);
-    let mut rows: Vec<Vec<f64>> = times
-        .rows()
-        .into_iter()
-        .map(|row| {
-            let mut row: Vec<f64> = row.iter().map(|time| time.or_infinite()).collect();
-            row.sort_by(f64::total_cmp);
-            row
-        })
-        .collect();
-    rows.sort_by(|a, b| a[a.len() / 2].total_cmp(&b[b.len() / 2]));
-    for (place, row) in rows.iter().enumerate() {
-        let x = vec![place as f64 + 1.0; row.len()];
-        spread = spread.points(&x, row, Style::new(Color::Blue).width(0.8).opacity(0.6));
+    let mut rows = Vec::new();
+    for row in times.rows() {
+        let row: Times = row.iter().copied().collect();
+        let of = |p| -> Result<f64> { Ok(row.quantile(p, 0.95)?.value.unwrap_or(f64::INFINITY)) };
+        rows.push((of(0.05)?, of(0.5)?, of(0.95)?));
     }
+    rows.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let x: Vec<f64> = (1..=rows.len()).map(|place| place as f64).collect();
+    let [low, median, high] = [|row: &Row| row.0, |row: &Row| row.1, |row: &Row| row.2]
+        .map(|end| rows.iter().map(end).collect::<Vec<f64>>());
+    spread = spread
+        .error_bars(&x, &low, &high, Style::new(Color::Blue).width(0.8))
+        .points(&x, &median, Style::new(Color::Blue));
     let figure = Figure::new(1, 2)
         .title(format!(
             "PolyNets on the ({n}, {K})-parity: initialisation against data"
@@ -136,14 +135,15 @@ fn draw(studio: &mut Studio) -> Result {
     studio.save("", &figure)
 }
 
-/// Means over a window that moves along the curve.
+/// The 5, 50 and 95 % quantiles of an initialisation.
+type Row = (f64, f64, f64);
+
+/// Means over a window and the next, and where they are.
 fn smooth(curve: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let mean = |window: &[f64]| window.iter().sum::<f64>() / window.len() as f64;
-    let y: Vec<f64> = curve.windows(WINDOW).map(mean).collect();
-    let x = (0..y.len())
-        .map(|step| (step + WINDOW / 2) as f64)
-        .collect();
-    (x, y)
+    let y: Vec<f64> = curve.chunks_exact(WINDOW).map(mean).collect();
+    let middle = |window| (window * WINDOW + WINDOW / 2) as f64;
+    ((0..y.len()).map(middle).collect(), y)
 }
 
 fn main() -> ExitCode {
