@@ -1,5 +1,5 @@
 use super::rank::mid_ranks;
-use super::{Bootstrap, Estimate, Time};
+use super::{Bootstrap, Estimate, Interval, Time};
 use crate::error::{Error, Result, product};
 use ndarray::{Array2, ArrayRef2};
 use rand::Rng;
@@ -92,7 +92,8 @@ pub struct VarianceShares {
 ///
 /// Shape: a row an initialisation, a column a data stream. The streams are taken as they are, and a
 /// resample holds some initialisations several times, which makes the intervals somewhat too
-/// narrow if there are few of either.
+/// narrow if there are few of either, and what such copies have in common look like an effect of the
+/// data. Where that leaves a share outside its interval, the interval is extended to it.
 ///
 /// ```
 /// use ndarray::Array2;
@@ -123,7 +124,11 @@ pub fn variance_shares<R: Rng + ?Sized>(
     }
     let [initialisation, data, residual] =
         bootstrap.intervals(values.nrows(), rng, |rows| self::shares(values, rows))?;
-    let of = |value, interval| Estimate { value, interval };
+    let of = |value: f64, interval: Interval| {
+        let (low, high) = (interval.low.min(value), interval.high.max(value));
+        let interval = Interval { low, high };
+        Estimate { value, interval }
+    };
     Ok(VarianceShares {
         initialisation: of(shares[0], initialisation),
         data: of(shares[1], data),
@@ -300,6 +305,20 @@ mod tests {
         assert!((shares.residual.value - 4.0 / 14.0).abs() < 0.05);
         let interval = shares.initialisation.interval;
         assert!(interval.contains(9.0 / 14.0), "{interval:?}");
+    }
+
+    #[test]
+    fn no_share_lies_outside_its_interval() {
+        // Residuals cancel in each column: the data have no effect, and resampling gives them one.
+        let values = Array2::from_shape_fn((40, 10), |(i, j)| {
+            let sign = if (i + j).is_multiple_of(2) { 1.0 } else { -1.0 };
+            (i / 2) as f64 + sign
+        });
+        let shares = variance_shares(&values, &Bootstrap::default(), &mut rng()).unwrap();
+        for share in [shares.initialisation, shares.data, shares.residual] {
+            assert!(share.interval.contains(share.value), "{share:?}");
+        }
+        assert_eq!(shares.data.interval.low, 0.0);
     }
 
     #[test]
