@@ -88,25 +88,25 @@ fn solved(stops: impl Iterator<Item = Stop>) -> usize {
 #[test]
 fn widths_2_1_learn_parities_of_degree_4_end_to_end() {
     // 98 of 100 seeds were solved, in 588 steps at the median.
-    let count = solved((0..8).map(|seed| end_to_end(4, &[2, 1], 0.05, 20_000, seed).0));
-    assert!(count >= 7, "{count} of 8");
+    let count = solved((0..20).map(|seed| end_to_end(4, &[2, 1], 0.05, 20_000, seed).0));
+    assert!(count >= 17, "{count} of 20");
 }
 
 #[test]
 fn widths_10_10_1_learn_parities_of_degree_8_end_to_end() {
     // 19 of 20 seeds were solved, in 14 183 steps at the median.
-    let count = solved((0..2).map(|seed| end_to_end(8, &[10, 10, 1], 0.015, 50_000, seed).0));
-    assert!(count >= 1, "{count} of 2");
+    let count = solved((0..4).map(|seed| end_to_end(8, &[10, 10, 1], 0.015, 50_000, seed).0));
+    assert!(count >= 2, "{count} of 4");
 }
 
 #[test]
 fn greedy_layer_by_layer_training_learns_no_parity_of_degree_4() {
-    // Nor did it with 17 more seeds; examples/c7_layerwise.rs makes statistics of it.
-    let count = solved((0..3).map(|seed| layer_by_layer(4, &[2, 1], 0.05, 20_000, seed)));
+    // Nor did it with 15 more seeds; examples/c7_layerwise.rs makes statistics of it.
+    let count = solved((0..5).map(|seed| layer_by_layer(4, &[2, 1], 0.05, 20_000, seed)));
     assert_eq!(count, 0);
     // The same protocol learns what its first layer can: all of 20 seeds.
-    let count = solved((0..3).map(|seed| layer_by_layer(2, &[2, 1], 0.05, 20_000, seed)));
-    assert_eq!(count, 3);
+    let count = solved((0..5).map(|seed| layer_by_layer(2, &[2, 1], 0.05, 20_000, seed)));
+    assert!(count >= 4, "{count} of 5");
 }
 
 #[test]
