@@ -69,6 +69,25 @@ fn every_figure_is_drawn() {
 }
 
 #[test]
+fn the_intervals_of_the_documentation_are_those_of_the_runs() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let tables = files(&docs.join("figures"), "csv");
+    let tables = tables.iter().map(|path| fs::read_to_string(path).unwrap());
+    let tables: String = tables.collect();
+    let text = fs::read_to_string(docs.join("figures.md")).unwrap();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut count = 0;
+    for part in text.split('(').skip(1) {
+        let (part, _) = part.split_once(')').unwrap_or((part, ""));
+        if part.starts_with(|c: char| c.is_ascii_digit()) && part.contains(" to ") {
+            assert!(tables.contains(part), "({part}) is in no table");
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{count}");
+}
+
+#[test]
 fn a_figure_whose_rows_were_lost_in_part_is_the_same_again() {
     let (name, folder) = ("fig02_random_search", tempfile::tempdir().unwrap());
     drawn(name, folder.path());
