@@ -11,7 +11,7 @@
 //! The number behind the claim is the share of the time to half of the first loss after which the loss
 //! is, for the last time, above 95 % of it: 0.1 if it falls in a straight line, near 1 after a plateau.
 //! No plateau means a share below 0.5. The first command takes a quarter of a minute on two cores, the
-//! second, by an estimate, ten minutes of one. Expect the fall from the first update on in width 1000; in width 100
+//! second three minutes of one. Expect the fall from the first update on in width 1000; in width 100
 //! there is a plateau in large batches, too.
 //!
 //! The paper states the settings. Chosen here: (n, k) = (50, 3), hinge loss, uniform initialisation,
