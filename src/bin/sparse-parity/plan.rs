@@ -21,6 +21,8 @@ const TOGETHER: u64 = 11;
 /// Shards for each worker: many more than workers, so that none waits long for the last one.
 const SHARDS: u64 = 16;
 const MOST_SHARDS: u64 = 1000;
+/// Seconds of a task, at least, unless there are workers without one: starting it takes some, too.
+const TASK: f64 = 60.0;
 /// Bytes of a row, without the coordinates of supports, and of settings before their first row.
 const ROW: u64 = 220;
 const SETTINGS: u64 = 250;
@@ -169,13 +171,19 @@ pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<E
     let table = out.map(|out| sweep.table(out)).transpose()?;
     let sample = Sample::of(&sweep);
     let work = Work::of(&sweep, &sample, table.as_ref());
+    let done = table.as_ref().map_or(0, |table| table.tally().done);
     let workers = workers.unwrap_or(machine.threads as u64).max(1);
-    let shards = (SHARDS * workers).min(MOST_SHARDS).min(work.runs.max(1));
+    let seconds = if done > 0 { work.expected } else { work.most };
+    let worthwhile = workers.max((seconds / TASK).ceil() as u64);
+    let shards = SHARDS * workers;
+    let shards = shards
+        .min(MOST_SHARDS)
+        .min(worthwhile)
+        .min(work.runs.max(1));
     let mut to = io::stdout().lock();
 
     let (cells, measured) = (sweep.cells().len(), sample.costs.len());
     writeln!(to, "cells       {cells}")?;
-    let done = table.as_ref().map_or(0, |table| table.tally().done);
     writeln!(
         to,
         "runs        {}, of which {} are to be made",
