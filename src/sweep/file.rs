@@ -160,7 +160,7 @@ impl SweepFile {
                 for table in file.grids.iter_mut().chain([&mut file.trial]) {
                     words::take(table, &path);
                 }
-                if value.is_array() && !words::is_list(path[0]) {
+                if value.is_array() && !words::is_list(&path) {
                     for grid in &mut file.grids {
                         words::put(grid, &path, value.clone());
                     }

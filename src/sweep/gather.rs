@@ -48,13 +48,14 @@ const FIVE: [&str; 5] = [
 ];
 
 impl Sweep {
-    /// The paper's label of a cell, if its network has one, and the settings that are not the same in all
-    /// cells, such as `xv: n = 20, rate.constant = 0.1`.
+    /// What tells cells from others: the paper's label, if the network has one, and the settings that
+    /// are not the same in all cells, such as `xv: n = 20, rate.constant = 0.1`.
     ///
     /// # Panics
     /// If there is no such cell.
-    pub fn name_of(&self, cell: usize) -> String {
-        Columns::of(self).name_of(cell)
+    pub fn names_of(&self, cells: &[usize]) -> Vec<String> {
+        let columns = Columns::of(self);
+        cells.iter().map(|cell| columns.name_of(*cell)).collect()
     }
 
     /// Writes the outcomes that are in the files of a folder to one CSV file.

@@ -111,8 +111,10 @@ impl Sweep {
         watch: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Progress> {
         let &Attempt { shard, retry, .. } = attempt;
-        let limit = attempt.memory.unwrap_or(u64::MAX);
-        let memory = self.memory(limit)?;
+        let (limit, memory) = match attempt.memory {
+            Some(limit) => (limit, self.memory(limit)?),
+            None => (u64::MAX, vec![0; self.cells.len()]),
+        };
         let ledger = self.read(folder, shard, |_, _, _| ())?;
         let again = if retry { ledger.tally.panicked } else { 0 };
         let done = ledger.tally.done - again;
