@@ -368,13 +368,77 @@ pub enum Error {
     },
     /// Two rows of the same run that differ.
     #[error(
-        "{path}: another row of the same run differs from {row}; one of them is from a changed program or a broken machine: move the file that cannot be trusted out of the folder, and its runs are made again", path = .path.display()
+        "{path}: another row of the same run, in {first}, differs from {row}; one of them is from a changed program or a broken machine: move the file that cannot be trusted out of the folder, and its runs are made again", path = .path.display(), first = .first.display()
     )]
     Disagreement {
+        /// The file of the earlier row.
+        first: std::path::PathBuf,
         /// The file of the later row.
         path: std::path::PathBuf,
         /// The row.
         row: String,
+    },
+    /// A shard that there is not.
+    #[error(
+        "there is no shard {index} of {count}; shards are counted from 0, and their number is that of the whole job: of a job array submit all tasks again, those that have nothing left to do end at once"
+    )]
+    Shard {
+        /// The index of the shard.
+        index: u64,
+        /// The number of shards.
+        count: u64,
+    },
+    /// A shard of which only one of index and number is known.
+    #[error("{variable} gives {given}, but nothing gives {missing}; {repair}")]
+    HalfAShard {
+        /// What is known, by the name of its variable.
+        variable: &'static str,
+        /// What that is.
+        given: &'static str,
+        /// What is not known.
+        missing: &'static str,
+        /// What to set.
+        repair: &'static str,
+    },
+    /// A word that cannot be read as what it should be: an environment variable, or an argument.
+    #[error("{name} is {value:?}; give {expected}")]
+    Word {
+        /// Where it stands.
+        name: String,
+        /// The word.
+        value: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A trial that needs more memory than there is.
+    #[error(
+        "a run of cell {cell} (counted from 0) needs {needed} bytes of memory, and {limit} may be used; allow more, or make n, the batch, the sample or the network smaller"
+    )]
+    Memory {
+        /// The cell of the sweep.
+        cell: usize,
+        /// The bytes that a thread needs to run it.
+        needed: u64,
+        /// The bytes that may be used.
+        limit: u64,
+    },
+    /// A sweep file that says what cannot be understood.
+    #[error("{place}: {reason}")]
+    SweepFile {
+        /// The file, or the part of it.
+        place: String,
+        /// What is wrong, and the repair.
+        reason: String,
+    },
+    /// Rows that cannot be written.
+    #[error(
+        "{path}: {source}; rows that were written are kept: make room or give a folder that can be written to, and run it again", path = .path.display()
+    )]
+    Rows {
+        /// The file or folder.
+        path: std::path::PathBuf,
+        /// The system's word.
+        source: std::io::Error,
     },
     /// A checkpoint that cannot be resumed from.
     #[error("{path}: {reason}", path = .path.display())]

@@ -160,6 +160,7 @@ fn what_does_not_belong_is_counted_and_left_alone() {
         duplicates: first.len(),
         foreign: 2 * rows,
         torn: 1,
+        ..Tally::default()
     };
     assert_eq!(tally, expected);
 }

@@ -32,6 +32,10 @@ impl Key {
         write_fields(&mut text, "", &value(trial), &value(&Trial::default()));
         text
     }
+
+    pub(super) fn to_bytes(self) -> [u8; 16] {
+        self.0.to_le_bytes()
+    }
 }
 
 /// The fields below `name` that differ from the usual ones.

@@ -32,17 +32,27 @@
 //! ```
 
 mod cell;
+mod file;
+mod gather;
 mod key;
+mod ledger;
+mod queue;
+mod resources;
 mod row;
 mod run;
+mod shard;
 mod sink;
 mod table;
 
 pub use cell::{Cell, Seeding};
+pub use file::SweepFile;
 pub use key::Key;
+pub use ledger::Tally;
+pub use resources::Resources;
 pub use row::{Row, RowResult};
-pub use run::Progress;
-pub use table::{Record, Table, Tally};
+pub use run::{Attempt, Progress};
+pub use shard::Shard;
+pub use table::{Record, Table};
 
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
@@ -54,6 +64,8 @@ pub struct Sweep {
     keys: Vec<Key>,
     /// The cells by their keys.
     places: BTreeMap<Key, usize>,
+    /// The places of the first runs of the cells, and behind them the number of all runs.
+    first: Vec<u64>,
 }
 
 impl Sweep {
@@ -70,10 +82,15 @@ impl Sweep {
                 return Err(Error::Twice { first, second });
             }
         }
+        let mut first = vec![0];
+        for cell in &cells {
+            first.push(first[first.len() - 1] + cell.seeding.len());
+        }
         Ok(Sweep {
             cells,
             keys,
             places,
+            first,
         })
     }
 
@@ -84,12 +101,17 @@ impl Sweep {
 
     /// The number of runs of all cells.
     pub fn len(&self) -> u64 {
-        self.cells.iter().map(|cell| cell.seeding.len()).sum()
+        self.first[self.cells.len()]
     }
 
     /// Whether there are no runs.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The place of the first run of a cell, if all runs are counted in one row.
+    fn first_place(&self, cell: usize) -> u64 {
+        self.first[cell]
     }
 
     /// The place of the run that a row is of, as cell and run.

@@ -1,7 +1,8 @@
 use super::Key;
 use crate::seeds::Seeds;
-use crate::trial::{Outcome, Trial};
+use crate::trial::Outcome;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use std::borrow::Cow;
 
 /// What became of one run.
@@ -17,7 +18,7 @@ pub struct Row {
     pub result: RowResult,
 }
 
-/// The outcome of a run, or the message of the error with which its settings were refused.
+/// The outcome of a run, or why there is none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RowResult {
@@ -27,6 +28,14 @@ pub enum RowResult {
     Refused {
         /// Why.
         error: String,
+    },
+    /// The run ended in a defect of the program, or of the machine.
+    ///
+    /// It is not tried again unless [that is asked for](super::Attempt::retry); a row of the same run
+    /// with an outcome then takes its place.
+    Panicked {
+        /// What it said.
+        panic: String,
     },
 }
 
@@ -40,9 +49,24 @@ pub(super) enum Line<'a> {
         version: Cow<'a, str>,
         /// The revision of the numbers.
         revision: u32,
+        /// What the program told about itself, the machine and the time.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        about: Cow<'a, Value>,
+    },
+    /// The last line, unless the process died.
+    End {
+        /// The number of rows.
+        rows: u64,
+        /// The seconds since the first line.
+        seconds: f64,
     },
     /// Settings, before their first row.
-    Setting { key: Key, trial: Box<Trial> },
+    Setting {
+        key: Key,
+        /// What the key is a hash of; files of earlier versions had all settings.
+        #[serde(default)]
+        text: Cow<'a, str>,
+    },
     /// A row.
     Row(Cow<'a, Row>),
 }
@@ -77,6 +101,7 @@ mod seeds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trial::Trial;
 
     #[test]
     fn a_row_is_read_as_it_was_written() {
@@ -87,6 +112,7 @@ mod tests {
         let setting = Key::of(&trial);
         let outcome = RowResult::Outcome(trial.run(&1.into()).unwrap());
         let error = "no \"such\" network".into();
+        let panic = "overflow".into();
         let apart = Seeds {
             init: 2,
             ..1.into()
@@ -95,6 +121,7 @@ mod tests {
             (Seeds::from(1), outcome.clone()),
             (apart, outcome),
             (Seeds::from(1), RowResult::Refused { error }),
+            (Seeds::from(1), RowResult::Panicked { panic }),
         ] {
             let row = Row {
                 setting,

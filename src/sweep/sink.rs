@@ -1,18 +1,17 @@
 use super::row::Line;
-use super::{Row, Sweep};
+use super::{Key, Row, Shard, Sweep};
 use crate::error::{Error, Result};
 use crate::trial::REVISION;
+use serde_json::Value;
 use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// How the names of files of rows end.
+/// How the names of files of rows begin and end.
+const PREFIX: &str = "rows-";
 pub(super) const EXTENSION: &str = "jsonl";
-
-/// How much a failing power supply may cost.
-const SYNC: Duration = Duration::from_secs(1);
 
 /// The file to which one attempt to run a sweep appends its rows.
 ///
@@ -25,24 +24,32 @@ pub(super) struct Sink {
     line: Vec<u8>,
     /// Whether the settings of a cell are in the file.
     told: Vec<bool>,
-    synced: Instant,
+    rows: u64,
+    begin: Instant,
 }
 
 impl Sink {
     /// A new file in the folder, which is made if it is missing.
-    pub(super) fn create(folder: &Path, sweep: &Sweep) -> Result<Self> {
-        fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
-        let (path, file) = new_file(folder)?;
+    pub(super) fn create(
+        folder: &Path,
+        sweep: &Sweep,
+        shard: Shard,
+        about: &Value,
+    ) -> Result<Self> {
+        fs::create_dir_all(folder).map_err(|source| unwritten(folder, source))?;
+        let (path, file) = new_file(folder, shard)?;
         let mut sink = Sink {
             path,
             file,
             line: Vec::new(),
             told: vec![false; sweep.cells.len()],
-            synced: Instant::now(),
+            rows: 0,
+            begin: Instant::now(),
         };
         sink.write(&Line::Header {
             version: env!("CARGO_PKG_VERSION").into(),
             revision: REVISION,
+            about: Cow::Borrowed(about),
         })?;
         Ok(sink)
     }
@@ -51,22 +58,30 @@ impl Sink {
     pub(super) fn push(&mut self, sweep: &Sweep, cell: usize, row: &Row) -> Result<()> {
         if !self.told[cell] {
             self.told[cell] = true;
-            let trial = Box::new(sweep.cells[cell].trial.clone());
+            let text = Key::text(&sweep.cells[cell].trial).into();
             let key = sweep.keys[cell];
-            self.write(&Line::Setting { key, trial })?;
+            self.write(&Line::Setting { key, text })?;
         }
-        self.write(&Line::Row(Cow::Borrowed(row)))?;
-        if self.synced.elapsed() > SYNC {
-            self.sync()?;
-            self.synced = Instant::now();
-        }
-        Ok(())
+        self.rows += 1;
+        self.write(&Line::Row(Cow::Borrowed(row)))
     }
 
-    /// Makes sure that the rows are on the disk.
-    pub(super) fn sync(&self) -> Result<()> {
-        let synced = self.file.sync_data();
-        synced.map_err(|source| failed(&self.path, source))
+    /// What makes sure that rows are on the disk, beside the writing of others.
+    pub(super) fn syncer(&self) -> Result<impl Fn() -> Result<()> + use<>> {
+        let file = self.file.try_clone();
+        let (file, path) = (
+            file.map_err(|source| unwritten(&self.path, source))?,
+            self.path.clone(),
+        );
+        Ok(move || file.sync_data().map_err(|source| unwritten(&path, source)))
+    }
+
+    /// Writes the last line, and makes sure that all are on the disk.
+    pub(super) fn finish(mut self) -> Result<()> {
+        let seconds = self.begin.elapsed().as_secs_f64();
+        let rows = self.rows;
+        self.write(&Line::End { rows, seconds })?;
+        self.syncer()?()
     }
 
     fn write(&mut self, line: &Line<'_>) -> Result<()> {
@@ -74,28 +89,63 @@ impl Sink {
         let written = serde_json::to_writer(&mut self.line, line).map_err(io::Error::from);
         self.line.push(b'\n');
         let written = written.and_then(|()| self.file.write_all(&self.line));
-        written.map_err(|source| failed(&self.path, source))
+        written.map_err(|source| unwritten(&self.path, source))
     }
 }
 
-/// A file that nobody else has: its name tells the time and the process.
-fn new_file(folder: &Path) -> Result<(PathBuf, File)> {
+/// A file that nobody else has: its name tells the shard, the time and the process.
+fn new_file(folder: &Path, shard: Shard) -> Result<(PathBuf, File)> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let (now, process) = (since.unwrap_or_default().as_millis(), std::process::id());
+    let shard = match shard.is_whole() {
+        true => String::new(),
+        false => format!("{}of{}-", shard.index(), shard.count()),
+    };
     for attempt in 0.. {
-        let path = folder.join(format!("rows-{now}-{process}-{attempt}.{EXTENSION}"));
+        let name = format!("{PREFIX}{shard}{now}-{process}-{attempt}.{EXTENSION}");
+        let path = folder.join(name);
         match File::create_new(&path) {
             Ok(file) => return Ok((path, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(source) => return Err(failed(&path, source)),
+            Err(source) => return Err(unwritten(&path, source)),
         }
     }
     unreachable!("some name is free")
+}
+
+/// The shard of which a file has rows, as far as its name tells.
+pub(super) fn shard_of(path: &Path) -> Option<Shard> {
+    let name = path.file_stem()?.to_str()?.strip_prefix(PREFIX)?;
+    let (index, count) = name.split('-').next()?.split_once("of")?;
+    Shard::new(index.parse().ok()?, count.parse().ok()?).ok()
 }
 
 pub(super) fn failed(path: &Path, source: io::Error) -> Error {
     Error::Io {
         path: path.into(),
         source,
+    }
+}
+
+pub(super) fn unwritten(path: &Path, source: io::Error) -> Error {
+    Error::Rows {
+        path: path.into(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_tells_its_shard() {
+        let folder = tempfile::tempdir().unwrap();
+        for shard in [Shard::new(3, 400).unwrap(), Shard::default()] {
+            let (path, _) = new_file(folder.path(), shard).unwrap();
+            assert_eq!(shard_of(&path), (!shard.is_whole()).then_some(shard));
+        }
+        assert_eq!(shard_of(Path::new("copy.jsonl")), None);
+        assert_eq!(shard_of(Path::new("rows-9of9-1-2-3.jsonl")), None);
     }
 }

@@ -46,6 +46,13 @@ pub(super) struct Lanes<'a> {
     descent: Descent,
 }
 
+/// What a trial whose runs can lie abreast makes its steps with.
+pub(super) struct Fit<'a> {
+    abreast: &'a dyn Abreast<f32>,
+    optimizer: Box<dyn Optimizer<f32>>,
+    descent: Descent,
+}
+
 /// Examples of each lane, and what the networks answer.
 struct Examples {
     x: SignsAbreast,
@@ -120,8 +127,8 @@ impl Loops for Judge<'_> {
 }
 
 impl<'a> Lanes<'a> {
-    /// Room for runs of the trial, if they can lie abreast and are faster so.
-    pub(super) fn new(trial: &'a Trial, model: &'a AnyModel<f32>) -> Result<Option<Self>> {
+    /// The model, optimizer and first update of runs that can lie abreast and are faster so.
+    pub(super) fn fit(trial: &Trial, model: &'a AnyModel<f32>) -> Result<Option<Fit<'a>>> {
         let Some(abreast) = model.abreast() else {
             return Ok(None);
         };
@@ -135,6 +142,23 @@ impl<'a> Lanes<'a> {
         if !(is_small && is_simple && optimizer.descent(0, &mut descent)) {
             return Ok(None);
         }
+        Ok(Some(Fit {
+            abreast,
+            optimizer,
+            descent,
+        }))
+    }
+
+    /// Room for runs of the trial, if they can lie abreast and are faster so.
+    pub(super) fn new(trial: &'a Trial, model: &'a AnyModel<f32>) -> Result<Option<Self>> {
+        let Some(fit) = Self::fit(trial, model)? else {
+            return Ok(None);
+        };
+        let Fit {
+            abreast,
+            optimizer,
+            descent,
+        } = fit;
         Ok(Some(Lanes {
             trial,
             model,
@@ -155,6 +179,9 @@ impl<'a> Lanes<'a> {
     /// Runs until there are no more seeds, or nobody wants an outcome.
     pub(super) fn run(&mut self, from: &mut Runs<'_>) -> ControlFlow<()> {
         loop {
+            if from.are_given_up() {
+                return ControlFlow::Break(());
+            }
             self.start(from)?;
             if self.runs.iter().flatten().count() < FEWEST {
                 return self.finish_alone(from);
@@ -290,7 +317,11 @@ impl<'a> Lanes<'a> {
         for (lane, run) in self.runs.iter_mut().enumerate() {
             if let Some((index, mut run)) = run.take() {
                 self.theta.take(lane, &mut run.theta);
-                let outcome = run.finish(self.trial, self.model, &mut Watch::nobody());
+                let watch = &mut Watch::nobody(from.stop);
+                let outcome = run.finish(self.trial, self.model, watch).transpose();
+                let Some(outcome) = outcome else {
+                    return ControlFlow::Break(());
+                };
                 (from.done)(index, outcome)?;
             }
         }

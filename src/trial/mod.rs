@@ -3,6 +3,7 @@
 mod abreast;
 mod activation;
 mod learner;
+mod memory;
 mod outcome;
 mod recording;
 mod runs;
@@ -27,6 +28,7 @@ use crate::params::Init;
 use crate::seeds::Seeds;
 use runs::Runs;
 use std::ops::ControlFlow;
+use std::sync::atomic::AtomicBool;
 
 /// The revision of the numbers: it rises whenever a trial of the same settings and seeds may have
 /// another outcome than before.
@@ -218,12 +220,23 @@ impl Trial {
     pub fn run_each(
         &self,
         seeds: impl IntoIterator<Item = Seeds>,
+        done: impl FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
+    ) {
+        self.run_each_until(&AtomicBool::new(false), seeds, done);
+    }
+
+    /// The same, until somebody sets `stop`: runs that have not ended then are given up, which is seen
+    /// before their next update, and `done` is not told of them.
+    pub fn run_each_until(
+        &self,
+        stop: &AtomicBool,
+        seeds: impl IntoIterator<Item = Seeds>,
         mut done: impl FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
     ) {
         let mut seeds = seeds.into_iter().enumerate();
         if let Some(first) = seeds.next() {
             let mut seeds = std::iter::once(first).chain(seeds);
-            self.run_with(&mut seeds, &mut done);
+            self.run_with(stop, &mut seeds, &mut done);
         }
     }
 
@@ -231,11 +244,17 @@ impl Trial {
     /// program that uses it.
     fn run_with(
         &self,
+        stop: &AtomicBool,
         seeds: &mut dyn Iterator<Item = (usize, Seeds)>,
         done: &mut dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
     ) {
         let trial = self;
-        let runs = Runs { trial, seeds, done };
+        let runs = Runs {
+            trial,
+            stop,
+            seeds,
+            done,
+        };
         let model = self.learner.model(self.n, self.k, self.init);
         if let Err(error) = model.and_then(|model| runs.make(&model)) {
             // Of no seed could the model be built.

@@ -10,6 +10,7 @@ use crate::model::AnyModel;
 use crate::seeds::Seeds;
 use crate::train::{Observer, Snapshot, Stop};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What [`Trial::record`] writes down along a run.
 ///
@@ -100,6 +101,7 @@ impl Trial {
         let run = Run::begin(self, model, seeds)?;
         let mut watch = Watch::new(recording, model, &run)?;
         let outcome = run.finish(self, model, &mut watch)?;
+        let outcome = outcome.expect("nobody gives it up");
         let table = watch.recorder.map(|recorder| recorder.table().clone());
         Ok(Recorded {
             outcome,
@@ -110,16 +112,23 @@ impl Trial {
 }
 
 /// Who else looks at the iterates of a run.
-pub(super) struct Watch {
+pub(super) struct Watch<'a> {
     recorder: Option<Recorder<f32, AnyModel<f32>>>,
     trace: Option<WeightTrace<f32>>,
     /// The number of updates made after the trial was solved.
     pub(super) beyond: u64,
+    /// Whether to give the run up, if anybody may want that,
+    stop: Option<&'a AtomicBool>,
+    /// and whether that was done.
+    pub(super) has_given_up: bool,
 }
 
-impl Watch {
-    pub(super) fn nobody() -> Self {
+impl<'a> Watch<'a> {
+    /// Nobody, until `stop` is set.
+    pub(super) fn nobody(stop: &'a AtomicBool) -> Self {
         Watch {
+            stop: Some(stop),
+            has_given_up: false,
             recorder: None,
             trace: None,
             beyond: 0,
@@ -155,6 +164,8 @@ impl Watch {
             recorder: Some(recorder),
             trace: trace.transpose()?,
             beyond: recording.beyond,
+            stop: None,
+            has_given_up: false,
         })
     }
 
@@ -169,8 +180,12 @@ impl Watch {
     }
 }
 
-impl Observer<f32, AnyModel<f32>> for Watch {
+impl Observer<f32, AnyModel<f32>> for Watch<'_> {
     fn observe(&mut self, at: &Snapshot<'_, f32, AnyModel<f32>>) -> ControlFlow<Stop> {
+        if self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            self.has_given_up = true;
+            return ControlFlow::Break(Stop::Budget);
+        }
         if let Some(recorder) = &mut self.recorder {
             recorder.observe(at)?;
         }

@@ -13,19 +13,26 @@ use crate::seeds::{Purpose, Seeds};
 use crate::signs::Signs;
 use crate::train::{Observer, Snapshot, Stop, Trainer};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The number of validation inputs on which the learner's reliance on coordinates is measured.
-const INFLUENCE_EXAMPLES: usize = 64;
+pub(super) const INFLUENCE_EXAMPLES: usize = 64;
 
 /// Runs that wait for their model.
 pub(super) struct Runs<'a> {
     pub(super) trial: &'a Trial,
+    /// Whether to give them up.
+    pub(super) stop: &'a AtomicBool,
     /// The seeds that are left, with their numbers.
     pub(super) seeds: &'a mut (dyn Iterator<Item = (usize, Seeds)> + 'a),
     pub(super) done: &'a mut (dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()> + 'a),
 }
 
 impl Runs<'_> {
+    pub(super) fn are_given_up(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     /// Makes them all, abreast where that is possible and faster.
     pub(super) fn make(mut self, model: &AnyModel<f32>) -> Result<()> {
         if let Some(mut lanes) = Lanes::new(self.trial, model)? {
@@ -34,8 +41,12 @@ impl Runs<'_> {
             return Ok(());
         }
         for (index, seeds) in self.seeds {
-            let outcome = Run::begin(self.trial, model, &seeds)
-                .and_then(|run| run.finish(self.trial, model, &mut Watch::nobody()));
+            let run = Run::begin(self.trial, model, &seeds);
+            let watch = &mut Watch::nobody(self.stop);
+            let outcome = run.and_then(|run| run.finish(self.trial, model, watch));
+            let Some(outcome) = outcome.transpose() else {
+                break;
+            };
             if (self.done)(index, outcome).is_break() {
                 break;
             }
@@ -90,13 +101,13 @@ impl Run {
         })
     }
 
-    /// Goes on to the end, before the eyes of `watch`.
+    /// Goes on to the end, before the eyes of `watch`; `None` if that gives it up.
     pub(super) fn finish(
         self,
         trial: &Trial,
         model: &AnyModel<f32>,
-        watch: &mut Watch,
-    ) -> Result<Outcome> {
+        watch: &mut Watch<'_>,
+    ) -> Result<Option<Outcome>> {
         let (loss, optimizer) = (trial.loss.boxed(), trial.optimizer(model)?);
         let (model_of_run, stream) = (model.clone(), self.stream);
         let trainer = Trainer::new(
@@ -115,25 +126,29 @@ impl Run {
             last: trial.max_steps,
         };
         let stop = trainer.run(trial.max_steps - self.step, &mut referee);
+        if referee.watch.has_given_up {
+            return Ok(None);
+        }
         let (theta, t, stop) = match &referee.solved_at {
             None => (trainer.theta(), trainer.steps(), stop),
             Some((theta, t)) => (theta, *t, Stop::Solved { step: *t }),
         };
-        self.ending.outcome(trial, model, (theta, t), stop)
+        let outcome = self.ending.outcome(trial, model, (theta, t), stop);
+        outcome.map(Some)
     }
 }
 
 /// Ends a run, and shows it to others.
-struct Referee<'a> {
+struct Referee<'a, 'w> {
     solved: Convergence<f32, AnyModel<f32>, SharedTarget>,
-    watch: &'a mut Watch,
+    watch: &'a mut Watch<'w>,
     /// The first iterate that solved the trial, if the run goes on beyond it.
     solved_at: Option<(Params<f32>, u64)>,
     /// The budget.
     last: u64,
 }
 
-impl Observer<f32, AnyModel<f32>> for Referee<'_> {
+impl Observer<f32, AnyModel<f32>> for Referee<'_, '_> {
     fn observe(&mut self, at: &Snapshot<'_, f32, AnyModel<f32>>) -> ControlFlow<Stop> {
         self.watch.observe(at)?;
         let flow = match self.solved_at {

@@ -109,6 +109,13 @@ impl Setting {
             .ok_or_else(|| unknown(nearest))
     }
 
+    /// The first setting that has the network and the optimizer of a trial, if one does.
+    pub fn of(trial: &Trial) -> Option<Self> {
+        Setting::ALL.into_iter().find(|setting| {
+            setting.optimizer() == trial.optimizer && setting.learner(trial.k) == trial.learner
+        })
+    }
+
     /// The paper's label.
     pub fn label(&self) -> &'static str {
         self.label
@@ -182,6 +189,19 @@ mod tests {
             let shouted = setting.to_string().to_uppercase();
             assert_eq!(Setting::from_label(&shouted).unwrap(), setting);
         }
+    }
+
+    #[test]
+    fn a_setting_is_known_by_its_network() {
+        for setting in Setting::ALL {
+            assert_eq!(Setting::of(&setting.trial(20, 3)), Some(setting));
+        }
+        assert_eq!(Setting::of(&Trial::default()).unwrap().label(), "ii");
+        let other = Trial {
+            optimizer: OptimizerKind::Adam,
+            ..Trial::default()
+        };
+        assert_eq!(Setting::of(&other), None);
     }
 
     #[test]

@@ -1,0 +1,429 @@
+//! Sweeps as files.
+
+mod grid;
+mod words;
+
+use super::gather::replace;
+use super::sink::{failed, unwritten};
+use super::{Cell, Seeding, Sweep};
+use crate::error::{Error, Result};
+use serde_json::Value;
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value as Toml};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// A sweep as TOML: settings that all trials share, lists whose every combination is a cell, and seeds.
+///
+/// ```
+/// use sparse_parity::sweep::SweepFile;
+///
+/// let file: SweepFile = r#"
+///     seeds = 25                    # the seeds 0 to 24 for every cell
+///     [trial]                       # what all share
+///     k = 3
+///     rate = 0.1
+///     [grid]                        # 2 × 2 × 2 cells
+///     setting = ["ii", "xv"]        # networks of the paper by their labels
+///     n = [20, 30]
+///     batch = [1, 32]
+/// "#.parse()?;
+/// let sweep = file.sweep()?;
+/// assert_eq!((sweep.cells().len(), sweep.len()), (8, 200));
+/// let smaller = file.with("n=[10]")?.with("seeds=2")?.sweep()?;
+/// assert_eq!((smaller.cells().len(), smaller.len()), (4, 8));
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+///
+/// Settings are the fields of [`Trial`](crate::trial::Trial) by their names, and `setting`, the label of a
+/// [`Setting`](crate::trial::Setting): it gives the network, the optimizer and the learning rate, before
+/// `[trial]` and `[grid]` change anything. A plain number as `rate` or `decay` is a constant schedule.
+/// Names with dots reach into tables, such as `learner.width = [10, 100]`. The first name of the grid
+/// changes slowest. Several `[[grid]]` follow one another. `seeds` is a number of runs, or a
+/// [`Seeding`]: `seeds.each = { first = 100, runs = 25 }` or
+/// `seeds.crossed = { first = 0, inits = 5, streams = 5 }`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepFile {
+    place: String,
+    seeds: Option<Toml>,
+    trial: Table,
+    grids: Vec<Table>,
+}
+
+/// The names at the top of a file.
+const SEEDS: &str = "seeds";
+const TRIAL: &str = "trial";
+const GRID: &str = "grid";
+
+impl SweepFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be read, [`Error::SweepFile`] if it is not TOML or has names that are
+    /// not known.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map_err(|source| failed(path, source))?;
+        SweepFile::parse(&text, path.display().to_string())
+    }
+
+    fn parse(text: &str, place: String) -> Result<Self> {
+        let wrong = |reason: String| Error::SweepFile {
+            place: place.clone(),
+            reason,
+        };
+        let mut file: Table = text.parse().map_err(|error: toml::de::Error| {
+            wrong(format!(
+                "this is not TOML: {}",
+                error.to_string().trim_end()
+            ))
+        })?;
+        let known = [SEEDS, TRIAL, GRID];
+        if let Some(name) = file.keys().find(|name| !known.contains(&name.as_str())) {
+            let hint = match words::is_setting(name) {
+                true => format!(
+                    "{name} is a setting and belongs under [trial], or as a list under [grid]"
+                ),
+                false => words::unknown(name, known),
+            };
+            return Err(wrong(hint));
+        }
+        let table = |value: Option<Toml>, name: &str| match value {
+            None => Ok(Table::new()),
+            Some(Toml::Table(table)) => Ok(table),
+            Some(other) => Err(wrong(format!(
+                "{name} is {other}; make it a table, [{name}]"
+            ))),
+        };
+        let grids = match file.remove(GRID) {
+            Some(Toml::Array(grids)) => {
+                let grids = grids.into_iter().map(|grid| table(Some(grid), GRID));
+                grids.collect::<Result<Vec<Table>>>()?
+            }
+            one => vec![table(one, GRID)?],
+        };
+        let read = SweepFile {
+            seeds: file.remove(SEEDS),
+            trial: table(file.remove(TRIAL), TRIAL)?,
+            grids,
+            place,
+        };
+        for table in read.grids.iter().chain([&read.trial]) {
+            if let Some(name) = table.keys().find(|name| !words::is_setting(name)) {
+                return Err(read.wrong(words::unknown(name, words::settings())));
+            }
+        }
+        for grid in &read.grids {
+            if let Some(name) = grid.keys().find(|name| read.is_shared(grid, name)) {
+                let reason =
+                    format!("{name} stands in [trial] and in [grid]; leave one of them out");
+                return Err(read.wrong(reason));
+            }
+        }
+        Ok(read)
+    }
+
+    /// Whether a name of the grid has a value in `[trial]`; tables may be put together.
+    fn is_shared(&self, grid: &Table, name: &str) -> bool {
+        let is_table = |table: &Table| table.get(name).is_some_and(Toml::is_table);
+        self.trial.contains_key(name) && !(is_table(&self.trial) && is_table(grid))
+    }
+
+    /// The same with a value changed: `trial.k=4`, `grid.n=[20, 30]`, `seeds=5`, or a setting without its
+    /// table.
+    ///
+    /// A setting without its table goes to the grid if the value is a list in brackets and the setting
+    /// is none itself, and else to `[trial]`; it replaces what either says. Values are TOML; a word
+    /// needs no quotes.
+    ///
+    /// # Errors
+    /// [`Error::Word`] without an equals sign; those of [`read`](SweepFile::read).
+    pub fn with(&self, change: &str) -> Result<Self> {
+        let (name, value) = change.split_once('=').ok_or_else(|| Error::Word {
+            name: "a change of the sweep".into(),
+            value: change.into(),
+            expected: "name=value, such as trial.k=4 or grid.n=[20,30]",
+        })?;
+        let (name, value) = (name.trim(), words::value(value.trim()));
+        let path: Vec<&str> = name.split('.').collect();
+        let mut file = self.clone();
+        match path[..] {
+            [SEEDS] => file.seeds = Some(value),
+            [TRIAL, ref path @ ..] if !path.is_empty() => words::put(&mut file.trial, path, value),
+            [GRID, ref path @ ..] if !path.is_empty() => {
+                for grid in &mut file.grids {
+                    words::put(grid, path, value.clone());
+                }
+            }
+            _ => {
+                for table in file.grids.iter_mut().chain([&mut file.trial]) {
+                    words::take(table, &path);
+                }
+                if value.is_array() && !words::is_list(&path) {
+                    for grid in &mut file.grids {
+                        words::put(grid, &path, value.clone());
+                    }
+                } else {
+                    words::put(&mut file.trial, &path, value);
+                }
+            }
+        }
+        // What is changed must be as good as what was read.
+        SweepFile::parse(&file.to_string(), format!("{} with {change}", self.place))
+    }
+
+    /// The sweep.
+    ///
+    /// # Errors
+    /// [`Error::SweepFile`] for values that are none of their settings, [`Error::UnknownSetting`] for a
+    /// label, [`Error::Twice`] if two cells have the same settings.
+    pub fn sweep(&self) -> Result<Sweep> {
+        let seeding = self.seeding()?;
+        let mut cells = Vec::new();
+        for grid in &self.grids {
+            for point in grid::points(grid).map_err(|reason| self.wrong(reason))? {
+                let trial = grid::trial(&self.trial, &point, |reason| self.wrong(reason))?;
+                cells.push(Cell { trial, seeding });
+            }
+        }
+        Sweep::new(cells)
+    }
+
+    /// Keeps the file as `sweep.toml` in the folder of its rows, which is made if it is missing.
+    ///
+    /// Another one that is there is kept under a name of its own, which is returned.
+    ///
+    /// # Errors
+    /// [`Error::Rows`] if it cannot be written.
+    pub fn keep(&self, folder: impl AsRef<Path>) -> Result<Option<PathBuf>> {
+        let folder = folder.as_ref();
+        let (path, text) = (folder.join("sweep.toml"), self.to_string());
+        let write = |path: &Path, text: &str| {
+            replace(path, |file| {
+                let written = file.write_all(text.as_bytes());
+                written.map_err(|source| unwritten(path, source))
+            })
+        };
+        let former = std::fs::read_to_string(&path).unwrap_or_default();
+        if former == text {
+            return Ok(None);
+        }
+        // Whoever finds the former one gives it the same name, at the same time or not.
+        let aside = folder.join(format!("sweep-{:016x}.toml", xxh3_64(former.as_bytes())));
+        if !former.is_empty() {
+            write(&aside, &former)?;
+        }
+        write(&path, &text)?;
+        Ok((!former.is_empty()).then_some(aside))
+    }
+
+    fn seeding(&self) -> Result<Seeding> {
+        let Some(seeds) = &self.seeds else {
+            let reason = "it says no seeds; write seeds = 25 at its top to run every cell 25 times";
+            return Err(self.wrong(reason.into()));
+        };
+        let wrong = |reason: &dyn fmt::Display| {
+            let repair = "write a number of runs, or each = { first, runs }, or crossed = { first, inits, streams }";
+            self.wrong(format!("seeds is {seeds}: {reason}; {repair}"))
+        };
+        match seeds {
+            Toml::Integer(runs) => match u64::try_from(*runs) {
+                Ok(runs) => Ok(Seeding::Each { first: 0, runs }),
+                Err(error) => Err(wrong(&error)),
+            },
+            seeds => {
+                let seeding: Seeding = seeds
+                    .clone()
+                    .try_into()
+                    .map_err(|error: toml::de::Error| wrong(&error.message()))?;
+                Ok(seeding)
+            }
+        }
+    }
+
+    fn wrong(&self, reason: String) -> Error {
+        Error::SweepFile {
+            place: self.place.clone(),
+            reason,
+        }
+    }
+}
+
+impl std::str::FromStr for SweepFile {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        SweepFile::parse(text, "the sweep".into())
+    }
+}
+
+impl fmt::Display for SweepFile {
+    /// The file as TOML, without the comments.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut file = Table::new();
+        file.extend(self.seeds.clone().map(|seeds| (SEEDS.into(), seeds)));
+        file.insert(TRIAL.into(), self.trial.clone().into());
+        let mut grids = self.grids.clone();
+        let grids = match grids.len() {
+            1 => Toml::Table(grids.remove(0)),
+            _ => Toml::Array(grids.into_iter().map(Toml::Table).collect()),
+        };
+        file.insert(GRID.into(), grids);
+        f.write_str(&toml::to_string(&file).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// The same value for serde_json.
+fn json(value: &Toml) -> Value {
+    serde_json::to_value(value).expect("values of TOML are values of JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{Learner, Setting};
+
+    fn file(text: &str) -> Result<SweepFile> {
+        text.parse()
+    }
+
+    fn told(text: &str) -> String {
+        let sweep = file(text).and_then(|file| file.sweep());
+        sweep.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn cells_are_the_combinations_in_the_order_of_the_file() {
+        let text = "seeds.each = { first = 3, runs = 2 }
+            [trial]
+            rate = 1
+            [grid]
+            n = [20, 10]
+            learner.width = [5, 6]";
+        let read = file(text).unwrap();
+        let sweep = read.sweep().unwrap();
+        let sizes = sweep.cells().iter().map(|cell| match &cell.trial.learner {
+            Learner::Mlp(mlp) => (cell.trial.n, mlp.width),
+            other => panic!("{other:?}"),
+        });
+        assert!(sizes.eq([(20, 5), (20, 6), (10, 5), (10, 6)]));
+        assert_eq!(sweep.cells()[0].trial.rate, 1.0.into());
+        assert_eq!(
+            sweep.cells()[0].seeding,
+            Seeding::Each { first: 3, runs: 2 }
+        );
+        // What is kept beside the rows is the same sweep.
+        assert_eq!(file(&read.to_string()).unwrap().sweep().unwrap(), sweep);
+    }
+
+    #[test]
+    fn a_label_gives_network_and_rate_before_the_file_changes_them() {
+        let text = "seeds = 1
+            [trial]
+            k = 2
+            [[grid]]
+            setting = ['*i', 'xv']
+            [[grid]]
+            setting = ['v']
+            rate = [0.5]
+            learner.width = [7]";
+        let sweep = file(text).unwrap().sweep().unwrap();
+        let trials: Vec<_> = sweep
+            .cells()
+            .iter()
+            .map(|cell| cell.trial.clone())
+            .collect();
+        let labelled = |label: &str| Setting::from_label(label).unwrap().trial(50, 2);
+        assert_eq!(trials[..2], [labelled("*i"), labelled("xv")]);
+        let mut narrow = labelled("v");
+        narrow.rate = 0.5.into();
+        match &mut narrow.learner {
+            Learner::Mlp(mlp) => mlp.width = 7,
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(trials[2], narrow);
+    }
+
+    #[test]
+    fn changes_replace_what_the_file_says() {
+        let read = file("seeds = 1\n[trial]\nk = 2\n[grid]\nn = [10, 20]").unwrap();
+        let changed = |changes: &[&str]| {
+            let change = |file: SweepFile, change: &&str| file.with(change).unwrap();
+            let sweep = changes.iter().fold(read.clone(), change).sweep().unwrap();
+            let sizes = sweep
+                .cells()
+                .iter()
+                .map(|cell| (cell.trial.n, cell.trial.k));
+            (sizes.collect::<Vec<_>>(), sweep.len())
+        };
+        assert_eq!(changed(&["n=12"]), (vec![(12, 2)], 1));
+        assert_eq!(
+            changed(&["k=[2,3]", "n=12", "seeds=4"]),
+            (vec![(12, 2), (12, 3)], 8)
+        );
+        assert_eq!(changed(&["grid.n=[9]", "trial.k=3"]), (vec![(9, 3)], 1));
+        let kept = read
+            .with("support=[1,2]")
+            .unwrap()
+            .with("init=gaussian")
+            .unwrap();
+        assert_eq!(
+            kept.sweep().unwrap().cells()[0].trial.support,
+            Some(vec![1, 2])
+        );
+        assert!(read.with("n").is_err() && read.with("m=3").is_err());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_told_with_its_name() {
+        for (text, words) in [
+            (
+                "seeds = 1\n[trial]\nmax_step = 3",
+                "\"max_step\"; the nearest is max_steps",
+            ),
+            (
+                "seeds = 1\n[gird]\nn = [3]",
+                "\"gird\"; the nearest is grid",
+            ),
+            ("n = 3", "n is a setting and belongs under [trial]"),
+            (
+                "seeds = 1\n[trial]\nn = 3\n[grid]\nn = [4]",
+                "n stands in [trial] and in [grid]",
+            ),
+            (
+                "seeds = 1\n[grid]\nn = 4",
+                "grid.n is 4; make it a list, [4]",
+            ),
+            ("seeds = 1\n[grid]\nn = []", "grid.n is an empty list"),
+            ("[grid]\nn = [4]", "write seeds = 25"),
+            ("seeds = -1", "seeds is -1"),
+            ("seeds = { runs = 3 }", "each = { first, runs }"),
+            (
+                "seeds = 1\n[grid]\nlearner.widht = [4]",
+                "(at learner.widht = 4)",
+            ),
+            ("seeds = 1\n[grid]\nsetting = ['ixx']", "no setting \"ixx\""),
+            ("seeds = 1\n[grid]\nn = [4, 4]", "cells 0 and 1"),
+            ("seeds = = 1", "this is not TOML"),
+        ] {
+            assert!(told(text).contains(words), "{}", told(text));
+        }
+    }
+
+    #[test]
+    fn another_sweep_in_the_folder_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = file("seeds = 1").unwrap();
+        assert_eq!(read.keep(folder.path()).unwrap(), None);
+        assert_eq!(read.keep(folder.path()).unwrap(), None);
+        let edited = read.with("seeds=2").unwrap();
+        let former = edited.keep(folder.path()).unwrap().unwrap();
+        assert_eq!(
+            SweepFile::read(former).unwrap().to_string(),
+            read.to_string()
+        );
+        let now = SweepFile::read(folder.path().join("sweep.toml")).unwrap();
+        assert_eq!(now.to_string(), edited.to_string());
+    }
+}

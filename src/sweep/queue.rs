@@ -1,0 +1,203 @@
+use super::ledger::Ledger;
+use super::{Shard, Sweep};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// The runs that are still to be made, and the memory that they may use.
+pub(super) struct Queue<'a> {
+    sweep: &'a Sweep,
+    shard: Shard,
+    /// What was done when it began.
+    ledger: Ledger,
+    /// Whether runs that panicked are made again.
+    retry: bool,
+    /// The bytes that a thread needs which makes runs of a cell.
+    memory: Vec<u64>,
+    state: Mutex<State>,
+    /// Memory was given back.
+    released: Condvar,
+}
+
+struct State {
+    /// The next run of each cell.
+    next: Vec<u64>,
+    /// Cells before this one have no more runs to begin.
+    open: usize,
+    free: u64,
+    is_closed: bool,
+}
+
+/// Memory for a cell, until it is dropped.
+pub(super) struct Hold<'q, 'a> {
+    queue: &'q Queue<'a>,
+    pub(super) cell: usize,
+}
+
+impl<'a> Queue<'a> {
+    /// `memory` is what a thread needs for each of the cells, none more than `limit`.
+    pub(super) fn new(
+        sweep: &'a Sweep,
+        shard: Shard,
+        (ledger, retry): (Ledger, bool),
+        memory: Vec<u64>,
+        limit: u64,
+    ) -> Self {
+        let state = State {
+            next: vec![0; sweep.cells.len()],
+            open: 0,
+            free: limit,
+            is_closed: false,
+        };
+        Queue {
+            sweep,
+            shard,
+            ledger,
+            retry,
+            memory,
+            state: Mutex::new(state),
+            released: Condvar::new(),
+        }
+    }
+
+    /// Memory for the first cell with runs to begin for which there is enough, and its next run.
+    ///
+    /// It waits while there are runs but no memory for any; `None` if there are no runs.
+    pub(super) fn begin(&self) -> Option<(Hold<'_, 'a>, u64)> {
+        let mut state = self.lock();
+        loop {
+            let mut is_short = false;
+            for cell in state.open..self.sweep.cells.len() {
+                if state.is_closed {
+                    return None;
+                }
+                if self.memory[cell] > state.free {
+                    is_short |= self.is_open(&state, cell);
+                } else if let Some(run) = self.advance(&mut state, cell) {
+                    state.free -= self.memory[cell];
+                    return Some((Hold { queue: self, cell }, run));
+                } else if cell == state.open {
+                    state.open += 1;
+                }
+            }
+            if !is_short {
+                return None;
+            }
+            state = self
+                .released
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The next run of a cell.
+    pub(super) fn next_of(&self, cell: usize) -> Option<u64> {
+        let mut state = self.lock();
+        match state.is_closed {
+            true => None,
+            false => self.advance(&mut state, cell),
+        }
+    }
+
+    /// No more runs are begun.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+        self.released.notify_all();
+    }
+
+    fn is_open(&self, state: &State, cell: usize) -> bool {
+        state.next[cell] < self.sweep.cells[cell].seeding.len()
+    }
+
+    fn advance(&self, state: &mut State, cell: usize) -> Option<u64> {
+        while self.is_open(state, cell) {
+            let run = state.next[cell];
+            state.next[cell] += 1;
+            if self.is_wanted(cell, run) {
+                return Some(run);
+            }
+        }
+        None
+    }
+
+    fn is_wanted(&self, cell: usize, run: u64) -> bool {
+        let sweep = self.sweep;
+        let seeds = sweep.cells[cell].seeding.seeds(run);
+        let place = sweep.first_place(cell) + run;
+        let entry = || self.ledger.entries.get(&place);
+        self.shard.holds(&sweep.keys[cell], &seeds)
+            && entry().is_none_or(|entry| self.retry && entry.is_panic)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Hold<'_, '_> {
+    fn drop(&mut self) {
+        let queue = self.queue;
+        queue.lock().free += queue.memory[self.cell];
+        queue.released.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sweep::Cell;
+    use crate::trial::Trial;
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    fn sweep() -> Sweep {
+        Sweep::new([4, 5, 6].map(|n| Cell::new(Trial::new(n, 2), 2))).unwrap()
+    }
+
+    #[test]
+    fn a_cell_for_which_there_is_no_memory_waits_for_it() {
+        let sweep = sweep();
+        let ledger = (Ledger::default(), false);
+        let queue = &Queue::new(&sweep, Shard::default(), ledger, vec![7, 5, 3], 10);
+        let (first, run) = queue.begin().unwrap();
+        assert_eq!((first.cell, run), (0, 0));
+        assert_eq!(queue.next_of(0), Some(1));
+        // Of the others, the last one has room beside it.
+        let (last, run) = queue.begin().unwrap();
+        assert_eq!((last.cell, run), (2, 0));
+        let (tell, told) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let begun = queue.begin().map(|(hold, run)| (hold.cell, run));
+                tell.send(begun).unwrap();
+            });
+            let quiet = told.recv_timeout(Duration::from_millis(20));
+            assert!(quiet.is_err());
+            drop(first);
+            assert_eq!(told.recv().unwrap(), Some((1, 0)));
+        });
+        drop(last);
+        assert_eq!(
+            queue.begin().map(|(hold, run)| (hold.cell, run)),
+            Some((1, 1))
+        );
+        assert_eq!(
+            queue.begin().map(|(hold, run)| (hold.cell, run)),
+            Some((2, 1))
+        );
+        assert!(queue.begin().is_none());
+    }
+
+    #[test]
+    fn a_closed_queue_lets_nobody_wait() {
+        let sweep = sweep();
+        let ledger = (Ledger::default(), false);
+        let queue = &Queue::new(&sweep, Shard::default(), ledger, vec![10; 3], 10);
+        let held = queue.begin();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| queue.begin().is_none());
+            queue.close();
+            assert!(waiting.join().unwrap());
+        });
+        assert!(held.is_some() && queue.next_of(0).is_none());
+    }
+}
