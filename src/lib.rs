@@ -72,7 +72,7 @@
 //! | [`train`] | the loop, observers, checkpoints | [`Observer`](train::Observer) |
 //! | [`measure`] | convergence time, error, progress measures, tables | [`Measure`](measure::Measure) |
 //! | [`trial`] | whole runs as data, the paper's settings by label | |
-//! | `sweep` | studies of many trials, in files that survive interruptions (feature `sweep`) | |
+//! | `sweep` | studies of many trials, from a file, on one machine or many, in rows that survive interruptions (feature `sweep`) | |
 //! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`stats`] | statistics that respect censoring: quantiles, survival curves, power laws, random search | |
@@ -93,7 +93,8 @@
 //!
 //! None is on by default. `serde`: runs are saved and resumed
 //! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures.
-//! `flow`: gradient flow. `parallel`: large transforms use the threads of the current rayon pool, for
+//! `flow`: gradient flow. `sweep`: studies of many trials. `cli`: the program `sparse-parity`, which runs
+//! them. `parallel`: large transforms use the threads of the current rayon pool, for
 //! the same bits.
 //!
 //! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset

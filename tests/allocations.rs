@@ -7,6 +7,9 @@
 use allocation_counter::measure;
 use ndarray::{Ix1, Ix2};
 use sparse_parity::prelude::*;
+use sparse_parity::trial::{
+    FilterKind, Learner, MlpSettings, OptimizerKind, Setting, TransformerSettings, Trial,
+};
 use std::f64::consts::FRAC_PI_2;
 
 const N: usize = 60;
@@ -168,6 +171,70 @@ fn a_validation_of_all_examples_allocates_nothing() {
     let mut show = || assert!(trainer.step(&mut solved).is_break());
     show();
     assert_eq!(measure(show).count_total, 0);
+}
+
+/// The most bytes that runs of a trial hold at a time on one thread.
+fn held(trial: &Trial, runs: u64) -> u64 {
+    measure(|| {
+        trial.run_all((0..runs).map(Into::into)).unwrap();
+    })
+    .bytes_max
+}
+
+#[test]
+fn the_memory_of_a_trial_is_known_before_it_runs() {
+    let short = || Trial {
+        max_steps: 3,
+        allow_unsolvable: true,
+        ..Trial::new(50, 3)
+    };
+    let mlp = |width| {
+        Learner::Mlp(MlpSettings {
+            width,
+            ..MlpSettings::default()
+        })
+    };
+    let trials = [
+        short(),
+        Trial {
+            learner: mlp(30_000),
+            batch: 8,
+            ..short()
+        },
+        Trial {
+            learner: mlp(3000),
+            batch: 1024,
+            optimizer: OptimizerKind::AdamW,
+            ..short()
+        },
+        Trial {
+            filter: Some(FilterKind::GrokfastMa {
+                window: 20,
+                lambda: 1.0,
+            }),
+            learner: mlp(2000),
+            ..short()
+        },
+        Trial {
+            samples: Some(100_000),
+            n: 200,
+            ..short()
+        },
+        Trial {
+            learner: Learner::Transformer(TransformerSettings::default()),
+            optimizer: OptimizerKind::Adam,
+            ..short()
+        },
+        Setting::from_label("xv").unwrap().trial(40, 3),
+    ];
+    for trial in trials {
+        let trial = Trial {
+            max_steps: 3,
+            ..trial
+        };
+        let (held, told) = (held(&trial, 20), trial.memory().unwrap());
+        assert!(held <= told && told <= 4 * held, "{held} {told} {trial:?}");
+    }
 }
 
 #[test]

@@ -160,7 +160,7 @@ impl SweepFile {
                 for table in file.grids.iter_mut().chain([&mut file.trial]) {
                     words::take(table, &path);
                 }
-                if value.is_array() && !words::is_list(path[0]) {
+                if value.is_array() && !words::is_list(&path) {
                     for grid in &mut file.grids {
                         words::put(grid, &path, value.clone());
                     }
@@ -277,4 +277,153 @@ impl fmt::Display for SweepFile {
 /// The same value for serde_json.
 fn json(value: &Toml) -> Value {
     serde_json::to_value(value).expect("values of TOML are values of JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{Learner, Setting};
+
+    fn file(text: &str) -> Result<SweepFile> {
+        text.parse()
+    }
+
+    fn told(text: &str) -> String {
+        let sweep = file(text).and_then(|file| file.sweep());
+        sweep.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn cells_are_the_combinations_in_the_order_of_the_file() {
+        let text = "seeds.each = { first = 3, runs = 2 }
+            [trial]
+            rate = 1
+            [grid]
+            n = [20, 10]
+            learner.width = [5, 6]";
+        let read = file(text).unwrap();
+        let sweep = read.sweep().unwrap();
+        let sizes = sweep.cells().iter().map(|cell| match &cell.trial.learner {
+            Learner::Mlp(mlp) => (cell.trial.n, mlp.width),
+            other => panic!("{other:?}"),
+        });
+        assert!(sizes.eq([(20, 5), (20, 6), (10, 5), (10, 6)]));
+        assert_eq!(sweep.cells()[0].trial.rate, 1.0.into());
+        assert_eq!(
+            sweep.cells()[0].seeding,
+            Seeding::Each { first: 3, runs: 2 }
+        );
+        // What is kept beside the rows is the same sweep.
+        assert_eq!(file(&read.to_string()).unwrap().sweep().unwrap(), sweep);
+    }
+
+    #[test]
+    fn a_label_gives_network_and_rate_before_the_file_changes_them() {
+        let text = "seeds = 1
+            [trial]
+            k = 2
+            [[grid]]
+            setting = ['*i', 'xv']
+            [[grid]]
+            setting = ['v']
+            rate = [0.5]
+            learner.width = [7]";
+        let sweep = file(text).unwrap().sweep().unwrap();
+        let trials: Vec<_> = sweep
+            .cells()
+            .iter()
+            .map(|cell| cell.trial.clone())
+            .collect();
+        let labelled = |label: &str| Setting::from_label(label).unwrap().trial(50, 2);
+        assert_eq!(trials[..2], [labelled("*i"), labelled("xv")]);
+        let mut narrow = labelled("v");
+        narrow.rate = 0.5.into();
+        match &mut narrow.learner {
+            Learner::Mlp(mlp) => mlp.width = 7,
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(trials[2], narrow);
+    }
+
+    #[test]
+    fn changes_replace_what_the_file_says() {
+        let read = file("seeds = 1\n[trial]\nk = 2\n[grid]\nn = [10, 20]").unwrap();
+        let changed = |changes: &[&str]| {
+            let change = |file: SweepFile, change: &&str| file.with(change).unwrap();
+            let sweep = changes.iter().fold(read.clone(), change).sweep().unwrap();
+            let sizes = sweep
+                .cells()
+                .iter()
+                .map(|cell| (cell.trial.n, cell.trial.k));
+            (sizes.collect::<Vec<_>>(), sweep.len())
+        };
+        assert_eq!(changed(&["n=12"]), (vec![(12, 2)], 1));
+        assert_eq!(
+            changed(&["k=[2,3]", "n=12", "seeds=4"]),
+            (vec![(12, 2), (12, 3)], 8)
+        );
+        assert_eq!(changed(&["grid.n=[9]", "trial.k=3"]), (vec![(9, 3)], 1));
+        let kept = read
+            .with("support=[1,2]")
+            .unwrap()
+            .with("init=gaussian")
+            .unwrap();
+        assert_eq!(
+            kept.sweep().unwrap().cells()[0].trial.support,
+            Some(vec![1, 2])
+        );
+        assert!(read.with("n").is_err() && read.with("m=3").is_err());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_told_with_its_name() {
+        for (text, words) in [
+            (
+                "seeds = 1\n[trial]\nmax_step = 3",
+                "\"max_step\"; the nearest is max_steps",
+            ),
+            (
+                "seeds = 1\n[gird]\nn = [3]",
+                "\"gird\"; the nearest is grid",
+            ),
+            ("n = 3", "n is a setting and belongs under [trial]"),
+            (
+                "seeds = 1\n[trial]\nn = 3\n[grid]\nn = [4]",
+                "n stands in [trial] and in [grid]",
+            ),
+            (
+                "seeds = 1\n[grid]\nn = 4",
+                "grid.n is 4; make it a list, [4]",
+            ),
+            ("seeds = 1\n[grid]\nn = []", "grid.n is an empty list"),
+            ("[grid]\nn = [4]", "write seeds = 25"),
+            ("seeds = -1", "seeds is -1"),
+            ("seeds = { runs = 3 }", "each = { first, runs }"),
+            (
+                "seeds = 1\n[grid]\nlearner.widht = [4]",
+                "(at learner.widht = 4)",
+            ),
+            ("seeds = 1\n[grid]\nsetting = ['ixx']", "no setting \"ixx\""),
+            ("seeds = 1\n[grid]\nn = [4, 4]", "cells 0 and 1"),
+            ("seeds = = 1", "this is not TOML"),
+        ] {
+            assert!(told(text).contains(words), "{}", told(text));
+        }
+    }
+
+    #[test]
+    fn another_sweep_in_the_folder_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = file("seeds = 1").unwrap();
+        assert_eq!(read.keep(folder.path()).unwrap(), None);
+        assert_eq!(read.keep(folder.path()).unwrap(), None);
+        let edited = read.with("seeds=2").unwrap();
+        let former = edited.keep(folder.path()).unwrap().unwrap();
+        assert_eq!(
+            SweepFile::read(former).unwrap().to_string(),
+            read.to_string()
+        );
+        let now = SweepFile::read(folder.path().join("sweep.toml")).unwrap();
+        assert_eq!(now.to_string(), edited.to_string());
+    }
 }

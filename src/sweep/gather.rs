@@ -48,12 +48,14 @@ const FIVE: [&str; 5] = [
 ];
 
 impl Sweep {
-    /// The settings of a cell that are not the same in all cells, such as `n = 20, rate.constant = 0.1`.
+    /// What tells cells from others: the paper's label, if the network has one, and the settings that
+    /// are not the same in all cells, such as `xv: n = 20, rate.constant = 0.1`.
     ///
     /// # Panics
     /// If there is no such cell.
-    pub fn name_of(&self, cell: usize) -> String {
-        Columns::of(self).name_of(cell)
+    pub fn names_of(&self, cells: &[usize]) -> Vec<String> {
+        let columns = Columns::of(self);
+        cells.iter().map(|cell| columns.name_of(*cell)).collect()
     }
 
     /// Writes the outcomes that are in the files of a folder to one CSV file.
@@ -70,7 +72,7 @@ impl Sweep {
     /// | `status` | solved, unsolved, diverged, or error |
     /// | `t`, `steps`, `final_accuracy`, `support`, `recovered` | the [`Outcome`](crate::trial::Outcome) |
     /// | `error` | why there is no outcome |
-    /// | the other settings | which are the same in every line |
+    /// | the other settings | which are the same in every line; a given support is `support.given` |
     ///
     /// The file appears when it is complete, in place of one that may be there. What is kept in memory
     /// is a few numbers a run, not the rows.
@@ -202,15 +204,18 @@ impl Columns {
     }
 
     fn name_of(&self, cell: usize) -> String {
-        let settings = &self.settings[cell];
-        let varying = self
-            .varying
-            .iter()
-            .filter_map(|name| Some((name, settings.get(name)?)));
-        let told: Vec<String> = varying
-            .map(|(name, value)| format!("{name} = {value}"))
-            .collect();
-        told.join(", ")
+        let (settings, label) = (&self.settings[cell], self.labels[cell]);
+        // A label stands for these.
+        let is_said = |name: &str| {
+            !label.is_empty() && (name.starts_with("learner.") || name.starts_with("optimizer"))
+        };
+        let told = self.varying.iter().filter(|name| !is_said(name));
+        let told = told.filter_map(|name| Some(format!("{name} = {}", settings.get(name)?)));
+        let told = told.collect::<Vec<String>>().join(", ");
+        match label {
+            "" => told,
+            label => format!("{label}: {told}"),
+        }
     }
 
     fn line(&self, cell: usize, run: u64, row: &Row) -> Vec<String> {
@@ -286,6 +291,10 @@ fn settings(trial: &Trial) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let value = serde_json::to_value(trial).expect("settings are data");
     flatten(&mut found, String::new(), value);
+    // The column with its name is for the one that was drawn.
+    if let Some(given) = found.remove("support") {
+        found.insert("support.given".into(), given);
+    }
     found
 }
 

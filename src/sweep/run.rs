@@ -111,8 +111,10 @@ impl Sweep {
         watch: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Progress> {
         let &Attempt { shard, retry, .. } = attempt;
-        let limit = attempt.memory.unwrap_or(u64::MAX);
-        let memory = self.memory(limit)?;
+        let (limit, memory) = match attempt.memory {
+            Some(limit) => (limit, self.memory(limit)?),
+            None => (u64::MAX, vec![0; self.cells.len()]),
+        };
         let ledger = self.read(folder, shard, |_, _, _| ())?;
         let again = if retry { ledger.tally.panicked } else { 0 };
         let done = ledger.tally.done - again;
@@ -359,4 +361,103 @@ fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| text.to_string());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "no message".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program with a defect: some seeds panic, alone or beside others.
+    fn defective(trial: &Trial, stop: &AtomicBool, seeds: &mut SeedsLeft, done: &mut Done) {
+        let seeds: Vec<Seeds> = seeds.take(4).collect();
+        let is_bad = |seeds: &Seeds| seeds.init % 5 == 2;
+        assert!(!seeds.iter().any(is_bad), "a defect");
+        trial.run_each_until(stop, seeds, done);
+    }
+
+    fn sweep() -> Sweep {
+        let trial = Trial {
+            max_steps: 2,
+            ..Trial::new(10, 2)
+        };
+        Sweep::new([Cell::new(trial, 12)]).unwrap()
+    }
+
+    #[test]
+    fn a_run_that_panics_is_a_row_and_the_others_go_on() {
+        let (sweep, folder) = (sweep(), tempfile::tempdir().unwrap());
+        let attempt = Attempt::default();
+        let by = |runner: &Runner, attempt: &Attempt| {
+            let end = sweep.attempt_by(runner, folder.path(), attempt, &mut |_| ());
+            end.unwrap()
+        };
+        let end = by(&defective, &attempt);
+        assert_eq!((end.done, end.panicked, end.unsolved), (12, 2, 10));
+        let table = sweep.table(folder.path()).unwrap();
+        assert_eq!(table.tally().panicked, 2);
+        assert_eq!(table.records(0)[7].unwrap().status, None);
+        let to = folder.path().join("table.csv");
+        sweep.gather(folder.path(), &to).unwrap();
+        let text = std::fs::read_to_string(&to).unwrap();
+        assert_eq!(text.matches("panicked: a defect").count(), 2);
+
+        // It is not tried again, unless somebody asks for it.
+        assert_eq!(sweep.run(folder.path(), |_| ()).unwrap().before, 12);
+        let again = Attempt {
+            retry: true,
+            ..attempt
+        };
+        let end = sweep.attempt(folder.path(), &again, |_| ()).unwrap();
+        assert_eq!((end.before, end.done, end.unsolved), (10, 12, 2));
+        let tally = sweep.table(folder.path()).unwrap().tally();
+        assert_eq!((tally.done, tally.panicked), (12, 0));
+    }
+
+    #[test]
+    fn a_run_that_would_pass_the_deadline_has_no_row() {
+        let long = |n| {
+            Cell::new(
+                Trial {
+                    max_steps: u64::MAX,
+                    ..endless(n)
+                },
+                40,
+            )
+        };
+        // Runs abreast, and one after the other.
+        let sweep = Sweep::new([long(12), long(100)]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let attempt = Attempt {
+            deadline: Some(Instant::now() + Duration::from_millis(50)),
+            ..Attempt::default()
+        };
+        let end = sweep.attempt(folder.path(), &attempt, |_| ()).unwrap();
+        assert_eq!((end.runs, end.done), (80, 0));
+        assert_eq!(sweep.table(folder.path()).unwrap().missing(), 80);
+    }
+
+    /// A trial that never moves.
+    fn endless(width: usize) -> Trial {
+        let learner = crate::trial::MlpSettings {
+            width,
+            ..Default::default()
+        };
+        Trial {
+            learner: crate::trial::Learner::Mlp(learner),
+            rate: 0.0.into(),
+            ..Trial::new(20, 3)
+        }
+    }
+
+    #[test]
+    fn a_run_that_needs_too_much_memory_is_refused_before_any() {
+        let (sweep, folder) = (sweep(), tempfile::tempdir().unwrap());
+        let attempt = Attempt {
+            memory: Some(1000),
+            ..Attempt::default()
+        };
+        let told = sweep.attempt(folder.path(), &attempt, |_| ()).unwrap_err();
+        assert!(told.to_string().contains("and 1000 may be used"), "{told}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }

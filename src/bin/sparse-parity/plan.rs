@@ -21,6 +21,8 @@ const TOGETHER: u64 = 11;
 /// Shards for each worker: many more than workers, so that none waits long for the last one.
 const SHARDS: u64 = 16;
 const MOST_SHARDS: u64 = 1000;
+/// Seconds of a task, at least, unless there are workers without one: starting it takes some, too.
+const TASK: f64 = 60.0;
 /// Bytes of a row, without the coordinates of supports, and of settings before their first row.
 const ROW: u64 = 220;
 const SETTINGS: u64 = 250;
@@ -40,24 +42,26 @@ impl Cost {
     }
 
     fn measure(trial: &Trial) -> sparse_parity::Result<Self> {
-        let timed = |max_steps| -> sparse_parity::Result<(f64, u64)> {
+        let timed = |runs: u64, max_steps| -> sparse_parity::Result<(f64, u64)> {
             let trial = Trial {
                 max_steps,
                 ..trial.clone()
             };
             let begin = Instant::now();
-            let outcomes = trial.run_all((0..TOGETHER).map(Into::into))?;
+            let outcomes = trial.run_all((0..runs).map(Into::into))?;
             let seconds = begin.elapsed().as_secs_f64();
             Ok((seconds, outcomes.iter().map(|outcome| outcome.steps).sum()))
         };
-        let (begin, _) = timed(0)?;
+        let (alone, _) = timed(1, 0)?;
+        let runs = if alone < LEAST { TOGETHER } else { 1 };
+        let (begin, _) = timed(runs, 0)?;
         let mut max_steps = 4.min(trial.max_steps);
         loop {
-            let (seconds, steps) = timed(max_steps)?;
+            let (seconds, steps) = timed(runs, max_steps)?;
             let updates = (seconds - begin).max(0.0);
             if updates > LEAST || max_steps == trial.max_steps {
                 return Ok(Cost {
-                    run: begin / TOGETHER as f64,
+                    run: begin / runs as f64,
                     update: updates / steps.max(1) as f64,
                 });
             }
@@ -74,7 +78,7 @@ struct Sample {
 }
 
 impl Sample {
-    fn of(sweep: &Sweep) -> Self {
+    fn of(sweep: &Sweep, memory: u64) -> Self {
         let (cells, begin) = (sweep.cells(), Instant::now());
         let count = cells.len().min(SAMPLE);
         let mut sample = Sample {
@@ -86,7 +90,16 @@ impl Sample {
         places.sort_by_key(|place| (*place as u32).reverse_bits());
         for place in places {
             let cell = place * cells.len() / count;
-            match Cost::measure(&cells[cell].trial) {
+            let trial = &cells[cell].trial;
+            let measured = match trial.memory() {
+                Ok(needed) if needed > memory => Err(sparse_parity::Error::Memory {
+                    cell,
+                    needed,
+                    limit: memory,
+                }),
+                _ => Cost::measure(trial),
+            };
+            match measured {
                 Ok(cost) => sample.costs.push((cell, cost)),
                 Err(error) => {
                     sample.refused.1 += 1;
@@ -167,15 +180,21 @@ pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<E
     let (_, sweep) = study.read()?;
     let machine = Machine::of(None)?;
     let table = out.map(|out| sweep.table(out)).transpose()?;
-    let sample = Sample::of(&sweep);
+    let sample = Sample::of(&sweep, machine.memory);
     let work = Work::of(&sweep, &sample, table.as_ref());
+    let done = table.as_ref().map_or(0, |table| table.tally().done);
     let workers = workers.unwrap_or(machine.threads as u64).max(1);
-    let shards = (SHARDS * workers).min(MOST_SHARDS).min(work.runs.max(1));
+    let seconds = if done > 0 { work.expected } else { work.most };
+    let worthwhile = workers.max((seconds / TASK).ceil() as u64);
+    let shards = SHARDS * workers;
+    let shards = shards
+        .min(MOST_SHARDS)
+        .min(worthwhile)
+        .min(work.runs.max(1));
     let mut to = io::stdout().lock();
 
     let (cells, measured) = (sweep.cells().len(), sample.costs.len());
     writeln!(to, "cells       {cells}")?;
-    let done = table.as_ref().map_or(0, |table| table.tally().done);
     writeln!(
         to,
         "runs        {}, of which {} are to be made",
@@ -183,7 +202,7 @@ pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<E
         sweep.len() - done
     )?;
     if let (Some((cell, error)), count) = &sample.refused {
-        let name = sweep.name_of(*cell);
+        let name = sweep.names_of(&[*cell]).concat();
         writeln!(
             to,
             "refused     {count} of the cells looked at, the first is cell {cell} ({name}): {error}"

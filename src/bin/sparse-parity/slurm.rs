@@ -75,7 +75,9 @@ fn script(study: &Study, job: &Job, logs: &Path, time: u64) -> Result<String> {
     let Job {
         tasks, cpus, time, ..
     } = job;
-    let logs = absolute(logs)?.join("%A_%a.log");
+    // Slurm replaces a % and the letter behind it.
+    let logs = absolute(logs)?.display().to_string().replace('%', "%%");
+    let logs = format!("{logs}/%A_%a.log");
     let megabytes = job.memory.as_u64().div_ceil(1 << 20);
     Ok(format!(
         "#!/bin/bash
@@ -100,7 +102,6 @@ exec {program} run {sweep} --out {out} --max-time {max_time}
 #   {program} gather {sweep} --out {out} --to rows.csv
 ",
         last = tasks.get() - 1,
-        logs = logs.display(),
         max_time = quoted(Path::new(&max_time.replace(' ', ""))),
     ))
 }

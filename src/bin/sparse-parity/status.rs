@@ -54,11 +54,11 @@ fn write_rest(to: &mut impl Write, tally: &Tally) -> io::Result<()> {
 fn write_missing(to: &mut impl Write, sweep: &Sweep, table: &Table) -> io::Result<()> {
     let is_short = |cell: &usize| table.records(*cell).iter().any(Option::is_none);
     let short: Vec<usize> = (0..sweep.cells().len()).filter(is_short).collect();
-    for &cell in short.iter().take(CELLS) {
+    let told = &short[..short.len().min(CELLS)];
+    for (&cell, name) in told.iter().zip(sweep.names_of(told)) {
         let records = table.records(cell);
         let missing = records.iter().filter(|record| record.is_none()).count();
-        let (runs, name) = (records.len(), sweep.name_of(cell));
-        let places = ranges(records);
+        let (runs, places) = (records.len(), ranges(records));
         writeln!(
             to,
             "missing of cell {cell} ({name}): {missing} of {runs}, runs {places}"
@@ -92,6 +92,12 @@ fn ranges(records: &[Option<Record>]) -> String {
 }
 
 pub fn gather(study: &Study, out: &Path, to: &Path) -> Result<End> {
+    if to.extension().is_none_or(|end| end != "csv") {
+        let to = to.display();
+        return Err(
+            format!("{to}: the table is written as CSV; give a name that ends in .csv").into(),
+        );
+    }
     let (_, sweep) = study.read()?;
     let tally = sweep.gather(out, to)?;
     let (done, runs) = (tally.done, sweep.len());

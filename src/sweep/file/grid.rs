@@ -30,8 +30,7 @@ fn find_axes(
     axes: &mut Vec<(Vec<String>, Vec<Toml>)>,
 ) -> std::result::Result<(), String> {
     for (name, value) in table {
-        path.extend(name.split('.').map(String::from));
-        let depth = name.split('.').count();
+        path.push(name.clone());
         match value {
             Toml::Array(values) if values.is_empty() => {
                 return Err(format!(
@@ -48,7 +47,7 @@ fn find_axes(
                 ));
             }
         }
-        path.truncate(path.len() - depth);
+        path.pop();
     }
     Ok(())
 }
@@ -59,11 +58,7 @@ pub(super) fn trial(
     point: &Point,
     wrong: impl Fn(String) -> Error,
 ) -> Result<Trial> {
-    let mut settings = Table::new();
-    for (name, value) in shared {
-        let path: Vec<&str> = name.split('.').collect();
-        words::put(&mut settings, &path, value.clone());
-    }
+    let mut settings = shared.clone();
     for (path, value) in point {
         words::put(&mut settings, path, value.clone());
     }

@@ -22,9 +22,10 @@ pub(super) fn is_setting(name: &str) -> bool {
     settings().iter().any(|setting| setting == name)
 }
 
-/// Whether the values of a setting are lists themselves.
-pub(super) fn is_list(name: &str) -> bool {
-    ["support", "frozen", "block_rates"].contains(&name)
+/// Whether the values at the end of a path are lists themselves.
+pub(super) fn is_list(path: &[&str]) -> bool {
+    let lists = ["support", "frozen", "block_rates", "widths", "table"];
+    path.last().is_some_and(|name| lists.contains(name))
 }
 
 /// What to say of a name that is not known.

@@ -1,0 +1,230 @@
+//! The program: a sweep from its file to its table, and what goes wrong on the way.
+
+use sparse_parity::sweep::SweepFile;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const SWEEP: &str = r#"
+seeds = 6
+[trial]
+k = 2
+[grid]
+setting = ["i", "xv"]
+n = [8, 10]
+max_steps = [300, 301]
+"#;
+
+/// A folder with a sweep file of 48 runs.
+fn study() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("sweep.toml"), SWEEP).unwrap();
+    folder
+}
+
+/// Runs the program in a folder, with variables that a launcher sets.
+fn with(folder: &Path, variables: &[(&str, &str)], words: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sparse-parity"));
+    let launchers = ["SPARSE", "SLURM", "OMPI", "PMI", "AWS", "JOB", "HQ"];
+    for (name, _) in std::env::vars() {
+        if launchers.iter().any(|launcher| name.starts_with(launcher)) {
+            command.env_remove(name);
+        }
+    }
+    command.envs(variables.iter().copied());
+    command.current_dir(folder).args(words.split(' '));
+    command.output().unwrap()
+}
+
+/// The exit code, and what was said.
+fn told(folder: &TempDir, words: &str) -> (i32, String) {
+    let output = with(folder.path(), &[], words);
+    let said = [&output.stdout[..], &output.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    (output.status.code().unwrap(), said)
+}
+
+fn table(folder: &TempDir, out: &str) -> String {
+    let (code, said) = told(
+        folder,
+        &format!("gather sweep.toml --out {out} --to {out}.csv"),
+    );
+    assert_eq!(code, 0, "{said}");
+    fs::read_to_string(folder.path().join(out).with_extension("csv")).unwrap()
+}
+
+fn rows(folder: &TempDir, out: &str) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder.path().join(out)).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut rows: Vec<_> = paths
+        .filter(|path| path.extension().unwrap() == "jsonl")
+        .collect();
+    rows.sort();
+    rows
+}
+
+#[test]
+fn a_sweep_in_shards_has_the_table_of_one_without() {
+    let folder = study();
+    let (code, said) = told(&folder, "run sweep.toml --out whole --threads 1");
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = told(&folder, "run sweep.toml --out parts --shard 0/2");
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = told(&folder, "status sweep.toml --out parts");
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("missing of cell 0 (i: "), "{said}");
+    // Another number of shards, given by a launcher, after a file lost its end.
+    let file = &rows(&folder, "parts")[0];
+    let bytes = fs::read(file).unwrap();
+    fs::write(file, &bytes[..bytes.len() - 90]).unwrap();
+    for index in ["0", "1", "2"] {
+        let shard = [
+            ("SPARSE_PARITY_SHARD", index),
+            ("SPARSE_PARITY_SHARDS", "3"),
+        ];
+        let output = with(folder.path(), &shard, "run sweep.toml --out parts");
+        assert!(output.status.success(), "{output:?}");
+    }
+    let (code, said) = told(&folder, "status sweep.toml --out parts");
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("torn       1 "), "{said}");
+    let [whole, parts] = ["whole", "parts"].map(|out| table(&folder, out));
+    assert_eq!(whole, parts);
+    assert_eq!(whole.lines().count(), 49);
+    let (head, first) = whole.split_once('\n').unwrap();
+    assert!(head.starts_with("cell,run,key,label,"), "{head}");
+    assert!(first.starts_with("0,0,"), "{first}");
+    // Every row is as the library has it.
+    let sweep: SweepFile = SWEEP.parse().unwrap();
+    let sweep = sweep.sweep().unwrap();
+    let cell = &sweep.cells()[7];
+    let outcome = cell.trial.run(&5.into()).unwrap();
+    let last = whole.lines().last().unwrap();
+    let result = format!(
+        ",{},{},",
+        outcome.status,
+        outcome.t.map_or_else(String::new, |t| t.to_string())
+    );
+    assert!(last.starts_with("7,5,") && last.contains(&result), "{last}");
+}
+
+#[test]
+fn a_new_file_can_be_planned_and_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(told(&folder, "new my.toml").0, 0);
+    let (code, said) = told(&folder, "new my.toml");
+    assert!(code == 2 && said.contains("is there already"), "{said}");
+    let (code, said) = told(
+        &folder,
+        "plan my.toml -s seeds=2 -s max_steps=50 --workers 8",
+    );
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("runs        24") && said.contains("for 8 workers"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_job_script_gives_every_task_its_shard() {
+    let folder = study();
+    let words =
+        "slurm sweep.toml -s n=[8] --out my%rows --tasks 400 --time 2:00:00 --throttle 50 --cpus 4";
+    let (code, said) = told(&folder, words);
+    assert_eq!(code, 0, "{said}");
+    for line in [
+        "#SBATCH --array=0-399%50",
+        "#SBATCH --cpus-per-task=4",
+        "#SBATCH --mem=2048M",
+        "SPARSE_PARITY_SHARD=$SLURM_ARRAY_TASK_ID SPARSE_PARITY_SHARDS=400",
+        " -s 'n=[8]' --out ",
+        "--max-time 1h55m",
+    ] {
+        assert!(said.contains(line), "{line} in {said}");
+    }
+    assert!(folder.path().join("my%rows/logs").is_dir());
+    let (code, said) = told(&folder, "slurm sweep.toml --out rows --tasks 4 --time soon");
+    assert!(code == 2 && said.contains("\"soon\""), "{said}");
+}
+
+#[test]
+fn what_goes_wrong_is_told_and_loses_nothing() {
+    let folder = study();
+    assert_eq!(told(&folder, "run sweep.toml --out rows").0, 0);
+    let before = table(&folder, "rows");
+    let fails = |variables: &[(&str, &str)], words: &str, part: &str| {
+        let output = with(folder.path(), variables, words);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(part), "{part} in {said}");
+    };
+    let run = "run sweep.toml --out rows";
+    fails(
+        &[],
+        "run sweep.toml --out rows --shard 4/4",
+        "no shard 4 of 4",
+    );
+    fails(
+        &[("SPARSE_PARITY_SHARD", "4"), ("SPARSE_PARITY_SHARDS", "4")],
+        run,
+        "no shard 4 of 4",
+    );
+    fails(
+        &[("JOB_COMPLETION_INDEX", "1")],
+        run,
+        "SPARSE_PARITY_SHARDS",
+    );
+    fails(&[], "run sweep.toml --out sweep.toml", "run it again");
+    fails(&[], "run sweep.toml --out rows --memory 1KiB", "cell 0");
+    fails(&[], "run none.toml --out rows", "none.toml");
+    fails(
+        &[],
+        "run sweep.toml --out rows -s max_step=3",
+        "the nearest is max_steps",
+    );
+    fails(
+        &[],
+        "gather sweep.toml --out rows --to sweep.toml/t.csv",
+        "sweep.toml",
+    );
+    fails(&[], "gather sweep.toml --out rows --to rows.txt", ".csv");
+
+    // No time is not an error.
+    let (code, said) = told(&folder, "run sweep.toml --out late --max-time 0s");
+    assert!(code == 3 && said.contains("48 runs are missing"), "{said}");
+
+    // An edited sweep: its rows join the others, and the former file is kept.
+    let (code, said) = told(&folder, "run sweep.toml --out rows -s max_steps=[300]");
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("24 rows in rows are of other settings"),
+        "{said}"
+    );
+    assert!(
+        said.contains("the former one is kept as rows/sweep-"),
+        "{said}"
+    );
+
+    // A corrupted file: what is lost is made again, and is the same.
+    let file = &rows(&folder, "rows")[0];
+    let mut bytes = fs::read(file).unwrap();
+    let (middle, end) = (bytes.len() / 2, bytes.len() * 3 / 4);
+    bytes[middle..end].fill(0);
+    fs::write(file, bytes).unwrap();
+    assert_eq!(told(&folder, "status sweep.toml --out rows").0, 3);
+    assert_eq!(told(&folder, "run sweep.toml --out rows").0, 0);
+    assert_eq!(table(&folder, "rows"), before);
+
+    // Two rows that differ: both files are named.
+    let changed = fs::read_to_string(&rows(&folder, "rows")[1]).unwrap();
+    let changed = changed.replace(r#""steps":"#, r#""steps":1"#);
+    fs::write(folder.path().join("rows/z.jsonl"), changed).unwrap();
+    let (code, said) = told(&folder, "gather sweep.toml --out rows --to rows.csv");
+    assert!(
+        code == 2 && said.contains("z.jsonl") && said.contains("rows/rows-"),
+        "{said}"
+    );
+    let kept = fs::read_to_string(folder.path().join("rows.csv")).unwrap();
+    assert_eq!(kept, before);
+}
