@@ -1,4 +1,4 @@
-"""The sweep by HyperQueue from Python: python hyperqueue.py [WORKERS]. Needs hyperqueue."""
+"""The sweep by HyperQueue from Python: python hq_sweep.py [WORKERS]. Needs hyperqueue."""
 
 import sys
 from pathlib import Path
