@@ -346,6 +346,19 @@ exits 0 "$program" run "$file" "${small[@]}" --out "$out"
 same "$out" "$work/small.csv" "${small[@]}"
 say "1000 bytes of zeros within a file: $lost rows lost and made again, same table"
 
+# Rows of one run that differ.
+out=$work/differ
+exits 0 "$program" run "$file" "${small[@]}" --out "$out"
+rows_file=$(find "$out" -name 'rows-*.jsonl')
+sed 's/"steps":/"steps":1/' "$rows_file" >"$out/rows-other.jsonl"
+exits 2 "$program" gather "$file" "${small[@]}" --out "$out" --to "$out.csv"
+says "rows-other.jsonl"
+says "${rows_file##*/}"
+message=${said##*$'\n'}
+rm "$out/rows-other.jsonl"
+same "$out" "$work/small.csv" "${small[@]}"
+say "rows of one run that differ: ${message//"$work"\//}"
+
 # No time left.
 out=$work/late
 exits 3 "$program" run "$file" "${small[@]}" --out "$out" --max-time 1ms
