@@ -160,7 +160,7 @@ impl Sweep {
 
     /// The bytes that a thread needs for each of the cells, if none needs more than the limit.
     fn memory(&self, limit: u64) -> Result<Vec<u64>> {
-        let of_cell = |(cell, &Cell { ref trial, .. }): (usize, &Cell)| {
+        let of_cell = |(cell, Cell { trial, .. }): (usize, &Cell)| {
             // Settings that are refused need none.
             match trial.memory().unwrap_or(0) {
                 needed if needed > limit => Err(Error::Memory {
