@@ -23,6 +23,7 @@ pub use loss::{BatchError, BatchLoss};
 pub use recorder::{Recorder, Table};
 pub use spectrum::{evaluator, spectrum, subcube_spectrum, subset_coefficients};
 pub use validation::VALIDATION_EXAMPLES;
+pub(crate) use validation::chunk;
 pub use weights::{LargestWeight, WeightMovement, WeightTrace};
 
 use crate::model::Model;

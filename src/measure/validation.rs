@@ -14,7 +14,7 @@ pub const VALIDATION_EXAMPLES: usize = 1 << 13;
 
 /// The number of examples that are evaluated at once: 256, and fewer for wide networks, whose
 /// activations would otherwise take more memory than their parameters.
-pub(super) fn chunk(model: &impl Architecture) -> usize {
+pub(crate) fn chunk(model: &impl Architecture) -> usize {
     ((1 << 22) / model.activations().max(1)).clamp(8, 256)
 }
 

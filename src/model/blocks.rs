@@ -9,7 +9,7 @@ const IN_BLOCK: usize = 1 << 15;
 const NEURONS: RangeInclusive<usize> = 256..=1024;
 /// Up to so many pre-activations are kept for the backward pass. More would leave the caches, and
 /// take a share of the memory that grows with the batch.
-const KEPT: usize = 1 << 20;
+pub(crate) const KEPT: usize = 1 << 20;
 
 /// The pre-activations of a layer, a block of neurons at a time: all are kept, or those of one block.
 #[derive(Debug)]

@@ -16,6 +16,7 @@ mod transformer;
 
 pub(crate) use abreast::{Abreast, RoomAbreast};
 pub use any::AnyModel;
+pub(crate) use blocks::KEPT;
 pub use deep_mlp::DeepMlp;
 pub use disjoint_polynet::DisjointPolyNet;
 pub use mlp::Mlp;

@@ -80,6 +80,10 @@ impl Sweep {
     /// # Errors
     /// [`Error::Io`] if a file cannot be read, [`Error::Disagreement`] if two rows of one run differ,
     /// [`Error::Rows`] if the table cannot be written.
+    ///
+    /// [`Error::Io`]: crate::Error::Io
+    /// [`Error::Disagreement`]: crate::Error::Disagreement
+    /// [`Error::Rows`]: crate::Error::Rows
     pub fn gather(&self, folder: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<Tally> {
         let (folder, to) = (folder.as_ref(), to.as_ref());
         replace(to, |file| {

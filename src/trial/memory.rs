@@ -1,8 +1,9 @@
 use super::abreast::Lanes;
-use super::{FilterKind, OptimizerKind, TargetKind, Trial};
+use super::runs::INFLUENCE_EXAMPLES;
+use super::{FilterKind, Learner, OptimizerKind, TargetKind, Trial};
 use crate::error::Result;
-use crate::measure::VALIDATION_EXAMPLES;
-use crate::model::{AnyModel, Architecture};
+use crate::measure::{VALIDATION_EXAMPLES, chunk};
+use crate::model::{AnyModel, Architecture, KEPT};
 use crate::real::LANES;
 
 /// Room for what does not grow with the settings.
@@ -36,14 +37,13 @@ impl Trial {
         let filter = match self.filter {
             None => 0,
             Some(FilterKind::GrokfastEma { .. }) => 2,
-            Some(FilterKind::GrokfastMa { window, .. }) => window.saturating_add(2),
+            // The filter begins with its usual window, of 100.
+            Some(FilterKind::GrokfastMa { window, .. }) => window.saturating_add(102),
         };
         // θ, the gradient, and θ at the end.
         let like_theta = 2_usize.saturating_add(state).saturating_add(filter);
         let parameters = like_theta.saturating_mul(model.layout().len());
-        let rows = self.batch.min(model.rows_at_once());
-        // Before and behind the activation, for training and for validation.
-        let activations = rows.saturating_mul(model.activations()).saturating_mul(4);
+        let activations = self.caches(model);
         let numbers = parameters.saturating_add(activations);
         let sample = self.samples.unwrap_or(0).saturating_mul(3);
         let examples = sample
@@ -57,5 +57,26 @@ impl Trial {
         (numbers.saturating_mul(4))
             .saturating_add(examples.saturating_mul(words))
             .saturating_add(table)
+    }
+
+    /// The activations of the examples that are worked on at once: in training, in both validations, and
+    /// when the influences of coordinates are measured.
+    fn caches(&self, model: &AnyModel<f32>) -> usize {
+        let examined = chunk(model);
+        let rows = [
+            self.batch.min(model.rows_at_once()),
+            examined,
+            examined,
+            examined.min(INFLUENCE_EXAMPLES),
+        ];
+        // A wide two-layer network keeps a part of them; others have slopes beside the activations.
+        let (most, times) = match self.learner {
+            Learner::Mlp(_) => (KEPT, 1),
+            _ => (usize::MAX, 2),
+        };
+        let of = |rows: usize| rows.saturating_mul(model.activations()).min(most);
+        let numbers = rows.into_iter().map(of).fold(0, usize::saturating_add);
+        // Rows are padded.
+        numbers.saturating_mul(times).saturating_mul(5) / 4
     }
 }

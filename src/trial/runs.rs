@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The number of validation inputs on which the learner's reliance on coordinates is measured.
-const INFLUENCE_EXAMPLES: usize = 64;
+pub(super) const INFLUENCE_EXAMPLES: usize = 64;
 
 /// Runs that wait for their model.
 pub(super) struct Runs<'a> {
