@@ -19,7 +19,7 @@ use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// How many lines are collected: some 20 MB.
+/// How many lines are collected: some 30 MB.
 const LINES: usize = 1 << 16;
 
 /// A file of groups of lines.
