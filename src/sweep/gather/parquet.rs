@@ -355,7 +355,7 @@ mod tests {
         let line = |place: usize| {
             let of = |name: &String| match name.as_str() {
                 "run" => place.to_string(),
-                "t" if place % 3 > 0 => (7 * place).to_string(),
+                "t" if place % 3 == 1 => (7 * place).to_string(),
                 "error" => format!("reason {}", place % 1000),
                 _ => String::new(),
             };
