@@ -94,8 +94,8 @@
 //! None is on by default. `serde`: runs are saved and resumed
 //! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures.
 //! `flow`: gradient flow. `sweep`: studies of many trials. `cli`: the program `sparse-parity`, which runs
-//! them. `parallel`: large transforms use the threads of the current rayon pool, for
-//! the same bits.
+//! them. `parquet`: their tables as Parquet. `parallel`: large transforms use the threads of the current
+//! rayon pool, for the same bits.
 //!
 //! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset
 //! where KaTeX can be loaded, and readable as TeX elsewhere.

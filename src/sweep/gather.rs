@@ -1,51 +1,23 @@
 //! The outcomes of a sweep as one table.
 
+mod columns;
+mod format;
+#[cfg(feature = "parquet")]
+mod parquet;
+
 use super::ledger::{Entry, Ledger};
 use super::row::Line;
 use super::sink::{failed, unwritten};
-use super::{Cell, Row, RowResult, Seeding, Shard, Sweep, Tally};
+use super::{Row, Shard, Sweep, Tally};
 use crate::error::Result;
-use crate::trial::{Setting, Trial};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use columns::Columns;
+use format::Format;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Seek};
 use std::path::Path;
 
 /// How many files of rows are open at a time.
 const OPEN: usize = 64;
-
-/// The columns of a gathered table, and how the rows of a sweep fill them.
-struct Columns {
-    names: Vec<String>,
-    /// The settings of each cell, by their names.
-    settings: Vec<BTreeMap<String, String>>,
-    /// The paper's labels of the cells.
-    labels: Vec<&'static str>,
-    /// The names of settings that vary, and of the others.
-    varying: Vec<String>,
-    constant: Vec<String>,
-    /// Whether the five seeds of a run can differ.
-    has_five_seeds: bool,
-}
-
-/// The columns behind the varying settings and the seeds.
-const RESULT: [&str; 7] = [
-    "status",
-    "t",
-    "steps",
-    "final_accuracy",
-    "support",
-    "recovered",
-    "error",
-];
-const FIVE: [&str; 5] = [
-    "seeds.support",
-    "seeds.init",
-    "seeds.train",
-    "seeds.noise",
-    "seeds.eval",
-];
 
 impl Sweep {
     /// What tells cells from others: the paper's label, if the network has one, and the settings that
@@ -58,9 +30,10 @@ impl Sweep {
         cells.iter().map(|cell| columns.name_of(*cell)).collect()
     }
 
-    /// Writes the outcomes that are in the files of a folder to one CSV file.
+    /// Writes the outcomes that are in the files of a folder to one table, CSV or Parquet.
     ///
-    /// A line a run, in the order of cells and runs: it is the same file, to the bit, however the runs
+    /// The file's name says which, by its end: `.csv`, or `.parquet` with the feature `parquet`. There is
+    /// a line a run, in the order of cells and runs: it is the same file, to the bit, however the runs
     /// were shared out and interrupted. The columns are
     ///
     /// | column | |
@@ -77,26 +50,31 @@ impl Sweep {
     /// The file appears when it is complete, in place of one that may be there. What is kept in memory
     /// is a few numbers a run, not the rows.
     ///
+    /// Parquet has the same columns with types, and null for what is empty. `cell`, `run`, `t` and
+    /// `steps` are 64-bit integers, seeds unsigned ones, and `final_accuracy` is a double; a setting is a
+    /// boolean, an integer or a double if its values in all cells are, and everything else is text. In
+    /// Python, `polars.read_parquet("rows.parquet")` or `pandas.read_parquet("rows.parquet")` reads it.
+    ///
     /// # Errors
-    /// [`Error::Io`] if a file cannot be read, [`Error::Disagreement`] if two rows of one run differ,
+    /// [`Error::Word`] if the name ends in neither, [`Error::Io`] if a file cannot be read, [`Error::Disagreement`] if two rows of one run differ,
     /// [`Error::Rows`] if the table cannot be written.
     ///
+    /// [`Error::Word`]: crate::Error::Word
     /// [`Error::Io`]: crate::Error::Io
     /// [`Error::Disagreement`]: crate::Error::Disagreement
     /// [`Error::Rows`]: crate::Error::Rows
     pub fn gather(&self, folder: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<Tally> {
         let (folder, to) = (folder.as_ref(), to.as_ref());
+        let format = Format::of(to)?;
         replace(to, |file| {
-            let mut table = csv::Writer::from_writer(file);
+            let broken = |source| unwritten(to, source);
             let columns = Columns::of(self);
-            let broken = |error: csv::Error| unwritten(to, io::Error::other(error));
-            table.write_record(&columns.names).map_err(broken)?;
+            let mut lines = format.begin(file, &columns).map_err(broken)?;
             let tally = self.each_row(folder, |cell, run, row| {
-                table
-                    .write_record(columns.line(cell, run, row))
-                    .map_err(broken)
+                let line = columns.line(cell, run, row);
+                lines.write(line).map_err(broken)
             })?;
-            table.flush().map_err(|source| unwritten(to, source))?;
+            lines.finish().map_err(broken)?;
             Ok(tally)
         })
     }
@@ -155,173 +133,6 @@ impl<'a> Files<'a> {
             _ => Err(broken(io::Error::other(
                 "it changed while it was read; gather again",
             ))),
-        }
-    }
-}
-
-impl Columns {
-    fn of(sweep: &Sweep) -> Self {
-        let settings: Vec<_> = sweep
-            .cells
-            .iter()
-            .map(|cell| settings(&cell.trial))
-            .collect();
-        let mut all: BTreeMap<&String, bool> = BTreeMap::new();
-        for of_cell in &settings {
-            for (name, value) in of_cell {
-                *all.entry(name).or_default() |= settings[0].get(name) != Some(value);
-            }
-        }
-        for name in settings.first().into_iter().flat_map(BTreeMap::keys) {
-            let is_missing = settings.iter().any(|of_cell| !of_cell.contains_key(name));
-            *all.entry(name).or_default() |= is_missing;
-        }
-        let of_kind = |varies: bool| {
-            let names = all.iter().filter(|(_, does)| **does == varies);
-            names.map(|(name, _)| name.to_string()).collect::<Vec<_>>()
-        };
-        let (varying, constant) = (of_kind(true), of_kind(false));
-        let is_one = |cell: &Cell| matches!(cell.seeding, Seeding::Each { .. });
-        let has_five_seeds = !sweep.cells.iter().all(is_one);
-        let seeds = if has_five_seeds { &FIVE[..] } else { &["seed"] };
-        let words = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| name.to_string())
-                .collect::<Vec<_>>()
-        };
-        let names = [
-            words(&["cell", "run", "key", "label"]),
-            varying.clone(),
-            words(seeds),
-            words(&RESULT),
-            constant.clone(),
-        ];
-        Columns {
-            names: names.concat(),
-            labels: sweep.cells.iter().map(|cell| label(&cell.trial)).collect(),
-            settings,
-            varying,
-            constant,
-            has_five_seeds,
-        }
-    }
-
-    fn name_of(&self, cell: usize) -> String {
-        let (settings, label) = (&self.settings[cell], self.labels[cell]);
-        // A label stands for these.
-        let is_said = |name: &str| {
-            !label.is_empty() && (name.starts_with("learner.") || name.starts_with("optimizer"))
-        };
-        let told = self.varying.iter().filter(|name| !is_said(name));
-        let told = told.filter_map(|name| Some(format!("{name} = {}", settings.get(name)?)));
-        let told = told.collect::<Vec<String>>().join(", ");
-        match label {
-            "" => told,
-            label => format!("{label}: {told}"),
-        }
-    }
-
-    fn line(&self, cell: usize, run: u64, row: &Row) -> Vec<String> {
-        let settings = &self.settings[cell];
-        let of = |names: &[String]| {
-            let values = names
-                .iter()
-                .map(|name| settings.get(name).cloned().unwrap_or_default());
-            values.collect::<Vec<String>>()
-        };
-        let label = self.labels[cell].into();
-        let mut line = vec![
-            cell.to_string(),
-            run.to_string(),
-            row.setting.to_string(),
-            label,
-        ];
-        line.extend(of(&self.varying));
-        let seeds = &row.seeds;
-        match self.has_five_seeds {
-            false => line.push(seeds.init.to_string()),
-            true => {
-                let five = [
-                    seeds.support,
-                    seeds.init,
-                    seeds.train,
-                    seeds.noise,
-                    seeds.eval,
-                ];
-                line.extend(five.map(|seed| seed.to_string()));
-            }
-        }
-        line.extend(result(&row.result));
-        line.extend(of(&self.constant));
-        line
-    }
-}
-
-fn result(result: &RowResult) -> [String; RESULT.len()] {
-    let none = String::new;
-    let error = |error: String| {
-        [
-            "error".into(),
-            none(),
-            none(),
-            none(),
-            none(),
-            none(),
-            error,
-        ]
-    };
-    match result {
-        RowResult::Outcome(outcome) => [
-            outcome.status.to_string(),
-            outcome.t.map(|t| t.to_string()).unwrap_or_default(),
-            outcome.steps.to_string(),
-            outcome.final_accuracy.to_string(),
-            Value::from(outcome.support.clone()).to_string(),
-            Value::from(outcome.recovered.clone()).to_string(),
-            none(),
-        ],
-        RowResult::Refused { error: reason } => error(reason.clone()),
-        RowResult::Panicked { panic } => error(format!("panicked: {panic}")),
-    }
-}
-
-fn label(trial: &Trial) -> &'static str {
-    Setting::of(trial).map_or("", |setting| setting.label())
-}
-
-/// The settings by their names, with dots for what is within others.
-fn settings(trial: &Trial) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    let value = serde_json::to_value(trial).expect("settings are data");
-    flatten(&mut found, String::new(), value);
-    // The column with its name is for the one that was drawn.
-    if let Some(given) = found.remove("support") {
-        found.insert("support.given".into(), given);
-    }
-    found
-}
-
-fn flatten(found: &mut BTreeMap<String, String>, name: String, value: Value) {
-    match value {
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                let path = if name.is_empty() {
-                    field
-                } else {
-                    format!("{name}.{field}")
-                };
-                flatten(found, path, value);
-            }
-        }
-        Value::Null => {
-            found.insert(name, String::new());
-        }
-        Value::String(text) => {
-            found.insert(name, text);
-        }
-        other => {
-            found.insert(name, other.to_string());
         }
     }
 }

@@ -87,7 +87,7 @@ enum Command {
         /// Folder of the rows
         #[arg(long)]
         out: PathBuf,
-        /// The table, .csv
+        /// The table, .csv, or .parquet if the program was installed with the feature parquet
         #[arg(long)]
         to: PathBuf,
     },

@@ -92,12 +92,6 @@ fn ranges(records: &[Option<Record>]) -> String {
 }
 
 pub fn gather(study: &Study, out: &Path, to: &Path) -> Result<End> {
-    if to.extension().is_none_or(|end| end != "csv") {
-        let to = to.display();
-        return Err(
-            format!("{to}: the table is written as CSV; give a name that ends in .csv").into(),
-        );
-    }
     let (_, sweep) = study.read()?;
     let tally = sweep.gather(out, to)?;
     let (done, runs) = (tally.done, sweep.len());
