@@ -33,6 +33,7 @@ use portable::Portable;
 use std::env;
 use std::fmt;
 use std::sync::OnceLock;
+use vectors::Vectors;
 
 /// The environment variable that chooses a kernel.
 const VARIABLE: &str = "SPARSE_PARITY_KERNEL";
@@ -116,7 +117,7 @@ impl Kernel {
             Path::Avx512(proof) => x86::run_abreast(proof, &mut job),
             #[cfg(all(target_arch = "x86_64", not(portable_only)))]
             Path::Avx2(proof) => x86::run_abreast(proof, &mut job),
-            Path::Portable => F::run_abreast_portably(&mut job),
+            Path::Portable => Vectors::<F>::run_abreast(Portable, &mut job),
         }
     }
 }
