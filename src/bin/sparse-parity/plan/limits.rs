@@ -1,0 +1,113 @@
+//! What a sweep takes of what there is only so much of.
+
+use super::bytes;
+use super::cost::Work;
+use crate::machine::Machine;
+use crate::slurm::MOST_TASKS;
+use sparse_parity::sweep::Sweep;
+
+/// Bytes of a row, without the coordinates of supports, of settings before their first row, and by how much
+/// a line of the gathered table is longer than a row: 179 and 203 bytes were seen for k = 3.
+const ROW: u64 = 160;
+const SETTINGS: u64 = 250;
+const LINE: u64 = 20;
+/// Bytes of memory for a run when rows are read or gathered.
+const ENTRY: u64 = 100;
+
+/// What the sweep asks of others.
+pub(super) struct Load {
+    /// Seconds until the last run has ended.
+    pub(super) wall: f64,
+    /// Seconds of a task.
+    pub(super) task: f64,
+    pub(super) tasks_a_minute: f64,
+    /// Bytes.
+    pub(super) rows: u64,
+    pub(super) gathered: u64,
+    /// Bytes of memory to gather.
+    index: u64,
+}
+
+/// What the sweep takes of something of which there is only so much.
+pub(super) struct Limit {
+    pub(super) name: String,
+    pub(super) share: f64,
+}
+
+impl Load {
+    pub(super) fn of(
+        sweep: &Sweep,
+        work: &Work,
+        (workers, shards): (u64, u64),
+        is_known: bool,
+    ) -> Self {
+        let seconds = if is_known { work.expected } else { work.most };
+        let task = seconds / shards as f64;
+        let (mut rows, mut gathered) = (0_u64, 0_u64);
+        for cell in sweep.cells() {
+            let (runs, k) = (cell.seeding.len(), cell.trial.k as u64);
+            let row = ROW + 8 * k;
+            // The settings are written once in each file that has rows of them.
+            rows += runs * row + SETTINGS * shards.min(runs);
+            gathered += runs * (row + LINE);
+        }
+        Load {
+            wall: (seconds / workers as f64).max(work.longest * f64::from(work.runs > 0)),
+            task,
+            tasks_a_minute: 60.0 * workers as f64 / task.max(1e-3),
+            rows,
+            gathered,
+            index: ENTRY * sweep.len(),
+        }
+    }
+
+    pub(super) fn limits(
+        &self,
+        machine: &Machine,
+        memory: u64,
+        shards: u64,
+        longest: f64,
+    ) -> Vec<Limit> {
+        const DAY: f64 = 86_400.0;
+        let limit = |name: String, used: f64, most: f64| Limit {
+            name,
+            share: used / most,
+        };
+        let machine = machine.memory;
+        vec![
+            limit(
+                "of 24 hours for the longest run, which is not divided".into(),
+                longest,
+                DAY,
+            ),
+            limit("of 24 hours for a task".into(), self.task, DAY),
+            limit("of 30 days until all is done".into(), self.wall, 30.0 * DAY),
+            limit(
+                format!("of the {MOST_TASKS} tasks of an array"),
+                shards as f64,
+                MOST_TASKS as f64,
+            ),
+            limit(
+                "of the 10 tasks a minute that a scheduler likes".into(),
+                self.tasks_a_minute.min(shards as f64),
+                10.0,
+            ),
+            limit(
+                "of a million files, ten attempts".into(),
+                10.0 * shards as f64,
+                1e6,
+            ),
+            limit("of 1 TB of rows".into(), self.rows as f64, 1e12),
+            limit(
+                format!("of {} of memory, by the largest run", bytes(machine)),
+                memory as f64,
+                machine as f64,
+            ),
+            limit(
+                format!("of {} of memory, to gather", bytes(machine)),
+                self.index as f64,
+                machine as f64,
+            ),
+        ]
+    }
+}

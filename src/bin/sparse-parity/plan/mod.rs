@@ -1,0 +1,138 @@
+//! What a sweep costs, and which limit it meets first.
+
+mod cost;
+mod limits;
+
+use crate::common::Result;
+use crate::machine::Machine;
+use crate::{End, Study};
+use bytesize::ByteSize;
+use cost::{Sample, Work};
+use limits::Load;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Shards for each worker: many more than workers, so that none waits long for the last one.
+const SHARDS: u64 = 16;
+const MOST_SHARDS: u64 = 1000;
+/// Seconds of a task, at least, unless there are workers without one: starting it takes some, too.
+const TASK: f64 = 60.0;
+
+pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<End> {
+    let (_, sweep) = study.read()?;
+    let machine = Machine::of(None)?;
+    let table = out.map(|out| sweep.table(out)).transpose()?;
+    let sample = Sample::of(&sweep, machine.memory);
+    let work = Work::of(&sweep, &sample, table.as_ref());
+    let done = table.as_ref().map_or(0, |table| table.tally().done);
+    let workers = workers.unwrap_or(machine.threads as u64).max(1);
+    let seconds = if done > 0 { work.expected } else { work.most };
+    let worthwhile = workers.max((seconds / TASK).ceil() as u64);
+    let shards = SHARDS * workers;
+    let shards = shards
+        .min(MOST_SHARDS)
+        .min(worthwhile)
+        .min(work.runs.max(1));
+    let mut to = io::stdout().lock();
+
+    let (cells, measured) = (sweep.cells().len(), sample.costs.len());
+    writeln!(to, "cells       {cells}")?;
+    writeln!(
+        to,
+        "runs        {}, of which {} are to be made",
+        sweep.len(),
+        sweep.len() - done
+    )?;
+    if let (Some((cell, error)), count) = &sample.refused {
+        let name = sweep.names_of(&[*cell]).concat();
+        writeln!(
+            to,
+            "refused     {count} of the cells looked at, the first is cell {cell} ({name}): {error}"
+        )?;
+    }
+    let sampled = match measured + sample.refused.1 < cells {
+        true => format!(", sampled: {measured} of {cells} cells"),
+        false => String::new(),
+    };
+    let updates = sample.costs.iter().map(|(_, cost)| cost.update);
+    let (least, most) = (
+        updates.clone().fold(f64::INFINITY, f64::min),
+        updates.fold(0.0, f64::max),
+    );
+    if measured > 0 {
+        writeln!(
+            to,
+            "update      {} to {} on one processor, measured now{sampled}",
+            time(least),
+            time(most)
+        )?;
+    }
+    writeln!(
+        to,
+        "processors  {} if no run is solved before its last update",
+        time(work.most)
+    )?;
+    if done > 0 {
+        writeln!(
+            to,
+            "expected    {} by the updates of the {done} runs that are done",
+            time(work.expected)
+        )?;
+    }
+    let memory = sweep
+        .cells()
+        .iter()
+        .filter_map(|cell| cell.trial.memory().ok())
+        .max()
+        .unwrap_or(0);
+    writeln!(to, "memory      {} for the largest run", bytes(memory))?;
+    writeln!(to, "shards      {shards} for {workers} workers")?;
+
+    let load = Load::of(&sweep, &work, (workers, shards), done > 0);
+    writeln!(
+        to,
+        "wall time   {} on {workers} workers, the longest run {}",
+        time(load.wall),
+        time(work.longest)
+    )?;
+    writeln!(
+        to,
+        "files       {shards} an attempt, {} in all, {} gathered",
+        bytes(load.rows),
+        bytes(load.gathered)
+    )?;
+    writeln!(
+        to,
+        "scheduler   {shards} tasks of {}, {:.2} a minute",
+        time(load.task),
+        load.tasks_a_minute
+    )?;
+    writeln!(to, "limits, the nearest first:")?;
+    let mut limits = load.limits(&machine, memory, shards, work.longest);
+    limits.sort_by(|a, b| b.share.total_cmp(&a.share));
+    for limit in limits {
+        writeln!(to, "  {:>9.3} %  {}", 100.0 * limit.share, limit.name)?;
+    }
+    Ok(End::Complete)
+}
+
+fn bytes(count: u64) -> String {
+    ByteSize::b(count).display().iec().to_string()
+}
+
+/// A time in the unit that fits it.
+fn time(seconds: f64) -> String {
+    let scales = [
+        (86_400.0, "d"),
+        (3600.0, "h"),
+        (60.0, "min"),
+        (1.0, "s"),
+        (1e-3, "ms"),
+        (1e-6, "µs"),
+    ];
+    let (unit, name) = scales
+        .into_iter()
+        .find(|(unit, _)| seconds >= *unit)
+        .unwrap_or((1e-9, "ns"));
+    format!("{:.1} {name}", seconds / unit)
+}
