@@ -11,8 +11,8 @@
 //! cargo run --release --example fig02_random_search -- --scale paper
 //! ```
 //!
-//! The first draws 2000 runs for each n in seconds, the second the paper's 10⁶ in about an hour and
-//! a half on two cores. Expect humps of histograms far to the right of where the geometric law has
+//! The first draws 2000 runs for each n in seconds, the second the paper's 10⁶ in about twenty minutes
+//! on two cores. Expect humps of histograms far to the right of where the geometric law has
 //! begun, and, as n grows, far to the left of where it ends.
 //!
 //! The paper states the network, k and n. Chosen here: η = 0.05, which it states for PolyNets in
