@@ -97,11 +97,14 @@ impl Studio {
         })?;
         progress.finish();
         let table = sweep.table(&folder)?;
-        let records = (0..sweep.cells().len()).flat_map(|cell| table.records(cell));
-        let refused = records.flatten().filter(|record| record.status.is_none());
-        match refused.count() {
+        let tally = table.tally();
+        match tally.refused + tally.panicked {
             0 => Ok(table),
-            count => Err(format!("{count} runs were refused: {}", folder.display()).into()),
+            count => Err(format!(
+                "{count} runs were refused or panicked: {}",
+                folder.display()
+            )
+            .into()),
         }
     }
 
