@@ -100,7 +100,7 @@ impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for KeepAndAdd<'_, 
         let signs = self.signs[t * self.step] as usize;
         let mut sums = self.entries[signs & (self.entries.len() - 1)];
         if let Some(keep) = self.keep {
-            let line = load_all::<F, S, W>(simd, line);
+            let line = load_to_end::<F, S, W>(simd, line);
             for w in 0..W {
                 sums[w] = simd.add(simd.times(keep, line[w]), sums[w]);
             }
@@ -163,5 +163,44 @@ pub(super) fn store_all<F: Real, S: Vectors<F>, const W: usize>(
         for (w, v) in v.iter().enumerate() {
             simd.store(*v, &mut to[w * S::LANES..(w + 1) * S::LANES]);
         }
+    }
+}
+
+/// W vectors, of which the last one ends where the numbers end, or up to one.
+#[inline(always)]
+pub(super) fn load_to_end<F: Real, S: Vectors<F>, const W: usize>(
+    simd: S,
+    from: &[F],
+) -> [S::V; W] {
+    let mut v = [simd.zero(); W];
+    if W == 1 {
+        v[0] = simd.load(from);
+    } else {
+        // So long, no vector needs its own check.
+        let whole = &from[..(W - 1) * S::LANES];
+        for w in 0..W - 1 {
+            v[w] = simd.load(&whole[w * S::LANES..(w + 1) * S::LANES]);
+        }
+        v[W - 1] = simd.load(&from[from.len() - S::LANES..]);
+    }
+    v
+}
+
+/// Stores W vectors in the same way.
+#[inline(always)]
+pub(super) fn store_to_end<F: Real, S: Vectors<F>, const W: usize>(
+    simd: S,
+    v: &[S::V; W],
+    to: &mut [F],
+) {
+    if W == 1 {
+        simd.store(v[0], to);
+    } else {
+        let whole = &mut to[..(W - 1) * S::LANES];
+        for w in 0..W - 1 {
+            simd.store(v[w], &mut whole[w * S::LANES..(w + 1) * S::LANES]);
+        }
+        let place = to.len() - S::LANES;
+        simd.store(v[W - 1], &mut to[place..]);
     }
 }

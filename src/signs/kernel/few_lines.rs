@@ -1,6 +1,6 @@
 //! Sums for a few lines, for which tables do not pay.
 
-use super::change::{load_all, store_all};
+use super::change::{load_to_end, store_to_end};
 use super::job::{GROUP, IN_WORD, Job, Purpose};
 use super::vectors::Vectors;
 use crate::real::Real;
@@ -16,60 +16,51 @@ impl<F: Real> Job<'_, '_, F> {
                 let bits = self.signs[t * self.sign_step + word * self.word_step];
                 let signs = from_fn(|i| sign(bits >> i));
                 let mut start = 0;
-                while start + 4 * S::LANES <= self.width {
-                    self.add_word::<S, 4>(simd, t, start, word, &signs);
-                    start += 4 * S::LANES;
-                }
-                while start + 2 * S::LANES <= self.width {
-                    self.add_word::<S, 2>(simd, t, start, word, &signs);
-                    start += 2 * S::LANES;
-                }
                 while start < self.width {
-                    self.add_word::<S, 1>(simd, t, start, word, &signs);
-                    start += S::LANES;
+                    let (vectors, len) = self.strip::<S>(start);
+                    let strip = (start, len);
+                    match vectors {
+                        1 => self.add_word::<S, 1>(simd, t, strip, word, &signs),
+                        2 => self.add_word::<S, 2>(simd, t, strip, word, &signs),
+                        3 => self.add_word::<S, 3>(simd, t, strip, word, &signs),
+                        _ => self.add_word::<S, 4>(simd, t, strip, word, &signs),
+                    }
+                    start += len;
                 }
             }
         }
     }
 
-    /// Adds the groups of a word to the neurons of line t from `start`: W vectors, or a part of one.
+    /// Adds the groups of a word to the strip of W vectors of line t that begins with neuron `start`.
     #[inline(always)]
     fn add_word<S: Vectors<F>, const W: usize>(
         &mut self,
         simd: S,
         t: usize,
-        start: usize,
+        (start, len): (usize, usize),
         word: usize,
         signs: &[F; GROUP * IN_WORD],
     ) {
-        let len = (W * S::LANES).min(self.line_len - start);
-        let row_len = (W * S::LANES).min(self.row_len - start);
         let line = &mut self.lines[t * self.line_step + start..][..len];
         let mut sums = match self.purpose {
-            Purpose::Write(Some(row)) if word == 0 => {
-                load_all(simd, &row[start..row.len().min(start + W * S::LANES)])
-            }
+            Purpose::Write(Some(row)) if word == 0 => load_to_end(simd, &row[start..][..len]),
             Purpose::Write(None) if word == 0 => [simd.zero(); W],
-            _ => load_all(simd, line),
+            _ => load_to_end(simd, line),
         };
         let rows = &self.rows[word * GROUP * IN_WORD * self.row_step..];
         let groups = rows.chunks(GROUP * self.row_step);
         for (group, s) in groups.zip(signs.as_chunks::<GROUP>().0) {
-            let v = if group.len() > (GROUP - 1) * self.row_step {
-                let row = |i: usize| &group[i * self.row_step + start..][..row_len];
-                [
-                    load_all::<F, S, W>(simd, row(0)),
-                    load_all::<F, S, W>(simd, row(1)),
-                    load_all::<F, S, W>(simd, row(2)),
-                    load_all::<F, S, W>(simd, row(3)),
-                ]
-            } else {
-                let mut v = [[simd.zero(); W]; GROUP];
-                for (v, row) in v.iter_mut().zip(group.chunks(self.row_step)) {
-                    *v = load_all(simd, &row[start..][..row_len]);
-                }
-                v
+            // In a loop they would be kept in memory.
+            let row = |i: usize| {
+                let row = group.get(i * self.row_step + start..);
+                row.and_then(|row| row.get(..len)).unwrap_or(&[])
             };
+            let v = [
+                load_or_zero::<F, S, W>(simd, row(0)),
+                load_or_zero::<F, S, W>(simd, row(1)),
+                load_or_zero::<F, S, W>(simd, row(2)),
+                load_or_zero::<F, S, W>(simd, row(3)),
+            ];
             for w in 0..W {
                 let low = simd.times(simd.splat(s[0]), v[0][w]);
                 let high = simd.times(simd.splat(s[2]), v[2][w]);
@@ -78,7 +69,16 @@ impl<F: Real> Job<'_, '_, F> {
                 sums[w] = simd.add(sums[w], simd.add(low, high));
             }
         }
-        store_all(simd, &sums, line);
+        store_to_end(simd, &sums, line);
+    }
+}
+
+/// Numbers of a row, or +0 where there is no row.
+#[inline(always)]
+fn load_or_zero<F: Real, S: Vectors<F>, const W: usize>(simd: S, row: &[F]) -> [S::V; W] {
+    match row.is_empty() {
+        true => [simd.zero(); W],
+        false => load_to_end(simd, row),
     }
 }
 

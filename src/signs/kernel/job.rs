@@ -86,20 +86,7 @@ impl<F: Real> Job<'_, '_, F> {
             return self.add_to_few_lines(simd);
         }
         if groups == 1 {
-            let mut start = 0;
-            while start + 4 * S::LANES <= self.width {
-                self.add_group::<S, 4>(simd, room, start);
-                start += 4 * S::LANES;
-            }
-            while start + 2 * S::LANES <= self.width {
-                self.add_group::<S, 2>(simd, room, start);
-                start += 2 * S::LANES;
-            }
-            while start < self.width {
-                self.add_group::<S, 1>(simd, room, start);
-                start += S::LANES;
-            }
-            return;
+            return self.add_group(simd, room);
         }
         // A gradient that is stored is not fetched.
         let is_far = match &self.purpose {
@@ -129,6 +116,20 @@ impl<F: Real> Job<'_, '_, F> {
             self.add_strip::<S, 1, FAR>(simd, room, start);
             start += S::LANES;
         }
+    }
+
+    /// How many vectors, 1 to 4, the strip of neurons from `start` on has, and how many neurons.
+    ///
+    /// A last vector that is not whole begins earlier, where it ends with the last neuron. For that
+    /// a strip begins with a whole vector, unless all neurons together are less than one.
+    #[inline(always)]
+    pub(super) fn strip<S: Vectors<F>>(&self, start: usize) -> (usize, usize) {
+        let left = self.width - start;
+        let vectors = match left.div_ceil(S::LANES) {
+            5 => 3,
+            vectors => vectors.min(4),
+        };
+        (vectors, left.min(vectors * S::LANES))
     }
 
     /// Whether θ is changed by the sums, and the lines are room for them.

@@ -1,6 +1,8 @@
 //! Sums from tables, in which the signs of a line are the place.
 
-use super::change::{AddEntries, Descend, KeepAndAdd, Part, load_all};
+use super::change::{
+    AddEntries, Change, Descend, KeepAndAdd, Part, load_all, load_to_end, store_to_end,
+};
 use super::far::Far;
 use super::job::{ENTRIES, GROUP, GROUPS, IN_WORD, Job, Purpose, Update};
 use super::vectors::Vectors;
@@ -85,49 +87,59 @@ impl<F: Real> Job<'_, '_, F> {
 
     /// Adds the only group there is, for which the table may be smaller and need not be kept long.
     #[inline(always)]
-    pub(super) fn add_group<S: Vectors<F>, const W: usize>(
+    pub(super) fn add_group<S: Vectors<F>>(&mut self, simd: S, room: &mut [S::V]) {
+        let mut start = 0;
+        while start < self.width {
+            let (vectors, len) = self.strip::<S>(start);
+            match vectors {
+                1 => self.add_group_to_strip::<S, 1>(simd, room, start, len),
+                2 => self.add_group_to_strip::<S, 2>(simd, room, start, len),
+                3 => self.add_group_to_strip::<S, 3>(simd, room, start, len),
+                _ => self.add_group_to_strip::<S, 4>(simd, room, start, len),
+            }
+            start += len;
+        }
+    }
+
+    #[inline(always)]
+    fn add_group_to_strip<S: Vectors<F>, const W: usize>(
         &mut self,
         simd: S,
         room: &mut [S::V],
         start: usize,
+        len: usize,
     ) {
         let count = self.rows.len().div_ceil(self.row_step);
         let entries = &mut room.as_chunks_mut::<W>().0[..1 << count];
+        let mut v = [[simd.zero(); W]; GROUP];
+        for (v, row) in v.iter_mut().zip(self.rows.chunks(self.row_step)) {
+            *v = load_to_end(simd, &row[start..][..len]);
+        }
+        let begin = match &self.purpose {
+            Purpose::Write(Some(row)) => load_to_end(simd, &row[start..][..len]),
+            _ => [simd.zero(); W],
+        };
         for w in 0..W {
-            let place = start + w * S::LANES;
-            let len = S::LANES.min(self.row_len - place);
-            let v = group::<F, S>(simd, self.rows, self.row_step, place, len);
-            let begin = match &self.purpose {
-                Purpose::Write(Some(row)) => {
-                    simd.load(&row[place..row.len().min(place + S::LANES)])
-                }
-                _ => simd.zero(),
-            };
-            let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
+            let (low, high) = (pairs(simd, v[0][w], v[1][w]), pairs(simd, v[2][w], v[3][w]));
             for (signs, entry) in entries.iter_mut().enumerate() {
                 let sum = simd.add(low[signs % 4], high[signs / 4]);
                 entry[w] = match &self.purpose {
                     Purpose::Add => sum,
-                    Purpose::Write(_) => simd.add(begin, sum),
+                    Purpose::Write(_) => simd.add(begin[w], sum),
                     // −(η·sum) is (−η)·sum.
                     Purpose::Descend(update) => {
-                        simd.times(simd.splat(-update.eta), simd.add(begin, sum))
+                        simd.times(simd.splat(-update.eta), simd.add(begin[w], sum))
                     }
                 };
             }
         }
-        let (own, step, len) = (&mut *self.lines, self.line_step, self.line_len);
-        let (lines, step, len, keep) = match &mut self.purpose {
-            Purpose::Add => (own, step, len, Some(F::one())),
-            Purpose::Write(_) => (own, step, len, None),
+        let (own, step) = (&mut *self.lines, self.line_step);
+        let (lines, step, keep) = match &mut self.purpose {
+            Purpose::Add => (own, step, Some(F::one())),
+            Purpose::Write(_) => (own, step, None),
             Purpose::Descend(Update {
                 theta, step, keep, ..
-            }) => (&mut **theta, *step, self.width, Some(*keep)),
-        };
-        let part = Part {
-            lines: &mut lines[start..],
-            step,
-            len: (W * S::LANES).min(len - start),
+            }) => (&mut **theta, *step, Some(*keep)),
         };
         let add = KeepAndAdd {
             keep: keep.map(|keep| simd.splat(keep)),
@@ -135,7 +147,15 @@ impl<F: Real> Job<'_, '_, F> {
             signs: self.signs,
             step: self.sign_step,
         };
-        part.change::<S, W, _>(simd, add);
+        let lines = &mut lines[start..];
+        if W == 1 {
+            return Part { lines, step, len }.change::<S, W, _>(simd, add);
+        }
+        for (t, line) in lines.chunks_mut(step).enumerate() {
+            let line = &mut line[..len];
+            let sums = add.to(simd, line, t);
+            store_to_end(simd, &sums, line);
+        }
     }
 }
 
