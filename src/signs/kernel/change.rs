@@ -26,7 +26,7 @@ impl<F: Real> Part<'_, F> {
         change: C,
     ) {
         let Part { lines, step, len } = self;
-        if W > 1 || step >= 2 * S::LANES {
+        if len >= S::LANES || step >= 2 * S::LANES {
             for (t, line) in lines.chunks_mut(step).enumerate() {
                 let line = &mut line[..len];
                 store_all(simd, &change.to(simd, line, t), line);
@@ -36,14 +36,17 @@ impl<F: Real> Part<'_, F> {
         // The lanes behind a part of a vector reach into the next line, if that begins there, and a
         // processor waits with a load until stores that reach into it are done. So some lines are
         // loaded before any of them is stored.
-        let mut kept = [[simd.zero(); W]; LINES];
-        for (block, lines) in lines.chunks_mut(LINES * step).enumerate() {
-            for (i, (line, kept)) in lines.chunks(step).zip(&mut kept).enumerate() {
-                *kept = change.to(simd, &line[..len], block * LINES + i);
+        let (mut kept, mut first) = ([[simd.zero(); W]; LINES], 0);
+        let count = lines.len().div_ceil(step);
+        while first < count {
+            let last = count.min(first + LINES);
+            for t in first..last {
+                kept[t - first] = change.to(simd, &lines[t * step..][..len], t);
             }
-            for (line, kept) in lines.chunks_mut(step).zip(&kept) {
-                store_all(simd, kept, &mut line[..len]);
+            for t in first..last {
+                store_all(simd, &kept[t - first], &mut lines[t * step..][..len]);
             }
+            first = last;
         }
     }
 }
