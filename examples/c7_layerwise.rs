@@ -31,6 +31,7 @@ mod figure;
 
 use common::Result;
 use figure::Studio;
+use serde::Serialize;
 use sparse_parity::ndarray::IxDyn;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
@@ -45,7 +46,7 @@ const BATCH: usize = 32;
 const FRESH: u64 = 1_000_000;
 
 /// A network, the degree that it reaches, and how it is trained.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize)]
 struct Case {
     widths: &'static [usize],
     k: usize,
@@ -119,10 +120,11 @@ impl Case {
         };
         let part = format!("depth_{}", self.layers());
         let table = studio.table(&part, &Sweep::new([cell(self.k), cell(self.k + 1)])?)?;
-        let jobs: Vec<u64> = (0..seeds).collect();
         let layerwise = |name: &str, k| -> Result<Times> {
-            let times = studio.each(&format!("{part}_{name}"), &jobs, |&seed| {
-                layer_by_layer(self, k, &seed.into())
+            let jobs: Vec<_> = (0..seeds).map(|seed| (self, k, seed)).collect();
+            let part = format!("{part}_{name}");
+            let times = studio.each(&part, &jobs, |&(case, k, seed)| {
+                layer_by_layer(case, k, &seed.into())
             })?;
             Ok(times.into_iter().collect())
         };
