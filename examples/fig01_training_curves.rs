@@ -50,7 +50,7 @@ const SUBJECTS: [(&str, &str, usize, f64); 8] = [
 ];
 const COLUMNS: usize = 4;
 /// The most points of a curve.
-const POINTS: usize = 60;
+const POINTS: usize = 45;
 
 fn draw(studio: &mut Studio) -> Result {
     let (n, k) = studio.pick((10, 2), (50, 3), (50, 3));
