@@ -49,6 +49,8 @@ const SUBJECTS: [(&str, &str, usize, f64); 8] = [
     ("Transformer, B = 64", "*iii", 64, 1e-3),
 ];
 const COLUMNS: usize = 4;
+/// The most points of a curve.
+const POINTS: usize = 45;
 
 fn draw(studio: &mut Studio) -> Result {
     let (n, k) = studio.pick((10, 2), (50, 3), (50, 3));
@@ -81,7 +83,7 @@ fn draw(studio: &mut Studio) -> Result {
         };
         subjects.push(Subject { name, trial, runs });
     }
-    let all = curves::curves(studio, "curves", &subjects)?;
+    let all = curves::curves(studio, "curves", &subjects, POINTS)?;
 
     let rows = 2 * subjects.len().div_ceil(COLUMNS);
     let mut figure = Figure::new(rows, COLUMNS).title(format!(

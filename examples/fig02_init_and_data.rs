@@ -80,24 +80,27 @@ fn draw(studio: &mut Studio) -> Result {
         shares.initialisation.interval.low > 0.5,
     )?;
 
-    let mut jobs = Vec::new();
-    for init in 0..DRAWN.0.min(inits) {
-        jobs.extend((0..DRAWN.1.min(streams)).map(|stream| (init, stream)));
-    }
     let recording = Recording {
         measures: vec![MeasureKind::Loss],
         ..Recording::new(Interval::every(1)?)
     };
-    let curves = studio.each("curves", &jobs, |&(init, stream)| {
-        let seeds = seeding.seeds(init * streams + stream);
-        let table = trial.record(&seeds, &recording)?.table;
+    let (mut drawn, mut jobs) = (Vec::new(), Vec::new());
+    for init in 0..DRAWN.0.min(inits) {
+        for stream in 0..DRAWN.1.min(streams) {
+            drawn.push((init, stream));
+            let seeds = seeding.seeds(init * streams + stream);
+            jobs.push((&trial, seeds, &recording));
+        }
+    }
+    let curves = studio.each("curves", &jobs, |(trial, seeds, recording)| {
+        let table = trial.record(seeds, recording)?.table;
         Ok(table.rows().iter().map(|row| row[1]).collect::<Vec<f64>>())
     })?;
     let mut losses = Panel::new()
         .title(format!("Loss, averaged over {WINDOW} batches"))
         .x_label("updates")
         .y_label("hinge loss");
-    for ((init, stream), curve) in jobs.iter().zip(&curves) {
+    for ((init, stream), curve) in drawn.iter().zip(&curves) {
         let (x, y) = smooth(curve);
         let style = Style::new(Color::nth(*init as usize)).width(1.2);
         let style = match stream {

@@ -71,8 +71,10 @@ fn draw(studio: &mut Studio) -> Result {
         max_steps: BUDGET,
         ..neuron.trial(n, K)
     };
-    let drawn = DRAWN.map(trial);
-    let shown = studio.each("runs", &drawn, |trial| Plateau::record(trial, 0, DETAIL))?;
+    let drawn = DRAWN.map(|batch| (trial(batch), DETAIL));
+    let shown = studio.each("runs", &drawn, |(trial, detail)| {
+        Plateau::record(trial, 0, *detail)
+    })?;
     let mut figure = Figure::new(3, 2)
         .title(format!(
             "A sine neuron learns the ({n}, {K})-parity, η = {RATE}"

@@ -39,6 +39,8 @@ use std::process::ExitCode;
 
 /// The part of Finding 1 that has to be solved.
 const PASS: f64 = 0.2;
+/// The most points of a curve.
+const POINTS: usize = 120;
 
 fn draw(studio: &mut Studio) -> Result {
     for (part, title, subjects) in [
@@ -64,7 +66,7 @@ fn draw(studio: &mut Studio) -> Result {
         ),
         ("large", "Large models", large(studio)?),
     ] {
-        let all = curves::curves(studio, part, &subjects)?;
+        let all = curves::curves(studio, part, &subjects, POINTS)?;
         let mut figure = Figure::new(2, subjects.len()).title(title);
         for (col, (subject, curves)) in subjects.iter().zip(&all).enumerate() {
             let times = curves::times(curves);

@@ -94,7 +94,7 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
         ));
     }
 
-    let mut drawn = Vec::new();
+    let (mut jobs, mut headings) = (Vec::new(), Vec::new());
     for (rate, trial) in trials {
         let name = format!("{}_b{}", network.part, trial.batch);
         let study = Study::make(studio, name, &trial, runs, STRIDE)?;
@@ -102,29 +102,29 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
         study.is_told_halfway(studio, &who)?;
         let seed = study.runs.iter().position(|run| run.outcome.t.is_some());
         let seed = seed.unwrap_or(0) as u64;
-        let heading = format!(
+        headings.push(format!(
             "B = {}, η = {rate}, seed {seed} ({} of {runs} solved)",
             trial.batch,
             study.solved()
-        );
-        drawn.push((trial, seed, heading));
-    }
-    let shown = studio.each(network.part, &drawn, |(trial, seed, _)| {
+        ));
         // 16 steps at B = 1 and 4 at B = 4.
         let detail = Detail {
             points: 35,
             has_every_weight: false,
             window: (16 / trial.batch).max(1),
         };
-        Plateau::record(trial, *seed, detail)
+        jobs.push((trial, seed, detail));
+    }
+    let shown = studio.each(network.part, &jobs, |(trial, seed, detail)| {
+        Plateau::record(trial, *seed, *detail)
     })?;
 
-    let mut figure = Figure::new(3, drawn.len())
+    let mut figure = Figure::new(3, shown.len())
         .title(format!("The ({n}, {K})-parity and {}", network.name))
         .share_x()
         .legend_once()
         .size(1500, 720);
-    for (column, (run, (_, _, heading))) in shown.iter().zip(&drawn).enumerate() {
+    for (column, (run, heading)) in shown.iter().zip(headings).enumerate() {
         figure = figure
             .heading(column, heading)
             .panel(0, column, run.losses())

@@ -30,18 +30,19 @@ mod figure;
 
 use common::Result;
 use figure::Studio;
-use sparse_parity::measure::Interval;
+use serde::{Deserialize, Serialize};
+use sparse_parity::measure::{Interval, Table};
 use sparse_parity::optim::Decay;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Time, Times};
-use sparse_parity::trial::{MeasureKind, Recorded, Recording, Trial};
+use sparse_parity::trial::{MeasureKind, Outcome, Recording, Trial};
 use std::process::ExitCode;
 
 const N: usize = 40;
 const K: usize = 3;
 /// The decay of the runs that the claims are about.
 const DECAY: f64 = 0.01;
-/// Recorded steps for every factor of ten.
+/// Run steps for every factor of ten.
 const POINTS: usize = 20;
 /// Runs of each cell whose curves are drawn.
 const DRAWN: usize = 3;
@@ -52,6 +53,13 @@ struct Grid {
     decays: &'static [f64],
     seeds: u64,
     max_steps: u64,
+}
+
+/// How a run ended, and its errors until then.
+#[derive(Serialize, Deserialize)]
+struct Run {
+    outcome: Outcome,
+    table: Table,
 }
 
 fn draw(studio: &mut Studio) -> Result {
@@ -74,25 +82,29 @@ fn draw(studio: &mut Studio) -> Result {
         max_steps: 100_000,
     };
     let grid = studio.pick(tiny, quick, paper);
-    let mut jobs = Vec::new();
-    for &m in grid.samples {
-        for &decay in grid.decays {
-            jobs.extend((0..grid.seeds).map(|seed| (m, decay, seed)));
-        }
-    }
     let recording = Recording {
         measures: vec![MeasureKind::TrainError, MeasureKind::Error],
         ..Recording::new(Interval::per_decade(POINTS)?)
     };
-    let runs = studio.each("", &jobs, |&(m, decay, seed)| {
-        let trial = Trial {
-            samples: Some(m),
-            decay: decay.into(),
-            convention: Decay::Scaled,
-            max_steps: grid.max_steps,
-            ..Trial::new(N, K)
-        };
-        trial.record(&seed.into(), &recording)
+    let mut jobs = Vec::new();
+    for &m in grid.samples {
+        for &decay in grid.decays {
+            let trial = Trial {
+                samples: Some(m),
+                decay: decay.into(),
+                convention: Decay::Scaled,
+                max_steps: grid.max_steps,
+                ..Trial::new(N, K)
+            };
+            jobs.extend((0..grid.seeds).map(|seed| (trial.clone(), seed, &recording)));
+        }
+    }
+    let runs = studio.each("", &jobs, |(trial, seed, recording)| {
+        let run = trial.record(&(*seed).into(), recording)?;
+        Ok(Run {
+            outcome: run.outcome,
+            table: run.table,
+        })
     })?;
 
     let mut figure = Figure::new(grid.samples.len(), grid.decays.len())
@@ -102,7 +114,7 @@ fn draw(studio: &mut Studio) -> Result {
         .legend_once()
         .share_x()
         .share_y();
-    let cells: Vec<&[Recorded]> = runs.chunks(grid.seeds as usize).collect();
+    let cells: Vec<&[Run]> = runs.chunks(grid.seeds as usize).collect();
     for (row, (&m, cells)) in grid
         .samples
         .iter()
@@ -124,7 +136,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 /// The errors of the runs of one cell.
-fn panel(runs: &[Recorded], max_steps: u64) -> Panel {
+fn panel(runs: &[Run], max_steps: u64) -> Panel {
     let mut panel = Panel::new()
         .x_label("updates")
         .y_label("error")
@@ -147,7 +159,7 @@ fn panel(runs: &[Recorded], max_steps: u64) -> Panel {
 }
 
 /// States what becomes of samples of this size.
-fn find(studio: &mut Studio, m: usize, runs: &[Recorded]) -> Result {
+fn find(studio: &mut Studio, m: usize, runs: &[Run]) -> Result {
     let memorised: Times = runs.iter().map(memorised).collect();
     let delays: Times = runs.iter().map(delay).collect();
     let (fitted, delay) = (memorised.median(0.95)?, delays.median(0.95)?);
@@ -198,7 +210,7 @@ impl Size {
 }
 
 /// When the train error was 0 first, of the steps that were recorded.
-fn memorised(run: &Recorded) -> Time {
+fn memorised(run: &Run) -> Time {
     let rows = run.table.rows();
     let first = rows.iter().find(|row| row[1] == 0.0);
     let first = first.map(|row| Time::Solved(row[0] as u64));
@@ -206,7 +218,7 @@ fn memorised(run: &Recorded) -> Time {
 }
 
 /// How much later the test error was 0.
-fn delay(run: &Recorded) -> Time {
+fn delay(run: &Run) -> Time {
     let from = memorised(run).solved().unwrap_or(run.outcome.steps);
     let end = run.outcome.time();
     end.after(from).unwrap_or(Time::Solved(0))

@@ -33,6 +33,8 @@ use std::process::ExitCode;
 
 /// The share up to which there is no plateau.
 const NO_PLATEAU: f64 = 0.5;
+/// The most points of a curve.
+const POINTS: usize = 120;
 
 fn draw(studio: &mut Studio) -> Result {
     let (n, k) = studio.pick((10, 2), (50, 3), (50, 3));
@@ -51,7 +53,7 @@ fn draw(studio: &mut Studio) -> Result {
             subjects.push(Subject { name, trial, runs });
         }
     }
-    let all = curves::curves(studio, "curves", &subjects)?;
+    let all = curves::curves(studio, "curves", &subjects, POINTS)?;
     let mut figure = Figure::new(2, subjects.len()).title(format!(
         "Wide networks of zᵏ on the ({n}, {k})-parity, η = 0.01"
     ));

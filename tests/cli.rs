@@ -124,6 +124,11 @@ fn a_new_file_can_be_planned_and_is_not_overwritten() {
         said.contains("runs        24") && said.contains("for 8 workers"),
         "{said}"
     );
+    // A sweep this small comes near no limit of time or of a scheduler.
+    assert!(
+        !said.contains("hours") && !said.contains("tasks a minute"),
+        "{said}"
+    );
 }
 
 #[test]

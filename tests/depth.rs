@@ -101,7 +101,7 @@ fn widths_10_10_1_learn_parities_of_degree_8_end_to_end() {
 
 #[test]
 fn greedy_layer_by_layer_training_learns_no_parity_of_degree_4() {
-    // Nor did it with 15 more seeds; examples/c7_layerwise.rs makes statistics of it.
+    // Nor did it with 15 more seeds; examples/c7_layerwise makes statistics of it.
     let count = solved((0..5).map(|seed| layer_by_layer(4, &[2, 1], 0.05, 20_000, seed)));
     assert_eq!(count, 0);
     // The same protocol learns what its first layer can: all of 20 seeds.

@@ -5,6 +5,7 @@
 use crate::common::Result;
 use crate::figure::Studio;
 use crate::plateau::WEIGHTS;
+use serde::{Deserialize, Serialize};
 use sparse_parity::measure::Interval;
 use sparse_parity::seeds::{LabRng, Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Estimate, superiority};
@@ -22,6 +23,7 @@ pub struct Study {
 }
 
 /// A run.
+#[derive(Serialize, Deserialize)]
 pub struct Run {
     pub outcome: Outcome,
     pub rho: Movement,
@@ -30,6 +32,7 @@ pub struct Run {
 }
 
 /// ρ every so many steps.
+#[derive(Serialize, Deserialize)]
 pub struct Movement {
     stride: u64,
     rho: Vec<f64>,
@@ -61,16 +64,19 @@ impl Study {
         stride: u64,
     ) -> Result<Self> {
         let name = name.into();
-        let seeds: Vec<u64> = (0..runs).collect();
+        let interval = Interval::every(stride)?;
         let movement = MeasureKind::Movement {
             block: WEIGHTS.into(),
         };
         let recording = Recording {
             measures: vec![movement.clone(), MeasureKind::Error],
-            ..Recording::new(Interval::every(stride)?)
+            ..Recording::new(interval)
         };
-        let runs = studio.each(&name, &seeds, |&seed| {
-            let run = trial.record(&seed.into(), &recording)?;
+        let jobs: Vec<_> = (0..runs)
+            .map(|seed| (trial, seed, &recording, stride))
+            .collect();
+        let made = studio.each(&name, &jobs, |&(trial, seed, recording, stride)| {
+            let run = trial.record(&seed.into(), recording)?;
             let rows = run.table.rows();
             let moved = rows.iter().find(|row| row[2] <= UNMOVED);
             Ok(Run {
@@ -79,7 +85,7 @@ impl Study {
                 outcome: run.outcome,
             })
         })?;
-        let last = runs.iter().map(|run| run.outcome.steps).max();
+        let last = made.iter().map(|run| run.outcome.steps).max();
         let control = Trial {
             random_labels: true,
             max_steps: last.unwrap_or(0),
@@ -87,15 +93,19 @@ impl Study {
         };
         let recording = Recording {
             measures: vec![movement],
-            ..recording
+            ..Recording::new(interval)
         };
-        let controls = studio.each(&format!("{name}_controls"), &seeds, |&seed| {
-            let table = control.record(&seed.into(), &recording)?.table;
+        let jobs: Vec<_> = (0..runs)
+            .map(|seed| (&control, seed, &recording, stride))
+            .collect();
+        let part = format!("{name}_controls");
+        let controls = studio.each(&part, &jobs, |&(control, seed, recording, stride)| {
+            let table = control.record(&seed.into(), recording)?.table;
             Ok(Movement::of(table.rows(), stride))
         })?;
         Ok(Study {
             name,
-            runs,
+            runs: made,
             controls,
         })
     }

@@ -2,6 +2,7 @@
 
 use crate::common::Result;
 use crate::figure::Studio;
+use serde::{Deserialize, Serialize};
 use sparse_parity::measure::Interval;
 use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::stats::{Time, Times};
@@ -15,6 +16,7 @@ pub struct Subject {
 }
 
 /// Error and loss of a run, each the mean over windows of batches that follow one another.
+#[derive(Serialize, Deserialize)]
 pub struct Curve {
     pub time: Time,
     /// The number of updates before the middle of each window.
@@ -23,17 +25,16 @@ pub struct Curve {
     pub loss: Vec<f64>,
 }
 
-/// The most points of a curve, and the fewest examples of a point.
-const POINTS: usize = 120;
+/// The fewest examples of a point.
 const EXAMPLES: usize = 256;
 /// Errors below which the plateau has ended, and the parity is as good as learned.
 const LEFT: f64 = 0.4;
 const LEARNED: f64 = 0.1;
 
 impl Curve {
-    fn of(run: &Recorded, batch: usize) -> Curve {
+    fn of(run: &Recorded, batch: usize, points: usize) -> Curve {
         let rows = run.table.rows();
-        let steps = rows.len().div_ceil(POINTS).max(EXAMPLES.div_ceil(batch));
+        let steps = rows.len().div_ceil(points).max(EXAMPLES.div_ceil(batch));
         let means = |column: usize| {
             let mean = |window: &[Vec<f64>]| {
                 window.iter().map(|row| row[column]).sum::<f64>() / window.len() as f64
@@ -69,21 +70,25 @@ impl Curve {
     }
 }
 
-/// The curves of all runs of each subject. Subjects whose runs take long are best given last.
-pub fn curves(studio: &Studio, part: &str, subjects: &[Subject]) -> Result<Vec<Vec<Curve>>> {
-    let mut jobs = Vec::new();
-    for subject in subjects.iter().rev() {
-        jobs.extend((0..subject.runs).map(|seed| (&subject.trial, seed)));
-    }
+/// The curves of all runs of each subject, of so many points at most. Subjects whose runs take long are
+/// best given last.
+pub fn curves(
+    studio: &Studio,
+    part: &str,
+    subjects: &[Subject],
+    points: usize,
+) -> Result<Vec<Vec<Curve>>> {
     let recording = Recording {
         measures: vec![MeasureKind::BatchError, MeasureKind::Loss],
         ..Recording::new(Interval::every(1)?)
     };
-    let curves = studio.each(part, &jobs, |&(trial, seed)| {
-        Ok(Curve::of(
-            &trial.record(&seed.into(), &recording)?,
-            trial.batch,
-        ))
+    let mut jobs = Vec::new();
+    for Subject { trial, runs, .. } in subjects.iter().rev() {
+        jobs.extend((0..*runs).map(|seed| (trial, seed, &recording, points)));
+    }
+    let curves = studio.each(part, &jobs, |&(trial, seed, recording, points)| {
+        let run = trial.record(&seed.into(), recording)?;
+        Ok(Curve::of(&run, trial.batch, points))
     })?;
     let mut curves = curves.into_iter();
     let of = |subject: &Subject| curves.by_ref().take(subject.runs as usize).collect();

@@ -2,13 +2,17 @@
 
 #![allow(dead_code, reason = "a figure needs runs, or curves, or neither")]
 
+#[path = "kept.rs"]
+mod kept;
 #[path = "progress.rs"]
 mod progress;
 
 use crate::common::{Result, report};
 use clap::{Parser, ValueEnum};
+use kept::Kept;
 use progress::Progress;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde::{Serialize, de::DeserializeOwned};
 use sparse_parity::plot::Figure;
 use sparse_parity::stats::Estimate;
 use sparse_parity::sweep::{Sweep, Table};
@@ -33,8 +37,9 @@ pub enum Scale {
 
 /// Draw a figure of the paper, with the data behind it and the numbers that its claims rest on.
 ///
-/// What is run is kept in the folder `rows` beside the figures: a program that was stopped goes on
-/// where it was, and a figure of finished runs is drawn at once. RAYON_NUM_THREADS limits the threads.
+/// Runs and curves that are finished are kept in the folder `rows` beside the figures: a program that was
+/// stopped goes on where it was and draws the same, and a figure of finished runs is drawn at once.
+/// RAYON_NUM_THREADS limits the threads.
 #[derive(Parser)]
 #[command(version)]
 struct Args {
@@ -87,8 +92,7 @@ impl Studio {
 
     /// Makes the runs of a sweep that are not there yet, and returns all outcomes.
     pub fn table(&self, part: &str, sweep: &Sweep) -> Result<Table> {
-        let scale = self.pick("tiny", "quick", "paper");
-        let folder = self.out.join("rows").join(self.file(part)).join(scale);
+        let folder = self.rows(part);
         let mut progress = Progress::new(self.file(part), sweep.len(), "runs");
         sweep.run(&folder, |so_far| {
             progress.at(so_far.done, || {
@@ -109,18 +113,22 @@ impl Studio {
     }
 
     /// The results of `work` on each of the jobs, in their order, on all threads.
-    pub fn each<J: Sync, T: Send>(
+    ///
+    /// They are kept, so that the jobs that are done need not be done again. What decides a result is in
+    /// its job: `work` cannot see anything else.
+    pub fn each<J: Serialize + Sync, T: Serialize + DeserializeOwned + Send>(
         &self,
         part: &str,
         jobs: &[J],
-        work: impl Fn(&J) -> sparse_parity::Result<T> + Sync,
+        work: fn(&J) -> sparse_parity::Result<T>,
     ) -> Result<Vec<T>> {
+        let kept = Kept::open(self.rows(part))?;
         let progress = Progress::new(self.file(part), jobs.len() as u64, "curves");
         let done = Mutex::new((0, progress));
         let results: sparse_parity::Result<Vec<T>> = jobs
             .par_iter()
             .map(|job| {
-                let result = work(job)?;
+                let result = kept.result(job, work)?;
                 let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
                 done.0 += 1;
                 let count = done.0;
@@ -173,6 +181,12 @@ impl Studio {
         table.flush()?;
         writeln!(io::stdout(), "table     {}", path.display())?;
         Ok(())
+    }
+
+    /// The folder of the runs of a part.
+    fn rows(&self, part: &str) -> PathBuf {
+        let scale = self.pick("tiny", "quick", "paper");
+        self.out.join("rows").join(self.file(part)).join(scale)
     }
 
     fn file(&self, part: &str) -> String {

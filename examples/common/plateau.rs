@@ -1,5 +1,6 @@
 //! A run through its plateau: what the loss hides, and what the weights show.
 
+use serde::{Deserialize, Serialize};
 use sparse_parity::measure::Interval;
 use sparse_parity::plot::{Color, Panel, Style};
 use sparse_parity::trial::{MeasureKind, Recording, Trial};
@@ -7,7 +8,7 @@ use sparse_parity::trial::{MeasureKind, Recording, Trial};
 /// The matrix whose movement is drawn.
 pub const WEIGHTS: &str = "hidden.weight";
 /// How much of a run is drawn.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Detail {
     /// Points of a curve, about; of the loss four times as many.
     pub points: u64,
@@ -18,6 +19,7 @@ pub struct Detail {
 }
 
 /// A run, a fourth longer than it takes to solve it, and its control on random labels.
+#[derive(Serialize, Deserialize)]
 pub struct Plateau {
     /// The convergence time, if it was solved.
     pub t: Option<u64>,
@@ -34,6 +36,7 @@ pub struct Plateau {
 }
 
 /// An entry of the matrix on a relevant coordinate, at the recorded steps.
+#[derive(Serialize, Deserialize)]
 struct Weight {
     /// The number of the coordinate among the relevant ones.
     place: usize,

@@ -88,13 +88,16 @@ pub fn errors(studio: &Studio, plan: &Plan, batch: usize) -> Result<Panel> {
         measures: vec![MeasureKind::Error],
         ..Recording::new(Interval::per_decade(20)?)
     };
-    let mut jobs = Vec::new();
-    for place in 0..plan.noise.len() {
-        jobs.extend((0..plan.curves).map(|seed| (place, seed)));
+    let (mut drawn, mut jobs) = (Vec::new(), Vec::new());
+    for (place, &noise) in plan.noise.iter().enumerate() {
+        for seed in 0..plan.curves {
+            drawn.push((place, seed));
+            jobs.push((plan.trial(batch, noise), seed, &recording));
+        }
     }
-    let tables = studio.each(&format!("curves_{batch}"), &jobs, |&(place, seed)| {
-        let trial = plan.trial(batch, plan.noise[place]);
-        Ok(trial.record(&seed.into(), &recording)?.table)
+    let part = format!("curves_{batch}");
+    let tables = studio.each(&part, &jobs, |(trial, seed, recording)| {
+        Ok(trial.record(&(*seed).into(), recording)?.table)
     })?;
     let runs = match plan.curves {
         1 => "one run for each p".into(),
@@ -106,7 +109,7 @@ pub fn errors(studio: &Studio, plan: &Plan, batch: usize) -> Result<Panel> {
         .x_scale(Scale::Log10)
         .x_range(plan.least, plan.budget as f64)
         .y_label("error on clean examples");
-    for ((place, seed), table) in jobs.iter().zip(&tables) {
+    for ((place, seed), table) in drawn.iter().zip(&tables) {
         let style = Style::new(Color::sequence(*place, plan.noise.len())).width(1.2);
         let style = match seed {
             0 => style.label(format!("p = {}", plan.noise[*place])),

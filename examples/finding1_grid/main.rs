@@ -35,6 +35,8 @@
 
 mod cells;
 mod cost;
+mod maps;
+mod plan;
 mod verdict;
 
 #[path = "../common/mod.rs"]
@@ -42,57 +44,19 @@ mod common;
 #[path = "../common/figure.rs"]
 mod figure;
 
-use cells::{GridCell, INITS, K, LOSSES, N, batches, sample, settings, stratum};
+use cells::{GridCell, INITS, LOSSES, batches, sample, settings, stratum};
 use common::Result;
 use cost::Price;
 use figure::{Studio, percent};
-use sparse_parity::plot::{ColorScale, Figure, Panel};
+use maps::heat_maps;
+use plan::{PAPER, Plan, QUICK, TINY};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, wilson};
-use sparse_parity::trial::Setting;
 use std::process::ExitCode;
 use verdict::{Verdict, decide};
 
 /// The confidence of the intervals.
 const LEVEL: f64 = 0.95;
-
-/// What is sampled at a scale.
-struct Plan {
-    settings: &'static [&'static str],
-    batches: &'static [usize],
-    /// Cells of each setting and batch size.
-    cells: usize,
-    max_steps: u64,
-}
-
-const TINY: Plan = Plan {
-    settings: &["vii", "xv"],
-    batches: &[32],
-    cells: 2,
-    max_steps: 300,
-};
-const QUICK: Plan = Plan {
-    settings: &[
-        "i", "ii", "iv", "v", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv",
-    ],
-    batches: &[1, 4, 16, 64],
-    cells: 2,
-    max_steps: 3000,
-};
-/// An empty list stands for all.
-const PAPER: Plan = Plan {
-    settings: &[],
-    batches: &[],
-    cells: 3,
-    max_steps: 100_000,
-};
-
-impl Plan {
-    fn has(&self, setting: Setting, batch: usize) -> bool {
-        let settings = self.settings.is_empty() || self.settings.contains(&setting.label());
-        settings && (self.batches.is_empty() || self.batches.contains(&batch))
-    }
-}
 
 fn draw(studio: &mut Studio) -> Result {
     let plan = studio.pick(TINY, QUICK, PAPER);
@@ -247,60 +211,6 @@ fn save_table(studio: &Studio, cells: &[GridCell], verdicts: &[Verdict], prices:
         ]);
     }
     studio.save_table("cells", &columns, &rows)
-}
-
-/// The share of cells that pass, by setting and batch size, and by setting and problem.
-fn heat_maps(cells: &[GridCell], verdicts: &[Verdict]) -> Figure {
-    let share = |is_in: &dyn Fn(&GridCell) -> bool| {
-        let of = || cells.iter().zip(verdicts).filter(|(cell, _)| is_in(cell));
-        of().filter(|(_, verdict)| verdict.has_passed).count() as f64 / of().count() as f64
-    };
-    let problems: Vec<(usize, usize)> = K.iter().flat_map(|&k| N.map(|n| (n, k))).collect();
-    let (mut by_batch, mut by_problem) = (Vec::new(), Vec::new());
-    for &setting in settings() {
-        let of_batch = |batch: usize| share(&|cell| cell.setting == setting && cell.batch == batch);
-        by_batch.push(batches().into_iter().map(of_batch).collect::<Vec<f64>>());
-        let of_problem = |&(n, k): &(usize, usize)| {
-            share(&|cell| (cell.setting, cell.n, cell.k) == (setting, n, k))
-        };
-        by_problem.push(problems.iter().map(of_problem).collect::<Vec<f64>>());
-    }
-    let names: Vec<String> = settings().iter().map(ToString::to_string).collect();
-    let colors = || {
-        ColorScale::new("share of cells that pass")
-            .range(0.0, 1.0)
-            .numbers(1)
-            .missing("not sampled")
-    };
-    let panel = || Panel::new().y_label("setting").y_categories(&names);
-    let problems: Vec<String> = problems.iter().map(|(n, k)| format!("{n}, {k}")).collect();
-    Figure::new(1, 2)
-        .title(format!(
-            "Finding 1: {} cells of the grid of 13 365",
-            cells.len()
-        ))
-        .panel(
-            0,
-            0,
-            panel()
-                .x_label("batch size B")
-                .x_categories(
-                    &batches()
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect::<Vec<_>>(),
-                )
-                .heat_map(&by_batch, colors().without_bar()),
-        )
-        .panel(
-            0,
-            1,
-            panel()
-                .x_label("n, k")
-                .x_categories(&problems)
-                .heat_map(&by_problem, colors()),
-        )
-        .size(1150, 560)
 }
 
 fn main() -> ExitCode {

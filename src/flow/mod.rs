@@ -16,6 +16,9 @@
 //! computed by `libm` (the feature `libm_force` of `simba`, which `flow` switches on), everything else by
 //! additions, multiplications, divisions and square roots in a fixed order.
 
+mod course;
+mod slope;
 mod solver;
 
-pub use solver::{Course, Flow, FlowEnd};
+pub use course::{Course, FlowEnd};
+pub use solver::Flow;

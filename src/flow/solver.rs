@@ -1,10 +1,11 @@
+use super::slope::Slope;
+use super::{Course, FlowEnd};
 use crate::error::{Error, Result, above_zero, fraction, non_negative};
 use crate::params::Params;
 use differential_equations::error::Error as StepError;
 use differential_equations::methods::{DormandPrince, ExplicitRungeKutta, Ordinary};
-use differential_equations::ode::{ODE, OrdinaryNumericalMethod};
+use differential_equations::ode::OrdinaryNumericalMethod;
 use differential_equations::status::Status;
-use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 /// The method of order 8: 12 stages, 16 with those for interpolation.
@@ -35,34 +36,6 @@ type Method = ExplicitRungeKutta<Ordinary, DormandPrince, f64, Vec<f64>, 8, 12, 
 pub struct Flow {
     tolerance: f64,
     max_steps: usize,
-}
-
-/// Why a solution ended; none of these is an error.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum FlowEnd {
-    /// The last of the times was reached.
-    Complete,
-    /// The observer said so.
-    Stopped,
-    /// No step is small enough any more, or a slope is infinite or not a number, as where the solution
-    /// becomes infinite.
-    Singular,
-    /// The budget of steps is used up.
-    Budget,
-}
-
-/// How far a solution went and what it took.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Course {
-    /// Why it ended.
-    pub end: FlowEnd,
-    /// The time that was reached: of an end by the observer, the time that it was shown.
-    pub time: f64,
-    /// The number of steps, rejected ones included.
-    pub steps: usize,
-    /// The number of evaluations of F.
-    pub evaluations: usize,
 }
 
 impl Flow {
@@ -283,48 +256,6 @@ fn check(times: &[f64]) -> Result<()> {
             later: pair[1],
         }),
         None => Ok(()),
-    }
-}
-
-/// F as the integrator asks for it: by shared reference.
-struct Slope<F> {
-    inner: RefCell<Inner<F>>,
-}
-
-struct Inner<F> {
-    slope: F,
-    evaluations: usize,
-    finite: bool,
-}
-
-impl<F: FnMut(&[f64], &mut [f64])> Slope<F> {
-    fn new(slope: F) -> Self {
-        let inner = Inner {
-            slope,
-            evaluations: 0,
-            finite: true,
-        };
-        Slope {
-            inner: RefCell::new(inner),
-        }
-    }
-
-    fn evaluations(&self) -> usize {
-        self.inner.borrow().evaluations
-    }
-
-    /// Whether the slope asked for last was finite.
-    fn is_finite(&self) -> bool {
-        self.inner.borrow().finite
-    }
-}
-
-impl<F: FnMut(&[f64], &mut [f64])> ODE<f64, Vec<f64>> for Slope<F> {
-    fn diff(&self, _: f64, y: &Vec<f64>, slope: &mut Vec<f64>) {
-        let mut inner = self.inner.borrow_mut();
-        inner.evaluations += 1;
-        (inner.slope)(y, slope);
-        inner.finite = slope.iter().all(|s| s.is_finite());
     }
 }
 

@@ -8,6 +8,8 @@ use std::cmp::Ordering;
 /// ones, and runs that never end after all others. What is known of the times themselves is less:
 /// see [`compare`](Time::compare).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Time {
     /// The run was solved: t_c is this number.
     Solved(u64),

@@ -31,6 +31,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod attempt;
 mod cell;
 mod file;
 mod gather;
@@ -43,14 +44,15 @@ mod run;
 mod shard;
 mod sink;
 mod table;
+mod work;
 
+pub use attempt::{Attempt, Progress};
 pub use cell::{Cell, Seeding};
 pub use file::SweepFile;
 pub use key::Key;
 pub use ledger::Tally;
 pub use resources::Resources;
 pub use row::{Row, RowResult};
-pub use run::{Attempt, Progress};
 pub use shard::Shard;
 pub use table::{Record, Table};
 

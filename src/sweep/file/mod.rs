@@ -9,6 +9,7 @@ use super::{Cell, Seeding, Sweep};
 use crate::error::{Error, Result};
 use serde_json::Value;
 use std::fmt;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value as Toml};
@@ -192,29 +193,33 @@ impl SweepFile {
 
     /// Keeps the file as `sweep.toml` in the folder of its rows, which is made if it is missing.
     ///
-    /// Another one that is there is kept under a name of its own, which is returned.
+    /// Another one that is there, whatever it says, is kept under a name of its own, which is returned.
     ///
     /// # Errors
-    /// [`Error::Rows`] if it cannot be written.
+    /// [`Error::Io`] if one that is there cannot be read, [`Error::Rows`] if the file cannot be written.
     pub fn keep(&self, folder: impl AsRef<Path>) -> Result<Option<PathBuf>> {
         let folder = folder.as_ref();
         let (path, text) = (folder.join("sweep.toml"), self.to_string());
-        let write = |path: &Path, text: &str| {
+        let write = |path: &Path, bytes: &[u8]| {
             replace(path, |file| {
-                let written = file.write_all(text.as_bytes());
+                let written = file.write_all(bytes);
                 written.map_err(|source| unwritten(path, source))
             })
         };
-        let former = std::fs::read_to_string(&path).unwrap_or_default();
-        if former == text {
+        let former = match std::fs::read(&path) {
+            Ok(former) => former,
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Vec::new(),
+            Err(source) => return Err(failed(&path, source)),
+        };
+        if former == text.as_bytes() {
             return Ok(None);
         }
         // Whoever finds the former one gives it the same name, at the same time or not.
-        let aside = folder.join(format!("sweep-{:016x}.toml", xxh3_64(former.as_bytes())));
+        let aside = folder.join(format!("sweep-{:016x}.toml", xxh3_64(&former)));
         if !former.is_empty() {
             write(&aside, &former)?;
         }
-        write(&path, &text)?;
+        write(&path, text.as_bytes())?;
         Ok((!former.is_empty()).then_some(aside))
     }
 
@@ -425,5 +430,22 @@ mod tests {
         );
         let now = SweepFile::read(folder.path().join("sweep.toml")).unwrap();
         assert_eq!(now.to_string(), edited.to_string());
+    }
+
+    #[test]
+    fn a_former_sweep_that_is_no_text_is_kept_and_one_that_cannot_be_read_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, bytes) = (folder.path().join("sweep.toml"), b"seeds = 1 \xff");
+        std::fs::write(&path, bytes).unwrap();
+        let read = file("seeds = 1").unwrap();
+        let former = read.keep(folder.path()).unwrap().unwrap();
+        assert_eq!(std::fs::read(former).unwrap(), bytes);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), read.to_string());
+
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let told = read.keep(folder.path()).unwrap_err();
+        assert!(matches!(&told, Error::Io { path: of, .. } if *of == path));
+        assert!(path.is_dir());
     }
 }

@@ -14,13 +14,17 @@ const LINE: u64 = 20;
 /// Bytes of memory for a run when rows are read or gathered.
 const ENTRY: u64 = 100;
 
+/// Limits of which a smaller share is taken are far away.
+pub(super) const FAR: f64 = 0.01;
+
 /// What the sweep asks of others.
 pub(super) struct Load {
     /// Seconds until the last run has ended.
     pub(super) wall: f64,
     /// Seconds of a task.
     pub(super) task: f64,
-    pub(super) tasks_a_minute: f64,
+    /// If tasks follow one another, and do not all begin at once.
+    pub(super) tasks_a_minute: Option<f64>,
     /// Bytes.
     pub(super) rows: u64,
     pub(super) gathered: u64,
@@ -54,13 +58,14 @@ impl Load {
         Load {
             wall: (seconds / workers as f64).max(work.longest * f64::from(work.runs > 0)),
             task,
-            tasks_a_minute: 60.0 * workers as f64 / task.max(1e-3),
+            tasks_a_minute: (shards > workers).then(|| 60.0 * workers as f64 / task.max(1e-3)),
             rows,
             gathered,
             index: ENTRY * sweep.len(),
         }
     }
 
+    /// The limits that are not far away, the nearest first.
     pub(super) fn limits(
         &self,
         machine: &Machine,
@@ -74,7 +79,7 @@ impl Load {
             share: used / most,
         };
         let machine = machine.memory;
-        vec![
+        let mut limits = vec![
             limit(
                 "of 24 hours for the longest run, which is not divided".into(),
                 longest,
@@ -86,11 +91,6 @@ impl Load {
                 format!("of the {MOST_TASKS} tasks of an array"),
                 shards as f64,
                 MOST_TASKS as f64,
-            ),
-            limit(
-                "of the 10 tasks a minute that a scheduler likes".into(),
-                self.tasks_a_minute.min(shards as f64),
-                10.0,
             ),
             limit(
                 "of a million files, ten attempts".into(),
@@ -108,6 +108,13 @@ impl Load {
                 self.index as f64,
                 machine as f64,
             ),
-        ]
+        ];
+        limits.extend(self.tasks_a_minute.map(|rate| {
+            let name = "of the 10 tasks a minute that a scheduler likes".into();
+            limit(name, rate.min(shards as f64), 10.0)
+        }));
+        limits.retain(|limit| limit.share >= FAR);
+        limits.sort_by(|a, b| b.share.total_cmp(&a.share));
+        limits
     }
 }

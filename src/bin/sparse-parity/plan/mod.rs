@@ -8,7 +8,7 @@ use crate::machine::Machine;
 use crate::{End, Study};
 use bytesize::ByteSize;
 use cost::{Sample, Work};
-use limits::Load;
+use limits::{FAR, Load};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -101,17 +101,20 @@ pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<E
         bytes(load.rows),
         bytes(load.gathered)
     )?;
+    let rate = load.tasks_a_minute;
+    let rate = rate.map_or(String::new(), |rate| format!(", {rate:.2} a minute"));
     writeln!(
         to,
-        "scheduler   {shards} tasks of {}, {:.2} a minute",
-        time(load.task),
-        load.tasks_a_minute
+        "scheduler   {shards} tasks of {}{rate}",
+        time(load.task)
     )?;
-    writeln!(to, "limits, the nearest first:")?;
-    let mut limits = load.limits(&machine, memory, shards, work.longest);
-    limits.sort_by(|a, b| b.share.total_cmp(&a.share));
+    let limits = load.limits(&machine, memory, shards, work.longest);
+    match limits.len() {
+        0 => writeln!(to, "limits      less than {} % of each", 100.0 * FAR)?,
+        _ => writeln!(to, "limits, the nearest first:")?,
+    }
     for limit in limits {
-        writeln!(to, "  {:>9.3} %  {}", 100.0 * limit.share, limit.name)?;
+        writeln!(to, "  {:>7.1} %  {}", 100.0 * limit.share, limit.name)?;
     }
     Ok(End::Complete)
 }

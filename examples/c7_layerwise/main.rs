@@ -24,28 +24,28 @@
 //! without which one last neuron z² has values of one sign, and η = 0.05 and 0.015. Of n the larger, the
 //! slower: (10, 10, 1) learned k = 8 from 5 of 6 seeds at n = 12, and from 3 of 6 at n = 15. Here n = 12.
 
-#[path = "common/mod.rs"]
+mod layers;
+
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "common/figure.rs"]
+#[path = "../common/figure.rs"]
 mod figure;
 
 use common::Result;
 use figure::Studio;
-use sparse_parity::ndarray::IxDyn;
+use layers::layer_by_layer;
+use serde::Serialize;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
-use sparse_parity::prelude::*;
-use sparse_parity::stats::{Time, Times};
+use sparse_parity::stats::Times;
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::{DeepMlpSettings, Learner, Trial};
 use std::process::ExitCode;
 
 const N: usize = 12;
 const BATCH: usize = 32;
-/// Between the seeds of the batches of one layer and those of the next.
-const FRESH: u64 = 1_000_000;
 
 /// A network, the degree that it reaches, and how it is trained.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize)]
 struct Case {
     widths: &'static [usize],
     k: usize,
@@ -119,10 +119,11 @@ impl Case {
         };
         let part = format!("depth_{}", self.layers());
         let table = studio.table(&part, &Sweep::new([cell(self.k), cell(self.k + 1)])?)?;
-        let jobs: Vec<u64> = (0..seeds).collect();
         let layerwise = |name: &str, k| -> Result<Times> {
-            let times = studio.each(&format!("{part}_{name}"), &jobs, |&seed| {
-                layer_by_layer(self, k, &seed.into())
+            let jobs: Vec<_> = (0..seeds).map(|seed| (self, k, seed)).collect();
+            let part = format!("{part}_{name}");
+            let times = studio.each(&part, &jobs, |&(case, k, seed)| {
+                layer_by_layer(case, k, &seed.into())
             })?;
             Ok(times.into_iter().collect())
         };
@@ -223,42 +224,6 @@ impl Case {
         }
         panel
     }
-}
-
-/// When training one hidden layer after the other is solved, in updates of all of them.
-///
-/// Each is trained with a readout of its own and as many fresh batches as training at once has,
-/// while those below it are frozen as they were learned. What counts is the network of all layers.
-fn layer_by_layer(case: &Case, k: usize, seeds: &Seeds) -> sparse_parity::Result<Time> {
-    let parity = Parity::random(N, k, &mut seeds.stream(Purpose::Support))?;
-    let (mut updates, mut below) = (0, None::<Params<f32>>);
-    for depth in 1..=case.widths.len() {
-        let model = DeepMlp::new(N, &case.widths[..depth], Power::new(2)?)?.with_output_bias();
-        let layout = model.layout().clone();
-        let mut theta = Params::<f32>::draw(&layout, &mut seeds.stream(Purpose::Init));
-        let mut rules = Rules::from(Rule::rate(case.rate));
-        let learned = below.iter().flat_map(Params::blocks);
-        for (name, learned) in learned.filter(|(name, _)| name.starts_with("hidden")) {
-            theta.view_mut(&layout.get::<IxDyn>(name)?).assign(&learned);
-            rules = rules.on(name, Rule::frozen());
-        }
-        let fresh = Seeds {
-            train: seeds.train + FRESH * depth as u64,
-            ..*seeds
-        };
-        let mut solved = Convergence::new(&model, &parity, seeds)?;
-        let stream = Online::new(ParityDistribution::from(parity.clone()), &fresh);
-        let sgd = Sgd::new(&layout, rules)?;
-        let mut trainer = Trainer::new(model, Hinge, stream, sgd, theta, BATCH)?;
-        let stop = trainer.run(case.steps, &mut solved);
-        updates += trainer.steps();
-        match stop {
-            Stop::Diverged { .. } => return Ok(Time::Never),
-            Stop::Solved { .. } if depth == case.widths.len() => return Ok(Time::Solved(updates)),
-            _ => below = Some(trainer.theta().clone()),
-        }
-    }
-    Ok(Time::Censored(updates))
 }
 
 fn main() -> ExitCode {

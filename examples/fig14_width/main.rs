@@ -1,0 +1,136 @@
+//! Figures 4 left and 14: is a wide network a parallel search?
+//!
+//! A search that guesses r supports a step needs 1 + C(n, 3)/r steps. The paper's claim: a network of
+//! width r is no such search. Wide networks are hardly faster than narrow ones; what width buys is
+//! that slow runs become rare.
+//!
+//! ```sh
+//! cargo run --release --example fig14_width
+//! cargo run --release --example fig14_width -- --scale paper
+//! ```
+//!
+//! The first takes 61 CPU seconds. The second trains up to r = 3·10⁶. Above, expect boxes that fall to
+//! r = 1000 by a factor of 1.5 to 3 and then stay, while random search falls by 30. Boxes shrink,
+//! which the ratio of the 95 % quantile to the median shows below. Arrows point at unsolved runs,
+//! which are later than all others. Networks of width 1, 2 and 3 without an output bias compute no
+//! parity of degree 3, and of those of width 10 many stay unsolved.
+//!
+//! The paper has 1000 runs of each width, here so many have the widths up to 10⁴. By the cost of a run
+//! (n = 50: 1.4 CPU seconds at 10⁴, 32 at 10⁵, less for smaller n) 300 runs of each n at 3·10⁴ and 60 at
+//! 10⁵ are what fits into four hours with the others: about 1 h up to 3000, 0.9 h at 10⁴, 0.9 h and 1 h.
+//! Ten runs at 10⁶ add about 2 h, ten at 3·10⁶ about 5 h, extrapolated from 10⁵ by the width.
+//! A run at 10⁵ takes 48 MB, and memory grows like the width.
+//!
+//! The paper states k, n and the widths. Chosen here: hinge loss, uniform initialisation, one rate for
+//! all widths, η = 1, which it states for ReLU networks in figures 1 and 10, and B = 512. With a small
+//! batch the widest networks are the slow ones: one update moves the output by η·r times a constant,
+//! and the output weights follow the noise of the batch. Median t_c (n = 50; * a few runs only):
+//!
+//! | η, B | r = 10 | 30 | 100 | 1000 | 10⁴ | 10⁵ |
+//! |---|---|---|---|---|---|---|
+//! | 0.1, 32 | 8836 | 3246 | 2640 | 2277 | 2557* | above 3600* |
+//! | 1, 32 | 1594 | 956 | 665 | – | 751* | 1216, 2530* |
+//! | 1, 128 | 899 | 410 | 285 | 145 | 162* | 322, 818* |
+//! | 1, 512 | unsolved | 358 | 265 | 128 | 152* | 184* |
+
+mod panels;
+mod widths;
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/figure.rs"]
+mod figure;
+
+use common::Result;
+use figure::Studio;
+use sparse_parity::plot::Figure;
+use sparse_parity::seeds::{Purpose, Seeds};
+use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::trial::{Learner, MlpSettings, Trial};
+use std::process::ExitCode;
+use widths::Widths;
+
+const K: usize = 3;
+const N: [usize; 3] = [30, 40, 50];
+/// The n that is drawn alone, like figure 4.
+const ALONE: usize = 50;
+const MAX_STEPS: u64 = 5000;
+/// Widths, and the runs that each has for each n.
+type Plan = &'static [(usize, u64)];
+const TINY: Plan = &[(1, 2), (10, 6), (30, 6)];
+const QUICK: Plan = &[
+    (1, 20),
+    (3, 20),
+    (10, 50),
+    (30, 50),
+    (100, 50),
+    (300, 50),
+    (1000, 50),
+    (3000, 20),
+];
+const PAPER: Plan = &[
+    (1, 1000),
+    (2, 1000),
+    (3, 1000),
+    (10, 1000),
+    (30, 1000),
+    (100, 1000),
+    (300, 1000),
+    (1000, 1000),
+    (3000, 1000),
+    (10_000, 1000),
+    (30_000, 300),
+    (100_000, 60),
+    (1_000_000, 10),
+    (3_000_000, 10),
+];
+
+fn draw(studio: &mut Studio) -> Result {
+    let plan = studio.pick(TINY, QUICK, PAPER);
+    let max_steps = studio.pick(40, MAX_STEPS, MAX_STEPS);
+    let trial = |n, width| Trial {
+        learner: Learner::Mlp(MlpSettings {
+            width,
+            ..MlpSettings::default()
+        }),
+        batch: 512,
+        rate: 1.0.into(),
+        max_steps,
+        allow_unsolvable: true,
+        ..Trial::new(n, K)
+    };
+    let cells = plan.iter().flat_map(|&(width, runs)| {
+        let cell = move |n| Cell::new(trial(n, width), runs);
+        N.map(cell)
+    });
+    let table = studio.table("", &Sweep::new(cells)?)?;
+
+    let rng = &mut Seeds::from(0).stream(Purpose::Eval);
+    let mut figure = Figure::new(2, N.len())
+        .title(format!(
+            "Convergence time of ReLU networks against their width, k = {K}"
+        ))
+        .legend_once()
+        .share_x()
+        .share_y();
+    for (place, n) in N.into_iter().enumerate() {
+        let widths = Widths::of(&table, plan, place);
+        widths.find_speed_up(studio, rng)?;
+        let tails = widths.tails(rng)?;
+        widths.find_tail(studio, &tails)?;
+        let times = widths.times_panel()?;
+        if n == ALONE {
+            let title = format!("Convergence time against width, ({n}, {K})-parity");
+            let alone = Figure::from(times.clone().title(title)).size(640, 400);
+            studio.save("alone", &alone)?;
+        }
+        figure = figure
+            .panel(0, place, times.title(format!("n = {n}")))
+            .panel(1, place, widths.tail_panel(&tails));
+    }
+    studio.save("", &figure.size(1250, 640))
+}
+
+fn main() -> ExitCode {
+    figure::main("fig14_width", draw)
+}

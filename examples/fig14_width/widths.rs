@@ -1,0 +1,105 @@
+//! What the times of networks say of their width.
+
+use crate::common::Result;
+use crate::figure::Studio;
+use crate::{K, N, Plan};
+use sparse_parity::seeds::LabRng;
+use sparse_parity::stats::{Bootstrap, Estimate, Times};
+use sparse_parity::sweep::Table;
+use sparse_parity::theory::supports;
+
+/// The width that wider ones are compared with; narrower networks often learn nothing.
+const NARROW: usize = 30;
+/// The fewest runs that tell of a 95 % quantile.
+const TAIL_RUNS: usize = 40;
+
+/// The times of all widths of one n.
+pub struct Widths {
+    pub n: usize,
+    pub widths: Vec<usize>,
+    pub times: Vec<Times>,
+}
+
+impl Widths {
+    pub fn of(table: &Table, plan: Plan, place: usize) -> Self {
+        let times = |cell| table.times(N.len() * cell + place);
+        Widths {
+            n: N[place],
+            widths: plan.iter().map(|cell| cell.0).collect(),
+            times: (0..plan.len()).map(times).collect(),
+        }
+    }
+
+    /// The place of the first width that is compared with wider ones.
+    fn narrow(&self) -> usize {
+        let is_compared = |&width: &usize| width >= NARROW;
+        let place = self.widths.iter().position(is_compared);
+        place.unwrap_or(0)
+    }
+
+    /// How much faster wide networks are, beside what parallel searches would gain.
+    pub fn find_speed_up(&self, studio: &mut Studio, rng: &mut LabRng) -> Result {
+        let (n, narrow, bootstrap) = (self.n, self.narrow(), Bootstrap::default());
+        let (mut numbers, mut holds) = (Vec::new(), true);
+        for wide in narrow + 1..self.widths.len() {
+            let (from, to) = (self.widths[narrow], self.widths[wide]);
+            let pair = [&self.times[narrow], &self.times[wide]];
+            let interval = bootstrap.of_quantiles(&pair, 0.5, rng, |of| of[0] / of[1])?;
+            let value = quantile(pair[0], 0.5)? / quantile(pair[1], 0.5)?;
+            let of_search = search(n, from as f64)? / search(n, to as f64)?;
+            holds &= interval.high < of_search;
+            numbers.push(format!(
+                "r = {to}: {:.2} times, random search {of_search:.1}",
+                Estimate { value, interval }
+            ));
+        }
+        let width = self.widths[narrow];
+        let claim =
+            format!("n = {n}: wide networks are no parallel searches, speed-up over r = {width}");
+        studio.find(claim, numbers.join("; "), holds)
+    }
+
+    /// The 95 % quantile over the median of each width.
+    pub fn tails(&self, rng: &mut LabRng) -> Result<Vec<Estimate>> {
+        let tail = |times: &Times| {
+            let t: Vec<f64> = times.as_slice().iter().map(|t| t.or_infinite()).collect();
+            let of = |chosen: &[usize]| {
+                let mut chosen = chosen.to_vec();
+                chosen.sort_unstable();
+                // Counted from 0, the ⌈pN⌉th smallest.
+                let at = |percent: usize| t[chosen[(percent * chosen.len()).div_ceil(100) - 1]];
+                at(95) / at(50)
+            };
+            let all: Vec<usize> = (0..t.len()).collect();
+            let interval = Bootstrap::default().interval(t.len(), rng, of)?;
+            let value = of(&all);
+            Ok(Estimate { value, interval })
+        };
+        self.times.iter().map(tail).collect()
+    }
+
+    pub fn find_tail(&self, studio: &mut Studio, tails: &[Estimate]) -> Result {
+        let (n, narrow) = (self.n, self.narrow());
+        let is_known = |times: &Times| times.runs() >= TAIL_RUNS;
+        let Some(wide) = self.times.iter().rposition(is_known) else {
+            return Ok(());
+        };
+        let number = |place: usize| format!("{:.2} at r = {}", tails[place], self.widths[place]);
+        studio.find(
+            format!("n = {n}: width trims the upper tail, 95 % quantile over median"),
+            format!("{}, {}", number(narrow), number(wide)),
+            tails[wide].interval.high < tails[narrow].interval.low,
+        )
+    }
+}
+
+/// A quantile of t_c, where runs that were not solved are later than all others.
+pub fn quantile(times: &Times, p: f64) -> Result<f64> {
+    let quantile = times.quantile(p, 0.95)?;
+    Ok(quantile.value.unwrap_or(f64::INFINITY))
+}
+
+/// The time of a random search that tries r supports a step.
+pub fn search(n: usize, r: f64) -> Result<f64> {
+    Ok(1.0 + supports(n, K)? / r)
+}

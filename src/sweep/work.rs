@@ -1,0 +1,196 @@
+//! The threads of an attempt, which make runs and write their rows.
+
+use super::queue::Queue;
+use super::sink::Sink;
+use super::{Progress, Row, RowResult, Sweep};
+use crate::error::{Error, Result};
+use crate::seeds::Seeds;
+use crate::trial::{Outcome, Status, Trial};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::iter;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How much a failing power supply may cost.
+const SYNC: Duration = Duration::from_secs(1);
+
+pub(super) type SeedsLeft<'a> = dyn Iterator<Item = Seeds> + 'a;
+pub(super) type Done<'a> = dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()> + 'a;
+/// What makes runs: [`Trial::run_each_until`].
+pub(super) type Runner = dyn Fn(&Trial, &AtomicBool, &mut SeedsLeft, &mut Done) + Sync;
+
+/// What the threads share.
+pub(super) struct Work<'a> {
+    pub(super) sweep: &'a Sweep,
+    pub(super) runner: &'a Runner,
+    pub(super) queue: Queue<'a>,
+    /// Whether to give up the runs that have not ended.
+    pub(super) stop: AtomicBool,
+    pub(super) rows: Mutex<Rows<'a>>,
+}
+
+/// What is written, by one thread at a time.
+pub(super) struct Rows<'a> {
+    pub(super) sink: Sink,
+    pub(super) progress: Progress,
+    pub(super) watch: &'a mut (dyn FnMut(Progress) + Send),
+    /// The first failure to write.
+    pub(super) failed: Result<()>,
+}
+
+impl<'a> Work<'a> {
+    /// Ends the work at the deadline, and until its end makes sure now and then that rows are on disk.
+    pub(super) fn keep_time(
+        &self,
+        deadline: Option<Instant>,
+        sync: &dyn Fn() -> Result<()>,
+        end: mpsc::Receiver<()>,
+    ) {
+        loop {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return self.give_up();
+            }
+            let pause = left.map_or(SYNC, |left| left.min(SYNC));
+            match end.recv_timeout(pause) {
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(error) = sync() {
+                        return self.fail(&mut self.rows(), error);
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn give_up(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.queue.close();
+    }
+
+    fn fail(&self, rows: &mut Rows<'_>, error: Error) {
+        if rows.failed.is_ok() {
+            rows.failed = Err(error);
+        }
+        self.give_up();
+    }
+
+    /// Makes runs of one cell until there are no more of them to begin.
+    pub(super) fn on_a_cell(&self) -> ControlFlow<()> {
+        let Some((hold, first)) = self.queue.begin() else {
+            return ControlFlow::Break(());
+        };
+        let cell = hold.cell;
+        let seeding = self.sweep.cells[cell].seeding;
+        let others = iter::from_fn(|| self.queue.next_of(cell));
+        let runs = iter::once(first).chain(others);
+        let mut seeds = runs.map(|run| seeding.seeds(run));
+        let (left, flow) = self.make(cell, &mut seeds);
+        flow?;
+        // One of them has panicked, and the others went with it.
+        for seeds in left.into_values() {
+            let (left, flow) = self.make(cell, &mut iter::once(seeds));
+            flow?;
+            debug_assert!(left.is_empty(), "a run alone has a row");
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Makes runs of a cell until there are no more seeds, or one of several panics; returns the seeds
+    /// of runs that had been begun then.
+    fn make(
+        &self,
+        cell: usize,
+        seeds: &mut SeedsLeft,
+    ) -> (BTreeMap<usize, Seeds>, ControlFlow<()>) {
+        let begun = RefCell::new(BTreeMap::new());
+        let (mut count, mut flow) = (0, ControlFlow::Continue(()));
+        let mut seeds = seeds.inspect(|seeds| {
+            begun.borrow_mut().insert(count, *seeds);
+            count += 1;
+        });
+        // What panics beyond this point is the caller's.
+        let is_telling = Cell::new(false);
+        let mut done = |index, result: Result<Outcome>| {
+            let seeds = begun.borrow_mut().remove(&index);
+            let seeds = seeds.expect("every run ends once");
+            let result = match result {
+                Ok(outcome) => RowResult::Outcome(outcome),
+                Err(error) => RowResult::Refused {
+                    error: error.to_string(),
+                },
+            };
+            is_telling.set(true);
+            flow = self.push(cell, seeds, result);
+            is_telling.set(false);
+            flow
+        };
+        let trial = &self.sweep.cells[cell].trial;
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            (self.runner)(trial, &self.stop, &mut seeds, &mut done);
+        }));
+        let mut begun = begun.into_inner();
+        let Err(payload) = made else {
+            return (BTreeMap::new(), flow);
+        };
+        if is_telling.get() {
+            resume_unwind(payload);
+        }
+        if begun.len() == 1
+            && let Some((_, seeds)) = begun.pop_first()
+        {
+            let panic = message(&*payload);
+            flow = self.push(cell, seeds, RowResult::Panicked { panic });
+        }
+        (begun, flow)
+    }
+
+    /// Writes a row, unless an earlier one could not be written.
+    fn push(&self, cell: usize, seeds: Seeds, result: RowResult) -> ControlFlow<()> {
+        let mut rows = self.rows();
+        let rows = &mut *rows;
+        if rows.failed.is_err() {
+            return ControlFlow::Break(());
+        }
+        let setting = self.sweep.keys[cell];
+        let row = Row {
+            setting,
+            seeds,
+            result,
+        };
+        if let Err(error) = rows.sink.push(self.sweep, cell, &row) {
+            self.fail(rows, error);
+            return ControlFlow::Break(());
+        }
+        let progress = &mut rows.progress;
+        progress.done += 1;
+        *match &row.result {
+            RowResult::Refused { .. } => &mut progress.refused,
+            RowResult::Panicked { .. } => &mut progress.panicked,
+            RowResult::Outcome(outcome) => match outcome.status {
+                Status::Solved => &mut progress.solved,
+                Status::Unsolved => &mut progress.unsolved,
+                Status::Diverged => &mut progress.diverged,
+            },
+        } += 1;
+        (rows.watch)(*progress);
+        ControlFlow::Continue(())
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Rows<'a>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a panic said.
+fn message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| text.to_string());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "no message".into())
+}
