@@ -1,6 +1,7 @@
 use super::{Batch, DataRng, Sampler};
 use crate::error::{Error, Result, positive};
 use crate::real::Real;
+use crate::signs::wide;
 use rand::RngCore;
 
 /// The control law: x uniform on {±1}ⁿ and y uniform on ±1, independent of x.
@@ -64,13 +65,15 @@ impl Sampler for RandomLabels {
         let y = batch.y.as_slice_mut().expect("labels are contiguous");
         for labels in y.chunks_mut(64) {
             let word = rng.labels.next_u64();
-            for (bit, y) in labels.iter_mut().enumerate() {
-                *y = if word >> bit & 1 == 1 {
-                    -F::one()
-                } else {
-                    F::one()
-                };
-            }
+            wide(|| {
+                for (bit, y) in labels.iter_mut().enumerate() {
+                    *y = if word >> bit & 1 == 1 {
+                        -F::one()
+                    } else {
+                        F::one()
+                    };
+                }
+            });
         }
     }
 }

@@ -11,7 +11,7 @@ pub use hinge::Hinge;
 pub use square::Square;
 
 use crate::real::{Real, sum_of};
-use crate::signs::wide;
+use crate::signs::{Loops, wide};
 use ndarray::ArrayRef1;
 use std::fmt::Debug;
 
@@ -40,7 +40,7 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
     /// If the lengths differ or an array is not contiguous.
     fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
         let (y, f) = (contiguous(y), contiguous(f));
-        wide(|| sum_of(y, f, |y, f| self.value(y, f))) / F::of(y.len() as f64)
+        wide(Values { loss: self, y, f }) / F::of(y.len() as f64)
     }
 
     /// Writes the gradient of the mean loss in the outputs, ∂ℓ/∂f ÷ batch; shapes: all `[batch]`.
@@ -67,6 +67,22 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
                 *into = self.slope(y, f) * share;
             }
         });
+    }
+}
+
+/// The sum of the losses.
+struct Values<'a, F, L: ?Sized> {
+    loss: &'a L,
+    y: &'a [F],
+    f: &'a [F],
+}
+
+impl<F: Real, L: Loss<F> + ?Sized> Loops for Values<'_, F, L> {
+    type Output = F;
+
+    #[inline(always)]
+    fn run(self) -> F {
+        sum_of(self.y, self.f, |y, f| self.loss.value(y, f))
     }
 }
 

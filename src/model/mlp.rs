@@ -426,6 +426,30 @@ mod tests {
     }
 
     #[test]
+    fn one_neuron_finds_its_examples_wherever_they_lie() {
+        let model = Mlp::new(9, 1, Sine).unwrap();
+        let rng = &mut Seeds::from(1).stream(Purpose::Train);
+        let theta = Params::<f32>::draw(model.layout(), rng);
+        let mut x = Signs::ones(50, 9).unwrap();
+        x.randomize(rng);
+        let grad = |x: &Signs, d_out: &Array1<f32>| {
+            let (mut cache, mut grad) = (model.cache(50), Params::zeros(model.layout()));
+            model.forward(&theta, x, &mut cache, &mut Array1::zeros(x.rows()));
+            model.grad(&theta, x, &mut cache, d_out, &mut grad);
+            grad
+        };
+        // All sixteen that are worked on together lie side by side, or have gaps among them.
+        for silent in [51, 17, 3] {
+            let active = || (0..50).filter(|row| (row + 1) % silent != 0);
+            let mut d_out = Array1::zeros(50);
+            active().for_each(|row| d_out[row] = rng.random_range(0.5..1.0));
+            let (mut few, of_few) = (x.clone(), active().map(|row| d_out[row]).collect());
+            few.gather(&x, active());
+            assert_eq!(grad(&x, &d_out), grad(&few, &of_few), "every {silent}th");
+        }
+    }
+
+    #[test]
     fn sizes_of_zero_are_refused() {
         assert!(
             Mlp::new(0, 5, Relu)

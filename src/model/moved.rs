@@ -82,12 +82,44 @@ impl<'a, F: Real> Moved<'a, F> {
         match self {
             Moved::Add { into, .. } => put(grad, into, place),
             Moved::Descend { values, keep, eta } => {
-                let mut theta = lanes(values, place);
-                for lane in 0..LANES {
-                    theta[lane] = *keep * theta[lane] - *eta * grad[lane];
+                let theta = &mut values[place..];
+                match theta.first_chunk_mut::<LANES>() {
+                    Some(theta) => {
+                        for lane in 0..LANES {
+                            theta[lane] = *keep * theta[lane] - *eta * grad[lane];
+                        }
+                    }
+                    None => descend_few(theta, &grad, (*keep, *eta)),
                 }
-                put(theta, values, place);
             }
+            Moved::Stay { .. } => {}
+        }
+    }
+
+    /// The value of a block of one number.
+    #[inline(always)]
+    pub(super) fn value(&self) -> F {
+        match self {
+            Moved::Add { values, .. } | Moved::Stay { values } => values[0],
+            Moved::Descend { values, .. } => values[0],
+        }
+    }
+
+    /// What the gradient of a block of one number is added to.
+    #[inline(always)]
+    pub(super) fn begin_one(&self) -> F {
+        match self {
+            Moved::Add { into, .. } => into[0],
+            _ => F::zero(),
+        }
+    }
+
+    /// Does with the gradient of a block of one number what is to be done with it.
+    #[inline(always)]
+    pub(super) fn end_one(&mut self, grad: F) {
+        match self {
+            Moved::Add { into, .. } => into[0] = grad,
+            Moved::Descend { values, keep, eta } => values[0] = *keep * values[0] - *eta * grad,
             Moved::Stay { .. } => {}
         }
     }
@@ -95,9 +127,7 @@ impl<'a, F: Real> Moved<'a, F> {
     /// Takes Σ of the numbers as the gradient of a block of one number.
     #[inline(always)]
     pub(super) fn take_sum(&mut self, terms: impl Iterator<Item = F>) {
-        let mut grad = self.begin(0);
-        grad[0] = terms.fold(grad[0], |sum, term| sum + term);
-        self.end(0, grad);
+        self.end_one(terms.fold(self.begin_one(), |sum, term| sum + term));
     }
 
     /// Takes Σ of the rows, `step` apart, as the gradient: one row after the other.
@@ -108,6 +138,14 @@ impl<'a, F: Real> Moved<'a, F> {
             step,
             width,
         });
+    }
+}
+
+/// Inlined, this would lead the compiler to keep the gradient in pieces.
+#[inline(never)]
+fn descend_few<F: Real>(theta: &mut [F], grad: &[F], (keep, eta): (F, F)) {
+    for (theta, &grad) in theta.iter_mut().zip(grad) {
+        *theta = keep * *theta - eta * grad;
     }
 }
 

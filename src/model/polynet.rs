@@ -5,9 +5,9 @@ use super::output_bias::OutputBias;
 use super::{Active, Architecture, Model, descend_by_grad};
 use crate::error::{self, Result, positive};
 use crate::params::{Block, Descent, Init, Layer, Layout, Params};
-use crate::real::Real;
+use crate::real::{LANES, Real};
 use crate::rows::Rows;
-use crate::signs::{DescentRoom, MOST_TO_DESCEND, Signs};
+use crate::signs::{DescentRoom, Loops, MOST_TO_DESCEND, Signs, wide};
 use ndarray::{ArrayRef1, Ix1};
 use std::fmt;
 use std::sync::Arc;
@@ -166,11 +166,12 @@ impl<F: Real> Model<F> for PolyNet {
     ) {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
         self.factors.of_signs(theta, x, (0, &mut cache.z));
-        let c = self.output_bias.of(theta);
-        let z = cache.z.first(x.rows()).chunks_exact(self.k);
-        for (out, z) in out.iter_mut().zip(z) {
-            *out = c + product(z);
-        }
+        wide(Outputs {
+            k: self.k,
+            c: self.output_bias.of(theta),
+            z: cache.z.first(x.rows()),
+            out: out.as_slice_mut().expect("outputs are contiguous"),
+        });
     }
 
     fn grad(
@@ -229,16 +230,107 @@ fn grad_of_factors<F: Real>(
     d: &mut Rows<F>,
     [bias, output_bias]: [Option<Moved<'_, F>>; 2],
 ) {
-    let (k, z) = (z.width(), z.first(d_out.len()));
-    let derivatives = d.first_mut(rows.len()).chunks_exact_mut(k);
-    for (d, &row) in derivatives.zip(rows) {
-        grad_of_product(&z[row * k..][..k], d_out[row], d);
+    wide(Slopes {
+        k: z.width(),
+        z: z.first(d_out.len()),
+        rows,
+        d_out: d_out.as_slice().expect("derivatives are contiguous"),
+        d: d.first_mut(rows.len()),
+        bias,
+        output_bias,
+    });
+}
+
+/// Products of k factors. Up to four have loops of their own, of a length that the compiler knows.
+struct Outputs<'a, F> {
+    k: usize,
+    c: F,
+    z: &'a [F],
+    out: &'a mut [F],
+}
+
+impl<F: Real> Loops for Outputs<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        match self.k {
+            1 => self.of::<1>(),
+            2 => self.of::<2>(),
+            3 => self.of::<3>(),
+            4 => self.of::<4>(),
+            k => {
+                for (out, z) in self.out.iter_mut().zip(self.z.chunks_exact(k)) {
+                    *out = self.c + product(z);
+                }
+            }
+        }
     }
-    if let Some(bias) = bias {
-        bias.take_rows(d.first(rows.len()), d.step(), d.width());
+}
+
+impl<F: Real> Outputs<'_, F> {
+    #[inline(always)]
+    fn of<const K: usize>(self) {
+        for (out, z) in self.out.iter_mut().zip(self.z.as_chunks::<K>().0) {
+            *out = self.c + product(z);
+        }
     }
-    if let Some(mut output_bias) = output_bias {
-        output_bias.take_sum(rows.iter().map(|&row| d_out[row]));
+}
+
+/// The derivatives in the factors, and the gradients of the biases.
+struct Slopes<'a, F> {
+    k: usize,
+    z: &'a [F],
+    rows: &'a [usize],
+    d_out: &'a [F],
+    d: &'a mut [F],
+    bias: Option<Moved<'a, F>>,
+    output_bias: Option<Moved<'a, F>>,
+}
+
+impl<F: Real> Loops for Slopes<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        if let Some(output_bias) = &mut self.output_bias {
+            output_bias.take_sum(self.rows.iter().map(|&row| self.d_out[row]));
+        }
+        let Slopes { k, z, d_out, .. } = self;
+        match k {
+            1 => self.of::<1>(),
+            2 => self.of::<2>(),
+            3 => self.of::<3>(),
+            4 => self.of::<4>(),
+            _ => {
+                for (d, &row) in self.d.chunks_exact_mut(k).zip(self.rows) {
+                    grad_of_product(&z[row * k..][..k], d_out[row], d);
+                }
+                if let Some(bias) = self.bias {
+                    bias.take_rows(self.d, k, k);
+                }
+            }
+        }
+    }
+}
+
+impl<F: Real> Slopes<'_, F> {
+    #[inline(always)]
+    fn of<const K: usize>(self) {
+        let (z, d) = (self.z.as_chunks::<K>().0, self.d.as_chunks_mut::<K>().0);
+        let mut sums = match &self.bias {
+            Some(bias) => bias.begin(0),
+            None => [F::zero(); LANES],
+        };
+        for (d, &row) in d.iter_mut().zip(self.rows) {
+            grad_of_product(&z[row], self.d_out[row], d);
+            for i in 0..K {
+                sums[i] += d[i];
+            }
+        }
+        if let Some(mut bias) = self.bias {
+            bias.end(0, sums);
+        }
     }
 }
 

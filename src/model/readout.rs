@@ -8,6 +8,7 @@ use crate::rows::{Rows, lanes, put, whole};
 use crate::signs::{Loops, wide};
 use ndarray::{ArrayRef1, Ix1};
 use std::array::from_fn;
+use std::hint::black_box;
 
 /// The linear readout f = uᵀσ(z) + c of a hidden layer, with the blocks `output.weight` and
 /// `output.bias`.
@@ -161,6 +162,18 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
 
     #[inline(always)]
     fn run(self) {
+        match self.step {
+            1 => self.one_neuron(),
+            step if step.is_multiple_of(LANES) => self.rows::<true>(),
+            _ => self.rows::<false>(),
+        }
+    }
+}
+
+impl<F: Real, A: Activation> Outputs<'_, F, A> {
+    /// Many neurons, whose last lanes are WHOLE in a row or not.
+    #[inline(always)]
+    fn rows<const WHOLE: bool>(self) {
         let Outputs {
             activation,
             u,
@@ -168,73 +181,63 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
             z,
             width,
             step,
-            sums,
+            sums: kept,
             is_first,
             is_last,
             out,
         } = self;
-        if step == 1 {
-            // One neuron: its examples lie side by side. Where there is no u, it is 1.
-            let u = u.map_or(F::one(), |u| u[0]);
-            for (out, z) in out.chunks_mut(LANES).zip(z.chunks(LANES)) {
-                let a = values(activation, &lanes(z, 0));
-                put(a.map(|a| c + (F::zero() + u * a)), out, 0);
-            }
-            return;
-        }
         let rest = width % LANES;
-        let one = [F::one(); LANES];
+        let (zeros, one) = ([F::zero(); LANES], [F::one(); LANES]);
         let us = u.map_or(&[][..], |u| u.as_chunks().0);
         let last = u.map_or(one, |u| lanes(u, width - rest));
-        // The lanes that count of the last ones.
-        let mask: [F; LANES] = from_fn(|l| if l < rest { F::one() } else { F::zero() });
-        // Folded one by one, the partial sums would be kept in an order that suits the folding.
-        let rows = out.chunks_mut(TOGETHER).zip(z.chunks(TOGETHER * step));
-        for (block, (out, z)) in rows.enumerate() {
-            let mut partial = [[F::zero(); LANES]; TOGETHER];
-            let kept = block * TOGETHER..block * TOGETHER + out.len();
-            if !is_first {
-                partial[..out.len()].copy_from_slice(&sums[kept.clone()]);
-            }
-            for (partial, z) in partial.iter_mut().zip(z.chunks(step)) {
-                let mut sums = *partial;
-                for place in 0..width / LANES {
-                    let z = whole(z, place * LANES);
-                    let (a, u) = (values(activation, &z), us.get(place).unwrap_or(&one));
-                    for lane in 0..LANES {
-                        sums[lane] += u[lane] * a[lane];
-                    }
+        // The lanes that count of the last ones. Knowing what they are made of, the compiler would
+        // compare integers, for which it takes other vectors.
+        let mask: [F; LANES] = black_box(from_fn(|l| if l < rest { F::one() } else { F::zero() }));
+        for (row, out) in out.iter_mut().enumerate() {
+            let z = &z[row * step..][..step];
+            let mut sums = *if is_first { &zeros } else { &kept[row] };
+            for place in 0..width / LANES {
+                let z = whole(z, place * LANES);
+                let (a, u) = (values(activation, &z), us.get(place).unwrap_or(&one));
+                for lane in 0..LANES {
+                    sums[lane] += u[lane] * a[lane];
                 }
-                if rest > 0 {
-                    let z = match step % LANES {
-                        0 => whole(z, width - rest),
-                        _ => lanes(z, width - rest),
+            }
+            if rest > 0 {
+                let z = if WHOLE {
+                    whole(z, width - rest)
+                } else {
+                    lanes(z, width - rest)
+                };
+                let a = values(activation, &z);
+                for lane in 0..LANES {
+                    let counts = mask[lane] > F::zero();
+                    sums[lane] += if counts {
+                        last[lane] * a[lane]
+                    } else {
+                        F::zero()
                     };
-                    let a = values(activation, &z);
-                    for lane in 0..LANES {
-                        let counts = mask[lane] > F::zero();
-                        sums[lane] += if counts {
-                            last[lane] * a[lane]
-                        } else {
-                            F::zero()
-                        };
-                    }
                 }
-                *partial = sums;
             }
-            if !is_last {
-                sums[kept].copy_from_slice(&partial[..out.len()]);
-                continue;
-            }
-            for (out, partial) in out.iter_mut().zip(partial) {
-                *out = c + fold(partial);
+            if is_last {
+                // Knowing that they are to be folded, the compiler would keep them in pieces.
+                *out = c + fold(black_box(sums));
+            } else {
+                kept[row] = sums;
             }
         }
     }
-}
 
-/// Outputs that are worked on together.
-const TOGETHER: usize = 16;
+    /// One neuron: its examples lie side by side. Where there is no u, it is 1.
+    #[inline(always)]
+    fn one_neuron(self) {
+        let u = self.u.map_or(F::one(), |u| u[0]);
+        for (out, z) in self.out.chunks_mut(LANES).zip(self.z.chunks(LANES)) {
+            let a = values(self.activation, &lanes(z, 0));
+            put(a.map(|a| self.c + (F::zero() + u * a)), out, 0);
+        }
+    }
+}
 
 /// The derivatives in the pre-activations, and the gradients of u, of the biases and of c.
 struct Slopes<'a, F, A> {
@@ -301,8 +304,9 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
                 of_bias[w] = bias.begin(neuron(w));
             }
         }
-        for (d, &row) in self.d.chunks_mut(step).zip(self.rows) {
+        for (i, &row) in self.rows.iter().enumerate() {
             let (z, d_out) = (&self.z[row * step..][..step], d_out[row]);
+            let d = &mut self.d[i * step..][..step];
             for w in 0..W {
                 let z = if WHOLE {
                     whole(z, at(w))
@@ -339,36 +343,55 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
     #[inline(always)]
     fn one_neuron(&mut self) {
         let begin = |moved: &Option<Moved<'_, F>>| match moved {
-            Some(moved) => moved.begin(0),
-            None => [F::zero(); LANES],
+            Some(moved) => moved.begin_one(),
+            None => F::zero(),
         };
         let (mut of_u, mut of_bias) = (begin(&self.weights), begin(&self.bias));
-        let u = self.weights.as_ref().map_or(F::one(), |u| u.values(0)[0]);
+        let u = self.weights.as_ref().map_or(F::one(), Moved::value);
         for (d, rows) in self.d.chunks_mut(LANES).zip(self.rows.chunks(LANES)) {
-            let (mut z, mut d_out) = ([F::zero(); LANES], [F::zero(); LANES]);
-            for (lane, &row) in rows.iter().enumerate() {
-                (z[lane], d_out[lane]) = (self.z[row], self.d_out[row]);
-            }
-            let (mut a, mut slopes) = (z, slopes(self.activation, &z));
-            if self.weights.is_some() {
-                a = values(self.activation, &z);
-            }
+            let (z, d_out) = (at_rows(self.z, rows), at_rows(self.d_out, rows));
+            let mut slopes = slopes(self.activation, &z);
             for lane in 0..LANES {
-                a[lane] *= d_out[lane];
                 slopes[lane] = d_out[lane] * slopes[lane] * u;
             }
             put(slopes, d, 0);
-            for lane in 0..rows.len() {
-                of_u[0] += a[lane];
-                of_bias[0] += slopes[lane];
+            for &slope in &*d {
+                of_bias += slope;
+            }
+            if self.weights.is_some() {
+                let a = values(self.activation, &z);
+                for (a, d_out) in a.iter().zip(&d_out[..rows.len()]) {
+                    of_u += *a * *d_out;
+                }
             }
         }
         for (moved, grad) in [(&mut self.weights, of_u), (&mut self.bias, of_bias)] {
             if let Some(moved) = moved {
-                moved.end(0, grad);
+                moved.end_one(grad);
             }
         }
     }
+}
+
+/// The numbers of up to 16 rows that ascend, and +0 behind them.
+#[inline(always)]
+fn at_rows<F: Real>(from: &[F], rows: &[usize]) -> [F; LANES] {
+    let mut numbers = [F::zero(); LANES];
+    match rows {
+        &[first, .., last] if rows.len() == LANES && last - first == LANES - 1 => {
+            numbers = whole(from, first);
+        }
+        _ => gather(from, rows, &mut numbers),
+    }
+    numbers
+}
+
+/// Inlined, this would lead the compiler to keep the numbers in pieces.
+#[inline(never)]
+fn gather<F: Real>(from: &[F], rows: &[usize], to: &mut [F; LANES]) {
+    to.iter_mut()
+        .zip(rows)
+        .for_each(|(to, &row)| *to = from[row]);
 }
 
 #[inline(always)]

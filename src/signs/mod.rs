@@ -122,9 +122,8 @@ impl Signs {
 
     /// Draws every entry anew, independent and uniform.
     ///
-    /// Row after row, coordinate after coordinate takes the next bit of the generator's bytes, as
-    /// many as fill whole 64-bit words, lowest bit first; a set bit is −1. Bits left over in the
-    /// last word are dropped.
+    /// Row after row, coordinate after coordinate takes the next bit of the generator's 64-bit words,
+    /// lowest bit first; a set bit is −1. Bits left over in the last word are dropped.
     pub fn randomize<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         let (dim, stride) = (self.dim, self.dim.div_ceil(WORD));
         match self.rows {
@@ -287,32 +286,38 @@ impl Signs {
 fn draw_rows<const N: usize, R: Rng + ?Sized>(rows: &mut [u64], dim: usize, rng: &mut R) {
     let (mut drawn, last) = ([0; N], u64::MAX >> (WORD - dim));
     draw_words(rng, &mut drawn[..(rows.len() * dim).div_ceil(WORD)]);
-    wide(|| {
-        for (row, bits) in rows.iter_mut().enumerate() {
-            *bits = bits_from(&drawn, row * dim) & last;
+    let drawn = &drawn;
+    wide(move || {
+        let mut at = 0;
+        for row in rows {
+            // Behind the words that were drawn there is one more.
+            let words = &drawn[at / WORD..][..2];
+            *row = joined(words[0], words[1], at % WORD) & last;
+            at += dim;
         }
     });
 }
 
-/// Draws words, the bytes of each in ascending order.
+/// Draws words.
 fn draw_words<R: Rng + ?Sized>(rng: &mut R, words: &mut [u64]) {
-    let mut bytes = [[0; WORD / 8]; 16];
-    for words in words.chunks_mut(bytes.len()) {
-        let bytes = &mut bytes[..words.len()];
-        rng.fill_bytes(bytes.as_flattened_mut());
-        for (word, bytes) in words.iter_mut().zip(bytes) {
-            *word = u64::from_le_bytes(*bytes);
-        }
+    for word in words {
+        *word = rng.next_u64();
     }
 }
 
 /// The 64 bits from bit `at` on, clear behind the last word.
 #[inline(always)]
 fn bits_from(words: &[u64], at: usize) -> u64 {
-    let (place, bit) = (at / WORD, at % WORD);
+    let place = at / WORD;
     let next = words.get(place + 1).copied().unwrap_or(0);
+    joined(words[place], next, at % WORD)
+}
+
+/// The 64 bits from bit `bit` of a word on, which end in the next one.
+#[inline(always)]
+fn joined(word: u64, next: u64, bit: usize) -> u64 {
     // Shifted in two steps, because for bit 0 it is a shift by the whole word.
-    words[place] >> bit | next << 1 << (WORD - 1 - bit)
+    word >> bit | next << 1 << (WORD - 1 - bit)
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ impl<F: Real> Product<'_, F> {
             Side::Project => self.project(simd),
             // Room is cleared when it is made.
             Side::Correlate if self.x.rows <= WORD && self.x.dim <= WORD => {
-                self.correlate(simd, &mut [0; WORD]);
+                self.correlate_square(simd);
             }
             Side::Correlate if self.x.rows <= WORD => self.correlate(simd, &mut [0; COLUMNS]),
             Side::Correlate => self.correlate(simd, &mut [0; ROOM]),
@@ -70,6 +70,31 @@ impl<F: Real> Product<'_, F> {
             signs: &self.x.words,
             sign_step: self.x.dim.div_ceil(WORD),
             word_step: 1,
+            lines: self.to,
+            line_step: self.to_step,
+            line_len: self.to_len,
+            purpose: &mut self.purpose,
+        });
+    }
+
+    /// Turns columns into words where each is one word, and so is each row.
+    fn correlate_square(&mut self, simd: impl Vectors<F>) {
+        let mut square = [0; WORD];
+        let Signs { words, rows, dim } = self.x;
+        if *rows <= FEW {
+            turn_few(words.iter().copied(), &mut square[..*dim]);
+        } else {
+            square[..*rows].copy_from_slice(words);
+            simd.transpose(&mut square);
+        }
+        simd.run(&mut Job {
+            width: self.width,
+            rows: self.from,
+            row_step: self.from_step,
+            row_len: self.from_len,
+            signs: &square[..*dim],
+            sign_step: 1,
+            word_step: *dim,
             lines: self.to,
             line_step: self.to_step,
             line_len: self.to_len,
@@ -130,20 +155,24 @@ fn turn<F: Real>(
     columns: &mut [u64],
 ) {
     if rows.len() <= FEW {
-        let mut few = [0; FEW];
-        few.iter_mut().zip(rows).for_each(|(few, row)| *few = row);
-        wide(|| {
-            for (i, column) in columns.iter_mut().enumerate() {
-                let bits = few.iter().enumerate();
-                *column = bits.fold(0, |column, (t, row)| column | (row >> i & 1) << t);
-            }
-        });
-    } else {
-        let mut square = [0; WORD];
-        for (word, row) in square.iter_mut().zip(rows) {
-            *word = row;
-        }
-        simd.transpose(&mut square);
-        columns.copy_from_slice(&square[..columns.len()]);
+        return turn_few(rows, columns);
     }
+    let mut square = [0; WORD];
+    for (word, row) in square.iter_mut().zip(rows) {
+        *word = row;
+    }
+    simd.transpose(&mut square);
+    columns.copy_from_slice(&square[..columns.len()]);
+}
+
+/// The same for up to four rows.
+fn turn_few(rows: impl Iterator<Item = u64>, columns: &mut [u64]) {
+    let mut few = [0; FEW];
+    few.iter_mut().zip(rows).for_each(|(few, row)| *few = row);
+    wide(|| {
+        for (i, column) in columns.iter_mut().enumerate() {
+            let bits = few.iter().enumerate();
+            *column = bits.fold(0, |column, (t, row)| column | (row >> i & 1) << t);
+        }
+    });
 }
