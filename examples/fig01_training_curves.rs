@@ -8,8 +8,8 @@
 //! cargo run --release --example fig01_training_curves -- --scale paper
 //! ```
 //!
-//! The first takes seconds on two cores; how long the second takes depends on the
-//! Transformer, whose runs on the (50, 3)-parity may end at the budget of 10⁶ updates. A
+//! The first takes seconds, the second half an hour of one core, nearly all of it for the
+//! Transformer, most of whose runs on the (50, 3)-parity end at the budget of 10⁶ updates. A
 //! panel shows the error (upper row) or the loss (lower row) of every run against the examples
 //! that it has seen, B a step. Expect plateaus that end in cliffs; that of B = 1 is less steep, because
 //! its steps are noisy. A run ends where it is solved.
