@@ -193,16 +193,20 @@ def number(value):
     return f"{value:.{digits}f}"
 
 
-def medians(lines, key):
-    """{config: {peer: median over the rounds}}"""
+def over_rounds(statistic, lines, key):
+    """{config: {peer: statistic of the rounds}}"""
     values = {}
     for line in lines:
         if line.get(key) is not None:
             values.setdefault(line["config"], {}).setdefault(line["peer"], []).append(line[key])
     return {
-        config: {peer: statistics.median(rounds) for peer, rounds in peers.items()}
+        config: {peer: statistic(rounds) for peer, rounds in peers.items()}
         for config, peers in values.items()
     }
+
+
+def medians(lines, key):
+    return over_rounds(statistics.median, lines, key)
 
 
 def wrapped(text):
@@ -225,6 +229,7 @@ RATIOS = [
     "best peer / step",
     "best peer / abreast",
 ]
+FASTEST = ["", "fastest step, µs", "step / floor", "fastest peer, µs", "peer / step"]
 
 
 def tables(lines):
@@ -232,10 +237,11 @@ def tables(lines):
     head, lines = lines[0], lines[1:]
     times, floors = medians(lines, "step_us"), medians(lines, "floor_us")
     together = medians(lines, "abreast_us")
+    least = over_rounds(min, lines, "least_us")
     wide = times.pop("W", None)
     blocks = {config: usual(peers) for config, peers in times.items() if usual(peers)}
     times = {config: unusual(peers) for config, peers in times.items()}
-    ratios, every = [], []
+    ratios, fastest, every = [], [], []
     names = dict.fromkeys(peer for peers in times.values() for peer in peers if peer != OURS)
     libraries = list(names)
     for config, peers in times.items():
@@ -254,19 +260,35 @@ def tables(lines):
             f"{others[best] / mine:.1f}" if best else "–",
             f"{others[best] / abreast:.1f}" if best and abreast else "–",
         ])
+        if OURS in least.get(config, {}):
+            fastest.append(undisturbed(config, unusual(least[config]), floor))
         every.append([config, *(number(peers[p]) if p in peers else "–" for p in libraries)])
     peaks = [line["peak_gflops"] for line in lines if line.get("peak_gflops")]
     parts = [
         wrapped(f"Measured on {head['date']}. {described(head, peaks)}"),
         table(RATIOS, ratios),
-        "All peers, µs a step:",
+        "All peers, medians, µs a step:",
         table(["", *libraries], every),
     ]
+    if fastest:
+        parts[2:2] = ["The fastest block of each program in all rounds:", table(FASTEST, fastest)]
     for config, peers in blocks.items():
         parts.append(wrapped(about_blocks(config, peers, times[config])))
     if wide:
         parts.append(wrapped(about_wide(lines, wide[OURS])))
     return "\n\n".join(parts)
+
+
+def undisturbed(config, least, floor):
+    mine = least.pop(OURS)
+    best = min(least, key=least.get, default=None)
+    return [
+        config,
+        number(mine),
+        f"{mine / floor:.2f}" if floor else "–",
+        f"{number(least[best])} ({best})" if best else "–",
+        f"{least[best] / mine:.1f}" if best else "–",
+    ]
 
 
 def described(head, peaks):

@@ -28,6 +28,8 @@ pub struct Measured {
 struct Line {
     config: char,
     step_us: f64,
+    /// Of the fastest block.
+    least_us: f64,
     abreast_us: Option<f64>,
     floor_us: Option<f64>,
     peak_gflops: Option<f64>,
@@ -53,6 +55,7 @@ impl Report {
             let line = Line {
                 config: measured.config.letter,
                 step_us: 1e6 * measured.median,
+                least_us: 1e6 * measured.least,
                 abreast_us: measured.abreast.map(|abreast| 1e6 * abreast),
                 floor_us: self.floor(&measured.config).map(|floor| 1e6 * floor),
                 peak_gflops: self.peak.map(|peak| peak / 1e9),
