@@ -118,8 +118,7 @@ macro_rules! vectors {
             }
 
             #[inline(always)]
-            fn prefetch(self, from: &[$F], ahead: usize) {
-                let place = from.as_ptr().wrapping_add(ahead);
+            fn prefetch(self, place: *const $F) {
                 // SAFETY: a prefetch does nothing but fill caches, wherever it points to.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) }
             }

@@ -11,11 +11,14 @@ const FAR: usize = 1 << 20;
 /// A strip takes a few neighbouring numbers of every row, which no processor foresees. They are
 /// fetched little by little while there are sums to be computed, as only few requests can be on
 /// their way at a time.
-#[derive(Debug)]
-pub(super) struct Far<'a, F> {
-    /// Rows that begin with the strip.
-    rows: &'a [F],
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Far<F> {
+    /// Where the strip begins in the first row. It is an address and no borrow, as meanwhile the
+    /// matrix is worked on.
+    place: *const F,
     step: usize,
+    /// The number of rows.
+    count: usize,
 }
 
 /// Whether a matrix is far.
@@ -23,39 +26,45 @@ pub(super) fn is_far<F>(matrix: &[F]) -> bool {
     size_of_val(matrix) > FAR
 }
 
-impl<'a, F: Real> Far<'a, F> {
+impl<F: Real> Far<F> {
     /// The strip that begins at `place` of the rows.
     #[inline(always)]
-    pub(super) fn new(rows: &'a [F], step: usize, place: usize) -> Self {
+    pub(super) fn new(rows: &[F], step: usize, place: usize) -> Self {
+        let rows = &rows[place.min(rows.len())..];
         Far {
-            rows: &rows[place.min(rows.len())..],
+            place: rows.as_ptr(),
             step,
+            count: rows.len().div_ceil(step),
         }
     }
 
     /// No rows.
     #[inline(always)]
     pub(super) fn nothing() -> Self {
-        Far { rows: &[], step: 1 }
+        Far::new(&[], 1, 0)
     }
 
     /// The part of the rows that `taken` shares out of `all` are, from share `first` on.
     #[inline(always)]
     pub(super) fn share(&self, first: usize, taken: usize, all: usize) -> Self {
-        let count = self.rows.len().div_ceil(self.step);
-        let place = |share: usize| (share * count / all * self.step).min(self.rows.len());
+        let row = |share: usize| share * self.count / all;
         Far {
-            rows: &self.rows[place(first)..place(first + taken)],
+            place: self.place.wrapping_add(row(first) * self.step),
             step: self.step,
+            count: row(first + taken) - row(first),
         }
     }
 
     /// Has W vectors of each row fetched.
+    ///
+    /// Wherever a vector lies across two lines of the cache, it is the second one that is fetched,
+    /// as the strip before has needed the first.
     #[inline(always)]
     pub(super) fn fetch<S: Vectors<F>, const W: usize>(&self, simd: S) {
-        for row in self.rows.chunks(self.step) {
-            for w in 0..W {
-                simd.prefetch(row, w * S::LANES);
+        for row in 0..self.count {
+            for w in 1..=W {
+                let last = row * self.step + w * S::LANES - 1;
+                simd.prefetch(self.place.wrapping_add(last));
             }
         }
     }
@@ -68,12 +77,17 @@ mod tests {
     #[test]
     fn shares_cover_every_row_once() {
         let (step, count) = (7000, 50);
-        let rows: Vec<f32> = (0..step * count).map(|place| place as f32).collect();
+        let rows = vec![0_f32; step * count];
         assert!(is_far(&rows) && !is_far(&rows[..step]));
         let far = Far::new(&rows, step, 32);
         for all in [1, 7, 13, 50, 60] {
-            let shares = (0..all).flat_map(|first| far.share(first, 1, all).rows.to_vec());
-            assert!(shares.eq(rows[32..].iter().copied()), "{all} shares");
+            let shares = (0..all).map(|first| far.share(first, 1, all));
+            let places = shares.flat_map(|share| {
+                let place = move |row| share.place.wrapping_add(row * share.step);
+                (0..share.count).map(place)
+            });
+            let every = (0..count).map(|row| &raw const rows[row * step + 32]);
+            assert!(places.eq(every), "{all} shares");
         }
     }
 }

@@ -88,9 +88,8 @@ impl<F: Real> Job<'_, '_, F> {
         if groups == 1 {
             return self.add_group(simd, room);
         }
-        // A gradient that is stored is not fetched.
         let is_far = match &self.purpose {
-            Purpose::Add => false,
+            Purpose::Add => is_far(self.lines),
             Purpose::Write(_) => is_far(self.rows),
             Purpose::Descend(update) => is_far(update.theta),
         };

@@ -57,7 +57,7 @@ impl<F: Real> Vectors<F> for Portable {
     }
 
     #[inline(always)]
-    fn prefetch(self, _: &[F], _: usize) {}
+    fn prefetch(self, _: *const F) {}
 
     #[inline(always)]
     fn add(self, a: [F; LANES], b: [F; LANES]) -> [F; LANES] {

@@ -33,8 +33,9 @@ impl<F: Real> Job<'_, '_, F> {
         let next = start + W * S::LANES;
         let far = match &self.purpose {
             _ if !FAR => Far::nothing(),
+            Purpose::Add => Far::new(self.lines, self.line_step, next),
+            Purpose::Write(_) => Far::new(self.rows, self.row_step, next),
             Purpose::Descend(update) => Far::new(update.theta, update.step, next),
-            _ => Far::new(self.rows, self.row_step, next),
         };
         let mut first = 0;
         while first < groups {
@@ -182,7 +183,7 @@ impl<F: Real> Tables<'_, F> {
         room: &mut [S::V],
         begin: Option<[S::V; W]>,
         part: Part<'_, F>,
-        far: Far<'_, F>,
+        far: Far<F>,
     ) {
         let tables = room.as_chunks_mut::<W>().0.as_chunks_mut::<ENTRIES>().0;
         let tables = tables.first_chunk_mut::<G>().expect("the room is enough");

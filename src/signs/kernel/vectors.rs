@@ -32,9 +32,9 @@ pub(super) trait Vectors<F: Real>: Copy {
     /// Writes as many lanes as `to` has, at most `LANES`.
     fn store(self, v: Self::V, to: &mut [F]);
 
-    /// Has the number `ahead` places behind the first one fetched into the nearest cache, if the
-    /// processor can be told to; there need not be such a number.
-    fn prefetch(self, from: &[F], ahead: usize);
+    /// Has the number at this place fetched into the nearest cache, if the processor can be told to;
+    /// there need not be such a number.
+    fn prefetch(self, place: *const F);
 
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
 
