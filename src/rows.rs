@@ -5,6 +5,9 @@ use crate::real::{LANES, Real};
 /// The alignment of the first row in bytes, that of a cache line.
 const ALIGNMENT: usize = 64;
 
+/// Rows of so many vectors have an odd number of them.
+const MANY: usize = 8;
+
 /// A matrix of shape `[rows, width]`, stored row by row.
 ///
 /// Rows may be *padded*: each is followed by numbers that belong to no column, up to a multiple of
@@ -29,7 +32,10 @@ impl<F: Real> Rows<F> {
         let step = if width == 1 {
             1
         } else {
-            width.next_multiple_of(LANES)
+            // Of many vectors an odd number, as a cache has few places for lines whose distance is a
+            // power of two.
+            let vectors = width.div_ceil(LANES);
+            LANES * if vectors < MANY { vectors } else { vectors | 1 }
         };
         Rows::new(rows, width, step)
     }
