@@ -197,16 +197,11 @@ pub(crate) fn sum_of<F: Real>(a: &[F], b: &[F], term: impl Fn(F, F) -> F) -> F {
 
 /// The sum of the partial sums: lane l takes up l + 8, l + 4, l + 2, l + 1.
 #[inline(always)]
-pub(crate) fn fold<F: Real>(mut partial: [F; LANES]) -> F {
-    let mut width = LANES;
-    while width > 1 {
-        width /= 2;
-        for lane in 0..width {
-            let other = partial[lane + width];
-            partial[lane] += other;
-        }
-    }
-    partial[0]
+pub(crate) fn fold<F: Real>(partial: [F; LANES]) -> F {
+    // An array for each width: of one that is changed, the compiler would store what it has halved.
+    let eight: [F; 8] = std::array::from_fn(|lane| partial[lane] + partial[lane + 8]);
+    let four: [F; 4] = std::array::from_fn(|lane| eight[lane] + eight[lane + 4]);
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 #[cfg(test)]
