@@ -101,6 +101,7 @@
 //! where KaTeX can be loaded, and readable as TeX elsewhere.
 
 pub mod activation;
+mod aligned;
 pub mod check;
 pub mod data;
 mod dense;

@@ -1,9 +1,7 @@
 //! Rows of numbers for the caches of models, laid out for wide vectors.
 
+use crate::aligned::Aligned;
 use crate::real::{LANES, Real};
-
-/// The alignment of the first row in bytes, that of a cache line.
-const ALIGNMENT: usize = 64;
 
 /// Rows of so many vectors have an odd number of them.
 const MANY: usize = 8;
@@ -14,9 +12,7 @@ const MANY: usize = 8;
 /// [`LANES`]. What is written there makes no difference to anything that is read elsewhere.
 #[derive(Debug)]
 pub(crate) struct Rows<F> {
-    values: Vec<F>,
-    /// Where the first row begins, so that it is aligned.
-    start: usize,
+    values: Aligned<F>,
     width: usize,
     step: usize,
 }
@@ -41,13 +37,8 @@ impl<F: Real> Rows<F> {
     }
 
     fn new(rows: usize, width: usize, step: usize) -> Self {
-        let spare = ALIGNMENT / size_of::<F>();
-        let values = vec![F::zero(); rows * step + spare];
-        // An offset that cannot be found costs speed, not correctness.
-        let start = values.as_ptr().align_offset(ALIGNMENT).min(spare);
         Rows {
-            values,
-            start,
+            values: Aligned::zeros(rows * step),
             width,
             step,
         }
@@ -71,22 +62,22 @@ impl<F: Real> Rows<F> {
 
     /// The first `rows` rows, with what they are padded by.
     pub(crate) fn first(&self, rows: usize) -> &[F] {
-        &self.values[self.start..][..rows * self.step]
+        &self.values[..rows * self.step]
     }
 
     /// The first `rows` rows, with what they are padded by, to be changed.
     pub(crate) fn first_mut(&mut self, rows: usize) -> &mut [F] {
-        &mut self.values[self.start..][..rows * self.step]
+        &mut self.values[..rows * self.step]
     }
 
     /// One row, without what it is padded by.
     pub(crate) fn row(&self, row: usize) -> &[F] {
-        &self.values[self.start + row * self.step..][..self.width]
+        &self.values[row * self.step..][..self.width]
     }
 
     /// One row, without what it is padded by, to be changed.
     pub(crate) fn row_mut(&mut self, row: usize) -> &mut [F] {
-        &mut self.values[self.start + row * self.step..][..self.width]
+        &mut self.values[row * self.step..][..self.width]
     }
 }
 

@@ -18,7 +18,7 @@ impl<F: Real> ParamsAbreast<F> {
 
     /// Puts parameters into a lane.
     pub(crate) fn put(&mut self, lane: usize, theta: &Params<F>) {
-        for (to, &from) in self.0.iter_mut().zip(&theta.values) {
+        for (to, &from) in self.0.iter_mut().zip(&*theta.values) {
             to[lane] = from;
         }
     }

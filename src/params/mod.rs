@@ -13,6 +13,7 @@ pub use init::{Init, Law, Layer};
 pub use layout::{Block, Layout};
 pub(crate) use norm::max_or_nan;
 
+use crate::aligned::Aligned;
 use crate::error::Result;
 use crate::real::Real;
 use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Dimension, IxDyn, ShapeBuilder};
@@ -41,7 +42,7 @@ use std::sync::Arc;
 #[cfg_attr(feature = "serde", serde(bound = ""))]
 pub struct Params<F: Real> {
     layout: Arc<Layout>,
-    values: Vec<F>,
+    values: Aligned<F>,
 }
 
 impl<F: Real> Params<F> {
@@ -49,7 +50,7 @@ impl<F: Real> Params<F> {
     pub fn zeros(layout: &Arc<Layout>) -> Self {
         Params {
             layout: Arc::clone(layout),
-            values: vec![F::zero(); layout.len()],
+            values: Aligned::zeros(layout.len()),
         }
     }
 
