@@ -52,7 +52,8 @@ impl ColorScale {
         self
     }
 
-    /// Says in the legend what a hatched cell means, one whose value is not finite or has no logarithm.
+    /// Says in the legend what a hatched cell means, one whose value is not finite or has no logarithm,
+    /// if there is one.
     pub fn missing(mut self, label: impl Into<String>) -> Self {
         self.missing = Some(label.into());
         self

@@ -94,9 +94,10 @@ impl Panel {
         colors: ColorScale,
     ) -> Self {
         let (x, y) = (x_edges.to_vec(), y_edges.to_vec());
-        let values = values.iter().map(|row| row.as_ref().to_vec()).collect();
+        let values: Vec<Vec<f64>> = values.iter().map(|row| row.as_ref().to_vec()).collect();
+        let is_hatched = values.iter().flatten().any(|&v| !colors.scale.shows(v));
         let style = Style {
-            label: colors.missing.clone(),
+            label: colors.missing.clone().filter(|_| is_hatched),
             ..Style::new(Color::Grey)
         };
         let mark = Mark::HeatMap {

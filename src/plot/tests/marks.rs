@@ -111,6 +111,13 @@ fn a_heat_map_has_numbers_a_bar_and_hatched_gaps() {
 }
 
 #[test]
+fn the_legend_tells_of_hatched_cells_only_where_there_are_some() {
+    let panel = |values| Panel::new().heat_map(&[[values]], ColorScale::new("").missing("not run"));
+    assert!(svg(panel(f64::NAN)).contains("\nnot run\n"));
+    assert!(!svg(panel(1.0)).contains("not run"));
+}
+
+#[test]
 fn the_first_category_of_a_y_axis_is_at_the_top() {
     let axis = Panel::new().y_categories(&["a", "b"]).y_axis().unwrap();
     assert_eq!((axis.fraction(0.0), axis.fraction(1.0)), (0.75, 0.25));
