@@ -1,10 +1,10 @@
 """Times a training step of this crate, of PyTorch and of JAX, in turn, and compares them.
 
     python3 benches/peers/run.py --python VENV/bin/python --out benches/peers/results/NAME.jsonl
-    python3 benches/peers/run.py --docs benches/peers/results/NAME.jsonl
+    python3 benches/peers/run.py --docs benches/peers/results/*.jsonl
 
 The first prints tables and keeps every measurement, a JSON object a line; the second writes the
-tables of such a file into docs/performance.md. This program needs Python 3.9 and no packages; the
+tables of such files into docs/performance.md. This program needs Python 3.9 and no packages; the
 peers run in the Python that --python names.
 """
 
@@ -291,15 +291,20 @@ def undisturbed(config, least, floor):
     ]
 
 
+def processor(head):
+    m = head["machine"]
+    model = f" (family {m['cpu family']}, model {m['model']})" if "cpu family" in m else ""
+    return f"{m.get('model name', 'unknown processor')}{model}"
+
+
 def described(head, peaks):
     m, v = head["machine"], head["versions"]
     caches = ", ".join(f"{level} {m[level]}" for level in ("L1", "L2", "L3") if level in m)
-    model = f" (family {m['cpu family']}, model {m['model']})" if "cpu family" in m else ""
     peak = f" Peak of fused multiply-adds: {statistics.median(peaks):.1f} GFLOP/s." if peaks else ""
     versions = ", ".join(f"{name} {version}" for name, version in v.items() if version)
     pinned = "pinned to one core" if head["pinned"] else "not pinned"
     return (
-        f"{m.get('model name', 'unknown processor')}{model}, {m['cores']} cores, {caches}, "
+        f"{processor(head)}, {m['cores']} cores, {caches}, "
         f"{m.get('memory', 'unknown')} of memory, {m['system']}.{peak} Versions: {versions}. "
         f"Medians of {head['rounds']} rounds of {head['seconds']} s a program, {pinned}."
     )
@@ -338,10 +343,15 @@ def about_wide(lines, step):
     )
 
 
-def write_docs(text):
+def write_docs(files):
+    parts = []
+    for file in files:
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        parts += [f"### {processor(lines[0])}", tables(lines)]
     page = DOCS.read_text()
     before, rest = page.split(BEGIN)
     _, after = rest.split(END)
+    text = "\n\n".join(parts)
     DOCS.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
 
 
@@ -355,10 +365,10 @@ def main():
     option("--core", type=int, default=0, help="the core that everything is pinned to")
     option("--no-wide", action="store_true", help="leave out r = 10^6")
     option("--out", type=Path, help="file for the measurements")
-    option("--docs", type=Path, help="write the tables of this file into docs/performance.md")
+    option("--docs", type=Path, nargs="+", help="write these files' tables into docs/performance.md")
     args = parser.parse_args()
     if args.docs:
-        write_docs(tables([json.loads(line) for line in args.docs.read_text().splitlines()]))
+        write_docs(args.docs)
         return
     if unknown := set(args.config) - set(WORK):
         sys.exit(f"unknown configurations: {unknown}")
