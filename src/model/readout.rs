@@ -292,9 +292,10 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
     #[inline(always)]
     fn strip<const W: usize, const WHOLE: bool>(&mut self, place: usize) {
         let (activation, d_out, step) = (self.activation, self.d_out, self.step);
-        let at = |w: usize| place + w * LANES;
         let start = self.start;
-        let neuron = |w: usize| start + at(w);
+        let neuron = |w: usize| start + place + w * LANES;
+        // Of a constant length, no vector needs its own check.
+        let room = if WHOLE { W * LANES } else { step - place };
         let [mut u, mut of_u, mut of_bias] = [[[F::one(); LANES]; W]; 3];
         for w in 0..W {
             if let Some(weights) = &self.weights {
@@ -305,27 +306,26 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
             }
         }
         for (i, &row) in self.rows.iter().enumerate() {
-            let (z, d_out) = (&self.z[row * step..][..step], d_out[row]);
-            let d = &mut self.d[i * step..][..step];
+            let (z, d_out) = (&self.z[row * step + place..][..room], d_out[row]);
+            let d = &mut self.d[i * step + place..][..room];
             for w in 0..W {
                 let z = if WHOLE {
-                    whole(z, at(w))
+                    whole(z, w * LANES)
                 } else {
-                    lanes(z, at(w))
+                    lanes(z, w * LANES)
                 };
-                let (mut a, mut slopes) = (z, slopes(activation, &z));
-                if self.weights.is_some() {
-                    a = values(activation, &z);
-                }
+                let (a, mut slopes) = (values(activation, &z), slopes(activation, &z));
                 for lane in 0..LANES {
                     slopes[lane] = d_out * slopes[lane] * u[w][lane];
                     of_u[w][lane] += d_out * a[lane];
                     of_bias[w][lane] += slopes[lane];
                 }
                 if WHOLE {
-                    *d[at(w)..].first_chunk_mut().expect("the lanes are whole") = slopes;
+                    *d[w * LANES..]
+                        .first_chunk_mut()
+                        .expect("the lanes are whole") = slopes;
                 } else {
-                    put(slopes, d, at(w));
+                    put(slopes, d, w * LANES);
                 }
             }
         }

@@ -26,7 +26,9 @@ impl<F: Real> Part<'_, F> {
         change: C,
     ) {
         let Part { lines, step, len } = self;
-        if len >= S::LANES || step >= 2 * S::LANES {
+        if W > 1 || len >= S::LANES || step >= 2 * S::LANES {
+            // What is constant takes no register in the loop.
+            let len = if W > 1 { W * S::LANES } else { len };
             for (t, line) in lines.chunks_mut(step).enumerate() {
                 let line = &mut line[..len];
                 store_all(simd, &change.to(simd, line, t), line);
@@ -58,26 +60,27 @@ pub(super) trait Change<F: Real, S: Vectors<F>, const W: usize> {
     fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W];
 }
 
-/// One entry of each table is added, one after the other, to `begin` or else to the line.
+/// One entry of each table is added, one after the other, to `begin` or, unless it BEGINs, to the line.
 #[derive(Clone, Copy)]
-pub(super) struct AddEntries<'a, V, const W: usize, const G: usize> {
-    pub begin: Option<[V; W]>,
+pub(super) struct AddEntries<'a, V, const W: usize, const G: usize, const BEGIN: bool> {
+    pub begin: [V; W],
     pub tables: &'a [[[V; W]; ENTRIES]; G],
     pub signs: &'a [u64],
     pub step: usize,
     pub shift: usize,
 }
 
-impl<F: Real, S: Vectors<F>, const W: usize, const G: usize> Change<F, S, W>
-    for AddEntries<'_, S::V, W, G>
+impl<F: Real, S: Vectors<F>, const W: usize, const G: usize, const BEGIN: bool> Change<F, S, W>
+    for AddEntries<'_, S::V, W, G, BEGIN>
 {
     #[inline(always)]
     fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
         let tables = self.tables.as_flattened();
         let signs = self.signs[t * self.step] >> self.shift;
-        let mut sums = match self.begin {
-            Some(begin) => begin,
-            None => load_all::<F, S, W>(simd, line),
+        let mut sums = if BEGIN {
+            self.begin
+        } else {
+            load_all::<F, S, W>(simd, line)
         };
         for g in 0..G {
             let entry = &tables[g * ENTRIES + (signs >> (g * GROUP)) as usize % ENTRIES];

@@ -199,7 +199,24 @@ impl<F: Real> Tables<'_, F> {
                 }
             }
         }
-        let add = AddEntries {
+        let tables = &*tables;
+        match begin {
+            Some(begin) => self.add::<S, W, G, FAR, true>(simd, begin, tables, part, far),
+            None => self.add::<S, W, G, FAR, false>(simd, [simd.zero(); W], tables, part, far),
+        }
+    }
+
+    /// Adds an entry of each table to `begin` or to the lines. Which of the two is not asked line by line.
+    #[inline(always)]
+    fn add<S: Vectors<F>, const W: usize, const G: usize, const FAR: bool, const BEGIN: bool>(
+        self,
+        simd: S,
+        begin: [S::V; W],
+        tables: &[[[S::V; W]; ENTRIES]; G],
+        part: Part<'_, F>,
+        far: Far<F>,
+    ) {
+        let add = AddEntries::<S::V, W, G, BEGIN> {
             begin,
             tables,
             signs: self.signs,
