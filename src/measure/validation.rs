@@ -13,9 +13,10 @@ use ndarray::{Array1, ArrayRef1, s};
 pub const VALIDATION_EXAMPLES: usize = 1 << 13;
 
 /// The number of examples that are evaluated at once: 256, and fewer for wide networks, whose
-/// activations would otherwise take more memory than their parameters.
+/// activations would otherwise take more memory than their parameters, but no fewer than what the
+/// parameters are worth being read for.
 pub(crate) fn chunk(model: &impl Architecture) -> usize {
-    ((1 << 22) / model.activations().max(1)).clamp(8, 256)
+    ((1 << 22) / model.activations().max(1)).clamp(64, 256)
 }
 
 /// The number of outputs with the sign of their label; an output of 0 is wrong.
