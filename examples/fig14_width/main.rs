@@ -55,35 +55,52 @@ const N: [usize; 3] = [30, 40, 50];
 /// The n that is drawn alone, like figure 4.
 const ALONE: usize = 50;
 const MAX_STEPS: u64 = 5000;
-/// Widths, and the runs that each has for each n.
-type Plan = &'static [(usize, u64)];
-const TINY: Plan = &[(1, 2), (10, 6), (30, 6)];
+/// Widths, and the runs that each has for each n of [`N`].
+type Plan = &'static [(usize, [u64; N.len()])];
+const TINY: Plan = &[(1, [2; 3]), (10, [6; 3]), (30, [6; 3])];
 const QUICK: Plan = &[
-    (1, 20),
-    (3, 20),
-    (10, 50),
-    (30, 50),
-    (100, 50),
-    (300, 50),
-    (1000, 50),
-    (3000, 20),
+    (1, [20; 3]),
+    (3, [20; 3]),
+    (10, [50; 3]),
+    (30, [50; 3]),
+    (100, [50; 3]),
+    (300, [50; 3]),
+    (1000, [50; 3]),
+    (3000, [20; 3]),
 ];
 const PAPER: Plan = &[
-    (1, 1000),
-    (2, 1000),
-    (3, 1000),
-    (10, 1000),
-    (30, 1000),
-    (100, 1000),
-    (300, 1000),
-    (1000, 1000),
-    (3000, 1000),
-    (10_000, 1000),
-    (30_000, 300),
-    (100_000, 60),
-    (1_000_000, 10),
-    (3_000_000, 10),
+    (1, [1000; 3]),
+    (2, [1000; 3]),
+    (3, [1000; 3]),
+    (10, [1000; 3]),
+    (30, [1000; 3]),
+    (100, [1000; 3]),
+    (300, [1000; 3]),
+    (1000, [1000; 3]),
+    (3000, [1000; 3]),
+    (10_000, [1000; 3]),
+    (30_000, [60; 3]),
+    (100_000, [60; 3]),
+    (1_000_000, [10, 0, 0]),
+    (3_000_000, [10, 0, 0]),
 ];
+
+/// Where the table has the runs of a width.
+struct Place {
+    n: usize,
+    width: usize,
+    runs: u64,
+}
+
+/// The places of a plan, in the order of the cells of its table.
+fn places(plan: Plan) -> Vec<Place> {
+    let of_width = |&(width, runs): &(usize, [u64; N.len()])| {
+        let place = move |(n, runs)| Place { n, width, runs };
+        N.into_iter().zip(runs).map(place)
+    };
+    let planned = plan.iter().flat_map(of_width);
+    planned.filter(|place| place.runs > 0).collect()
+}
 
 fn draw(studio: &mut Studio) -> Result {
     let plan = studio.pick(TINY, QUICK, PAPER);
@@ -99,11 +116,9 @@ fn draw(studio: &mut Studio) -> Result {
         allow_unsolvable: true,
         ..Trial::new(n, K)
     };
-    let cells = plan.iter().flat_map(|&(width, runs)| {
-        let cell = move |n| Cell::new(trial(n, width), runs);
-        N.map(cell)
-    });
-    let table = studio.table("", &Sweep::new(cells)?)?;
+    let places = places(plan);
+    let cell = |place: &Place| Cell::new(trial(place.n, place.width), place.runs);
+    let table = studio.table("", &Sweep::new(places.iter().map(cell))?)?;
 
     let rng = &mut Seeds::from(0).stream(Purpose::Eval);
     let mut figure = Figure::new(2, N.len())
@@ -113,8 +128,8 @@ fn draw(studio: &mut Studio) -> Result {
         .legend_once()
         .share_x()
         .share_y();
-    for (place, n) in N.into_iter().enumerate() {
-        let widths = Widths::of(&table, plan, place);
+    for (column, n) in N.into_iter().enumerate() {
+        let widths = Widths::of(&table, &places, n);
         widths.find_speed_up(studio, rng)?;
         let tails = widths.tails(rng)?;
         widths.find_tail(studio, &tails)?;
@@ -125,8 +140,8 @@ fn draw(studio: &mut Studio) -> Result {
             studio.save("alone", &alone)?;
         }
         figure = figure
-            .panel(0, place, times.title(format!("n = {n}")))
-            .panel(1, place, widths.tail_panel(&tails));
+            .panel(0, column, times.title(format!("n = {n}")))
+            .panel(1, column, widths.tail_panel(&tails));
     }
     studio.save("", &figure.size(1250, 640))
 }

@@ -2,7 +2,7 @@
 
 use crate::common::Result;
 use crate::figure::Studio;
-use crate::{K, N, Plan};
+use crate::{K, Place};
 use sparse_parity::seeds::LabRng;
 use sparse_parity::stats::{Bootstrap, Estimate, Times};
 use sparse_parity::sweep::Table;
@@ -21,12 +21,13 @@ pub struct Widths {
 }
 
 impl Widths {
-    pub fn of(table: &Table, plan: Plan, place: usize) -> Self {
-        let times = |cell| table.times(N.len() * cell + place);
+    pub fn of(table: &Table, places: &[Place], n: usize) -> Self {
+        let is_of_n = |cell: &usize| places[*cell].n == n;
+        let cells: Vec<usize> = (0..places.len()).filter(is_of_n).collect();
         Widths {
-            n: N[place],
-            widths: plan.iter().map(|cell| cell.0).collect(),
-            times: (0..plan.len()).map(times).collect(),
+            n,
+            widths: cells.iter().map(|&cell| places[cell].width).collect(),
+            times: cells.iter().map(|&cell| table.times(cell)).collect(),
         }
     }
 
@@ -84,10 +85,11 @@ impl Widths {
         let Some(wide) = self.times.iter().rposition(is_known) else {
             return Ok(());
         };
-        let number = |place: usize| format!("{:.2} at r = {}", tails[place], self.widths[place]);
+        let number = |place: usize| format!("r = {}: {:.2}", self.widths[place], tails[place]);
+        let numbers: Vec<String> = (narrow..=wide).map(number).collect();
         studio.find(
             format!("n = {n}: width trims the upper tail, 95 % quantile over median"),
-            format!("{}, {}", number(narrow), number(wide)),
+            numbers.join("; "),
             tails[wide].interval.high < tails[narrow].interval.low,
         )
     }
