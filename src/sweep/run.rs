@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
+use std::time::Instant;
 
 impl Sweep {
     /// Makes the runs that have no row in the folder yet, on the threads of the current rayon pool: an
@@ -71,7 +72,8 @@ impl Sweep {
             ..Progress::default()
         };
         watch(progress);
-        if done == progress.runs {
+        let is_late = |deadline| deadline <= Instant::now();
+        if done == progress.runs || attempt.deadline.is_some_and(is_late) {
             return Ok(progress);
         }
         let sink = Sink::create(folder, self, shard, &attempt.about)?;
@@ -137,7 +139,7 @@ impl Sweep {
 mod tests {
     use super::*;
     use crate::seeds::Seeds;
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     /// A program with a defect: some seeds panic, alone or beside others.
     fn defective(trial: &Trial, stop: &AtomicBool, seeds: &mut SeedsLeft, done: &mut Done) {
@@ -206,6 +208,18 @@ mod tests {
         let end = sweep.attempt(folder.path(), &attempt, |_| ()).unwrap();
         assert_eq!((end.runs, end.done), (80, 0));
         assert_eq!(sweep.table(folder.path()).unwrap().missing(), 80);
+    }
+
+    #[test]
+    fn nothing_is_begun_at_the_deadline() {
+        let (sweep, folder) = (sweep(), tempfile::tempdir().unwrap());
+        let attempt = Attempt {
+            deadline: Some(Instant::now()),
+            ..Attempt::default()
+        };
+        let end = sweep.attempt(folder.path(), &attempt, |_| ()).unwrap();
+        assert_eq!((end.runs, end.done), (12, 0));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     /// A trial that never moves.
