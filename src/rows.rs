@@ -93,12 +93,16 @@ pub(crate) fn lanes<F: Real>(from: &[F], place: usize) -> [F; LANES] {
     let from = &from[place..];
     match from.first_chunk() {
         Some(lanes) => *lanes,
-        None => {
-            let mut lanes = [F::zero(); LANES];
-            copy(from, &mut lanes);
-            lanes
-        }
+        None => few(from),
     }
+}
+
+/// Fewer numbers than there are lanes, and +0 behind them.
+#[inline(always)]
+pub(crate) fn few<F: Real>(from: &[F]) -> [F; LANES] {
+    let mut lanes = [F::zero(); LANES];
+    copy(from, &mut lanes);
+    lanes
 }
 
 /// Writes the lanes to `place` and behind, as far as there are places.
@@ -111,8 +115,10 @@ pub(crate) fn put<F: Real>(lanes: [F; LANES], to: &mut [F], place: usize) {
     }
 }
 
+/// Copies as many numbers as both have.
+///
 /// Inlined, this would lead the compiler to keep lanes in pieces.
 #[inline(never)]
-fn copy<F: Real>(from: &[F], to: &mut [F]) {
+pub(crate) fn copy<F: Real>(from: &[F], to: &mut [F]) {
     to.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
 }

@@ -1,6 +1,6 @@
 use crate::params::{Block, Descent, Params};
 use crate::real::{LANES, Real};
-use crate::rows::{lanes, put, whole};
+use crate::rows::{copy, few, whole};
 use crate::signs::{Loops, wide};
 use ndarray::Ix1;
 
@@ -58,39 +58,50 @@ impl<'a, F: Real> Moved<'a, F> {
         moved
     }
 
-    /// The values from `place` on.
+    /// W whole lanes from `place` on.
     #[inline(always)]
-    pub(super) fn values(&self, place: usize) -> [F; LANES] {
+    pub(super) fn strip<const W: usize>(&mut self, place: usize) -> Strip<'_, F, W> {
         match self {
-            Moved::Add { values, .. } | Moved::Stay { values } => lanes(values, place),
-            Moved::Descend { values, .. } => lanes(values, place),
+            Moved::Add { values, into } => Strip::Add {
+                values: strip(values, place),
+                into: strip_mut(into, place),
+            },
+            Moved::Descend { values, keep, eta } => Strip::Descend {
+                values: strip_mut(values, place),
+                keep: *keep,
+                eta: *eta,
+            },
+            Moved::Stay { values } => Strip::Stay {
+                values: strip(values, place),
+            },
+        }
+    }
+
+    /// The values from `place` on, fewer than there are lanes.
+    #[inline(always)]
+    pub(super) fn last_values(&self, place: usize) -> [F; LANES] {
+        match self {
+            Moved::Add { values, .. } | Moved::Stay { values } => few(&values[place..]),
+            Moved::Descend { values, .. } => few(&values[place..]),
         }
     }
 
     /// What the gradient from `place` on is added to.
     #[inline(always)]
-    pub(super) fn begin(&self, place: usize) -> [F; LANES] {
+    pub(super) fn last_begin(&self, place: usize) -> [F; LANES] {
         match self {
-            Moved::Add { into, .. } => lanes(into, place),
+            Moved::Add { into, .. } => few(&into[place..]),
             _ => [F::zero(); LANES],
         }
     }
 
     /// Does with the gradient from `place` on what is to be done with it.
     #[inline(always)]
-    pub(super) fn end(&mut self, place: usize, grad: [F; LANES]) {
+    pub(super) fn last_end(&mut self, place: usize, grad: [F; LANES]) {
         match self {
-            Moved::Add { into, .. } => put(grad, into, place),
+            Moved::Add { into, .. } => copy(&grad, &mut into[place..]),
             Moved::Descend { values, keep, eta } => {
-                let theta = &mut values[place..];
-                match theta.first_chunk_mut::<LANES>() {
-                    Some(theta) => {
-                        for lane in 0..LANES {
-                            theta[lane] = *keep * theta[lane] - *eta * grad[lane];
-                        }
-                    }
-                    None => descend_few(theta, &grad, (*keep, *eta)),
-                }
+                descend_few(&mut values[place..], &grad, (*keep, *eta));
             }
             Moved::Stay { .. } => {}
         }
@@ -149,6 +160,70 @@ fn descend_few<F: Real>(theta: &mut [F], grad: &[F], (keep, eta): (F, F)) {
     }
 }
 
+/// W lanes of a vector of parameters, and what is done with the gradient of them.
+#[derive(Debug)]
+pub(super) enum Strip<'a, F, const W: usize> {
+    Add {
+        values: &'a [[F; LANES]; W],
+        into: &'a mut [[F; LANES]; W],
+    },
+    Descend {
+        values: &'a mut [[F; LANES]; W],
+        keep: F,
+        eta: F,
+    },
+    Stay {
+        values: &'a [[F; LANES]; W],
+    },
+}
+
+impl<F: Real, const W: usize> Strip<'_, F, W> {
+    #[inline(always)]
+    pub(super) fn values(&self) -> [[F; LANES]; W] {
+        match self {
+            Strip::Add { values, .. } | Strip::Stay { values } => **values,
+            Strip::Descend { values, .. } => **values,
+        }
+    }
+
+    /// What the gradient is added to.
+    #[inline(always)]
+    pub(super) fn begin(&self) -> [[F; LANES]; W] {
+        match self {
+            Strip::Add { into, .. } => **into,
+            _ => [[F::zero(); LANES]; W],
+        }
+    }
+
+    /// Does with the gradient what is to be done with it.
+    #[inline(always)]
+    pub(super) fn end(self, grad: [[F; LANES]; W]) {
+        match self {
+            Strip::Add { into, .. } => *into = grad,
+            Strip::Descend { values, keep, eta } => {
+                for w in 0..W {
+                    for lane in 0..LANES {
+                        values[w][lane] = keep * values[w][lane] - eta * grad[w][lane];
+                    }
+                }
+            }
+            Strip::Stay { .. } => {}
+        }
+    }
+}
+
+#[inline(always)]
+fn strip<F, const W: usize>(values: &[F], place: usize) -> &[[F; LANES]; W] {
+    let lanes = values[place..].as_chunks().0;
+    lanes.first_chunk().expect("the lanes are whole")
+}
+
+#[inline(always)]
+fn strip_mut<F, const W: usize>(values: &mut [F], place: usize) -> &mut [[F; LANES]; W] {
+    let lanes = values[place..].as_chunks_mut().0;
+    lanes.first_chunk_mut().expect("the lanes are whole")
+}
+
 struct TakeRows<'a, 'd, F> {
     moved: Moved<'a, F>,
     d: &'d [F],
@@ -167,23 +242,26 @@ impl<F: Real> Loops for TakeRows<'_, '_, F> {
             step,
             width,
         } = self;
-        for place in (0..width).step_by(LANES) {
-            let mut sums = moved.begin(place);
-            if place + LANES <= step {
-                for d in d.chunks(step) {
-                    let d = whole(d, place);
-                    for lane in 0..LANES {
-                        sums[lane] += d[lane];
-                    }
-                }
-            } else {
-                for d in d.chunks(step) {
-                    sums.iter_mut()
-                        .zip(&d[place..])
-                        .for_each(|(sum, &d)| *sum += d);
+        let mut place = 0;
+        while place + LANES <= width {
+            let strip = moved.strip::<1>(place);
+            let [mut sums] = strip.begin();
+            for d in d.chunks(step) {
+                let d = whole(d, place);
+                for lane in 0..LANES {
+                    sums[lane] += d[lane];
                 }
             }
-            moved.end(place, sums);
+            strip.end([sums]);
+            place += LANES;
+        }
+        if place < width {
+            let mut sums = moved.last_begin(place);
+            for d in d.chunks(step) {
+                let d = &d[place..width];
+                sums.iter_mut().zip(d).for_each(|(sum, &d)| *sum += d);
+            }
+            moved.last_end(place, sums);
         }
     }
 }

@@ -319,7 +319,7 @@ impl<F: Real> Slopes<'_, F> {
     fn of<const K: usize>(self) {
         let (z, d) = (self.z.as_chunks::<K>().0, self.d.as_chunks_mut::<K>().0);
         let mut sums = match &self.bias {
-            Some(bias) => bias.begin(0),
+            Some(bias) => bias.last_begin(0),
             None => [F::zero(); LANES],
         };
         for (d, &row) in d.iter_mut().zip(self.rows) {
@@ -329,7 +329,7 @@ impl<F: Real> Slopes<'_, F> {
             }
         }
         if let Some(mut bias) = self.bias {
-            bias.end(0, sums);
+            bias.last_end(0, sums);
         }
     }
 }

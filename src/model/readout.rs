@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::error::Result;
 use crate::params::{Block, Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real, fold};
-use crate::rows::{Rows, lanes, put, whole};
+use crate::rows::{Rows, copy, few, lanes, put, whole};
 use crate::signs::{Loops, wide};
 use ndarray::{ArrayRef1, Ix1};
 use std::array::from_fn;
@@ -189,7 +189,7 @@ impl<F: Real, A: Activation> Outputs<'_, F, A> {
         let rest = width % LANES;
         let (zeros, one) = ([F::zero(); LANES], [F::one(); LANES]);
         let us = u.map_or(&[][..], |u| u.as_chunks().0);
-        let last = u.map_or(one, |u| lanes(u, width - rest));
+        let last = u.map_or(one, |u| few(&u[width - rest..]));
         // The lanes that count of the last ones. Knowing what they are made of, the compiler would
         // compare integers, for which it takes other vectors.
         let mask: [F; LANES] = black_box(from_fn(|l| if l < rest { F::one() } else { F::zero() }));
@@ -268,74 +268,83 @@ impl<F: Real, A: Activation> Loops for Slopes<'_, F, A> {
         }
         let mut place = 0;
         while place + 4 * LANES <= self.width {
-            self.strip::<4, true>(place);
+            self.whole::<4>(place);
             place += 4 * LANES;
         }
-        let rest = self.width - place;
-        match rest.div_ceil(LANES) {
+        match (self.width - place) / LANES {
             0 => {}
-            _ if !self.step.is_multiple_of(LANES) => {
-                for place in (place..self.width).step_by(LANES) {
-                    self.strip::<1, false>(place);
-                }
-            }
-            1 => self.strip::<1, true>(place),
-            2 => self.strip::<2, true>(place),
-            3 => self.strip::<3, true>(place),
-            _ => self.strip::<4, true>(place),
+            1 => self.whole::<1>(place),
+            2 => self.whole::<2>(place),
+            _ => self.whole::<3>(place),
+        }
+        match self.width % LANES {
+            0 => {}
+            _ if self.step.is_multiple_of(LANES) => self.last::<true>(),
+            _ => self.last::<false>(),
         }
     }
 }
 
 impl<F: Real, A: Activation> Slopes<'_, F, A> {
-    /// Works on up to 16·W neurons from `place`.
+    /// Works on 16·W neurons from `place`.
     #[inline(always)]
-    fn strip<const W: usize, const WHOLE: bool>(&mut self, place: usize) {
-        let (activation, d_out, step) = (self.activation, self.d_out, self.step);
-        let start = self.start;
-        let neuron = |w: usize| start + place + w * LANES;
-        // Of a constant length, no vector needs its own check.
-        let room = if WHOLE { W * LANES } else { step - place };
+    fn whole<const W: usize>(&mut self, place: usize) {
+        let neuron = self.start + place;
+        let weights = self.weights.as_mut().map(|u| u.strip::<W>(neuron));
+        let bias = self.bias.as_mut().map(|bias| bias.strip::<W>(neuron));
         let [mut u, mut of_u, mut of_bias] = [[[F::one(); LANES]; W]; 3];
-        for w in 0..W {
-            if let Some(weights) = &self.weights {
-                (u[w], of_u[w]) = (weights.values(neuron(w)), weights.begin(neuron(w)));
-            }
-            if let Some(bias) = &self.bias {
-                of_bias[w] = bias.begin(neuron(w));
-            }
+        if let Some(weights) = &weights {
+            (u, of_u) = (weights.values(), weights.begin());
+        }
+        if let Some(bias) = &bias {
+            of_bias = bias.begin();
         }
         for (i, &row) in self.rows.iter().enumerate() {
-            let (z, d_out) = (&self.z[row * step + place..][..room], d_out[row]);
-            let d = &mut self.d[i * step + place..][..room];
-            for w in 0..W {
-                let z = if WHOLE {
-                    whole(z, w * LANES)
-                } else {
-                    lanes(z, w * LANES)
-                };
-                let (a, mut slopes) = (values(activation, &z), slopes(activation, &z));
-                for lane in 0..LANES {
-                    slopes[lane] = d_out * slopes[lane] * u[w][lane];
-                    of_u[w][lane] += d_out * a[lane];
-                    of_bias[w][lane] += slopes[lane];
-                }
-                if WHOLE {
-                    *d[w * LANES..]
-                        .first_chunk_mut()
-                        .expect("the lanes are whole") = slopes;
-                } else {
-                    put(slopes, d, w * LANES);
-                }
+            let z = &self.z[row * self.step + place..][..W * LANES];
+            let d = &mut self.d[i * self.step + place..][..W * LANES];
+            for (w, d) in d.as_chunks_mut().0.iter_mut().enumerate() {
+                let (z, sums) = (whole(z, w * LANES), (&mut of_u[w], &mut of_bias[w]));
+                *d = add(self.activation, &z, self.d_out[row], &u[w], sums);
             }
         }
-        for w in 0..W {
-            if let Some(weights) = &mut self.weights {
-                weights.end(neuron(w), of_u[w]);
+        if let Some(weights) = weights {
+            weights.end(of_u);
+        }
+        if let Some(bias) = bias {
+            bias.end(of_bias);
+        }
+    }
+
+    /// Works on the last neurons, fewer than 16, whose lanes are WHOLE in a row or not.
+    #[inline(always)]
+    fn last<const WHOLE: bool>(&mut self) {
+        let rest = self.width % LANES;
+        let place = self.width - rest;
+        let neuron = self.start + place;
+        let [mut u, mut of_u, mut of_bias] = [[F::one(); LANES]; 3];
+        if let Some(weights) = &self.weights {
+            (u, of_u) = (weights.last_values(neuron), weights.last_begin(neuron));
+        }
+        if let Some(bias) = &self.bias {
+            of_bias = bias.last_begin(neuron);
+        }
+        let room = if WHOLE { LANES } else { rest };
+        for (i, &row) in self.rows.iter().enumerate() {
+            let z = &self.z[row * self.step + place..][..room];
+            let d = &mut self.d[i * self.step + place..][..room];
+            let z = if WHOLE { whole(z, 0) } else { few(z) };
+            let sums = (&mut of_u, &mut of_bias);
+            let slopes = add(self.activation, &z, self.d_out[row], &u, sums);
+            match d.first_chunk_mut() {
+                Some(d) if WHOLE => *d = slopes,
+                _ => copy(&slopes, d),
             }
-            if let Some(bias) = &mut self.bias {
-                bias.end(neuron(w), of_bias[w]);
-            }
+        }
+        if let Some(weights) = &mut self.weights {
+            weights.last_end(neuron, of_u);
+        }
+        if let Some(bias) = &mut self.bias {
+            bias.last_end(neuron, of_bias);
         }
     }
 
@@ -371,6 +380,24 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
             }
         }
     }
+}
+
+/// d_out·u·σ'(z) for one example, which is added to the gradients of u and b.
+#[inline(always)]
+fn add<F: Real>(
+    activation: &impl Activation,
+    z: &[F; LANES],
+    d_out: F,
+    u: &[F; LANES],
+    (of_u, of_bias): (&mut [F; LANES], &mut [F; LANES]),
+) -> [F; LANES] {
+    let (a, mut slopes) = (values(activation, z), slopes(activation, z));
+    for lane in 0..LANES {
+        slopes[lane] = d_out * slopes[lane] * u[lane];
+        of_u[lane] += d_out * a[lane];
+        of_bias[lane] += slopes[lane];
+    }
+    slopes
 }
 
 /// The numbers of up to 16 rows that ascend, and +0 behind them.
