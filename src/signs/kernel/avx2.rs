@@ -48,7 +48,7 @@ fn transpose(square: &mut [u64; 64]) {
 macro_rules! vectors {
     ($F:ty, $V:ty, $LANES:literal, $masks:ident, $splat:ident, $load:ident, $load_part:ident,
      $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident,
-     $signs:ident, $flip:ident) => {
+     $choose:ident, $signs:ident, $flip:ident) => {
         impl Vectors<$F> for Avx2 {
             type V = $V;
             type Bits = [u64; $LANES];
@@ -148,6 +148,12 @@ macro_rules! vectors {
             }
 
             #[inline(always)]
+            fn choose(self, mask: u64, a: $V, b: $V) -> $V {
+                // SAFETY: `self` proves that the processor has AVX2.
+                unsafe { $choose(mask, a, b) }
+            }
+
+            #[inline(always)]
             fn bits(self, signs: &[u64], step: usize, lanes: usize) -> [u64; $LANES] {
                 from_fn(|lane| if lane < lanes { signs[lane * step] } else { 0 })
             }
@@ -187,6 +193,7 @@ vectors!(
     _mm256_sub_ps,
     _mm256_mul_ps,
     _mm256_fmadd_ps,
+    choose_f32,
     signs_f32,
     flip_f32
 );
@@ -204,9 +211,23 @@ vectors!(
     _mm256_sub_pd,
     _mm256_mul_pd,
     _mm256_fmadd_pd,
+    choose_f64,
     signs_f64,
     flip_f64
 );
+
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn choose_f32(mask: u64, a: __m256, b: __m256) -> __m256 {
+    _mm256_blendv_ps(a, b, _mm256_castsi256_ps(_mm256_set1_epi32(mask as i32)))
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn choose_f64(mask: u64, a: __m256d, b: __m256d) -> __m256d {
+    let mask = _mm256_set1_epi64x(mask as i64);
+    _mm256_blendv_pd(a, b, _mm256_castsi256_pd(mask))
+}
 
 /// Moves the signs of a group to the uppermost bits of each lane.
 #[inline]

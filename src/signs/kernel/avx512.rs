@@ -41,7 +41,7 @@ fn transpose(square: &mut [u64; 64]) {
 macro_rules! vectors {
     ($F:ty, $V:ty, $Bits:ty, $LANES:literal, $bits:ident, $look_up:ident, $splat:ident, $load:ident, $load_part:ident,
      $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident,
-     $signs:ident, $flip:ident) => {
+     $choose:ident, $signs:ident, $flip:ident) => {
         impl Vectors<$F> for Avx512 {
             type V = $V;
             type Bits = $Bits;
@@ -139,6 +139,12 @@ macro_rules! vectors {
             }
 
             #[inline(always)]
+            fn choose(self, mask: u64, a: $V, b: $V) -> $V {
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $choose(mask, a, b) }
+            }
+
+            #[inline(always)]
             fn bits(self, signs: &[u64], step: usize, lanes: usize) -> $Bits {
                 if step == 1 && lanes == $LANES {
                     let words = signs.first_chunk().expect("there are as many words");
@@ -191,6 +197,7 @@ vectors!(
     _mm512_sub_ps,
     _mm512_mul_ps,
     _mm512_fmadd_ps,
+    choose_f32,
     signs_f32,
     flip_f32
 );
@@ -210,6 +217,7 @@ vectors!(
     _mm512_sub_pd,
     _mm512_mul_pd,
     _mm512_fmadd_pd,
+    choose_f64,
     signs_f64,
     flip_f64
 );
@@ -316,6 +324,18 @@ fn look_up_f64(table: &[f64; ENTRIES], bits: __m512i, g: usize) -> __m512d {
         (_mm512_loadu_pd(table), _mm512_loadu_pd(table.add(8)))
     };
     _mm512_permutex2var_pd(low, places, high)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn choose_f32(mask: u64, a: __m512, b: __m512) -> __m512 {
+    _mm512_mask_blend_ps(mask as __mmask16, a, b)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,bmi2")]
+fn choose_f64(mask: u64, a: __m512d, b: __m512d) -> __m512d {
+    _mm512_mask_blend_pd(mask as __mmask8, a, b)
 }
 
 /// Moves the signs of a group to the uppermost bits of each lane.

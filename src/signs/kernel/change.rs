@@ -51,6 +51,22 @@ impl<F: Real> Part<'_, F> {
             first = last;
         }
     }
+
+    /// The same where the last of several vectors ends with the numbers of a line.
+    #[inline(always)]
+    pub(super) fn change_to_end<S: Vectors<F>, const W: usize, C: Change<F, S, W>>(
+        self,
+        simd: S,
+        change: C,
+    ) {
+        if W == 1 {
+            return self.change::<S, W, C>(simd, change);
+        }
+        for (t, line) in self.lines.chunks_mut(self.step).enumerate() {
+            let line = &mut line[..self.len];
+            store_to_end(simd, &change.to(simd, line, t), line);
+        }
+    }
 }
 
 /// What becomes of W vectors of line t.
@@ -104,15 +120,45 @@ impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for KeepAndAdd<'_, 
     #[inline(always)]
     fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
         let signs = self.signs[t * self.step] as usize;
-        let mut sums = self.entries[signs & (self.entries.len() - 1)];
-        if let Some(keep) = self.keep {
-            let line = load_to_end::<F, S, W>(simd, line);
-            for w in 0..W {
-                sums[w] = simd.add(simd.times(keep, line[w]), sums[w]);
-            }
-        }
-        sums
+        let entry = &self.entries[signs & (self.entries.len() - 1)];
+        keep_and_add(simd, self.keep, line, *entry)
     }
+}
+
+/// The same with the table of one row, whose two entries need not be looked up.
+pub(super) struct KeepAndChoose<'a, V, const W: usize> {
+    pub keep: Option<V>,
+    pub entries: [[V; W]; 2],
+    pub signs: &'a [u64],
+    pub step: usize,
+}
+
+impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for KeepAndChoose<'_, S::V, W> {
+    #[inline(always)]
+    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
+        let mask = (self.signs[t * self.step] & 1).wrapping_neg();
+        let [mut sums, others] = self.entries;
+        for w in 0..W {
+            sums[w] = simd.choose(mask, sums[w], others[w]);
+        }
+        keep_and_add(simd, self.keep, line, sums)
+    }
+}
+
+#[inline(always)]
+fn keep_and_add<F: Real, S: Vectors<F>, const W: usize>(
+    simd: S,
+    keep: Option<S::V>,
+    line: &[F],
+    mut sums: [S::V; W],
+) -> [S::V; W] {
+    if let Some(keep) = keep {
+        let line = load_to_end::<F, S, W>(simd, line);
+        for w in 0..W {
+            sums[w] = simd.add(simd.times(keep, line[w]), sums[w]);
+        }
+    }
+    sums
 }
 
 /// The line is θ, and becomes keep·θ − η·sum.

@@ -80,6 +80,18 @@ impl<F: Real> Vectors<F> for Portable {
     }
 
     #[inline(always)]
+    fn choose(self, mask: u64, a: [F; LANES], b: [F; LANES]) -> [F; LANES] {
+        // Lane by lane, as a branch for all of them could not be foreseen.
+        from_fn(|lane| {
+            if mask >> lane & 1 == 0 {
+                a[lane]
+            } else {
+                b[lane]
+            }
+        })
+    }
+
+    #[inline(always)]
     fn bits(self, signs: &[u64], step: usize, lanes: usize) -> [u64; LANES] {
         from_fn(|lane| if lane < lanes { signs[lane * step] } else { 0 })
     }

@@ -1,8 +1,6 @@
 //! Sums from tables, in which the signs of a line are the place.
 
-use super::change::{
-    AddEntries, Change, Descend, KeepAndAdd, Part, load_all, load_to_end, store_to_end,
-};
+use super::change::{AddEntries, Descend, KeepAndAdd, KeepAndChoose, Part, load_all, load_to_end};
 use super::far::Far;
 use super::job::{ENTRIES, GROUP, GROUPS, IN_WORD, Job, Purpose, Update};
 use super::vectors::Vectors;
@@ -142,20 +140,25 @@ impl<F: Real> Job<'_, '_, F> {
                 theta, step, keep, ..
             }) => (&mut **theta, *step, Some(*keep)),
         };
-        let add = KeepAndAdd {
-            keep: keep.map(|keep| simd.splat(keep)),
-            entries: &*entries,
-            signs: self.signs,
-            step: self.sign_step,
-        };
         let lines = &mut lines[start..];
-        if W == 1 {
-            return Part { lines, step, len }.change::<S, W, _>(simd, add);
-        }
-        for (t, line) in lines.chunks_mut(step).enumerate() {
-            let line = &mut line[..len];
-            let sums = add.to(simd, line, t);
-            store_to_end(simd, &sums, line);
+        let (part, keep) = (Part { lines, step, len }, keep.map(|keep| simd.splat(keep)));
+        let (signs, step) = (self.signs, self.sign_step);
+        if let &[plus, minus] = &*entries {
+            let add = KeepAndChoose {
+                keep,
+                entries: [plus, minus],
+                signs,
+                step,
+            };
+            part.change_to_end::<S, W, _>(simd, add);
+        } else {
+            let add = KeepAndAdd {
+                keep,
+                entries: &*entries,
+                signs,
+                step,
+            };
+            part.change_to_end::<S, W, _>(simd, add);
         }
     }
 }

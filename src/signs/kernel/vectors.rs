@@ -45,6 +45,9 @@ pub(super) trait Vectors<F: Real>: Copy {
     /// sum + s·v for s = ±1, whose product with v is exact: rounding it or not is the same.
     fn add_times(self, sum: Self::V, s: Self::V, v: Self::V) -> Self::V;
 
+    /// `a` if the mask is 0, and `b` if it is all ones.
+    fn choose(self, mask: u64, a: Self::V, b: Self::V) -> Self::V;
+
     /// Takes a word of signs into each of the first lanes, one every `step`.
     fn bits(self, signs: &[u64], step: usize, lanes: usize) -> Self::Bits;
 
