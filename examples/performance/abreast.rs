@@ -18,7 +18,7 @@ impl Config {
     /// A trial has clean labels, its usual weights, and asks at every step whether it is at its end.
     fn trial(&self) -> Option<Trial> {
         let learner = match self.network {
-            Network::Relu(width) if width * self.batch <= 400 => Learner::Mlp(MlpSettings {
+            Network::Relu(width) if width <= 10 => Learner::Mlp(MlpSettings {
                 width,
                 output_bias: true,
                 ..MlpSettings::default()
