@@ -22,6 +22,8 @@ use std::ops::Range;
 
 /// The number of bits in a word of storage.
 const WORD: usize = 64;
+/// Bytes of a word.
+const BYTES: usize = WORD / 8;
 
 /// A batch of inputs x ∈ {±1}ⁿ: a matrix of signs of shape `[rows, dim]`, one bit an entry.
 ///
@@ -284,15 +286,24 @@ impl Signs {
 
 /// Draws rows of up to 64 bits, one behind the other from fewer than N words.
 fn draw_rows<const N: usize, R: Rng + ?Sized>(rows: &mut [u64], dim: usize, rng: &mut R) {
-    let (mut drawn, last) = ([0; N], u64::MAX >> (WORD - dim));
-    draw_words(rng, &mut drawn[..(rows.len() * dim).div_ceil(WORD)]);
-    let drawn = &drawn;
+    let (mut drawn, last) = ([[0; BYTES]; N], u64::MAX >> (WORD - dim));
+    for word in &mut drawn[..(rows.len() * dim).div_ceil(WORD)] {
+        *word = rng.next_u64().to_le_bytes();
+    }
+    let drawn = drawn.as_flattened();
     wide(move || {
         let mut at = 0;
         for row in rows {
-            // Behind the words that were drawn there is one more.
-            let words = &drawn[at / WORD..][..2];
-            *row = joined(words[0], words[1], at % WORD) & last;
+            // Eight bytes have all bits of a row, or else the ninth has the last ones. Behind the
+            // words that were drawn there is one more.
+            let (bytes, bit) = (&drawn[at / 8..][..=BYTES], at % 8);
+            let word = bytes
+                .first_chunk()
+                .map_or(0, |word| u64::from_le_bytes(*word));
+            *row = word >> bit & last;
+            if bit + dim > WORD {
+                *row |= u64::from(bytes[BYTES]) << (WORD - bit) & last;
+            }
             at += dim;
         }
     });

@@ -3,6 +3,7 @@
 use super::recording::Watch;
 use super::runs::{Run, Runs};
 use super::{Outcome, Trial};
+use crate::aligned::Aligned;
 use crate::data::Batch;
 use crate::error::Result;
 use crate::loss::Loss;
@@ -43,7 +44,7 @@ pub(super) struct Lanes<'a> {
     examples: Examples,
     /// In each lane the validation example that its run got wrong last.
     hardest: Examples,
-    d_out: Vec<[f32; LANES]>,
+    d_out: Rows,
     /// Room for one of the lanes.
     batch: Batch<f32>,
     descent: Descent,
@@ -59,47 +60,71 @@ pub(super) struct Fit<'a> {
 /// Examples of each lane, and what the networks answer.
 struct Examples {
     x: SignsAbreast,
-    y: Vec<[f32; LANES]>,
-    out: Vec<[f32; LANES]>,
+    y: Rows,
+    out: Rows,
     room: RoomAbreast<f32>,
+}
+
+/// A number of each lane for every example.
+struct Rows(Aligned<f32>);
+
+impl Rows {
+    fn new(rows: usize) -> Self {
+        Rows(Aligned::zeros(rows * LANES))
+    }
+
+    fn each(&self) -> &[[f32; LANES]] {
+        self.0.as_chunks().0
+    }
+
+    fn each_mut(&mut self) -> &mut [[f32; LANES]] {
+        self.0.as_chunks_mut().0
+    }
 }
 
 impl Examples {
     fn new(model: &dyn Abreast<f32>, rows: usize) -> Self {
         Examples {
             x: SignsAbreast::ones(rows, model.dim()),
-            y: vec![[1.0; LANES]; rows],
-            out: vec![[0.0; LANES]; rows],
+            y: Rows::new(rows),
+            out: Rows::new(rows),
             room: model.room_abreast(rows),
         }
     }
 
     fn put<'y>(&mut self, lane: usize, x: &Signs, y: impl IntoIterator<Item = &'y f32>) {
         self.x.put(lane, x);
-        for (to, y) in self.y.iter_mut().zip(y) {
+        for (to, y) in self.y.each_mut().iter_mut().zip(y) {
             to[lane] = *y;
         }
     }
 
     /// Asks the networks, and judges each of them.
-    fn ask(&mut self, model: &dyn Abreast<f32>, theta: &ParamsAbreast<f32>) -> [Verdict; LANES] {
-        model.forward_abreast(theta, &self.x, &mut self.room, &mut self.out);
-        let (y, out) = (&self.y, &self.out);
+    fn ask(&mut self, model: &dyn Abreast<f32>, theta: &ParamsAbreast<f32>) -> Verdicts {
+        model.forward_abreast(theta, &self.x, &mut self.room, self.out.each_mut());
+        let (y, out) = (self.y.each(), self.out.each());
         wide(Judge { y, out })
     }
 
     /// The labels and the outputs of one lane.
     fn of_lane(&self, lane: usize) -> [Array1<f32>; 2] {
-        [&self.y, &self.out].map(|numbers| numbers.iter().map(|row| row[lane]).collect())
+        [&self.y, &self.out].map(|rows| rows.each().iter().map(|row| row[lane]).collect())
     }
 }
 
-/// What the outputs on a batch say of a network.
-#[derive(Debug, Clone, Copy)]
-struct Verdict {
-    all_right: bool,
+/// What the outputs on a batch say of the networks: 1 if it is so, and 0 if not.
+struct Verdicts {
+    all_right: [f32; LANES],
     /// Whether they are so small that the loss is finite.
-    is_tame: bool,
+    is_tame: [f32; LANES],
+}
+
+impl Verdicts {
+    /// Whether none of the networks is right everywhere, and all are tame.
+    fn are_common(&self) -> bool {
+        let any_right = self.all_right.iter().any(|right| *right == 1.0);
+        !any_right && self.is_tame.iter().all(|tame| *tame == 1.0)
+    }
 }
 
 /// No loss of a trial overflows at outputs below this.
@@ -111,21 +136,21 @@ struct Judge<'a> {
 }
 
 impl Loops for Judge<'_> {
-    type Output = [Verdict; LANES];
+    type Output = Verdicts;
 
+    // Numbers in place of truths, as these would not lie in the lanes of a vector.
     #[inline(always)]
-    fn run(self) -> [Verdict; LANES] {
-        let (mut right, mut tame) = ([1_u32; LANES], [1_u32; LANES]);
+    fn run(self) -> Verdicts {
+        let [mut all_right, mut is_tame] = [[1.0; LANES]; 2];
         for (y, out) in self.y.iter().zip(self.out) {
             for lane in 0..LANES {
-                right[lane] &= u32::from(y[lane] * out[lane] > 0.0);
-                tame[lane] &= u32::from(out[lane].abs() < TAME);
+                let is_right = y[lane] * out[lane] > 0.0;
+                all_right[lane] = if is_right { all_right[lane] } else { 0.0 };
+                let is_small = out[lane].abs() < TAME;
+                is_tame[lane] = if is_small { is_tame[lane] } else { 0.0 };
             }
         }
-        from_fn(|lane| Verdict {
-            all_right: right[lane] == 1,
-            is_tame: tame[lane] == 1,
-        })
+        Verdicts { all_right, is_tame }
     }
 }
 
@@ -183,7 +208,7 @@ impl<'a> Lanes<'a> {
             descents: DescentAbreast::new(&descent),
             examples: Examples::new(abreast, trial.batch),
             hardest: Examples::new(abreast, 1),
-            d_out: vec![[0.0; LANES]; trial.batch],
+            d_out: Rows::new(trial.batch),
             batch: Batch::new(trial.batch, model.dim())?,
             descent,
         }))
@@ -200,7 +225,7 @@ impl<'a> Lanes<'a> {
                 return self.finish_alone(from);
             }
             let verdicts = self.evaluate();
-            self.stop(verdicts, from)?;
+            self.stop(&verdicts, from)?;
             self.update();
         }
     }
@@ -226,7 +251,7 @@ impl<'a> Lanes<'a> {
     }
 
     /// Draws the batches, and evaluates the networks on them.
-    fn evaluate(&mut self) -> [Verdict; LANES] {
+    fn evaluate(&mut self) -> Verdicts {
         let batch = &mut self.batch;
         for (lane, run) in self.runs.iter_mut().enumerate() {
             if let Some((_, run)) = run {
@@ -238,12 +263,17 @@ impl<'a> Lanes<'a> {
     }
 
     /// Ends the runs that are at their end.
-    fn stop(&mut self, verdicts: [Verdict; LANES], from: &mut Runs<'_>) -> ControlFlow<()> {
-        let mut may_be_solved = verdicts.map(|verdict| verdict.all_right);
+    fn stop(&mut self, verdicts: &Verdicts, from: &mut Runs<'_>) -> ControlFlow<()> {
+        let max_steps = self.trial.max_steps;
+        let mut runs = self.runs.iter().flatten();
+        if verdicts.are_common() && runs.all(|(_, run)| run.step < max_steps) {
+            return ControlFlow::Continue(());
+        }
+        let mut may_be_solved = verdicts.all_right.map(|right| right == 1.0);
         if may_be_solved.contains(&true) {
             let of_hardest = self.hardest.ask(self.abreast, &self.theta);
-            for (may, verdict) in may_be_solved.iter_mut().zip(of_hardest) {
-                *may &= verdict.all_right;
+            for (may, right) in may_be_solved.iter_mut().zip(of_hardest.all_right) {
+                *may &= right == 1.0;
             }
         }
         for lane in 0..LANES {
@@ -251,11 +281,11 @@ impl<'a> Lanes<'a> {
                 continue;
             };
             let step = run.step;
-            let stop = if !verdicts[lane].is_tame && self.is_diverged(lane) {
+            let stop = if verdicts.is_tame[lane] == 0.0 && self.is_diverged(lane) {
                 Stop::Diverged { step }
             } else if may_be_solved[lane] && self.is_solved(lane) {
                 Stop::Solved { step }
-            } else if step == self.trial.max_steps {
+            } else if step == max_steps {
                 Stop::Budget
             } else {
                 continue;
@@ -316,13 +346,13 @@ impl<'a> Lanes<'a> {
         let Examples { x, y, out, room } = &mut self.examples;
         let share = 1.0 / self.trial.batch as f32;
         self.loss.slopes(
-            &aview1(y.as_flattened()),
-            &aview1(out.as_flattened()),
+            &aview1(&y.0),
+            &aview1(&out.0),
             share,
-            &mut aview_mut1(self.d_out.as_flattened_mut()),
+            &mut aview_mut1(&mut self.d_out.0),
         );
         self.abreast
-            .descend_abreast(&mut self.theta, x, room, &self.d_out, &self.descents);
+            .descend_abreast(&mut self.theta, x, room, self.d_out.each(), &self.descents);
     }
 
     /// Finishes the last runs one after the other.

@@ -82,8 +82,9 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
     fn run(self) {
         let zeros = Sixteen::splat(F::zero());
         let c = *self.c.unwrap_or(&zeros);
+        let mut partial = [zeros; LANES];
         for (out, z) in self.out.iter_mut().zip(self.z.chunks(self.width)) {
-            let mut partial = [zeros; LANES];
+            partial[..self.width.min(LANES)].fill(zeros);
             for (neuron, z) in z.iter().enumerate() {
                 let mut a = values(self.activation, *z);
                 if let Some(u) = self.u {

@@ -10,7 +10,7 @@ mod polynet;
 use super::Architecture;
 use crate::params::{DescentAbreast, ParamsAbreast};
 use crate::real::{LANES, Real};
-use crate::signs::SignsAbreast;
+use crate::signs::{Loops, SignsAbreast, wide};
 use crate::sixteen::Sixteen;
 
 /// A model whose steps can be made for sixteen trials at a time.
@@ -67,8 +67,13 @@ fn move_up_active<F: Real>(
     width: usize,
     d_out: &[[F; LANES]],
 ) -> usize {
+    let are_active = wide(AreActive { d_out });
     let mut most = 1;
     for lane in 0..LANES {
+        if are_active[lane] == 1.0 {
+            most = d_out.len();
+            continue;
+        }
         let is_active = |row: &usize| d_out[*row][lane] != F::zero();
         let first = (0..d_out.len()).find(|row| !is_active(row));
         let mut count = first.unwrap_or(d_out.len());
@@ -85,6 +90,27 @@ fn move_up_active<F: Real>(
         most = most.max(count);
     }
     most
+}
+
+/// Whether all examples of a lane have a derivative: 1 if they do, and 0 if not.
+struct AreActive<'a, F> {
+    d_out: &'a [[F; LANES]],
+}
+
+impl<F: Real> Loops for AreActive<'_, F> {
+    type Output = [f32; LANES];
+
+    #[inline(always)]
+    fn run(self) -> [f32; LANES] {
+        let mut are_active = [1.0; LANES];
+        for d_out in self.d_out {
+            for lane in 0..LANES {
+                let is_active = d_out[lane] != F::zero();
+                are_active[lane] = if is_active { are_active[lane] } else { 0.0 };
+            }
+        }
+        are_active
+    }
 }
 
 #[cfg(test)]
