@@ -84,13 +84,14 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
         let c = *self.c.unwrap_or(&zeros);
         let mut partial = [zeros; LANES];
         for (out, z) in self.out.iter_mut().zip(self.z.chunks(self.width)) {
-            partial[..self.width.min(LANES)].fill(zeros);
             for (neuron, z) in z.iter().enumerate() {
                 let mut a = values(self.activation, *z);
                 if let Some(u) = self.u {
                     a = a.times(u[neuron]);
                 }
-                partial[neuron % LANES] = partial[neuron % LANES].plus(a);
+                let first = neuron < LANES;
+                let partial = &mut partial[neuron % LANES];
+                *partial = if first { zeros } else { *partial }.plus(a);
             }
             // Sums that no neuron went into are +0, and adding them would change nothing.
             let (mut count, mut half) = (self.width.min(LANES), LANES / 2);
