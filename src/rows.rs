@@ -50,6 +50,11 @@ impl<F: Real> Rows<F> {
         self.width = width;
     }
 
+    /// Becomes a matrix of the same shape.
+    pub(crate) fn assign(&mut self, other: &Self) {
+        self.values.copy_from_slice(&other.values);
+    }
+
     /// The number of columns.
     pub(crate) fn width(&self) -> usize {
         self.width

@@ -20,6 +20,8 @@ pub(super) struct Blocks<F> {
     /// The number of neurons of every block but the last.
     size: usize,
     are_kept: bool,
+    /// Whether something else was written in their place.
+    are_spent: bool,
 }
 
 impl<F: Real> Blocks<F> {
@@ -34,12 +36,8 @@ impl<F: Real> Blocks<F> {
             width,
             size,
             are_kept,
+            are_spent: false,
         }
-    }
-
-    /// The number of neurons of a block, of which the last one may have fewer.
-    pub(super) fn size(&self) -> usize {
-        self.size
     }
 
     /// The first neuron of each block.
@@ -50,9 +48,14 @@ impl<F: Real> Blocks<F> {
         })
     }
 
-    /// Whether each block keeps what was written to it.
+    /// Whether each block has what was written to it.
     pub(super) fn are_kept(&self) -> bool {
-        self.are_kept
+        self.are_kept && !self.are_spent
+    }
+
+    /// Tells whether the forward pass was the last to write to the blocks, or the backward pass.
+    pub(super) fn set_spent(&mut self, are_spent: bool) {
+        self.are_spent = are_spent;
     }
 
     /// The block that begins with neuron `start`.

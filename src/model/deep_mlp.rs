@@ -259,8 +259,9 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         let mut layer = last;
         let HiddenCache { z, d, .. } = &mut *layer;
         let (readout, shown) = (&self.readout, (active, d_out));
-        let z = (0, &*z, self.hidden.last().and_then(Affine::bias));
-        readout.grad_of_rows(&self.activation, theta, z, shown, d, into);
+        d.assign(z);
+        let d = (0, d, self.hidden.last().and_then(Affine::bias));
+        readout.grad_of_rows(&self.activation, theta, d, shown, into);
         for (affines, below) in self.hidden.windows(2).zip(layers).rev() {
             let ([lower, upper], d) = (affines, layer.d.first(rows)) else {
                 unreachable!("a window has two layers")

@@ -181,10 +181,8 @@ impl<A: Activation> Architecture for Mlp<A> {
 /// The pre-activations of an [`Mlp`], and room for their gradient.
 #[derive(Debug)]
 pub struct MlpCache<F> {
-    /// W x + b.
+    /// W x + b, and later the derivatives in it, of the active examples.
     z: Blocks<F>,
-    /// The derivative of the active examples in a block of z.
-    d: Rows<F>,
     /// The partial sums of the outputs between two blocks.
     sums: Vec<[F; LANES]>,
     examples: Examples<F>,
@@ -231,7 +229,7 @@ impl<A: Activation> Mlp<A> {
         x: &Signs,
         z: &'z mut Blocks<F>,
         start: usize,
-    ) -> &'z Rows<F> {
+    ) -> &'z mut Rows<F> {
         let are_kept = z.are_kept();
         let z = z.at(start);
         if !are_kept {
@@ -247,7 +245,6 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     fn cache(&self, batch: usize) -> MlpCache<F> {
         let z = Blocks::new(batch, self.shape.width);
         MlpCache {
-            d: Rows::padded(batch, z.size()),
             z,
             sums: vec![[F::zero(); LANES]; batch],
             examples: Examples::new(batch, self.shape.n),
@@ -264,6 +261,7 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     ) {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
         let MlpCache { z, sums, .. } = cache;
+        z.set_spent(false);
         for start in z.starts() {
             let z = z.at(start);
             self.hidden.of_signs(theta, x, (start, z));
@@ -280,15 +278,16 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let MlpCache { z, d, examples, .. } = cache;
+        let MlpCache { z, examples, .. } = cache;
         let (x, rows, d_out) = examples.active(x, d_out, z.are_kept());
         for start in z.starts() {
-            let z = (start, self.z_again(theta, x, z, start), self.hidden.bias());
-            let active = (rows, &*d_out);
+            let z = self.z_again(theta, x, z, start);
+            let (of, active) = ((start, &mut *z, self.hidden.bias()), (rows, &*d_out));
             self.readout
-                .grad_of_rows(&self.activation, theta, z, active, d, into);
-            self.hidden.grad_of_signs(x, (start, d), into);
+                .grad_of_rows(&self.activation, theta, of, active, into);
+            self.hidden.grad_of_signs(x, (start, z), into);
         }
+        z.set_spent(true);
     }
 
     fn descend(
@@ -305,20 +304,21 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         }
         let MlpCache {
             z,
-            d,
             examples,
             descent: room,
             ..
         } = cache;
         let (x, rows, d_out) = examples.active(x, d_out, z.are_kept());
         for start in z.starts() {
-            let z = (start, self.z_again(theta, x, z, start), self.hidden.bias());
+            let z = self.z_again(theta, x, z, start);
+            let of = (start, &mut *z, self.hidden.bias());
             let (to, active) = ((&mut *theta, descent), (rows, &*d_out));
             self.readout
-                .descend_of_rows(&self.activation, to, z, active, d);
+                .descend_of_rows(&self.activation, to, of, active);
             let to = (&mut *theta, descent);
-            self.hidden.descend_of_signs(to, x, (start, d), room);
+            self.hidden.descend_of_signs(to, x, (start, z), room);
         }
+        z.set_spent(true);
     }
 }
 
@@ -423,6 +423,27 @@ mod tests {
         }
         let sines = Mlp::new(9, 1027, Sine).unwrap();
         blocks_change_no_bit::<f32>(&sines.without_hidden_bias(), 37, 5);
+    }
+
+    #[test]
+    fn a_gradient_can_be_asked_for_again() {
+        let model = Mlp::new(9, 300, Relu).unwrap();
+        let rng = &mut Seeds::from(1).stream(Purpose::Train);
+        let theta = Params::<f32>::draw(model.layout(), rng);
+        let mut x = Signs::ones(37, 9).unwrap();
+        x.randomize(rng);
+        let d_out = Array1::from_shape_fn(37, |row| if row % 5 == 0 { 0.0 } else { 0.5 });
+        // In one block, in some that are kept, and in some that are not.
+        for batch in [37, 200, 5000] {
+            let mut cache = model.cache(batch);
+            model.forward(&theta, &x, &mut cache, &mut Array1::zeros(37));
+            let mut grad = || {
+                let mut grad = Params::zeros(model.layout());
+                model.grad(&theta, &x, &mut cache, &d_out, &mut grad);
+                grad
+            };
+            assert_eq!(grad(), grad());
+        }
     }
 
     #[test]

@@ -85,21 +85,21 @@ impl Readout {
         });
     }
 
-    /// For the examples `rows` and the neurons from `start` on: writes d = d_out·u·σ'(z), side by
-    /// side, and adds the gradients of u, of the `bias` that z has, if it is to be cared for here,
-    /// and, with the first neuron, of c. Shapes: `z` and `d` `[batch, neurons]`, `d_out` `[batch]`.
+    /// For the examples `rows`, which ascend, and the neurons from `start` on: writes
+    /// d = d_out·u·σ'(z), side by side, in the place of z, and adds the gradients of u, of the `bias`
+    /// that z has, if it is to be cared for here, and, with the first neuron, of c. Shapes: `z`
+    /// `[batch, neurons]`, `d_out` `[batch]`.
     pub(super) fn grad_of_rows<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,
-        (start, z, bias): (usize, &Rows<F>, Option<&Block<Ix1>>),
+        (start, z, bias): (usize, &mut Rows<F>, Option<&Block<Ix1>>),
         active: (&[usize], &ArrayRef1<F>),
-        d: &mut Rows<F>,
         into: &mut Params<F>,
     ) {
         let blocks = [self.weight.as_ref(), bias, self.bias.block()];
         let blocks = Moved::add(blocks, theta, into);
-        slopes_of_rows(activation, blocks, (start, z), active, d);
+        slopes_of_rows(activation, blocks, (start, z), active);
     }
 
     /// The same with an update in place of gradients.
@@ -107,13 +107,12 @@ impl Readout {
         &self,
         activation: &impl Activation,
         (theta, descent): (&mut Params<F>, &Descent),
-        (start, z, bias): (usize, &Rows<F>, Option<&Block<Ix1>>),
+        (start, z, bias): (usize, &mut Rows<F>, Option<&Block<Ix1>>),
         active: (&[usize], &ArrayRef1<F>),
-        d: &mut Rows<F>,
     ) {
         let blocks = [self.weight.as_ref(), bias, self.bias.block()];
         let blocks = Moved::descend(blocks, theta, descent);
-        slopes_of_rows(activation, blocks, (start, z), active, d);
+        slopes_of_rows(activation, blocks, (start, z), active);
     }
 }
 
@@ -121,24 +120,21 @@ impl Readout {
 fn slopes_of_rows<F: Real>(
     activation: &impl Activation,
     [weights, bias, output_bias]: [Option<Moved<'_, F>>; 3],
-    (start, z): (usize, &Rows<F>),
+    (start, z): (usize, &mut Rows<F>),
     (rows, d_out): (&[usize], &ArrayRef1<F>),
-    d: &mut Rows<F>,
 ) {
     let d_out = d_out.as_slice().expect("derivatives are contiguous");
-    d.set_width(z.width());
     wide(Slopes {
         activation,
         weights,
         bias,
         output_bias: if start == 0 { output_bias } else { None },
         start,
-        z: z.first(d_out.len()),
         width: z.width(),
         step: z.step(),
+        z: z.first_mut(d_out.len()),
         rows,
         d_out,
-        d: d.first_mut(rows.len()),
     });
 }
 
@@ -247,12 +243,12 @@ struct Slopes<'a, F, A> {
     output_bias: Option<Moved<'a, F>>,
     /// The place of the first neuron among the parameters.
     start: usize,
-    z: &'a [F],
+    /// A row is read before anything is written there.
+    z: &'a mut [F],
     width: usize,
     step: usize,
     rows: &'a [usize],
     d_out: &'a [F],
-    d: &'a mut [F],
 }
 
 impl<F: Real, A: Activation> Loops for Slopes<'_, F, A> {
@@ -301,10 +297,11 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
         }
         for (i, &row) in self.rows.iter().enumerate() {
             let z = &self.z[row * self.step + place..][..W * LANES];
-            let d = &mut self.d[i * self.step + place..][..W * LANES];
+            let z: [_; W] = from_fn(|w| whole(z, w * LANES));
+            let d = &mut self.z[i * self.step + place..][..W * LANES];
             for (w, d) in d.as_chunks_mut().0.iter_mut().enumerate() {
-                let (z, sums) = (whole(z, w * LANES), (&mut of_u[w], &mut of_bias[w]));
-                *d = add(self.activation, &z, self.d_out[row], &u[w], sums);
+                let sums = (&mut of_u[w], &mut of_bias[w]);
+                *d = add(self.activation, &z[w], self.d_out[row], &u[w], sums);
             }
         }
         if let Some(weights) = weights {
@@ -331,10 +328,10 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
         let room = if WHOLE { LANES } else { rest };
         for (i, &row) in self.rows.iter().enumerate() {
             let z = &self.z[row * self.step + place..][..room];
-            let d = &mut self.d[i * self.step + place..][..room];
             let z = if WHOLE { whole(z, 0) } else { few(z) };
             let sums = (&mut of_u, &mut of_bias);
             let slopes = add(self.activation, &z, self.d_out[row], &u, sums);
+            let d = &mut self.z[i * self.step + place..][..room];
             match d.first_chunk_mut() {
                 Some(d) if WHOLE => *d = slopes,
                 _ => copy(&slopes, d),
@@ -357,12 +354,13 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
         };
         let (mut of_u, mut of_bias) = (begin(&self.weights), begin(&self.bias));
         let u = self.weights.as_ref().map_or(F::one(), Moved::value);
-        for (d, rows) in self.d.chunks_mut(LANES).zip(self.rows.chunks(LANES)) {
+        for (i, rows) in self.rows.chunks(LANES).enumerate() {
             let (z, d_out) = (at_rows(self.z, rows), at_rows(self.d_out, rows));
             let mut slopes = slopes(self.activation, &z);
             for lane in 0..LANES {
                 slopes[lane] = d_out[lane] * slopes[lane] * u;
             }
+            let d = &mut self.z[i * LANES..][..rows.len()];
             put(slopes, d, 0);
             for &slope in &*d {
                 of_bias += slope;
