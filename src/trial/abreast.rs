@@ -122,8 +122,7 @@ struct Verdicts {
 impl Verdicts {
     /// Whether none of the networks is right everywhere, and all are tame.
     fn are_common(&self) -> bool {
-        let any_right = self.all_right.iter().any(|right| *right == 1.0);
-        !any_right && self.is_tame.iter().all(|tame| *tame == 1.0)
+        !self.all_right.contains(&1.0) && !self.is_tame.contains(&0.0)
     }
 }
 
@@ -276,14 +275,14 @@ impl<'a> Lanes<'a> {
                 *may &= right == 1.0;
             }
         }
-        for lane in 0..LANES {
+        for (lane, may_be_solved) in may_be_solved.into_iter().enumerate() {
             let Some((_, run)) = &self.runs[lane] else {
                 continue;
             };
             let step = run.step;
             let stop = if verdicts.is_tame[lane] == 0.0 && self.is_diverged(lane) {
                 Stop::Diverged { step }
-            } else if may_be_solved[lane] && self.is_solved(lane) {
+            } else if may_be_solved && self.is_solved(lane) {
                 Stop::Solved { step }
             } else if step == max_steps {
                 Stop::Budget
