@@ -46,7 +46,7 @@ fn transpose(square: &mut [u64; 64]) {
 }
 
 macro_rules! vectors {
-    ($F:ty, $V:ty, $LANES:literal, $masks:ident, $splat:ident, $load:ident, $load_part:ident,
+    ($F:ty, $V:ty, $LANES:literal, $splat:ident, $load:ident, $load_part:ident,
      $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident,
      $choose:ident, $signs:ident, $flip:ident) => {
         impl Vectors<$F> for Avx2 {
@@ -54,6 +54,17 @@ macro_rules! vectors {
             type Bits = [u64; $LANES];
             type Signs = __m256i;
             const LANES: usize = $LANES;
+            type Half = Self;
+
+            #[inline(always)]
+            fn half(self) -> Self {
+                self
+            }
+
+            #[inline(always)]
+            fn half_room(room: &mut [$V]) -> &mut [$V] {
+                room
+            }
 
             fn run(self, job: &mut Job<'_, '_, $F>) {
                 // On the stack the room would have to be cleared for every job.
@@ -98,9 +109,8 @@ macro_rules! vectors {
                     // SAFETY: `self` proves AVX2, and the slice is as long as the vector.
                     unsafe { $load(from.as_ptr()) }
                 } else {
-                    let mask = $masks[$LANES - from.len()..][..$LANES].as_ptr();
                     // SAFETY: the same, and of a shorter slice the mask admits what is in it.
-                    unsafe { $load_part(from.as_ptr(), _mm256_loadu_si256(mask.cast())) }
+                    unsafe { $load_part(from) }
                 }
             }
 
@@ -111,9 +121,8 @@ macro_rules! vectors {
                     // SAFETY: `self` proves AVX2, and the slice is as long as the vector.
                     unsafe { $store(to.as_mut_ptr(), v) }
                 } else {
-                    let mask = $masks[$LANES - to.len()..][..$LANES].as_ptr();
                     // SAFETY: the same, and of a shorter slice the mask admits what is in it.
-                    unsafe { $store_part(to.as_mut_ptr(), _mm256_loadu_si256(mask.cast()), v) }
+                    unsafe { $store_part(v, to) }
                 }
             }
 
@@ -183,12 +192,11 @@ vectors!(
     f32,
     __m256,
     8,
-    MASKS_32,
     _mm256_set1_ps,
     _mm256_loadu_ps,
-    _mm256_maskload_ps,
+    load_part_f32,
     _mm256_storeu_ps,
-    _mm256_maskstore_ps,
+    store_part_f32,
     _mm256_add_ps,
     _mm256_sub_ps,
     _mm256_mul_ps,
@@ -201,12 +209,11 @@ vectors!(
     f64,
     __m256d,
     4,
-    MASKS_64,
     _mm256_set1_pd,
     _mm256_loadu_pd,
-    _mm256_maskload_pd,
+    load_part_f64,
     _mm256_storeu_pd,
-    _mm256_maskstore_pd,
+    store_part_f64,
     _mm256_add_pd,
     _mm256_sub_pd,
     _mm256_mul_pd,
@@ -215,6 +222,67 @@ vectors!(
     signs_f64,
     flip_f64
 );
+
+/// Loads a part of a vector: a half whole, which takes less than a mask.
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn load_part_f32(from: &[f32]) -> __m256 {
+    // SAFETY: a half is as long as the slice; the mask admits what is in the slice.
+    unsafe {
+        match from.len() {
+            4 => _mm256_zextps128_ps256(_mm_loadu_ps(from.as_ptr())),
+            len => _mm256_maskload_ps(from.as_ptr(), mask(&MASKS_32[8 - len.min(7)..])),
+        }
+    }
+}
+
+/// Stores a part of a vector in the same way.
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn store_part_f32(v: __m256, to: &mut [f32]) {
+    // SAFETY: a half is as long as the slice; the mask admits what is in the slice.
+    unsafe {
+        match to.len() {
+            4 => _mm_storeu_ps(to.as_mut_ptr(), _mm256_castps256_ps128(v)),
+            len => _mm256_maskstore_ps(to.as_mut_ptr(), mask(&MASKS_32[8 - len.min(7)..]), v),
+        }
+    }
+}
+
+/// Loads a part of a vector: a half whole, which takes less than a mask.
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn load_part_f64(from: &[f64]) -> __m256d {
+    // SAFETY: a half is as long as the slice; the mask admits what is in the slice.
+    unsafe {
+        match from.len() {
+            2 => _mm256_zextpd128_pd256(_mm_loadu_pd(from.as_ptr())),
+            len => _mm256_maskload_pd(from.as_ptr(), mask(&MASKS_64[4 - len.min(3)..])),
+        }
+    }
+}
+
+/// Stores a part of a vector in the same way.
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn store_part_f64(v: __m256d, to: &mut [f64]) {
+    // SAFETY: a half is as long as the slice; the mask admits what is in the slice.
+    unsafe {
+        match to.len() {
+            2 => _mm_storeu_pd(to.as_mut_ptr(), _mm256_castpd256_pd128(v)),
+            len => _mm256_maskstore_pd(to.as_mut_ptr(), mask(&MASKS_64[4 - len.min(3)..]), v),
+        }
+    }
+}
+
+/// The first 32 bytes of the masks.
+#[inline]
+#[target_feature(enable = "avx2,fma,bmi2")]
+fn mask<T>(masks: &[T]) -> __m256i {
+    assert!(size_of_val(masks) >= 32, "the mask is too short");
+    // SAFETY: there are as many bytes.
+    unsafe { _mm256_loadu_si256(masks.as_ptr().cast()) }
+}
 
 #[inline]
 #[target_feature(enable = "avx2,fma,bmi2")]

@@ -3,23 +3,24 @@
 
 use super::Loops;
 use super::abreast::JobAbreast;
+use super::avx2::Avx2;
 use super::job::{ENTRIES, Job, ROOM};
 use super::turn;
 use super::vectors::Vectors;
 use std::arch::x86_64::*;
 use std::cell::RefCell;
 
-/// The proof that the processor has AVX-512: only [`Avx512::detect`] makes one.
+/// The proof that the processor has AVX-512, and with it AVX2: only [`Avx512::detect`] makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Avx512(());
+pub(super) struct Avx512(Avx2);
 
 /// Vectors that are worked on together.
 const WIDE: usize = 2;
 
 impl Avx512 {
     pub(super) fn detect() -> Option<Self> {
-        let has = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("bmi2");
-        has.then_some(Avx512(()))
+        let half = Avx2::detect()?;
+        is_x86_feature_detected!("avx512f").then_some(Avx512(half))
     }
 
     /// Does some work by the instructions of this kernel, as far as the compiler inlines it.
@@ -39,7 +40,7 @@ fn transpose(square: &mut [u64; 64]) {
 }
 
 macro_rules! vectors {
-    ($F:ty, $V:ty, $Bits:ty, $LANES:literal, $bits:ident, $look_up:ident, $splat:ident, $load:ident, $load_part:ident,
+    ($F:ty, $V:ty, $Half:ty, $Bits:ty, $LANES:literal, $bits:ident, $look_up:ident, $splat:ident, $load:ident, $load_part:ident,
      $store:ident, $store_part:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident,
      $choose:ident, $signs:ident, $flip:ident) => {
         impl Vectors<$F> for Avx512 {
@@ -47,6 +48,18 @@ macro_rules! vectors {
             type Bits = $Bits;
             type Signs = __m512i;
             const LANES: usize = $LANES;
+            type Half = Avx2;
+
+            #[inline(always)]
+            fn half(self) -> Avx2 {
+                self.0
+            }
+
+            #[inline(always)]
+            fn half_room(room: &mut [$V]) -> &mut [$Half] {
+                // SAFETY: two halves of a vector are vectors of half.
+                unsafe { room.align_to_mut().1 }
+            }
 
             fn run(self, job: &mut Job<'_, '_, $F>) {
                 // On the stack the room would have to be cleared for every job.
@@ -184,6 +197,7 @@ macro_rules! vectors {
 vectors!(
     f32,
     __m512,
+    __m256,
     [__m512i; 2],
     16,
     bits_f32,
@@ -204,6 +218,7 @@ vectors!(
 vectors!(
     f64,
     __m512d,
+    __m256d,
     __m512i,
     8,
     bits_f64,

@@ -112,6 +112,9 @@ impl<F: Real> Job<'_, '_, F> {
             start += W * S::LANES;
         }
         while start < self.width {
+            if self.width - start <= <S::Half as Vectors<F>>::LANES {
+                return self.add_strip::<S::Half, 1, FAR>(simd.half(), S::half_room(room), start);
+            }
             self.add_strip::<S, 1, FAR>(simd, room, start);
             start += S::LANES;
         }

@@ -20,6 +20,17 @@ impl<F: Real> Vectors<F> for Portable {
     type Bits = [u64; LANES];
     type Signs = [u32; LANES];
     const LANES: usize = LANES;
+    type Half = Self;
+
+    #[inline(always)]
+    fn half(self) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    fn half_room(room: &mut [[F; LANES]]) -> &mut [[F; LANES]] {
+        room
+    }
 
     fn run(self, job: &mut Job<'_, '_, F>) {
         F::run_portably(job);

@@ -14,6 +14,13 @@ pub(super) trait Vectors<F: Real>: Copy {
     /// Four signs in each lane.
     type Signs: Copy;
     const LANES: usize;
+    /// Vectors for what fills no more than half of one of these, if there are such.
+    type Half: Vectors<F>;
+
+    fn half(self) -> Self::Half;
+
+    /// The same room, for vectors of half.
+    fn half_room(room: &mut [Self::V]) -> &mut [<Self::Half as Vectors<F>>::V];
 
     /// Does a job by the instructions that the vectors belong to.
     fn run(self, job: &mut Job<'_, '_, F>);
