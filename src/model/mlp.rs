@@ -178,7 +178,7 @@ impl<A: Activation> Architecture for Mlp<A> {
     }
 }
 
-/// The pre-activations of an [`Mlp`], and room for their gradient.
+/// The pre-activations of an [`Mlp`], in whose place their gradient is written.
 #[derive(Debug)]
 pub struct MlpCache<F> {
     /// W x + b, and later the derivatives in it, of the active examples.
