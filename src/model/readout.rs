@@ -203,7 +203,7 @@ impl<F: Real, A: Activation> Outputs<'_, F, A> {
                 let z = if WHOLE {
                     whole(z, width - rest)
                 } else {
-                    lanes(z, width - rest)
+                    few(&z[width - rest..])
                 };
                 let a = values(activation, &z);
                 for lane in 0..LANES {

@@ -138,7 +138,9 @@ impl Signs {
             }
         }
         let drawn = (self.rows * dim).div_ceil(WORD);
-        draw_words(rng, &mut self.words[..drawn]);
+        for word in &mut self.words[..drawn] {
+            *word = rng.next_u64();
+        }
         // Rows take more words than bits were drawn for, so from the last one on they can be put
         // in their places, and what was drawn for the others is not written over.
         for row in (0..self.rows).rev() {
@@ -309,26 +311,13 @@ fn draw_rows<const N: usize, R: Rng + ?Sized>(rows: &mut [u64], dim: usize, rng:
     });
 }
 
-/// Draws words.
-fn draw_words<R: Rng + ?Sized>(rng: &mut R, words: &mut [u64]) {
-    for word in words {
-        *word = rng.next_u64();
-    }
-}
-
 /// The 64 bits from bit `at` on, clear behind the last word.
 #[inline(always)]
 fn bits_from(words: &[u64], at: usize) -> u64 {
-    let place = at / WORD;
+    let (place, bit) = (at / WORD, at % WORD);
     let next = words.get(place + 1).copied().unwrap_or(0);
-    joined(words[place], next, at % WORD)
-}
-
-/// The 64 bits from bit `bit` of a word on, which end in the next one.
-#[inline(always)]
-fn joined(word: u64, next: u64, bit: usize) -> u64 {
     // Shifted in two steps, because for bit 0 it is a shift by the whole word.
-    word >> bit | next << 1 << (WORD - 1 - bit)
+    words[place] >> bit | next << 1 << (WORD - 1 - bit)
 }
 
 #[cfg(test)]
@@ -343,6 +332,8 @@ mod tests {
             (1, 1),
             (3, 7),
             (32, 50),
+            (8, 61),
+            (70, 63),
             (5, 64),
             (2, 65),
             (4, 200),

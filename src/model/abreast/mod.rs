@@ -67,16 +67,11 @@ fn move_up_active<F: Real>(
     width: usize,
     d_out: &[[F; LANES]],
 ) -> usize {
-    let are_active = wide(AreActive { d_out });
+    let in_place = wide(InPlace { d_out });
     let mut most = 1;
     for lane in 0..LANES {
-        if are_active[lane] == 1.0 {
-            most = d_out.len();
-            continue;
-        }
         let is_active = |row: &usize| d_out[*row][lane] != F::zero();
-        let first = (0..d_out.len()).find(|row| !is_active(row));
-        let mut count = first.unwrap_or(d_out.len());
+        let mut count = in_place[lane] as usize;
         for row in (count..d_out.len()).filter(is_active) {
             for place in 0..width {
                 d[count * width + place][lane] = d[row * width + place][lane];
@@ -92,24 +87,26 @@ fn move_up_active<F: Real>(
     most
 }
 
-/// Whether all examples of a lane have a derivative: 1 if they do, and 0 if not.
-struct AreActive<'a, F> {
+/// How many examples of a lane have a derivative before the first that has none. Counts are as exact
+/// in this type as batches abreast are small.
+struct InPlace<'a, F> {
     d_out: &'a [[F; LANES]],
 }
 
-impl<F: Real> Loops for AreActive<'_, F> {
+impl<F: Real> Loops for InPlace<'_, F> {
     type Output = [f32; LANES];
 
     #[inline(always)]
     fn run(self) -> [f32; LANES] {
-        let mut are_active = [1.0; LANES];
+        let (mut one, mut counts) = ([1.0; LANES], [0.0; LANES]);
         for d_out in self.d_out {
             for lane in 0..LANES {
                 let is_active = d_out[lane] != F::zero();
-                are_active[lane] = if is_active { are_active[lane] } else { 0.0 };
+                one[lane] = if is_active { one[lane] } else { 0.0 };
+                counts[lane] += one[lane];
             }
         }
-        are_active
+        counts
     }
 }
 
