@@ -457,6 +457,26 @@ pub enum Error {
         /// The system's word.
         source: std::io::Error,
     },
+    /// What went wrong in code that is not the crate's own, such as an experiment or a loss of the user's.
+    ///
+    /// The message and the source are those of the wrapped error. [`Error::other`] makes one.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Wraps an error of any type, or a message.
+    ///
+    /// ```
+    /// use sparse_parity::Error;
+    ///
+    /// let parsed = "ten".parse::<u32>().map_err(Error::other);
+    /// assert_eq!(parsed.unwrap_err().to_string(), "invalid digit found in string");
+    /// assert_eq!(Error::other("no solution within 10 queries").to_string(), "no solution within 10 queries");
+    /// ```
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Error::Other(error.into())
+    }
 }
 
 /// The result of everything in this crate that can fail.
@@ -508,4 +528,24 @@ pub(crate) fn fraction(what: &'static str, value: f64) -> Result<f64> {
         return Err(Error::Fraction { what, value });
     }
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::error::Error as _;
+
+    #[test]
+    fn a_wrapped_error_keeps_its_message_and_its_source() {
+        let cause = std::io::Error::from(std::io::ErrorKind::NotFound);
+        let path = std::path::PathBuf::from("rows");
+        let inner = Error::Io {
+            path,
+            source: cause,
+        };
+        let (message, source) = (inner.to_string(), inner.source().unwrap().to_string());
+        let outer = Error::other(inner);
+        assert_eq!(outer.to_string(), message);
+        assert_eq!(outer.source().unwrap().to_string(), source);
+    }
 }
