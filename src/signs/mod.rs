@@ -5,6 +5,7 @@ mod columns;
 mod entrywise;
 mod kernel;
 mod products;
+mod row;
 #[cfg(feature = "serde")]
 mod stored;
 
