@@ -402,7 +402,7 @@ wrap="'$program' run '$file' ${small[*]@Q} --out '$out'"
 job=$(submit --array=3,7 -o "$out/logs/wrap-%a.log" --wrap "$wrap")
 within 60 "tasks do not end" is_empty -j "$job"
 said=$(cat "$out/logs/wrap-7.log")
-says 'no shard 4 of 2'
+says 'shard index 4 is out of range for 2 shards'
 say "sbatch --array=3,7 of a script: shards 3 and 7 of 8; of a command: ${said%%;*}"
 
 out=$work/step

@@ -1,4 +1,4 @@
-//! What can be wrong with an input, and how to repair it.
+//! The error type of the crate: each variant says what is wrong with an input, and how to repair it.
 
 /// A value that the crate cannot use.
 ///
@@ -23,7 +23,7 @@ pub enum Error {
         /// The largest value allowed.
         most: usize,
     },
-    /// The target has no relevant coordinates, or more than there are.
+    /// The degree k of a target is 0 or above n.
     #[error("a target on k = {k} among n = {n} coordinates does not exist; choose 1 <= k <= n")]
     Degree {
         /// The requested number of relevant coordinates.
@@ -36,7 +36,7 @@ pub enum Error {
         "coordinate {index} of the support {support:?} does not exist; coordinates are counted from 0 and must be below n = {n}"
     )]
     SupportRange {
-        /// The coordinate that does not exist.
+        /// The coordinate outside `0..n`.
         index: usize,
         /// The whole support.
         support: Vec<usize>,
@@ -77,13 +77,13 @@ pub enum Error {
         /// The first coordinate after the block.
         end: usize,
     },
-    /// A majority that can tie.
+    /// A majority over an even number of coordinates, which can tie.
     #[error("a majority of k = {k} coordinates can tie; add or remove a coordinate")]
     EvenMajority {
         /// The number of coordinates.
         k: usize,
     },
-    /// A theorem about parities of even degree.
+    /// An odd degree for a theorem about parities of even degree.
     #[error("the theorem is about even degrees, and k = {k} is odd; add or remove a coordinate")]
     OddDegree {
         /// The number of relevant coordinates.
@@ -92,7 +92,7 @@ pub enum Error {
     /// An entry of a truth table is neither +1 nor −1.
     #[error("entry {index} of the truth table is {value}; every entry must be +1 or -1")]
     TableEntry {
-        /// The place of the entry, counted from 0.
+        /// The index of the entry, counted from 0.
         index: usize,
         /// The entry.
         value: i8,
@@ -157,7 +157,7 @@ pub enum Error {
         /// The range, as an interval.
         range: &'static str,
     },
-    /// A value of a function beyond the bound that was stated for it.
+    /// A value of a function beyond the bound stated for the function.
     #[error(
         "the function takes the value {value}, beyond the stated bound {bound}; state a larger bound, or divide the function"
     )]
@@ -198,26 +198,26 @@ pub enum Error {
     /// Two parts of an experiment disagree on a size.
     #[error("{what} is {found} where {expected} is needed; {repair}")]
     Mismatch {
-        /// What has the wrong size.
+        /// The name of the size.
         what: &'static str,
-        /// The size that would fit.
+        /// The size required.
         expected: usize,
-        /// The size that was given.
+        /// The size given.
         found: usize,
-        /// What to do about it.
+        /// The repair.
         repair: &'static str,
     },
-    /// A name matches no block of parameters.
+    /// A name that matches no block of parameters.
     #[error(
         "no block of parameters is called {name:?}; the blocks are {known}, and a layer's name covers its blocks"
     )]
     UnknownBlock {
-        /// The name that matches nothing.
+        /// The name given.
         name: String,
-        /// The names that exist.
+        /// The names of the layout.
         known: String,
     },
-    /// A block of parameters has another number of axes.
+    /// A request for a block of parameters with the wrong number of axes.
     #[error("block {name:?} has shape {shape:?}; ask for it with that number of axes")]
     BlockAxes {
         /// The name of the block.
@@ -225,23 +225,23 @@ pub enum Error {
         /// Its shape.
         shape: Vec<usize>,
     },
-    /// Parameters, or an optimizer, made for another model.
+    /// Parameters, or an optimizer, made for the layout of another model.
     #[error(
         "the blocks {found} are not those of the model, {expected}; draw parameters and build optimizers from this model's layout"
     )]
     ForeignParams {
         /// The blocks of the model.
         expected: String,
-        /// The blocks that were given.
+        /// The blocks of the parameters or the optimizer.
         found: String,
     },
-    /// The paired initialisation needs an even number of neurons.
+    /// An odd number of neurons for the paired initialisation, which needs an even one.
     #[error("the paired initialisation needs an even width, not {width}; add or remove a neuron")]
     OddWidth {
         /// The number of neurons.
         width: usize,
     },
-    /// The heads of attention do not divide the embedding.
+    /// A number of attention heads that does not divide the dimension of the embedding.
     #[error(
         "{heads} heads do not divide an embedding of {d_emb} numbers; make d_emb a multiple of the heads"
     )]
@@ -251,7 +251,7 @@ pub enum Error {
         /// The dimension of the embeddings.
         d_emb: usize,
     },
-    /// An initialisation that is about neurons which read the inputs, for a model without any.
+    /// An initialisation of neurons that read the inputs, for a model without such neurons.
     #[error(
         "{init} is about neurons that read the inputs, and a Transformer has none; choose another initialisation"
     )]
@@ -259,7 +259,7 @@ pub enum Error {
         /// The initialisation.
         init: String,
     },
-    /// Rows with more non-zero entries than they have.
+    /// A number of non-zero entries that is 0 or above the length of a row.
     #[error("rows of {n} entries cannot have {s} non-zero ones; choose 1 <= s <= {n}")]
     Sparsity {
         /// The requested number of non-zero entries.
@@ -270,22 +270,22 @@ pub enum Error {
     /// Two settings that exclude each other.
     #[error("{one} and {other} exclude each other: {reason}; leave one of them out")]
     Conflict {
-        /// One setting.
+        /// The first setting.
         one: &'static str,
-        /// The other.
+        /// The second setting.
         other: &'static str,
-        /// Why.
+        /// Why they exclude each other.
         reason: &'static str,
     },
-    /// A target that no parameters of the network represent.
+    /// A target that the network cannot represent, whatever its parameters.
     #[error(
         "no weights of this network get every example right: {reason}; change the network or the target, lower the target accuracy, or set allow_unsolvable"
     )]
     Unsolvable {
-        /// Why none does.
+        /// Why it cannot.
         reason: String,
     },
-    /// A task that a constant answer solves.
+    /// A task that a constant output solves.
     #[error(
         "the same answer for every input gets {share} of the validation examples right, and {accuracy} would count as solved; choose a higher accuracy, or a target that is more balanced, such as one of smaller k"
     )]
@@ -295,14 +295,14 @@ pub enum Error {
         /// The target accuracy.
         accuracy: f64,
     },
-    /// A label that is none of the paper's settings.
+    /// A label that names none of the paper's settings.
     #[error("there is no setting {label:?}; the nearest is {nearest}, and all are {known}")]
     UnknownSetting {
-        /// The label.
+        /// The label given.
         label: String,
-        /// The nearest label that there is.
+        /// The most similar label of a setting.
         nearest: &'static str,
-        /// All labels.
+        /// The labels of all settings.
         known: String,
     },
     /// A step table whose steps do not increase.
@@ -316,9 +316,9 @@ pub enum Error {
     /// Times that do not increase.
     #[error("time {later} does not come after {earlier}; sort the times and list each once")]
     Times {
-        /// One time.
+        /// The time listed first.
         earlier: f64,
-        /// The time listed after it.
+        /// The time listed next.
         later: f64,
     },
     /// A weight, a value of a function or another number that is not finite.
@@ -326,22 +326,22 @@ pub enum Error {
     NotFinite {
         /// The name of the number.
         what: &'static str,
-        /// Its place, counted from 0.
+        /// The index of the number, counted from 0.
         index: usize,
-        /// Its value.
+        /// The value of the number.
         value: f64,
     },
-    /// A method of computation that does not reach this far.
+    /// A method of computation that is not applicable, or too expensive.
     #[error("{method} cannot answer: {reason}; {repair}")]
     Method {
         /// The method.
         method: &'static str,
-        /// Why it cannot.
+        /// Why it is not applicable.
         reason: String,
-        /// What would.
+        /// The repair.
         repair: String,
     },
-    /// A saved table with other columns than the recorder that is to go on with it.
+    /// A saved table whose columns differ from those of the recorder that resumes it.
     #[error(
         "the saved table has the columns {found}, but the recorder has {expected}; give it the same measures"
     )]
@@ -356,17 +356,17 @@ pub enum Error {
         "the run was saved with a criterion of other settings or another parity; rebuild that one"
     )]
     ForeignCriterion,
-    /// A sweep with the same settings twice.
+    /// Two cells of a sweep with the same settings.
     #[error(
         "cells {first} and {second} of the sweep have the same settings; make one of them, with the seeds of both"
     )]
-    Twice {
-        /// One cell, counted from 0.
+    DuplicateCell {
+        /// The index of the first cell, counted from 0.
         first: usize,
-        /// The other.
+        /// The index of the second cell, counted from 0.
         second: usize,
     },
-    /// Two rows of the same run that differ.
+    /// Two different rows of one run.
     #[error(
         "{path}: another row of the same run, in {first}, differs from {row}; one of them is from a changed program or a broken machine: move the file that cannot be trusted out of the folder, and its runs are made again", path = .path.display(), first = .first.display()
     )]
@@ -375,12 +375,12 @@ pub enum Error {
         first: std::path::PathBuf,
         /// The file of the later row.
         path: std::path::PathBuf,
-        /// The row.
+        /// The later row.
         row: String,
     },
-    /// A shard that there is not.
+    /// A shard index out of range.
     #[error(
-        "there is no shard {index} of {count}; shards are counted from 0, and their number is that of the whole job: of a job array submit all tasks again, those that have nothing left to do end at once"
+        "shard index {index} is out of range for {count} shards; shards are counted from 0, and their number is that of the whole job: of a job array submit all tasks again, those that have nothing left to do end at once"
     )]
     Shard {
         /// The index of the shard.
@@ -388,41 +388,41 @@ pub enum Error {
         /// The number of shards.
         count: u64,
     },
-    /// A shard of which only one of index and number is known.
+    /// A shard whose index or number of shards is missing.
     #[error("{variable} gives {given}, but nothing gives {missing}; {repair}")]
-    HalfAShard {
-        /// What is known, by the name of its variable.
+    IncompleteShard {
+        /// The environment variable that was found.
         variable: &'static str,
-        /// What that is.
+        /// The quantity that it gives.
         given: &'static str,
-        /// What is not known.
+        /// The quantity that is missing.
         missing: &'static str,
-        /// What to set.
+        /// The repair.
         repair: &'static str,
     },
-    /// A word that cannot be read as what it should be: an environment variable, or an argument.
+    /// An environment variable or an argument that cannot be parsed.
     #[error("{name} is {value:?}; give {expected}")]
-    Word {
-        /// Where it stands.
+    InvalidValue {
+        /// The name of the variable or the argument.
         name: String,
-        /// The word.
+        /// The text found.
         value: String,
-        /// What it should be.
+        /// The form expected.
         expected: &'static str,
     },
-    /// A trial that needs more memory than there is.
+    /// A trial that needs more memory than may be used.
     #[error(
         "a run of cell {cell} (counted from 0) needs {needed} bytes of memory, and {limit} may be used; allow more, or make n, the batch, the sample or the network smaller"
     )]
     Memory {
-        /// The cell of the sweep.
+        /// The index of the cell, counted from 0.
         cell: usize,
         /// The bytes that a thread needs to run it.
         needed: u64,
         /// The bytes that may be used.
         limit: u64,
     },
-    /// A sweep file that says what cannot be understood.
+    /// A sweep file that cannot be parsed.
     #[error("{place}: {reason}")]
     SweepFile {
         /// The file, or the part of it.
@@ -437,7 +437,7 @@ pub enum Error {
     Rows {
         /// The file or folder.
         path: std::path::PathBuf,
-        /// The system's word.
+        /// The underlying I/O error.
         source: std::io::Error,
     },
     /// A checkpoint that cannot be resumed from.
@@ -454,10 +454,10 @@ pub enum Error {
     Io {
         /// The file.
         path: std::path::PathBuf,
-        /// The system's word.
+        /// The underlying I/O error.
         source: std::io::Error,
     },
-    /// What went wrong in code that is not the crate's own, such as an experiment or a loss of the user's.
+    /// An error of code outside the crate, such as an experiment or a loss of the user's own.
     ///
     /// The message and the source are those of the wrapped error. [`Error::other`] makes one.
     #[error(transparent)]
@@ -482,7 +482,7 @@ impl Error {
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// `value`, or the error that says that it is zero.
+/// Returns `value`, or an error if it is zero.
 pub(crate) fn positive(what: &'static str, value: usize) -> Result<usize> {
     if value == 0 {
         return Err(Error::Zero { what });
@@ -490,7 +490,7 @@ pub(crate) fn positive(what: &'static str, value: usize) -> Result<usize> {
     Ok(value)
 }
 
-/// `value`, or the error that says that it is above `most`.
+/// Returns `value`, or an error if it is above `most`.
 pub(crate) fn at_most(what: &'static str, value: usize, most: usize) -> Result<usize> {
     if value > most {
         return Err(Error::TooLarge { what, value, most });
@@ -501,12 +501,12 @@ pub(crate) fn at_most(what: &'static str, value: usize, most: usize) -> Result<u
 /// The largest number of entries of anything that is held in memory.
 pub(crate) const MOST: usize = 1 << 36;
 
-/// The product of two sizes, or the error that says that it is above [`MOST`].
+/// The product of two sizes, or an error if it is above [`MOST`].
 pub(crate) fn product(what: &'static str, a: usize, b: usize) -> Result<usize> {
     at_most(what, a.saturating_mul(b), MOST)
 }
 
-/// `value`, or the error that says that it is negative, infinite or not a number.
+/// Returns `value`, or an error if it is negative, infinite or not a number.
 pub(crate) fn non_negative(what: &'static str, value: f64) -> Result<f64> {
     if !(value.is_finite() && value >= 0.0) {
         return Err(Error::Negative { what, value });
@@ -514,7 +514,7 @@ pub(crate) fn non_negative(what: &'static str, value: f64) -> Result<f64> {
     Ok(value)
 }
 
-/// `value`, or the error that says that it is zero, negative, infinite or not a number.
+/// Returns `value`, or an error if it is zero, negative, infinite or not a number.
 pub(crate) fn above_zero(what: &'static str, value: f64) -> Result<f64> {
     if !(value.is_finite() && value > 0.0) {
         return Err(Error::NotPositive { what, value });
@@ -522,7 +522,7 @@ pub(crate) fn above_zero(what: &'static str, value: f64) -> Result<f64> {
     Ok(value)
 }
 
-/// `value`, or the error that says that it is not in [0, 1).
+/// Returns `value`, or an error if it is not in [0, 1).
 pub(crate) fn fraction(what: &'static str, value: f64) -> Result<f64> {
     if !(0.0..1.0).contains(&value) {
         return Err(Error::Fraction { what, value });

@@ -74,14 +74,14 @@ impl Sweep {
     /// The sweep over these cells, run in this order.
     ///
     /// # Errors
-    /// [`Error::Twice`] if two cells have the same settings: they would share their rows.
+    /// [`Error::DuplicateCell`] if two cells have the same settings: they would share their rows.
     pub fn new(cells: impl IntoIterator<Item = Cell>) -> Result<Self> {
         let cells: Vec<Cell> = cells.into_iter().collect();
         let keys: Vec<Key> = cells.iter().map(|cell| Key::of(&cell.trial)).collect();
         let mut places = BTreeMap::new();
         for (second, key) in keys.iter().enumerate() {
             if let Some(first) = places.insert(*key, second) {
-                return Err(Error::Twice { first, second });
+                return Err(Error::DuplicateCell { first, second });
             }
         }
         let mut first = vec![0];

@@ -139,9 +139,9 @@ impl SweepFile {
     /// needs no quotes.
     ///
     /// # Errors
-    /// [`Error::Word`] without an equals sign; those of [`read`](SweepFile::read).
+    /// [`Error::InvalidValue`] without an equals sign; those of [`read`](SweepFile::read).
     pub fn with(&self, change: &str) -> Result<Self> {
-        let (name, value) = change.split_once('=').ok_or_else(|| Error::Word {
+        let (name, value) = change.split_once('=').ok_or_else(|| Error::InvalidValue {
             name: "a change of the sweep".into(),
             value: change.into(),
             expected: "name=value, such as trial.k=4 or grid.n=[20,30]",
@@ -178,7 +178,7 @@ impl SweepFile {
     ///
     /// # Errors
     /// [`Error::SweepFile`] for values that are none of their settings, [`Error::UnknownSetting`] for a
-    /// label, [`Error::Twice`] if two cells have the same settings.
+    /// label, [`Error::DuplicateCell`] if two cells have the same settings.
     pub fn sweep(&self) -> Result<Sweep> {
         let seeding = self.seeding()?;
         let mut cells = Vec::new();

@@ -37,7 +37,7 @@ impl Format {
             }
             _ => "a name that ends in .csv or .parquet",
         };
-        Err(Error::Word {
+        Err(Error::InvalidValue {
             name: "the file of the table".into(),
             value: path.display().to_string(),
             expected,

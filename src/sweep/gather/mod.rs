@@ -56,10 +56,10 @@ impl Sweep {
     /// Python, `polars.read_parquet("rows.parquet")` or `pandas.read_parquet("rows.parquet")` reads it.
     ///
     /// # Errors
-    /// [`Error::Word`] if the name ends in neither, [`Error::Io`] if a file cannot be read, [`Error::Disagreement`] if two rows of one run differ,
+    /// [`Error::InvalidValue`] if the name ends in neither, [`Error::Io`] if a file cannot be read, [`Error::Disagreement`] if two rows of one run differ,
     /// [`Error::Rows`] if the table cannot be written.
     ///
-    /// [`Error::Word`]: crate::Error::Word
+    /// [`Error::InvalidValue`]: crate::Error::InvalidValue
     /// [`Error::Io`]: crate::Error::Io
     /// [`Error::Disagreement`]: crate::Error::Disagreement
     /// [`Error::Rows`]: crate::Error::Rows

@@ -23,9 +23,9 @@ impl Shard {
     /// `lookup` is [`std::env::var`] in a program, and a map in a test.
     ///
     /// # Errors
-    /// [`Error::HalfAShard`] for an index without a count or the other way round, which is never
+    /// [`Error::IncompleteShard`] for an index without a count or the other way round, which is never
     /// guessed; [`Error::Shard`] for an index that is too large, such as of `sbatch --array=3,7`,
-    /// where Slurm gives 2 as the count; [`Error::Word`] for what is no number.
+    /// where Slurm gives 2 as the count; [`Error::InvalidValue`] for what is no number.
     pub fn detect(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let found = Environment(&lookup);
         let whole = Shard::default();
@@ -39,7 +39,7 @@ impl Shard {
                     }
                 }
                 let Some(index) = found.number(SLURM)? else {
-                    return Err(Error::HalfAShard {
+                    return Err(Error::IncompleteShard {
                         variable: COUNT,
                         given: "the number of shards",
                         missing: "the index of this one",
@@ -127,7 +127,7 @@ impl Environment<'_> {
 }
 
 fn without_count(variable: &'static str) -> Error {
-    Error::HalfAShard {
+    Error::IncompleteShard {
         variable,
         given: "the index of a shard",
         missing: "the number of shards",
@@ -208,8 +208,8 @@ mod tests {
             ("SLURM_ARRAY_TASK_MIN", "3"),
             ("SLURM_ARRAY_TASK_COUNT", "2"),
         ];
-        assert!(told(&seventh).contains("no shard 4 of 2"));
-        assert!(told(&[(INDEX, "8"), (COUNT, "8")]).contains("no shard 8 of 8"));
+        assert!(told(&seventh).contains("shard index 4 is out of range for 2 shards"));
+        assert!(told(&[(INDEX, "8"), (COUNT, "8")]).contains("shard index 8 is out of range for 8 shards"));
         assert!(told(&[(INDEX, "-1"), (COUNT, "8")]).contains("\"-1\""));
     }
 }

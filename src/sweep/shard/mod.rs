@@ -88,7 +88,7 @@ impl FromStr for Shard {
         let parts = text.split_once('/');
         let numbers =
             parts.and_then(|(i, n)| Some((i.trim().parse().ok()?, n.trim().parse().ok()?)));
-        let (index, count) = numbers.ok_or_else(|| Error::Word {
+        let (index, count) = numbers.ok_or_else(|| Error::InvalidValue {
             name: "the shard".into(),
             value: text.into(),
             expected: "an index, counted from 0, and the number of shards, such as 3/400",
