@@ -27,12 +27,12 @@ fn main() -> sparse_parity::Result<()> {
 
 fn run<M: Model<f32>, D: Sampler>(
     model: M,
-    law: D,
+    distribution: D,
     theta: Params<f32>,
     rate: f64,
     batch: usize,
 ) -> sparse_parity::Result<Run<M, D>> {
-    let stream = Online::new(law, &Seeds::from(1));
+    let stream = Online::new(distribution, &Seeds::from(1));
     let sgd = Sgd::new(model.layout(), Rule::rate(rate))?;
     Trainer::new(model, Hinge, stream, sgd, theta, batch)
 }
@@ -88,10 +88,10 @@ fn active_step<M: Model<f32>>(
     name: impl Into<String>,
     batch: usize,
 ) -> sparse_parity::Result<()> {
-    let law = RandomLabels::new(model.dim())?;
+    let distribution = RandomLabels::new(model.dim())?;
     let mut theta = initial(&model);
     theta.as_mut_slice().iter_mut().for_each(|w| *w *= 0.5);
-    let mut trainer = run(model, law, theta, STAY, batch)?;
+    let mut trainer = run(model, distribution, theta, STAY, batch)?;
     group.bench_function(name, |bencher| bencher.iter(|| trainer.step(&mut ())));
     trainer.run(0, ());
     let out = trainer.snapshot().map(|at| at.out.to_owned());
@@ -122,7 +122,15 @@ fn observed<M: Model<f32> + Clone + 'static>(
     ];
     for (stage, theta) in stages {
         let group = &mut criterion.benchmark_group(format!("convergence, {name}, {stage}"));
-        let start = || run(model.clone(), law(&parity), theta.clone(), STAY, batch);
+        let start = || {
+            run(
+                model.clone(),
+                distribution(&parity),
+                theta.clone(),
+                STAY,
+                batch,
+            )
+        };
         let seeds = Seeds::from(1);
         time_steps(group, "nothing", start()?, ());
         let exact = Convergence::new(model, &parity, &seeds)?;
@@ -147,7 +155,15 @@ fn whole_run(criterion: &mut Criterion) -> sparse_parity::Result<()> {
     let model = Mlp::new(50, 100, Relu)?;
     let seeds = Seeds::from(1);
     let parity = Parity::random(50, 3, &mut seeds.stream(Purpose::Support))?;
-    let start = || run(model.clone(), law(&parity), initial(&model), 0.02, 32);
+    let start = || {
+        run(
+            model.clone(),
+            distribution(&parity),
+            initial(&model),
+            0.02,
+            32,
+        )
+    };
     let exact = || Convergence::new(&model, &parity, &seeds);
     let mut trainer = start()?;
     let stop = trainer.run(100_000, &mut exact()?);
@@ -165,7 +181,7 @@ fn whole_run(criterion: &mut Criterion) -> sparse_parity::Result<()> {
     Ok(())
 }
 
-fn law(parity: &Parity) -> ParityDistribution {
+fn distribution(parity: &Parity) -> ParityDistribution {
     ParityDistribution::from(parity.clone())
 }
 
@@ -192,7 +208,13 @@ fn nearly_solved<M: Model<f32> + Clone>(
     parity: &Parity,
     batch: usize,
 ) -> sparse_parity::Result<Params<f32>> {
-    let mut trainer = run(model.clone(), law(parity), initial(model), 0.02, batch)?;
+    let mut trainer = run(
+        model.clone(),
+        distribution(parity),
+        initial(model),
+        0.02,
+        batch,
+    )?;
     let mut error = ErrorRate::clean(model, parity, &Seeds::from(1))?;
     loop {
         trainer.run(320 / batch as u64, ());

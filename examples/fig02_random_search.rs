@@ -12,7 +12,7 @@
 //! ```
 //!
 //! The first draws 2000 runs for each n in seconds, the second the paper's 10⁶ in about twenty minutes
-//! on two cores. Expect humps of histograms far to the right of where the geometric law has
+//! on two cores. Expect humps of histograms far to the right of where the geometric distribution has
 //! begun, and, as n grows, far to the left of where it ends.
 //!
 //! The paper states the network, k and n. Chosen here: η = 0.05, which it states for PolyNets in
@@ -75,7 +75,7 @@ fn draw(studio: &mut Studio) -> Result {
         let distance = search.distance(&times)?;
         let (median, guess) = (times.median(0.95)?, search.quantile(0.5)?);
         studio.find(
-            format!("n = {n}: the law of t_c is not that of random search"),
+            format!("n = {n}: the distribution of t_c is not that of random search"),
             format!(
                 "Kolmogorov–Smirnov distance {:.3} (ln p at most {:.0}); median {:.0} where random search has {guess:.0}",
                 distance.value(),

@@ -64,10 +64,10 @@ struct Record {
     recovered: Vec<usize>,
 }
 
-/// Trains on `law`; once solved, for a third of the time again. `parity` is what counts as solved.
+/// Trains on `distribution`; once solved, for a third of the time again. `parity` is what counts as solved.
 fn train(
     name: &'static str,
-    law: impl Sampler,
+    distribution: impl Sampler,
     parity: &Parity,
     seeds: &Seeds,
     max_steps: u64,
@@ -75,7 +75,7 @@ fn train(
     let model = Mlp::new(parity.n(), WIDTH, Relu)?;
     let theta = Params::<f32>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
     let sgd = Sgd::new(model.layout(), Rule::rate(RATE))?;
-    let stream = Online::new(law, seeds);
+    let stream = Online::new(distribution, seeds);
 
     let mut solved = Convergence::new(&model, parity, seeds)?;
     let mut trace = WeightTrace::new(&model, "hidden.weight", Interval::every(50)?)?;
@@ -277,8 +277,8 @@ fn run(args: &Args) -> common::Result {
     )?;
 
     let start = Instant::now();
-    let law = ParityDistribution::from(parity.clone());
-    let real = train("parity", law, &parity, &seeds, args.max_steps)?;
+    let distribution = ParityDistribution::from(parity.clone());
+    let real = train("parity", distribution, &parity, &seeds, args.max_steps)?;
     let seconds = start.elapsed().as_secs_f64();
     let steps = real.table.rows().last().map_or(0.0, |row| row[0]) as u64;
     let control = train("control", RandomLabels::new(n)?, &parity, &seeds, steps)?;

@@ -43,16 +43,16 @@
 //! use sparse_parity::prelude::*;
 //!
 //! let seeds = Seeds::from(7);
-//! let law = ParityDistribution::random(30, 3, &mut seeds.stream(Purpose::Support))?; // D
+//! let distribution = ParityDistribution::random(30, 3, &mut seeds.stream(Purpose::Support))?; // D
 //! let model = Mlp::new(30, 100, Relu)?;                                              // f
 //! let theta = Params::<f32>::draw(model.layout(), &mut seeds.stream(Purpose::Init)); // θ
 //! let sgd = Sgd::new(model.layout(), Rule::rate(0.1).with_decay(1e-5))?;             // η, λ
 //!
-//! let mut solved = Convergence::new(&model, law.parity(), &seeds)?;
+//! let mut solved = Convergence::new(&model, distribution.parity(), &seeds)?;
 //! let mut recorder = Recorder::new(Interval::per_decade(10)?)
 //!     .with(BatchLoss)
 //!     .with(WeightMovement::new(&theta, "hidden.weight")?);
-//! let mut trainer = Trainer::new(model, Hinge, Online::new(law, &seeds), sgd, theta, 32)?;
+//! let mut trainer = Trainer::new(model, Hinge, Online::new(distribution, &seeds), sgd, theta, 32)?;
 //! let stop = trainer.run(100_000, (&mut solved, &mut recorder));
 //!
 //! assert!(matches!(stop, Stop::Solved { .. }));
@@ -64,7 +64,7 @@
 //!
 //! | module | holds | trait for your own |
 //! |---|---|---|
-//! | [`data`] | parities and other targets, laws of inputs; online, finite-sample and population regimes | [`Target`](data::Target), [`Inputs`](data::Inputs), [`Sampler`](data::Sampler), [`BatchStream`](data::BatchStream) |
+//! | [`data`] | parities and other targets, distributions of inputs; online, finite-sample and population regimes | [`Target`](data::Target), [`Inputs`](data::Inputs), [`Sampler`](data::Sampler), [`BatchStream`](data::BatchStream) |
 //! | [`model`] | networks with gradients by hand | [`Model`](model::Model) |
 //! | [`activation`], [`loss`] | scalar functions | [`Activation`](activation::Activation), [`Loss`](loss::Loss) |
 //! | [`optim`] | optimizers and gradient filters, rates and decays for each block | [`Optimizer`](optim::Optimizer), [`Filter`](optim::Filter) |

@@ -12,9 +12,16 @@ type Net = Mlp<Relu>;
 fn start() -> Run {
     let seeds = Seeds::from(1);
     let model = Mlp::new(6, 2, Relu).unwrap();
-    let law = ParityDistribution::from(parity(6, 2, &seeds));
+    let distribution = ParityDistribution::from(parity(6, 2, &seeds));
     let sgd = Sgd::new(model.layout(), Rule::rate(0.1)).unwrap();
-    trainer(model, Hinge, Online::new(law, &seeds), sgd, 3, &seeds)
+    trainer(
+        model,
+        Hinge,
+        Online::new(distribution, &seeds),
+        sgd,
+        3,
+        &seeds,
+    )
 }
 
 fn recorder() -> Recorder<f32, Net> {

@@ -17,12 +17,12 @@ fn start<F: Real, M: Model<F>, O: Optimizer<F>>(
     batch: usize,
 ) -> Run<F, M, O> {
     let seeds = Seeds::from(1);
-    let law = ParityDistribution::from(parity(model.dim(), 2, &seeds));
+    let distribution = ParityDistribution::from(parity(model.dim(), 2, &seeds));
     let optimizer = optimizer(&model);
     trainer(
         model,
         Hinge,
-        Online::new(law, &seeds),
+        Online::new(distribution, &seeds),
         optimizer,
         batch,
         &seeds,
@@ -202,12 +202,12 @@ fn a_checkpoint_of_another_kind_of_run_is_refused() {
 fn a_checkpoint_of_another_loss_is_refused() {
     let (_folder, path) = saved();
     let (seeds, model) = (Seeds::from(1), Mlp::new(6, 2, Relu).unwrap());
-    let law = ParityDistribution::from(parity(6, 2, &seeds));
+    let distribution = ParityDistribution::from(parity(6, 2, &seeds));
     let optimizer = sgd(&model);
     let mut run = trainer::<f32, _, _, _, _>(
         model,
         Square,
-        Online::new(law, &seeds),
+        Online::new(distribution, &seeds),
         optimizer,
         3,
         &seeds,

@@ -12,10 +12,17 @@ use sparse_parity::prelude::*;
 type Run = Trainer<f32, Mlp<Relu>, Hinge, Online<ParityDistribution>, Sgd>;
 
 fn start(batch: usize, rate: f64, seeds: &Seeds) -> Run {
-    let law = ParityDistribution::from(parity(12, 2, seeds));
+    let distribution = ParityDistribution::from(parity(12, 2, seeds));
     let model = Mlp::new(12, 20, Relu).unwrap();
     let sgd = Sgd::new(model.layout(), Rule::rate(rate)).unwrap();
-    trainer(model, Hinge, Online::new(law, seeds), sgd, batch, seeds)
+    trainer(
+        model,
+        Hinge,
+        Online::new(distribution, seeds),
+        sgd,
+        batch,
+        seeds,
+    )
 }
 
 /// The first iterate with at least that clean accuracy, looked for at every step.

@@ -52,7 +52,7 @@ fn members(set: usize) -> Vec<usize> {
 }
 
 /// The probability of every input where coordinate i is −1 with probability p_i.
-fn law(p: &[f64]) -> Vec<f64> {
+fn probabilities(p: &[f64]) -> Vec<f64> {
     let factor = |x: usize, i: usize| if x >> i & 1 == 1 { p[i] } else { 1.0 - p[i] };
     let point = |x| (0..p.len()).map(|i| factor(x, i)).product();
     (0..1 << p.len()).map(point).collect()
@@ -156,7 +156,7 @@ proptest! {
     fn noise_is_that_of_the_enumeration(n in 0_usize..7, seed: u64, rho in -1.0_f64..=1.0) {
         let (values, spectrum) = (random(n, seed), spectrum_of(n, seed));
         let delta = (1.0 - rho) / 2.0;
-        let chance = law(&vec![delta; n]);
+        let chance = probabilities(&vec![delta; n]);
         let at = |x: usize| (0..1 << n).map(|d| chance[d] * values[x ^ d]).sum::<f64>();
         let noisy: Vec<f64> = (0..1 << n).map(at).collect();
         let stability = mean((0..1 << n).map(|x| values[x] * noisy[x]));
@@ -170,7 +170,7 @@ proptest! {
     fn biased_coefficients_are_means_with_the_basis(n in 0_usize..8, seed: u64) {
         let values = random(n, seed);
         let p: Vec<f64> = random(n, seed ^ 2)[..n].iter().map(|u| 0.5 + 0.49 * u).collect();
-        let chance = law(&p);
+        let chance = probabilities(&p);
         let spectrum = Spectrum::biased(values.clone(), &p).unwrap();
         let at = |t| (0..1 << n).map(|x| chance[x] * values[x] * phi(&p, t, x)).sum::<f64>();
         let expected: Vec<f64> = (0..1 << n).map(at).collect();

@@ -23,10 +23,10 @@ fn child() {
 
 fn run<F: Real>(width: usize, batch: usize) -> Vec<u64> {
     let seeds = Seeds::from(1);
-    let law = ParityDistribution::from(parity(70, 2, &seeds));
+    let distribution = ParityDistribution::from(parity(70, 2, &seeds));
     let model = Mlp::new(70, width, Relu).unwrap();
     let sgd = Sgd::new(model.layout(), Rule::rate(0.1)).unwrap();
-    let stream = Online::new(law, &seeds);
+    let stream = Online::new(distribution, &seeds);
     let mut run = trainer::<F, _, _, _, _>(model, Hinge, stream, sgd, batch, &seeds);
     assert_eq!(run.run(40, ()), Stop::Budget);
     bits(run.theta())

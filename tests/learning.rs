@@ -15,8 +15,8 @@ use std::sync::Arc;
 fn online<M: Model<f32>>(model: M, k: usize, rate: f64, noise: f64, steps: u64, seed: u64) -> Stop {
     let seeds = Seeds::from(seed);
     let parity = parity(model.dim(), k, &seeds);
-    let law = ParityDistribution::from(parity.clone());
-    let stream = Online::new(law.with_label_noise(noise).unwrap(), &seeds);
+    let distribution = ParityDistribution::from(parity.clone());
+    let stream = Online::new(distribution.with_label_noise(noise).unwrap(), &seeds);
     let sgd = Sgd::new(model.layout(), Rule::rate(rate)).unwrap();
     let mut solved = Convergence::new(&model, &parity, &seeds).unwrap();
     let mut run = trainer(model, Hinge, stream, sgd, 32, &seeds);
@@ -88,8 +88,8 @@ fn noisy_labels_still_lead_to_full_clean_accuracy() {
 fn finite_sample(m: usize, steps: u64, seed: u64) -> (f64, f64) {
     let seeds = Seeds::from(seed);
     let parity = parity(15, 2, &seeds);
-    let law = ParityDistribution::from(parity.clone());
-    let stream = Epochs::<f32>::draw(&law, m, &seeds).unwrap();
+    let distribution = ParityDistribution::from(parity.clone());
+    let stream = Epochs::<f32>::draw(&distribution, m, &seeds).unwrap();
     let model = Mlp::new(15, 100, Relu).unwrap();
     let mut train = ErrorRate::on("train", &model, stream.examples().clone()).unwrap();
     let mut test = ErrorRate::clean(&model, &parity, &seeds).unwrap();
@@ -149,10 +149,10 @@ fn a_diverging_run_ends_at_its_first_output_that_is_no_number() {
     for (rate, exponent) in [(1e30, 3), (50.0, 3), (10.0, 2)] {
         let seeds = Seeds::from(1);
         let parity = parity(12, 2, &seeds);
-        let law = || ParityDistribution::from(parity.clone());
+        let distribution = || ParityDistribution::from(parity.clone());
         let model = || Mlp::new(12, 10, Power::new(exponent).unwrap()).unwrap();
         let sgd = Sgd::new(model().layout(), Rule::rate(rate)).unwrap();
-        let stream = Online::new(law(), &seeds);
+        let stream = Online::new(distribution(), &seeds);
         let mut run = trainer::<f32, _, _, _, _>(model(), Square, stream, sgd, 32, &seeds);
         let mut shown = LastShown(None);
         let stop = run.run(1000, &mut shown);
@@ -170,7 +170,7 @@ fn a_diverging_run_ends_at_its_first_output_that_is_no_number() {
 }
 
 /// How a ReLU network of width 100 ends on a target other than one parity, judged on examples of
-/// the law that it is trained on.
+/// the distribution that it is trained on.
 fn on_target(
     inputs: impl Inputs,
     target: Arc<dyn Target>,

@@ -14,9 +14,9 @@ fn gradients_are_added_part_by_part<F: Real>(batch: usize) {
     let seeds = Seeds::from(1);
     let model = Mlp::new(20, WIDTH, Relu).unwrap();
     assert_eq!(model.rows_at_once(), 128);
-    let law = ParityDistribution::from(parity(20, 2, &seeds));
+    let distribution = ParityDistribution::from(parity(20, 2, &seeds));
     let sgd = Sgd::new(model.layout(), Rule::rate(0.5)).unwrap();
-    let stream = Online::new(law, &seeds);
+    let stream = Online::new(distribution, &seeds);
     let mut run = trainer::<F, _, _, _, _>(model.clone(), Hinge, stream, sgd, batch, &seeds);
     // Some steps on, some examples have no gradient, so that parts lose rows.
     assert_eq!(run.run(10, ()), Stop::Budget);

@@ -251,9 +251,9 @@ fn one_large_batch_reveals_the_support() {
     let gap = FourierGap::of(exact.gradient.as_slice(), &support).unwrap();
     assert!((gap.gamma() - (0.01953125 - 0.01171875)).abs() < 1e-15);
     let samples = sufficient_samples(n, gap.gamma(), 0.01).unwrap() as usize;
-    let law = ParityDistribution::new(n, &support).unwrap();
+    let distribution = ParityDistribution::new(n, &support).unwrap();
     let mut batch = Batch::<f64>::new(samples, n).unwrap();
-    Online::new(law, &Seeds::from(1)).fill(&mut batch);
+    Online::new(distribution, &Seeds::from(1)).fill(&mut batch);
     let (mut cache, mut gradient) = (model.cache(samples), Params::zeros(model.layout()));
     let (mut out, mut d_out) = (Array1::zeros(samples), Array1::zeros(samples));
     model.forward(&theta, &batch.x, &mut cache, &mut out);

@@ -11,11 +11,18 @@ type Run<F> = Trainer<F, Mlp<Relu>, Hinge, Online<ParityDistribution>, Sgd>;
 /// A (12, 2)-parity with 5 % noise; these runs are solved after 60 to 200 steps.
 fn start<F: Real>(seed: u64) -> Run<F> {
     let seeds = Seeds::from(seed);
-    let law = ParityDistribution::from(parity(12, 2, &seeds));
-    let law = law.with_label_noise(0.05).unwrap();
+    let distribution = ParityDistribution::from(parity(12, 2, &seeds));
+    let distribution = distribution.with_label_noise(0.05).unwrap();
     let model = Mlp::new(12, 20, Relu).unwrap();
     let sgd = Sgd::new(model.layout(), Rule::rate(0.1).with_decay(1e-4)).unwrap();
-    trainer(model, Hinge, Online::new(law, &seeds), sgd, 32, &seeds)
+    trainer(
+        model,
+        Hinge,
+        Online::new(distribution, &seeds),
+        sgd,
+        32,
+        &seeds,
+    )
 }
 
 fn solved<F: Real>(seed: u64) -> Convergence<F, Mlp<Relu>, Parity> {
@@ -47,8 +54,8 @@ fn each_seed_moves_what_it_is_for() {
             eval,
             ..Seeds::from(1)
         };
-        let law = ParityDistribution::from(parity(12, 2, &seeds));
-        let stream = Online::new(law.with_label_noise(0.05).unwrap(), &seeds);
+        let distribution = ParityDistribution::from(parity(12, 2, &seeds));
+        let stream = Online::new(distribution.with_label_noise(0.05).unwrap(), &seeds);
         let model = Mlp::new(12, 20, Relu).unwrap();
         let sgd = Sgd::new(model.layout(), Rule::rate(0.1)).unwrap();
         let mut run = trainer::<f64, _, _, _, _>(model, Hinge, stream, sgd, 32, &seeds);
@@ -174,8 +181,8 @@ where
 #[test]
 fn the_parameters_of_a_seed_never_change() {
     let seeds = &Seeds::from(1);
-    let law = || ParityDistribution::from(parity(12, 2, seeds));
-    let noisy = || law().with_label_noise(0.1).unwrap();
+    let distribution = || ParityDistribution::from(parity(12, 2, seeds));
+    let noisy = || distribution().with_label_noise(0.1).unwrap();
     let rule = || Rule::rate(0.05).with_decay(0.001);
 
     let relu = || Mlp::new(12, 21, Relu).unwrap();
@@ -216,8 +223,8 @@ fn the_parameters_of_a_seed_never_change() {
 /// The noisy parity of seed 1.
 fn noisy_parity() -> Online<ParityDistribution> {
     let seeds = Seeds::from(1);
-    let law = ParityDistribution::from(parity(12, 3, &seeds));
-    Online::new(law.with_label_noise(0.1).unwrap(), &seeds)
+    let distribution = ParityDistribution::from(parity(12, 3, &seeds));
+    Online::new(distribution.with_label_noise(0.1).unwrap(), &seeds)
 }
 
 /// The digest of a network that learns the noisy parity by SGD.

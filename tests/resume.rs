@@ -191,8 +191,8 @@ fn grokfast<F: Real>(model: &Mlp<Relu>) -> Grokfast<F> {
 }
 
 fn noisy(seeds: &Seeds) -> ParityDistribution {
-    let law = ParityDistribution::from(parity(10, 2, seeds));
-    law.with_label_noise(0.05).unwrap()
+    let distribution = ParityDistribution::from(parity(10, 2, seeds));
+    distribution.with_label_noise(0.05).unwrap()
 }
 
 fn online(seeds: &Seeds) -> Online<ParityDistribution> {
@@ -200,8 +200,8 @@ fn online(seeds: &Seeds) -> Online<ParityDistribution> {
 }
 
 fn epochs<F: Real>(seeds: &Seeds) -> Epochs<F> {
-    let law = ParityDistribution::from(parity(10, 2, seeds));
-    Epochs::draw(&law, 700, seeds).unwrap()
+    let distribution = ParityDistribution::from(parity(10, 2, seeds));
+    Epochs::draw(&distribution, 700, seeds).unwrap()
 }
 
 /// The phase changes at a step where runs are saved.

@@ -1,7 +1,7 @@
 //! Gaps at random initialisation: figures 11 and 12 left.
 
 use crate::{common, majority_gap};
-use sparse_parity::params::{Law, Layout};
+use sparse_parity::params::{InitialDistribution, Layout};
 use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::prelude::*;
 use sparse_parity::theory::gap::FourierGap;
@@ -44,19 +44,19 @@ impl Function {
     }
 }
 
-/// The laws of the weights.
-fn laws() -> [(&'static str, Law); 3] {
+/// The distributions of the weights.
+fn distributions() -> [(&'static str, InitialDistribution); 3] {
     [
-        ("uniform", Law::Uniform { bound: 1.0 }),
-        ("Gaussian", Law::Normal { deviation: 1.0 }),
-        ("±1", Law::OneOf(vec![-1.0, 1.0])),
+        ("uniform", InitialDistribution::Uniform { bound: 1.0 }),
+        ("Gaussian", InitialDistribution::Normal { deviation: 1.0 }),
+        ("±1", InitialDistribution::OneOf(vec![-1.0, 1.0])),
     ]
 }
 
 /// The gaps of all draws, ascending.
 fn gaps(
     function: Function,
-    law: &Law,
+    distribution: &InitialDistribution,
     n: usize,
     k: usize,
     draws: u64,
@@ -65,7 +65,7 @@ fn gaps(
     // By symmetry it does not matter which coordinates are relevant.
     let support: Vec<usize> = (0..k).collect();
     let mut layout = Layout::default();
-    layout.block("w", n, law.clone());
+    layout.block("w", n, distribution.clone());
     let layout = Arc::new(layout);
     let rng = &mut Seeds::from(seed).stream(Purpose::Init);
     let gap = |_| function.gap(Params::<f64>::draw(&layout, rng).as_slice(), &support);
@@ -95,8 +95,8 @@ pub fn figure(n: usize, k: &[usize], draws: u64, seed: u64) -> common::Result<Fi
                 panel = panel.y_label("share of draws ≤ γ");
             }
             let mut shown = (majority, majority);
-            for (place, (name, law)) in laws().iter().enumerate() {
-                let gaps = gaps(function, law, n, k, draws, seed)?;
+            for (place, (name, distribution)) in distributions().iter().enumerate() {
+                let gaps = gaps(function, distribution, n, k, draws, seed)?;
                 let positive = gaps.iter().filter(|gap| **gap > 0.0).count();
                 let place_of = |share: f64| (share * gaps.len() as f64) as usize;
                 let at = |share| gaps.get(place_of(share)).copied().unwrap_or(f64::NAN);

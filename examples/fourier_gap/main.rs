@@ -44,7 +44,7 @@ struct Args {
     /// Numbers of relevant coordinates at initialisation, even; a column each
     #[arg(long, value_delimiter = ',', default_values_t = [2, 4, 6])]
     k: Vec<usize>,
-    /// Random weights of each law
+    /// Random weights of each distribution
     #[arg(long, default_value_t = 2000, value_parser = value_parser!(u64).range(1..))]
     draws: u64,
     /// Number of relevant coordinates of the runs, even

@@ -26,16 +26,16 @@ impl Run {
 fn run(args: &Args, seed: u64) -> sparse_parity::Result<Run> {
     let seeds = Seeds::from(seed);
     let rng = &mut seeds.stream(Purpose::Support);
-    let law = ParityDistribution::random(args.n, args.path_k, rng)?;
+    let distribution = ParityDistribution::random(args.n, args.path_k, rng)?;
     let model = Mlp::new(args.n, 1, Sine)?.without_output_layer();
     let theta = Params::<f64>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
     let sgd = Sgd::new(model.layout(), Rule::rate(args.rate))?;
-    let mut solved = Convergence::new(&model, law.parity(), &seeds)?;
+    let mut solved = Convergence::new(&model, distribution.parity(), &seeds)?;
     let mut recorder = Recorder::new(Interval::every(STRIDE)?)
-        .with(NeuronGap::new(&model, Sine, law.parity())?)
-        .with(ErrorRate::clean(&model, law.parity(), &seeds)?);
+        .with(NeuronGap::new(&model, Sine, distribution.parity())?)
+        .with(ErrorRate::clean(&model, distribution.parity(), &seeds)?);
     // |f| ≤ 1, so that this is the hinge loss minus 1.
-    let stream = Online::new(law, &seeds);
+    let stream = Online::new(distribution, &seeds);
     let mut trainer = Trainer::new(model, Correlation, stream, sgd, theta, args.batch)?;
     let stop = trainer.run(args.max_steps, (&mut solved, &mut recorder));
     if let Some(last) = trainer.snapshot() {

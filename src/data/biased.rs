@@ -5,7 +5,7 @@ use crate::seeds::LabRng;
 use crate::signs::Signs;
 use rand::distr::{Bernoulli, Distribution};
 
-/// A product law on {±1}ⁿ: independent coordinates, the i-th −1 with probability p_i.
+/// A product distribution on {±1}ⁿ: independent coordinates, the i-th −1 with probability p_i.
 ///
 /// ```math
 /// P(x_i = -1) = p_i, \qquad P(x_i = +1) = 1 - p_i, \qquad E[x_i] = 1 - 2 p_i
@@ -15,16 +15,16 @@ use rand::distr::{Bernoulli, Distribution};
 /// Rad(p) of Abbe, Cornacchia and Lotfi and of Cornacchia and Mossel is +1 with probability p:
 /// their p is 1 − p here.
 ///
-/// Unlike under the uniform law, a parity then correlates with each of its coordinates, so an easy
+/// Unlike under the uniform distribution, a parity then correlates with each of its coordinates, so an easy
 /// biased phase can come before the uniform one: see [`Curriculum`](super::Curriculum).
 ///
 /// ```
 /// use sparse_parity::prelude::*;
 ///
-/// let law = Biased::each(&[0.1, 0.5, 0.9])?;
-/// assert_eq!((law.mean(1), law.mean(0)), (0.0, 0.8));
+/// let distribution = Biased::each(&[0.1, 0.5, 0.9])?;
+/// assert_eq!((distribution.mean(1), distribution.mean(0)), (0.0, 0.8));
 /// let mut x = Signs::ones(8, 3)?;
-/// law.draw(&mut Seeds::from(1).stream(Purpose::Train), &mut x);
+/// distribution.draw(&mut Seeds::from(1).stream(Purpose::Train), &mut x);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -79,8 +79,8 @@ fn coin(coordinate: usize, p: f64) -> Result<Bernoulli> {
 }
 
 impl From<Biased> for Vec<f64> {
-    fn from(law: Biased) -> Self {
-        law.p
+    fn from(distribution: Biased) -> Self {
+        distribution.p
     }
 }
 
@@ -115,31 +115,37 @@ mod tests {
     use crate::seeds::{Purpose, Seeds};
 
     /// The share of −1 in every coordinate of 10 000 rows.
-    fn shares(law: &Biased) -> Vec<f64> {
-        let mut x = Signs::ones(10_000, law.dim()).unwrap();
-        law.draw(&mut Seeds::from(4).stream(Purpose::Train), &mut x);
+    fn shares(distribution: &Biased) -> Vec<f64> {
+        let mut x = Signs::ones(10_000, distribution.dim()).unwrap();
+        distribution.draw(&mut Seeds::from(4).stream(Purpose::Train), &mut x);
         let count = |i| (0..x.rows()).filter(|&row| x.is_negative(row, i)).count();
-        (0..law.dim()).map(|i| count(i) as f64 / 1e4).collect()
+        (0..distribution.dim())
+            .map(|i| count(i) as f64 / 1e4)
+            .collect()
     }
 
     #[test]
     fn every_coordinate_is_negative_with_its_probability() {
         let p = [0.01, 0.25, 0.5, 0.9, 0.999];
-        for law in [Biased::each(&p).unwrap(), Biased::new(70, 0.2).unwrap()] {
-            for (i, (share, &p)) in shares(&law).into_iter().zip(law.p()).enumerate() {
+        for distribution in [Biased::each(&p).unwrap(), Biased::new(70, 0.2).unwrap()] {
+            for (i, (share, &p)) in shares(&distribution)
+                .into_iter()
+                .zip(distribution.p())
+                .enumerate()
+            {
                 let deviation = (p * (1.0 - p) / 1e4).sqrt();
                 // Five deviations; a chance below 1e-4 in all.
                 assert!((share - p).abs() < 5.0 * deviation, "{i}: {share}, not {p}");
-                assert_eq!(law.mean(i), 1.0 - 2.0 * p);
+                assert_eq!(distribution.mean(i), 1.0 - 2.0 * p);
             }
         }
     }
 
     #[test]
     fn coordinates_are_independent() {
-        let law = Biased::new(2, 0.3).unwrap();
+        let distribution = Biased::new(2, 0.3).unwrap();
         let mut x = Signs::ones(10_000, 2).unwrap();
-        law.draw(&mut Seeds::from(4).stream(Purpose::Train), &mut x);
+        distribution.draw(&mut Seeds::from(4).stream(Purpose::Train), &mut x);
         let both = |&row: &usize| x.is_negative(row, 0) && x.is_negative(row, 1);
         let share = (0..10_000).filter(both).count() as f64 / 1e4;
         assert!((share - 0.09).abs() < 5.0 * (0.09_f64 * 0.91 / 1e4).sqrt());
@@ -147,9 +153,9 @@ mod tests {
 
     #[test]
     fn the_first_rows_of_a_seed_never_change() {
-        let law = Biased::each(&[0.1, 0.3, 0.5, 0.7, 0.9, 0.2]).unwrap();
+        let distribution = Biased::each(&[0.1, 0.3, 0.5, 0.7, 0.9, 0.2]).unwrap();
         let mut x = Signs::ones(4, 6).unwrap();
-        law.draw(&mut Seeds::from(1).stream(Purpose::Train), &mut x);
+        distribution.draw(&mut Seeds::from(1).stream(Purpose::Train), &mut x);
         let pinned = [
             [0, 1, 1, 1, 0, 0],
             [0, 0, 0, 0, 1, 0],

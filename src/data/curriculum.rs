@@ -3,7 +3,7 @@ use crate::error::{Error, Result};
 use crate::real::Real;
 use crate::seeds::Seeds;
 
-/// A curriculum of two phases: fresh batches, the first ones from one law and all later ones from
+/// A curriculum of two phases: fresh batches, the first ones from one distribution and all later ones from
 /// another.
 ///
 /// Both phases draw with the same generators, which run on, so the second phase repeats nothing of
@@ -27,7 +27,7 @@ use crate::seeds::Seeds;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Curriculum<A, B> {
     first: A,
-    /// How many batches are still to come from the first law.
+    /// How many batches are still to come from the first distribution.
     left: u64,
     second: B,
     rng: DataRng,
@@ -38,7 +38,7 @@ impl<A: Sampler, B: Sampler> Curriculum<A, B> {
     /// noise streams.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] if the two laws have different dimensions.
+    /// [`Error::Mismatch`] if the two distributions have different dimensions.
     pub fn new(first: A, batches: u64, second: B, seeds: &Seeds) -> Result<Self> {
         let (expected, found) = (first.dim(), second.dim());
         if expected != found {
@@ -111,8 +111,8 @@ mod tests {
 
     #[test]
     fn without_a_first_phase_it_is_online_training() {
-        let law = ParityDistribution::new(6, &[0, 5]).unwrap();
-        let mut online = Online::new(law, &Seeds::from(1));
+        let distribution = ParityDistribution::new(6, &[0, 5]).unwrap();
+        let mut online = Online::new(distribution, &Seeds::from(1));
         let mut stream = phases(0);
         for _ in 0..3 {
             assert_eq!(next(&mut stream), next(&mut online));

@@ -3,7 +3,7 @@ use crate::error::Result;
 use crate::real::Real;
 use rand::Rng;
 
-/// The law D_S of the paper: x uniform on {±1}ⁿ and y = χ_S(x), optionally with label noise.
+/// The distribution D_S of the paper: x uniform on {±1}ⁿ and y = χ_S(x), optionally with label noise.
 ///
 /// It is the short way to [`Labelled`] uniform inputs.
 ///
@@ -11,10 +11,10 @@ use rand::Rng;
 /// use sparse_parity::prelude::*;
 ///
 /// let seeds = Seeds::from(1);
-/// let law = ParityDistribution::random(50, 3, &mut seeds.stream(Purpose::Support))?;
-/// let noisy = law.clone().with_label_noise(0.1)?;
+/// let distribution = ParityDistribution::random(50, 3, &mut seeds.stream(Purpose::Support))?;
+/// let noisy = distribution.clone().with_label_noise(0.1)?;
 /// let batch = Batch::<f32>::draw(&noisy, 1000, &mut (&seeds).into())?;
-/// let clean = Batch::<f32>::draw(&law, 1000, &mut (&seeds).into())?;
+/// let clean = Batch::<f32>::draw(&distribution, 1000, &mut (&seeds).into())?;
 /// assert_eq!(batch.x, clean.x);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
@@ -26,7 +26,7 @@ use rand::Rng;
 )]
 pub struct ParityDistribution(Labelled<Uniform, Parity>);
 
-/// What the law is in a file.
+/// What the distribution is in a file.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,10 +37,10 @@ struct Stored {
 
 #[cfg(feature = "serde")]
 impl From<ParityDistribution> for Stored {
-    fn from(law: ParityDistribution) -> Self {
+    fn from(distribution: ParityDistribution) -> Self {
         Stored {
-            parity: law.parity().clone(),
-            noise: law.label_noise(),
+            parity: distribution.parity().clone(),
+            noise: distribution.label_noise(),
         }
     }
 }
@@ -61,7 +61,7 @@ impl From<Parity> for ParityDistribution {
 }
 
 impl ParityDistribution {
-    /// The law of the parity of the given coordinates.
+    /// The distribution of the parity of the given coordinates.
     ///
     /// # Errors
     /// As [`Parity::new`].
@@ -69,7 +69,7 @@ impl ParityDistribution {
         Parity::new(n, support).map(Self::from)
     }
 
-    /// The law of a parity of k coordinates, drawn uniformly.
+    /// The distribution of a parity of k coordinates, drawn uniformly.
     ///
     /// # Errors
     /// As [`Parity::random`].
@@ -77,7 +77,7 @@ impl ParityDistribution {
         Parity::random(n, k, rng).map(Self::from)
     }
 
-    /// The same law with every label flipped independently with probability p.
+    /// The same distribution with every label flipped independently with probability p.
     ///
     /// # Errors
     /// [`Error::Noise`](crate::Error::Noise) unless 0 ≤ p < 1/2.
@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn labels_are_products_over_the_support() {
-        let law = ParityDistribution::new(70, &[0, 63, 64, 69]).unwrap();
-        let batch = Batch::<f64>::draw(&law, 200, &mut (&Seeds::from(4)).into()).unwrap();
+        let distribution = ParityDistribution::new(70, &[0, 63, 64, 69]).unwrap();
+        let batch = Batch::<f64>::draw(&distribution, 200, &mut (&Seeds::from(4)).into()).unwrap();
         let x = batch.x.to_array::<f64>();
         for (row, &y) in x.rows().into_iter().zip(&batch.y) {
             assert_eq!(y, row[0] * row[63] * row[64] * row[69]);
@@ -125,7 +125,9 @@ mod tests {
     fn noise_flips_the_stated_share_of_labels_and_no_input() {
         let clean = ParityDistribution::new(20, &[1, 2]).unwrap();
         let noisy = clean.clone().with_label_noise(0.25).unwrap();
-        let draw = |law| Batch::<f32>::draw(law, 10_000, &mut (&Seeds::from(4)).into()).unwrap();
+        let draw = |distribution| {
+            Batch::<f32>::draw(distribution, 10_000, &mut (&Seeds::from(4)).into()).unwrap()
+        };
         let (a, b) = (draw(&clean), draw(&noisy));
         assert_eq!(a.x, b.x);
         let flips = a.y.iter().zip(&b.y).filter(|(a, b)| a != b).count();
@@ -135,11 +137,11 @@ mod tests {
 
     #[test]
     fn the_first_examples_of_a_seed_never_change() {
-        let law = ParityDistribution::new(6, &[0, 5])
+        let distribution = ParityDistribution::new(6, &[0, 5])
             .unwrap()
             .with_label_noise(0.3)
             .unwrap();
-        let batch = Batch::<f64>::draw(&law, 4, &mut (&Seeds::from(1)).into()).unwrap();
+        let batch = Batch::<f64>::draw(&distribution, 4, &mut (&Seeds::from(1)).into()).unwrap();
         let bits = |row| {
             (0..6)
                 .map(|i| u8::from(batch.x.is_negative(row, i)))
@@ -159,8 +161,8 @@ mod tests {
     #[test]
     fn noise_outside_its_range_is_refused() {
         for p in [-0.1, 0.5, 1.0, f64::NAN] {
-            let law = ParityDistribution::new(6, &[0]).unwrap();
-            let error = law.with_label_noise(p).unwrap_err().to_string();
+            let distribution = ParityDistribution::new(6, &[0]).unwrap();
+            let error = distribution.with_label_noise(p).unwrap_err().to_string();
             assert!(error.contains(&format!("p = {p}")), "{error}");
         }
     }

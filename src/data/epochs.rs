@@ -30,13 +30,13 @@ pub struct Epochs<F: Real> {
 }
 
 impl<F: Real> Epochs<F> {
-    /// Passes over m examples drawn once from `law`, label noise included.
+    /// Passes over m examples drawn once from `distribution`, label noise included.
     ///
     /// # Errors
     /// [`Error::Zero`](crate::Error::Zero) if m is 0.
-    pub fn draw(law: &impl Sampler, m: usize, seeds: &Seeds) -> Result<Self> {
+    pub fn draw(distribution: &impl Sampler, m: usize, seeds: &Seeds) -> Result<Self> {
         positive("the sample size m", m)?;
-        let examples = Batch::draw(law, m, &mut DataRng::from(seeds))?;
+        let examples = Batch::draw(distribution, m, &mut DataRng::from(seeds))?;
         Epochs::new(examples, seeds)
     }
 
@@ -93,8 +93,8 @@ mod tests {
 
     #[test]
     fn every_pass_shows_every_example_once_in_a_new_order() {
-        let law = ParityDistribution::new(30, &[1, 2]).unwrap();
-        let mut stream = Epochs::<f64>::draw(&law, 21, &Seeds::from(1)).unwrap();
+        let distribution = ParityDistribution::new(30, &[1, 2]).unwrap();
+        let mut stream = Epochs::<f64>::draw(&distribution, 21, &Seeds::from(1)).unwrap();
         let mut batch = Batch::new(7, 30).unwrap();
         let mut pass = || {
             let mut seen = Vec::new();
@@ -119,11 +119,11 @@ mod tests {
 
     #[test]
     fn a_batch_may_span_passes() {
-        let law = ParityDistribution::new(30, &[1, 2]).unwrap();
-        let mut stream = Epochs::<f64>::draw(&law, 3, &Seeds::from(1)).unwrap();
+        let distribution = ParityDistribution::new(30, &[1, 2]).unwrap();
+        let mut stream = Epochs::<f64>::draw(&distribution, 3, &Seeds::from(1)).unwrap();
         let mut batch = Batch::new(8, 30).unwrap();
         stream.fill(&mut batch);
         assert_eq!(stream.next, 2);
-        assert!(Epochs::<f64>::draw(&law, 0, &Seeds::from(1)).is_err());
+        assert!(Epochs::<f64>::draw(&distribution, 0, &Seeds::from(1)).is_err());
     }
 }

@@ -3,9 +3,9 @@ use crate::signs::Signs;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// A law of the inputs x ∈ {±1}ⁿ: immutable, all state is in the generator.
+/// A distribution of the inputs x ∈ {±1}ⁿ: immutable, all state is in the generator.
 ///
-/// The choice of a law can be made at run time: `Box<dyn Inputs>` and `Arc<dyn Inputs>` are laws.
+/// The choice of a distribution can be made at run time: `Box<dyn Inputs>` and `Arc<dyn Inputs>` are distributions.
 pub trait Inputs: Debug + Send + Sync {
     /// The number of coordinates n.
     fn dim(&self) -> usize;
@@ -35,9 +35,13 @@ impl<I: Inputs + ?Sized> Inputs for Arc<I> {
     }
 }
 
-/// What every law says to a matrix of another dimension.
-pub(super) fn assert_dim(law: &impl Inputs, x: &Signs) {
-    assert_eq!(x.dim(), law.dim(), "the inputs have another dimension");
+/// What every distribution says to a matrix of another dimension.
+pub(super) fn assert_dim(distribution: &impl Inputs, x: &Signs) {
+    assert_eq!(
+        x.dim(),
+        distribution.dim(),
+        "the inputs have another dimension"
+    );
 }
 
 #[cfg(test)]

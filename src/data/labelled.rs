@@ -3,7 +3,7 @@ use crate::error::{Error, Result};
 use crate::real::Real;
 use rand::Rng;
 
-/// The law of (x, y) with x from a law of inputs and y = f(x) of a target, optionally with label
+/// The distribution of (x, y) with x from a distribution of inputs and y = f(x) of a target, optionally with label
 /// noise.
 ///
 /// ```
@@ -13,7 +13,7 @@ use rand::Rng;
 /// let biased = Labelled::new(Biased::new(50, 0.1)?, Parity::new(50, &[1, 2, 3])?)?;
 /// let noisy = biased.with_label_noise(0.1)?;
 ///
-/// // Law and target may be chosen at run time.
+/// // Inputs and target may be chosen at run time.
 /// let target: Arc<dyn Target> = Arc::new(Majority::new(50, &[1, 2, 3])?);
 /// let inputs: Box<dyn Inputs> = Box::new(Uniform::new(50)?);
 /// let mut stream = Online::new(Labelled::new(inputs, target)?, &Seeds::from(7));
@@ -71,7 +71,7 @@ impl<I: Inputs, T: Target> Labelled<I, T> {
         })
     }
 
-    /// The same law with every label's sign flipped independently with probability p.
+    /// The same distribution with every label's sign flipped independently with probability p.
     ///
     /// # Errors
     /// [`Error::Noise`] unless 0 ≤ p < 1/2.
@@ -82,7 +82,7 @@ impl<I: Inputs, T: Target> Labelled<I, T> {
         Ok(Labelled { noise: p, ..self })
     }
 
-    /// The law of the inputs.
+    /// The distribution of the inputs.
     pub fn inputs(&self) -> &I {
         &self.inputs
     }
@@ -151,8 +151,8 @@ mod tests {
     use crate::seeds::Seeds;
     use std::sync::Arc;
 
-    fn draw(law: &impl Sampler) -> Batch<f64> {
-        Batch::draw(law, 10_000, &mut (&Seeds::from(4)).into()).unwrap()
+    fn draw(distribution: &impl Sampler) -> Batch<f64> {
+        Batch::draw(distribution, 10_000, &mut (&Seeds::from(4)).into()).unwrap()
     }
 
     #[test]
@@ -176,23 +176,30 @@ mod tests {
             Biased::new(6, 0.2).unwrap(),
             Parity::new(6, &[1, 4]).unwrap(),
         );
-        let law = Labelled::new(inputs.clone(), target.clone()).unwrap();
+        let distribution = Labelled::new(inputs.clone(), target.clone()).unwrap();
         let boxed: Box<dyn Inputs> = Box::new(inputs.clone());
         let shared: Arc<dyn Target> = Arc::new(target.clone());
-        assert_eq!(draw(&Labelled::new(boxed, shared).unwrap()), draw(&law));
+        assert_eq!(
+            draw(&Labelled::new(boxed, shared).unwrap()),
+            draw(&distribution)
+        );
         let shared: Arc<dyn Inputs> = Arc::new(inputs);
         let boxed: Box<dyn Target> = Box::new(target);
-        assert_eq!(draw(&Labelled::new(shared, boxed).unwrap()), draw(&law));
+        assert_eq!(
+            draw(&Labelled::new(shared, boxed).unwrap()),
+            draw(&distribution)
+        );
     }
 
     #[cfg(feature = "serde")]
     #[test]
     fn impossible_laws_are_not_read_from_files() {
-        let law = Labelled::new(Biased::new(2, 0.25).unwrap(), Parity::new(2, &[1]).unwrap());
-        let law = law.unwrap().with_label_noise(0.125).unwrap();
-        let text = serde_json::to_string(&law).unwrap();
+        let distribution =
+            Labelled::new(Biased::new(2, 0.25).unwrap(), Parity::new(2, &[1]).unwrap());
+        let distribution = distribution.unwrap().with_label_noise(0.125).unwrap();
+        let text = serde_json::to_string(&distribution).unwrap();
         let read = |text: &str| serde_json::from_str::<Labelled<Biased, Parity>>(text);
-        assert_eq!(read(&text).unwrap(), law);
+        assert_eq!(read(&text).unwrap(), distribution);
         for (good, bad) in [
             ("0.125", "0.5"),
             ("[0.25,0.25]", "[0.25]"),

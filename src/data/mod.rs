@@ -1,6 +1,6 @@
 //! Examples (x, y): what is to be learned, and in which regime the examples arrive.
 //!
-//! A law of examples ([`Sampler`]) is made of a law of x ([`Inputs`]) and of y = f(x) ([`Target`]);
+//! A distribution of examples ([`Sampler`]) is made of a distribution of x ([`Inputs`]) and of y = f(x) ([`Target`]);
 //! [`Labelled`] puts the two together, and [`ParityDistribution`] is the short way to the one of
 //! the paper. [`RandomLabels`] is the control without a target.
 //!
@@ -12,7 +12,7 @@
 //! | regime | stream |
 //! |---|---|
 //! | online: a fresh batch at every step | [`Online`] |
-//! | curriculum: online, with another law after some batches | [`Curriculum`] |
+//! | curriculum: online, with another distribution after some batches | [`Curriculum`] |
 //! | finite sample: several passes over m examples | [`Epochs`] |
 //! | population: all 2ⁿ inputs | [`Population`] |
 
@@ -85,17 +85,17 @@ impl<F: Real> Batch<F> {
         })
     }
 
-    /// `m` examples drawn from `law`.
+    /// `m` examples drawn from `distribution`.
     ///
     /// # Errors
     /// [`Error::Zero`] if m is 0.
-    pub fn draw(law: &impl Sampler, m: usize, rng: &mut DataRng) -> Result<Self> {
-        let mut batch = Batch::new(m, law.dim())?;
-        law.sample_into(rng, &mut batch);
+    pub fn draw(distribution: &impl Sampler, m: usize, rng: &mut DataRng) -> Result<Self> {
+        let mut batch = Batch::new(m, distribution.dim())?;
+        distribution.sample_into(rng, &mut batch);
         Ok(batch)
     }
 
-    /// `m` inputs from a law, with the clean labels of a target.
+    /// `m` inputs from a distribution, with the clean labels of a target.
     ///
     /// # Errors
     /// [`Error::Zero`] if m is 0, [`Error::Mismatch`] if inputs and target have different
@@ -169,7 +169,7 @@ impl From<&Seeds> for DataRng {
     }
 }
 
-/// A law of (x, y): immutable, all state is in the generators.
+/// A distribution of (x, y): immutable, all state is in the generators.
 pub trait Sampler: Send + Sync {
     /// The number of coordinates n.
     fn dim(&self) -> usize;

@@ -25,8 +25,8 @@ use rand::Rng;
 ///
 /// let seeds = Seeds::from(1);
 /// let tasks = Multitask::random(10, 20, 3, &mut seeds.stream(Purpose::Support))?;
-/// let law = Labelled::new(tasks.zipf(0.4)?, tasks.clone())?;
-/// let mut stream = Online::new(law, &seeds);
+/// let distribution = Labelled::new(tasks.zipf(0.4)?, tasks.clone())?;
+/// let mut stream = Online::new(distribution, &seeds);
 /// let mut batch = Batch::<f32>::new(64, 30)?;
 /// stream.fill(&mut batch);
 ///

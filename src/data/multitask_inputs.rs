@@ -6,7 +6,7 @@ use crate::seeds::LabRng;
 use crate::signs::Signs;
 use rand::Rng;
 
-/// The law of the inputs of a [`Multitask`](super::Multitask): the control of one task, drawn by
+/// The distribution of the inputs of a [`Multitask`](super::Multitask): the control of one task, drawn by
 /// its weight, is −1 and the others +1; the task coordinates are uniform.
 ///
 /// [`Multitask::zipf`](super::Multitask::zipf) and [`Multitask::only`](super::Multitask::only)
@@ -17,10 +17,10 @@ use rand::Rng;
 /// use sparse_parity::seeds::{Purpose, Seeds};
 /// use sparse_parity::signs::Signs;
 ///
-/// let law = MultitaskInputs::new(20, &[2.0, 1.0, 1.0])?;
-/// assert_eq!((law.dim(), law.frequency(0)), (23, 0.5));
+/// let distribution = MultitaskInputs::new(20, &[2.0, 1.0, 1.0])?;
+/// assert_eq!((distribution.dim(), distribution.frequency(0)), (23, 0.5));
 /// let mut x = Signs::ones(8, 23)?;
-/// law.draw(&mut Seeds::from(1).stream(Purpose::Train), &mut x);
+/// distribution.draw(&mut Seeds::from(1).stream(Purpose::Train), &mut x);
 /// assert_eq!((0..3).filter(|&task| x.is_negative(0, task)).count(), 1);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
@@ -38,7 +38,7 @@ pub struct MultitaskInputs {
     cumulative: Vec<f64>,
 }
 
-/// What the law is in a file.
+/// What the distribution is in a file.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,8 +49,8 @@ struct Stored {
 
 #[cfg(feature = "serde")]
 impl From<MultitaskInputs> for Stored {
-    fn from(law: MultitaskInputs) -> Self {
-        let MultitaskInputs { n, weights, .. } = law;
+    fn from(distribution: MultitaskInputs) -> Self {
+        let MultitaskInputs { n, weights, .. } = distribution;
         Stored { n, weights }
     }
 }
@@ -132,9 +132,9 @@ mod tests {
     use crate::data::Multitask;
     use crate::seeds::{Purpose, Seeds};
 
-    fn draw(law: &MultitaskInputs, rows: usize) -> Signs {
-        let mut x = Signs::ones(rows, law.dim()).unwrap();
-        law.draw(&mut Seeds::from(1).stream(Purpose::Train), &mut x);
+    fn draw(distribution: &MultitaskInputs, rows: usize) -> Signs {
+        let mut x = Signs::ones(rows, distribution.dim()).unwrap();
+        distribution.draw(&mut Seeds::from(1).stream(Purpose::Train), &mut x);
         x
     }
 
@@ -152,15 +152,15 @@ mod tests {
     #[test]
     fn tasks_are_as_frequent_as_their_ranks_say() {
         for alpha in [0.0, 0.4, 2.0] {
-            let law = multitask(6, 3).zipf(alpha).unwrap();
-            let x = draw(&law, 10_000);
+            let distribution = multitask(6, 3).zipf(alpha).unwrap();
+            let x = draw(&distribution, 10_000);
             let mut counts = [0; 6];
             (0..10_000).for_each(|row| counts[task(&x, row, 6)] += 1);
             let weight = |t: usize| f64::powf(t as f64 + 1.0, -(alpha + 1.0));
             let total: f64 = (0..6).map(weight).sum();
             for (t, &count) in counts.iter().enumerate() {
                 let p = weight(t) / total;
-                assert!((law.frequency(t) - p).abs() < 1e-12);
+                assert!((distribution.frequency(t) - p).abs() < 1e-12);
                 // Five deviations; a chance below 1e-4 in all.
                 let deviation = (p * (1.0 - p) / 1e4).sqrt();
                 let share = f64::from(count) / 1e4;
@@ -188,8 +188,8 @@ mod tests {
 
     #[test]
     fn tasks_of_weight_zero_are_never_asked_for() {
-        let law = MultitaskInputs::new(2, &[0.0, 1.0, 0.0, 3.0, 0.0]).unwrap();
-        let x = draw(&law, 1000);
+        let distribution = MultitaskInputs::new(2, &[0.0, 1.0, 0.0, 3.0, 0.0]).unwrap();
+        let x = draw(&distribution, 1000);
         assert!((0..1000).all(|row| [1, 3].contains(&task(&x, row, 5))));
         // Nor is anything else wrong where weights lose their precision.
         let tiny = MultitaskInputs::new(2, &[5e-324, 0.0]).unwrap();

@@ -15,24 +15,24 @@ use crate::seeds::Seeds;
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Online<D> {
-    law: D,
+    distribution: D,
     rng: DataRng,
 }
 
 impl<D: Sampler> Online<D> {
-    /// Fresh batches from `law`, drawn with the seeds' training and noise streams.
-    pub fn new(law: D, seeds: &Seeds) -> Self {
+    /// Fresh batches from `distribution`, drawn with the seeds' training and noise streams.
+    pub fn new(distribution: D, seeds: &Seeds) -> Self {
         let rng = seeds.into();
-        Online { law, rng }
+        Online { distribution, rng }
     }
 }
 
 impl<F: Real, D: Sampler> BatchStream<F> for Online<D> {
     fn dim(&self) -> usize {
-        self.law.dim()
+        self.distribution.dim()
     }
 
     fn fill(&mut self, batch: &mut Batch<F>) {
-        self.law.sample_into(&mut self.rng, batch);
+        self.distribution.sample_into(&mut self.rng, batch);
     }
 }

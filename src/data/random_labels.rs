@@ -4,7 +4,7 @@ use crate::real::Real;
 use crate::signs::wide;
 use rand::RngCore;
 
-/// The control law: x uniform on {±1}ⁿ and y uniform on ±1, independent of x.
+/// The control distribution: x uniform on {±1}ⁿ and y uniform on ±1, independent of x.
 ///
 /// There is nothing to learn here, so a progress measure must not rise as it does on a parity.
 /// With equal seeds the inputs are those of [`ParityDistribution`](super::ParityDistribution).
@@ -42,8 +42,8 @@ impl RandomLabels {
 }
 
 impl From<RandomLabels> for usize {
-    fn from(law: RandomLabels) -> usize {
-        law.n
+    fn from(distribution: RandomLabels) -> usize {
+        distribution.n
     }
 }
 
@@ -85,8 +85,9 @@ mod tests {
 
     #[test]
     fn labels_are_fair_coins() {
-        let law = RandomLabels::new(5).unwrap();
-        let batch = Batch::<f64>::draw(&law, 10_000, &mut (&Seeds::from(4)).into()).unwrap();
+        let distribution = RandomLabels::new(5).unwrap();
+        let batch =
+            Batch::<f64>::draw(&distribution, 10_000, &mut (&Seeds::from(4)).into()).unwrap();
         // The sum has deviation 100; five deviations, a chance below 1e-6.
         assert!(batch.y.sum().abs() < 500.0);
         assert!(batch.y.iter().all(|y| y.abs() == 1.0));

@@ -4,7 +4,7 @@ use crate::error::{Error, Result, positive};
 use crate::seeds::LabRng;
 use crate::signs::Signs;
 
-/// The uniform law on {±1}ⁿ, drawn as [`Signs::randomize`] draws.
+/// The uniform distribution on {±1}ⁿ, drawn as [`Signs::randomize`] draws.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -35,8 +35,8 @@ impl Uniform {
 }
 
 impl From<Uniform> for usize {
-    fn from(law: Uniform) -> usize {
-        law.n
+    fn from(distribution: Uniform) -> usize {
+        distribution.n
     }
 }
 

@@ -16,7 +16,7 @@ use crate::stats::normal_quantile;
 /// | normal | $`z \, s / \sqrt m`$, z the quantile with $`\mathrm{P}(\lvert Z \rvert > z) = \delta`$ | m large: it is asymptotic |
 ///
 /// The first two hold for every m. The second is the better one for functions that are mostly far
-/// smaller than their bound. All assume values of a law that does not change from call to call.
+/// smaller than their bound. All assume values of a distribution that does not change from call to call.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Confidence {

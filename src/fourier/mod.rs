@@ -7,14 +7,14 @@
 //! \hat f(T) = \mathbb{E}_x [ f(x) \, \chi_T(x) ] , \qquad \chi_T(x) = \prod_{i \in T} x_i .
 //! ```
 //!
-//! Parities are orthonormal under the uniform law, so that squared coefficients add up to the mean
+//! Parities are orthonormal under the uniform distribution, so that squared coefficients add up to the mean
 //! square of f (Parseval), and what a learner knows of a parity is one coefficient of the function
 //! that it computes.
 //!
 //! | what is wanted | how | for |
 //! |---|---|---|
 //! | all coefficients | [`transform`], [`Spectrum`] | n ≤ 30 |
-//! | those under a biased law | [`Spectrum::biased`] | n ≤ 30 |
+//! | those under a biased distribution | [`Spectrum::biased`] | n ≤ 30 |
 //! | those at the subsets of J, the rest fixed | [`Spectrum::of_subcube`], [`Spectrum::restrict`] | \|J\| ≤ 30, any n |
 //! | those at the subsets of J | [`Sampling::subsets`]; of a spectrum [`Spectrum::average`] | \|J\| ≤ 30, any n |
 //! | some coefficients | [`Sampling::coefficients`] | any n |

@@ -45,13 +45,13 @@ impl Coordinate {
 }
 
 /// Values become coefficients.
-pub(super) fn analyse<F: Real>(values: &mut [F], law: &[Coordinate]) {
-    levels(values, law.iter().map(|c| c.analyse()));
+pub(super) fn analyse<F: Real>(values: &mut [F], distribution: &[Coordinate]) {
+    levels(values, distribution.iter().map(|c| c.analyse()));
 }
 
 /// Coefficients become values.
-pub(super) fn synthesise<F: Real>(values: &mut [F], law: &[Coordinate]) {
-    levels(values, law.iter().map(|c| c.synthesise()));
+pub(super) fn synthesise<F: Real>(values: &mut [F], distribution: &[Coordinate]) {
+    levels(values, distribution.iter().map(|c| c.synthesise()));
 }
 
 /// Multiplies, for i = 0, 1, …, all pairs of values whose places differ in bit i by a matrix.

@@ -38,10 +38,10 @@ impl<F: Real> Spectrum<F> {
         check_row(self.n, x, row)?;
         self.without_others(free, |i| {
             let negative = x.is_negative(row, i);
-            Some(match &self.law {
+            Some(match &self.distribution {
                 None if negative => -F::one(),
                 None => F::one(),
-                Some(law) => F::of(law[i].phi(negative)),
+                Some(distribution) => F::of(distribution[i].phi(negative)),
             })
         })
     }
@@ -113,10 +113,11 @@ impl<F: Real> Spectrum<F> {
             }
             c.truncate(c.len() / 2);
         }
-        let law = self.law.as_ref();
-        let law = law.map(|law| (0..self.n).filter(kept).map(|i| law[i]).collect());
+        let distribution = self.distribution.as_ref();
+        let distribution = distribution
+            .map(|distribution| (0..self.n).filter(kept).map(|i| distribution[i]).collect());
         Ok(Spectrum {
-            law,
+            distribution,
             ..Spectrum::of_coefficients(c)?
         })
     }

@@ -27,7 +27,7 @@ impl Estimate {
     }
 }
 
-/// How coefficients are estimated under the uniform law: the number m of samples, and what the
+/// How coefficients are estimated under the uniform distribution: the number m of samples, and what the
 /// intervals rest on.
 ///
 /// The intervals of one call hold *all together* with probability 1 − δ: each of r intervals is

@@ -14,7 +14,7 @@ use crate::signs::Signs;
 /// \hat f(T) = \mathbb{E}_x [ f(x) \, \chi_T(x) ] , \qquad f = \sum_T \hat f(T) \, \chi_T
 /// ```
 ///
-/// [`biased`](Spectrum::biased) makes the spectrum for another law of x than the uniform one,
+/// [`biased`](Spectrum::biased) makes the spectrum for another distribution of x than the uniform one,
 /// under which coordinates are independent and $`x_i = -1`$ with probability $`p_i`$. There
 ///
 /// ```math
@@ -40,8 +40,8 @@ pub struct Spectrum<F> {
     pub(super) n: usize,
     /// Entry T, a mask, is the coefficient of T.
     pub(super) coefficients: Vec<F>,
-    /// The law of every coordinate, if it is not the uniform one.
-    pub(super) law: Option<Vec<Coordinate>>,
+    /// The distribution of every coordinate, if it is not the uniform one.
+    pub(super) distribution: Option<Vec<Coordinate>>,
 }
 
 /// A set of coordinates and the Fourier coefficient of a function there.
@@ -125,16 +125,16 @@ impl<F: Real> Spectrum<F> {
                 repair: "give one for each coordinate",
             });
         }
-        let law = p.iter().enumerate().map(|(i, &p)| Coordinate::new(i, p));
-        let law = law.collect::<Result<Vec<_>>>()?;
+        let distribution = p.iter().enumerate().map(|(i, &p)| Coordinate::new(i, p));
+        let distribution = distribution.collect::<Result<Vec<_>>>()?;
         finite(&values)?;
-        product::analyse(&mut values, &law);
+        product::analyse(&mut values, &distribution);
         let mut spectrum = Spectrum::of_coefficients(values)?;
-        spectrum.law = Some(law);
+        spectrum.distribution = Some(distribution);
         Ok(spectrum)
     }
 
-    /// The spectrum with the given 2ⁿ coefficients under the uniform law; entry r is that of the
+    /// The spectrum with the given 2ⁿ coefficients under the uniform distribution; entry r is that of the
     /// set of all i where bit i of r is set.
     ///
     /// # Errors
@@ -145,7 +145,7 @@ impl<F: Real> Spectrum<F> {
         Ok(Spectrum {
             n,
             coefficients,
-            law: None,
+            distribution: None,
         })
     }
 
@@ -153,9 +153,9 @@ impl<F: Real> Spectrum<F> {
     /// transform.
     pub fn values(&self) -> Vec<F> {
         let mut values = self.coefficients.clone();
-        match &self.law {
+        match &self.distribution {
             None => transform(&mut values).expect("a spectrum has 2ⁿ coefficients"),
-            Some(law) => product::synthesise(&mut values, law),
+            Some(distribution) => product::synthesise(&mut values, distribution),
         }
         values
     }
@@ -165,10 +165,10 @@ impl<F: Real> Spectrum<F> {
         self.n
     }
 
-    /// The probabilities of −1, unless the law is uniform.
+    /// The probabilities of −1, unless the distribution is uniform.
     pub fn bias(&self) -> Option<Vec<f64>> {
-        let law = self.law.as_ref()?;
-        Some(law.iter().map(|c| c.p()).collect())
+        let distribution = self.distribution.as_ref()?;
+        Some(distribution.iter().map(|c| c.p()).collect())
     }
 
     /// All coefficients; entry r is that of the set of all i where bit i of r is set.
@@ -249,8 +249,8 @@ impl<F: Real> Spectrum<F> {
     /// Source: O'Donnell, section 1.5.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] if the dimensions differ, [`Error::Conflict`] if a law is biased, where
-    /// products of coordinates have another law; [`Error::NotFinite`] if a product is too large.
+    /// [`Error::Mismatch`] if the dimensions differ, [`Error::Conflict`] if a distribution is biased, where
+    /// products of coordinates have another distribution; [`Error::NotFinite`] if a product is too large.
     pub fn convolve(&self, other: &Spectrum<F>) -> Result<Spectrum<F>> {
         if self.n != other.n {
             return Err(Error::Mismatch {
@@ -260,11 +260,11 @@ impl<F: Real> Spectrum<F> {
                 repair: "convolve functions of as many coordinates",
             });
         }
-        if self.law.is_some() || other.law.is_some() {
+        if self.distribution.is_some() || other.distribution.is_some() {
             return Err(Error::Conflict {
                 one: "a convolution",
-                other: "a biased law",
-                reason: "products of biased coordinates have another law",
+                other: "a biased distribution",
+                reason: "products of biased coordinates have another distribution",
             });
         }
         let pairs = self.coefficients.iter().zip(&other.coefficients);

@@ -62,7 +62,7 @@ impl<F: Real> Spectrum<F> {
     /// \mathrm{Inf}_i[f] = \sum_{T \ni i} \hat f(T)^2 = \mathbb{E}_x [ \mathrm{Var}_{x_i} f ]
     /// ```
     ///
-    /// Under the uniform law it is $`\mathbb{E}[(f(x) - f(x^{\oplus i}))^2] / 4`$, and for a function
+    /// Under the uniform distribution it is $`\mathbb{E}[(f(x) - f(x^{\oplus i}))^2] / 4`$, and for a function
     /// with values ±1 the probability that $`f(x) \ne f(x^{\oplus i})`$.
     /// Source: O'Donnell, sections 2.2 and 8.3.
     ///
@@ -114,7 +114,7 @@ impl<F: Real> Spectrum<F> {
     /// ```
     ///
     /// For ρ ≥ 0, every $`y_i`$ is $`x_i`$ with probability ρ and drawn anew otherwise; under
-    /// the uniform law, and there for ρ < 0 too, $`y_i = -x_i`$ with probability (1 − ρ)/2.
+    /// the uniform distribution, and there for ρ < 0 too, $`y_i = -x_i`$ with probability (1 − ρ)/2.
     /// Source: O'Donnell, section 2.4.
     ///
     /// # Errors
@@ -130,7 +130,7 @@ impl<F: Real> Spectrum<F> {
     /// \mathrm{NS}_\delta[f] = \tfrac12 \sum_T \bigl( 1 - (1 - 2\delta)^{|T|} \bigr) \hat f(T)^2
     /// ```
     ///
-    /// Under a biased law δ ≤ ½, and $`y_i`$ is drawn anew with probability 2δ.
+    /// Under a biased distribution δ ≤ ½, and $`y_i`$ is drawn anew with probability 2δ.
     /// Source: O'Donnell, section 2.4.
     ///
     /// # Errors

@@ -112,7 +112,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
     /// Judges on the given examples whether `model` has learned `target`, which gives the clean
     /// labels of the training batches.
     ///
-    /// The examples should come from the law of training, and have the labels of the target:
+    /// The examples should come from the distribution of training, and have the labels of the target:
     ///
     /// ```
     /// use sparse_parity::prelude::*;

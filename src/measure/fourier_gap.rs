@@ -31,15 +31,15 @@ use ndarray::{Ix1, Ix2};
 /// use sparse_parity::prelude::*;
 ///
 /// let seeds = Seeds::from(1);
-/// let law = ParityDistribution::new(15, &[2, 3, 5, 7])?;
+/// let distribution = ParityDistribution::new(15, &[2, 3, 5, 7])?;
 /// let model = Mlp::new(15, 1, Sine)?.without_output_layer();
 /// let theta = Params::<f64>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
-/// let gap = NeuronGap::new(&model, Sine, law.parity())?;
+/// let gap = NeuronGap::new(&model, Sine, distribution.parity())?;
 /// let start = gap.gaps(&theta)?[0];
 ///
 /// let mut recorder = Recorder::new(Interval::every(10)?).with(gap);
 /// let sgd = Sgd::new(model.layout(), Rule::rate(0.01))?;
-/// let stream = Online::new(law, &seeds);
+/// let stream = Online::new(distribution, &seeds);
 /// Trainer::new(model, Correlation, stream, sgd, theta, 32)?.run(20, &mut recorder);
 /// let gaps = recorder.table().column("fourier gap").unwrap();
 /// assert_eq!((gaps.len(), gaps[0]), (3, start.gamma()));
@@ -196,12 +196,12 @@ mod tests {
     #[test]
     fn the_gap_of_a_sine_neuron_along_a_run_is_the_closed_form() {
         let support = [1, 4, 6];
-        let law = ParityDistribution::new(9, &support).unwrap();
+        let distribution = ParityDistribution::new(9, &support).unwrap();
         let model = Mlp::new(9, 1, Sine).unwrap().without_output_layer();
-        let gap = NeuronGap::new(&model, Sine, law.parity()).unwrap();
+        let gap = NeuronGap::new(&model, Sine, distribution.parity()).unwrap();
         let mut recorder = Recorder::new(Interval::every(1).unwrap()).with(gap);
         let sgd = Sgd::new(model.layout(), Rule::rate(0.1)).unwrap();
-        let stream = Online::new(law, &Seeds::from(2));
+        let stream = Online::new(distribution, &Seeds::from(2));
         let theta = start::<f64>(&model);
         let mut run = Trainer::new(model, Correlation, stream, sgd, theta, 16).unwrap();
         for step in 0..30 {
@@ -239,8 +239,8 @@ mod tests {
             let gap = NeuronGap::new(&model, Relu, &parity).unwrap();
             let mut recorder = Recorder::new(Interval::every(1).unwrap()).with(gap);
             let sgd = Sgd::new(model.layout(), Rule::rate(0.1)).unwrap();
-            let law = ParityDistribution::new(11, &[0, 3]).unwrap();
-            let stream = Online::new(law, &Seeds::from(2));
+            let distribution = ParityDistribution::new(11, &[0, 3]).unwrap();
+            let stream = Online::new(distribution, &Seeds::from(2));
             let mut run = Trainer::new(model, Hinge, stream, sgd, theta, 4).unwrap();
             run.run(0, &mut recorder);
             assert_eq!(recorder.table().column("fourier gap").unwrap(), [expected]);
@@ -250,8 +250,8 @@ mod tests {
     #[test]
     fn parameters_without_a_gap_are_an_error_and_measured_as_no_number() {
         let model = Mlp::new(6, 2, Relu).unwrap();
-        let law = ParityDistribution::new(6, &[0, 3]).unwrap();
-        let gap = NeuronGap::new(&model, Relu, law.parity()).unwrap();
+        let distribution = ParityDistribution::new(6, &[0, 3]).unwrap();
+        let gap = NeuronGap::new(&model, Relu, distribution.parity()).unwrap();
         let mut theta = start::<f64>(&model);
         theta.fill(f64::NAN);
         let error = gap.gaps(&theta).unwrap_err();

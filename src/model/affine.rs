@@ -1,5 +1,5 @@
 use crate::dense;
-use crate::params::{Block, Descent, Law, Layout, Params};
+use crate::params::{AffineInit, Block, Descent, Layout, Params};
 use crate::real::Real;
 use crate::rows::Rows;
 use crate::signs::{DescentRoom, Signs};
@@ -18,11 +18,12 @@ impl Affine {
         layout: &mut Layout,
         layer: &str,
         shape: (usize, usize),
-        (weight, bias): (Law, Law),
+        values: AffineInit,
         with_bias: bool,
     ) -> Self {
-        let weight = layout.block(&format!("{layer}.weight"), shape, weight);
-        let bias = with_bias.then(|| layout.block(&format!("{layer}.bias"), shape.0, bias));
+        let weight = layout.block(&format!("{layer}.weight"), shape, values.weight);
+        let bias = || layout.block(&format!("{layer}.bias"), shape.0, values.bias);
+        let bias = with_bias.then(bias);
         Affine { weight, bias }
     }
 

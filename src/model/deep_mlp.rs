@@ -93,7 +93,7 @@ impl<A: Activation> DeepMlp<A> {
     /// The same network with another initialisation.
     ///
     /// # Errors
-    /// Those of [`Init::laws`].
+    /// Those of [`Init::affine`].
     pub fn with_init(self, init: Init) -> Result<Self> {
         let shape = Shape { init, ..self.shape };
         DeepMlp::build(shape, self.activation)
@@ -147,11 +147,17 @@ impl<A: Activation> DeepMlp<A> {
             } else {
                 Layer::Middle
             };
-            let laws = shape.init.laws(layer, inputs, width)?;
+            let values = shape.init.affine(layer, inputs, width)?;
             let name = format!("hidden{}", place + 1);
             let affine = (width, inputs);
             let with_bias = shape.hidden_biases;
-            hidden.push(Affine::declare(&mut layout, &name, affine, laws, with_bias));
+            hidden.push(Affine::declare(
+                &mut layout,
+                &name,
+                affine,
+                values,
+                with_bias,
+            ));
         }
         let last = *shape.widths.last().expect(NOT_EMPTY);
         let readout = Readout::declare(&mut layout, last, shape.init, true, shape.output_bias)?;

@@ -72,7 +72,7 @@ impl DisjointPolyNet {
     /// its own with n/k inputs and one output.
     ///
     /// # Errors
-    /// Those of [`Init::laws`]; a single output has no twin for [`Init::Paired`].
+    /// Those of [`Init::affine`]; a single output has no twin for [`Init::Paired`].
     pub fn with_init(self, init: Init) -> Result<Self> {
         DisjointPolyNet::build(self.n, self.k, init, self.output_bias.is_there())
     }
@@ -90,7 +90,7 @@ impl DisjointPolyNet {
     }
 
     fn build(n: usize, k: usize, init: Init, output_bias: bool) -> Result<Self> {
-        let (weight, _) = init.laws(Layer::First, n / k, 1)?;
+        let weight = init.affine(Layer::First, n / k, 1)?.weight;
         let mut layout = Layout::default();
         let weight = layout.block("factor.weight", (k, n / k), weight);
         let output_bias = OutputBias::declare(&mut layout, k, init, output_bias)?;

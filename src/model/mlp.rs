@@ -85,7 +85,7 @@ impl<A: Activation> Mlp<A> {
     /// The same network with another initialisation.
     ///
     /// # Errors
-    /// Those of [`Init::laws`].
+    /// Those of [`Init::affine`].
     pub fn with_init(self, init: Init) -> Result<Self> {
         let shape = Shape { init, ..self.shape };
         Mlp::build(shape, self.activation)
@@ -140,9 +140,9 @@ impl<A: Activation> Mlp<A> {
         let Shape { n, width, init, .. } = shape;
         product("the number of weights", n, width)?;
         let mut layout = Layout::default();
-        let laws = init.laws(Layer::First, n, width)?;
+        let values = init.affine(Layer::First, n, width)?;
         let with_bias = shape.hidden_bias;
-        let hidden = Affine::declare(&mut layout, "hidden", (width, n), laws, with_bias);
+        let hidden = Affine::declare(&mut layout, "hidden", (width, n), values, with_bias);
         let (weight, bias) = (shape.output_layer, shape.output_bias);
         let readout = Readout::declare(&mut layout, width, init, weight, bias)?;
         Ok(Mlp {

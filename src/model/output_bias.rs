@@ -15,9 +15,9 @@ impl OutputBias {
         init: Init,
         is_there: bool,
     ) -> Result<Self> {
-        let (_, law) = init.laws(Layer::Output, fan_in, 1)?;
+        let values = init.affine(Layer::Output, fan_in, 1)?.bias;
         Ok(OutputBias(
-            is_there.then(|| layout.block("output.bias", 1, law)),
+            is_there.then(|| layout.block("output.bias", 1, values)),
         ))
     }
 

@@ -63,7 +63,7 @@ impl PolyNet {
     /// The same product with another initialisation of the affine block from n to k.
     ///
     /// # Errors
-    /// Those of [`Init::laws`].
+    /// Those of [`Init::affine`].
     pub fn with_init(self, init: Init) -> Result<Self> {
         let (bias, output_bias) = (self.factors.bias().is_some(), self.output_bias.is_there());
         PolyNet::build(self.n, self.k, init, bias, output_bias)
@@ -93,9 +93,9 @@ impl PolyNet {
 
     fn build(n: usize, k: usize, init: Init, bias: bool, output_bias: bool) -> Result<Self> {
         error::product("the number of weights", n, k)?;
-        let laws = init.laws(Layer::First, n, k)?;
+        let values = init.affine(Layer::First, n, k)?;
         let mut layout = Layout::default();
-        let factors = Affine::declare(&mut layout, "factor", (k, n), laws, bias);
+        let factors = Affine::declare(&mut layout, "factor", (k, n), values, bias);
         let output_bias = OutputBias::declare(&mut layout, k, init, output_bias)?;
         Ok(PolyNet {
             n,

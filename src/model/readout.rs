@@ -31,7 +31,7 @@ impl Readout {
         with_weight: bool,
         with_bias: bool,
     ) -> Result<Self> {
-        let (weight, _) = init.laws(Layer::Output, width, 1)?;
+        let weight = init.affine(Layer::Output, width, 1)?.weight;
         Ok(Readout {
             width,
             weight: with_weight.then(|| layout.block("output.weight", width, weight)),

@@ -118,12 +118,12 @@ impl<F: Real> Optimizer<F> for Adam<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::Law;
+    use crate::params::InitialDistribution;
 
     #[test]
     fn the_first_step_has_the_length_of_the_rate() {
         let mut layout = Layout::default();
-        layout.block("a", 3, Law::Constant(0.0));
+        layout.block("a", 3, InitialDistribution::Constant(0.0));
         let layout = Arc::new(layout);
         let mut grad = Params::<f64>::zeros(&layout);
         grad.as_mut_slice().copy_from_slice(&[1e-3, -5.0, 0.0]);

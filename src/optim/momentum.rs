@@ -104,12 +104,12 @@ impl<F: Real> Optimizer<F> for Momentum<F> {
 mod tests {
     use super::*;
     use crate::optim::{Decay, Schedule};
-    use crate::params::Law;
+    use crate::params::InitialDistribution;
 
     /// θ₀ = 1 after each update with the gradients 1, 0, −2; every number is exact.
     fn path(change: impl Fn(Momentum<f64>) -> Momentum<f64>, rule: Rule) -> [f64; 3] {
         let mut layout = Layout::default();
-        layout.block("a", 1, Law::Constant(1.0));
+        layout.block("a", 1, InitialDistribution::Constant(1.0));
         let layout = Arc::new(layout);
         let momentum = Momentum::new(&layout, rule).unwrap();
         let mut momentum = change(momentum.with_momentum(0.5).unwrap());

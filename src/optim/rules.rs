@@ -170,7 +170,7 @@ impl Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::Law;
+    use crate::params::InitialDistribution;
 
     fn layout() -> Layout {
         let mut layout = Layout::default();
@@ -179,7 +179,7 @@ mod tests {
             ("hidden.bias", 2),
             ("output.weight", 2),
         ] {
-            layout.block(name, len, Law::Constant(0.0));
+            layout.block(name, len, InitialDistribution::Constant(0.0));
         }
         layout
     }

@@ -97,14 +97,14 @@ fn sign<F: Real>(g: F, threshold: F) -> F {
 mod tests {
     use super::*;
     use crate::optim::Decay;
-    use crate::params::Law;
+    use crate::params::InitialDistribution;
 
     const GRAD: [f64; 8] = [3.0, -0.25, 0.0, -0.0, 1e-300, 0.5, f64::INFINITY, f64::NAN];
 
     /// Where θ₀ = 1 is after an update with each entry of [`GRAD`].
     fn moved(rule: Rule, threshold: f64) -> Vec<f64> {
         let mut layout = Layout::default();
-        layout.block("a", GRAD.len(), Law::Constant(1.0));
+        layout.block("a", GRAD.len(), InitialDistribution::Constant(1.0));
         let layout = Arc::new(layout);
         let (mut theta, mut grad) = (Params::zeros(&layout), Params::zeros(&layout));
         theta.fill(1.0);

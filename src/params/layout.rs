@@ -1,6 +1,6 @@
 //! Which blocks a model's parameters consist of.
 
-use super::init::Law;
+use super::init::InitialDistribution;
 use crate::error::{Error, Result};
 use ndarray::{Dimension, IntoDimension};
 use std::fmt;
@@ -8,15 +8,15 @@ use std::ops::Range;
 
 /// The table of named blocks behind every [`Params`](super::Params) of a model.
 ///
-/// Each block is declared once: a name, a shape and the [`Law`] of its initial values. Names are
+/// Each block is declared once: a name, a shape and the [`InitialDistribution`] of its initial values. Names are
 /// `layer.role`, such as `hidden.weight`.
 ///
 /// ```
 /// use ndarray::Ix2;
-/// use sparse_parity::params::{Law, Layout};
+/// use sparse_parity::params::{InitialDistribution, Layout};
 ///
 /// let mut layout = Layout::default();
-/// let weight = layout.block("hidden.weight", (100, 50), Law::Uniform { bound: 0.1 });
+/// let weight = layout.block("hidden.weight", (100, 50), InitialDistribution::Uniform { bound: 0.1 });
 /// assert_eq!(layout.get::<Ix2>("hidden.weight")?, weight);
 /// assert_eq!(layout.len(), 5000);
 /// # Ok::<(), sparse_parity::Error>(())
@@ -33,7 +33,9 @@ pub struct Layout {
 pub(super) struct Entry {
     pub(super) name: String,
     pub(super) shape: Vec<usize>,
-    pub(super) law: Law,
+    /// Called a law in serialised layouts.
+    #[cfg_attr(feature = "serde", serde(rename = "law"))]
+    pub(super) distribution: InitialDistribution,
     pub(super) range: Range<usize>,
 }
 
@@ -63,22 +65,27 @@ impl Layout {
     /// Declares the next block.
     ///
     /// # Panics
-    /// If the layout has a block of that name already, or if a block of that shape cannot follow
-    /// the law.
-    pub fn block<S: IntoDimension>(&mut self, name: &str, shape: S, law: Law) -> Block<S::Dim> {
+    /// If the layout has a block of that name already, or if a block of that shape cannot have
+    /// the distribution.
+    pub fn block<S: IntoDimension>(
+        &mut self,
+        name: &str,
+        shape: S,
+        distribution: InitialDistribution,
+    ) -> Block<S::Dim> {
         assert!(
             self.entries.iter().all(|entry| entry.name != name),
             "the block {name:?} is declared twice"
         );
         let (shape, offset) = (shape.into_dimension(), self.len());
         assert!(
-            law.fits(shape.slice()),
-            "the block {name:?} of shape {shape:?} cannot follow {law:?}"
+            distribution.fits(shape.slice()),
+            "the block {name:?} of shape {shape:?} cannot have the distribution {distribution:?}"
         );
         self.entries.push(Entry {
             name: name.into(),
             shape: shape.slice().to_vec(),
-            law,
+            distribution,
             range: offset..offset + shape.size(),
         });
         Block { offset, shape }
@@ -203,9 +210,9 @@ mod tests {
 
     fn layout() -> Layout {
         let mut layout = Layout::default();
-        layout.block("hidden.weight", (3, 2), Law::Constant(0.0));
-        layout.block("hidden.bias", 3, Law::Constant(0.0));
-        layout.block("hidden2.bias", 1, Law::Constant(0.0));
+        layout.block("hidden.weight", (3, 2), InitialDistribution::Constant(0.0));
+        layout.block("hidden.bias", 3, InitialDistribution::Constant(0.0));
+        layout.block("hidden2.bias", 1, InitialDistribution::Constant(0.0));
         layout
     }
 
@@ -246,6 +253,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "declared twice")]
     fn a_name_is_declared_once() {
-        layout().block("hidden.bias", 3, Law::Constant(0.0));
+        layout().block("hidden.bias", 3, InitialDistribution::Constant(0.0));
     }
 }

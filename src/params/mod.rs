@@ -9,7 +9,7 @@ mod norm;
 pub(crate) use abreast::{DescentAbreast, ParamsAbreast};
 pub use descent::Descent;
 pub(crate) use descent::descend;
-pub use init::{Init, Law, Layer};
+pub use init::{AffineInit, Init, InitialDistribution, Layer};
 pub use layout::{Block, Layout};
 pub(crate) use norm::max_or_nan;
 
@@ -54,14 +54,14 @@ impl<F: Real> Params<F> {
         }
     }
 
-    /// Initial values, block after block, each by its own [`Law`].
+    /// Initial values, block after block, each by its own [`InitialDistribution`].
     pub fn draw<R: Rng + ?Sized>(layout: &Arc<Layout>, rng: &mut R) -> Self {
         let mut theta = Params::zeros(layout);
         for entry in layout.entries() {
             let values = &mut theta.values[entry.range.clone()];
             let block = ArrayViewMutD::from_shape(IxDyn(&entry.shape).f(), values)
                 .expect("a block is as long as its shape says");
-            entry.law.fill(block, rng);
+            entry.distribution.fill(block, rng);
         }
         theta
     }
@@ -179,8 +179,12 @@ mod tests {
 
     fn layout() -> Arc<Layout> {
         let mut layout = Layout::default();
-        layout.block("hidden.weight", (2, 3), Law::Uniform { bound: 1.0 });
-        layout.block("hidden.bias", 2, Law::Constant(0.5));
+        layout.block(
+            "hidden.weight",
+            (2, 3),
+            InitialDistribution::Uniform { bound: 1.0 },
+        );
+        layout.block("hidden.bias", 2, InitialDistribution::Constant(0.5));
         Arc::new(layout)
     }
 
@@ -212,7 +216,7 @@ mod tests {
     #[test]
     fn parameters_of_another_layout_are_refused() {
         let mut other = Layout::default();
-        other.block("hidden.weight", (3, 2), Law::Constant(0.0));
+        other.block("hidden.weight", (3, 2), InitialDistribution::Constant(0.0));
         let other = Params::<f64>::zeros(&Arc::new(other));
         let error = Params::zeros(&layout())
             .assign(&other)

@@ -61,7 +61,7 @@ impl<F: Real + RelativeEq<Epsilon = F>> RelativeEq for Params<F> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Law, Layout};
+    use super::super::{InitialDistribution, Layout};
     use super::*;
     use ndarray::Ix1;
     use std::sync::Arc;
@@ -69,8 +69,8 @@ mod tests {
     #[test]
     fn norms_see_the_largest_entry_and_every_nan() {
         let mut layout = Layout::default();
-        layout.block("a", 2, Law::Constant(1.0));
-        layout.block("b", 2, Law::Constant(-3.0));
+        layout.block("a", 2, InitialDistribution::Constant(1.0));
+        layout.block("b", 2, InitialDistribution::Constant(-3.0));
         let layout = Arc::new(layout);
         let a = layout.get::<Ix1>("a").unwrap();
         let zero = Params::<f64>::zeros(&layout);

@@ -1,4 +1,4 @@
-//! Tails of the binomial law, in logarithms, so that none is too small to be told from 0.
+//! Tails of the binomial distribution, in logarithms, so that none is too small to be told from 0.
 //!
 //! `statrs` (0.19.1) has no logarithms of tails, and its continued fraction ends too early in the middle
 //! of a million trials.

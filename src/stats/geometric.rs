@@ -3,14 +3,14 @@ use super::binomial::{LogOdds, ln_at_most};
 use super::interval::open;
 use crate::error::{Error, Result};
 
-/// The law of the number of independent guesses up to the first right one, each right with
+/// The distribution of the number of independent guesses up to the first right one, each right with
 /// probability p.
 ///
 /// ```math
 /// F(t) = \mathrm{P}(T \le t) = 1 - (1 - p)^t , \qquad t = 0, 1, 2, \ldots
 /// ```
 ///
-/// It is the law of random search, with p = 1/C(n, k), if one support is guessed a step. A network of
+/// It is the distribution of random search, with p = 1/C(n, k), if one support is guessed a step. A network of
 /// which every neuron is a guess would have p = r/C(n, k).
 ///
 /// ```
@@ -32,7 +32,7 @@ pub struct Geometric {
 }
 
 impl Geometric {
-    /// The law with success probability p.
+    /// The distribution with success probability p.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless 0 < p < 1.
@@ -81,7 +81,7 @@ impl Geometric {
         Ok((t - 1e-12 * t).ceil().max(1.0))
     }
 
-    /// How many runs were solved by `step`, and how likely this law makes so few.
+    /// How many runs were solved by `step`, and how likely this distribution makes so few.
     ///
     /// Diverged runs count as not solved. The probability is exact if `step` was chosen without
     /// looking at the times.
@@ -100,7 +100,7 @@ impl Geometric {
         Ok(self.count(times.runs(), times.solved_by(step), step))
     }
 
-    /// How likely this law makes no success before the first one that was observed.
+    /// How likely this distribution makes no success before the first one that was observed.
     ///
     /// Without any success the step is the smallest budget. As the step is chosen by the times, the
     /// probability is not that of an error; it is the likelihood of a plateau of this length.
@@ -135,7 +135,7 @@ impl Geometric {
         }
     }
 
-    /// The Kolmogorov–Smirnov distance between the times and this law.
+    /// The Kolmogorov–Smirnov distance between the times and this distribution.
     ///
     /// With the share $`F_N(t)`$ of runs solved by t, it is the largest |F_N(t) − F(t)| over all steps up to
     /// the smallest budget of a censored run, or over all if none is censored. Diverged runs count
@@ -155,7 +155,7 @@ impl Geometric {
         let mut solved = 0;
         let known: Vec<_> = times.known().collect();
         let seen = |t: &u64| end.is_none_or(|end| *t <= end);
-        // Between two successes the law rises and the share does not: the ends of the steps suffice.
+        // Between two successes the distribution rises and the share does not: the ends of the steps suffice.
         for equal in known.chunk_by(u64::eq).take_while(|equal| seen(&equal[0])) {
             if let Some(before) = equal[0].checked_sub(1) {
                 distance.take(share(solved) - self.cdf(before));
@@ -168,7 +168,7 @@ impl Geometric {
     }
 }
 
-/// How many runs were solved by a step, beside what a law expects.
+/// How many runs were solved by a step, beside what a distribution expects.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Early {
     /// The step.
@@ -179,7 +179,7 @@ pub struct Early {
     pub solved: usize,
     /// The number expected, N·F(step).
     pub expected: f64,
-    /// ln P(X ≤ solved) for the number X of N runs with this law that are solved by then.
+    /// ln P(X ≤ solved) for the number X of N runs with this distribution that are solved by then.
     pub ln_probability: f64,
 }
 
@@ -190,12 +190,12 @@ impl Early {
     }
 }
 
-/// The largest distances between a share of solved runs and a law.
+/// The largest distances between a share of solved runs and a distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Distance {
     /// The number N of runs.
     pub runs: usize,
-    /// The largest F(t) − F_N(t): how far the runs stay behind the law.
+    /// The largest F(t) − F_N(t): how far the runs stay behind the distribution.
     pub fewer: f64,
     /// The largest F_N(t) − F(t): how far they are ahead of it.
     pub more: f64,
@@ -207,11 +207,11 @@ impl Distance {
         self.fewer.max(self.more)
     }
 
-    /// The logarithm of a bound for the probability that N runs with this law are as far from it,
+    /// The logarithm of a bound for the probability that N runs with this distribution are as far from it,
     /// min(0, ln 2 − 2 N D²).
     ///
     /// It is the inequality of Dvoretzky, Kiefer and Wolfowitz with Massart's constant (1990), which holds
-    /// for every N and every law. For discrete laws and for times seen up to a budget it is
+    /// for every N and every distribution. For discrete distributions and for times seen up to a budget it is
     /// conservative: the true probability is smaller.
     pub fn ln_p_value(&self) -> f64 {
         let d = self.value();
@@ -254,29 +254,29 @@ mod tests {
 
     #[test]
     fn the_law_is_that_of_repeated_guesses() {
-        let law = Geometric::new(0.25).unwrap();
+        let distribution = Geometric::new(0.25).unwrap();
         let mut sum = 0.0;
         for t in 0..20 {
-            sum += law.pmf(t);
-            assert!(close(law.cdf(t), sum) && close(law.survival(t), 1.0 - sum));
+            sum += distribution.pmf(t);
+            assert!(close(distribution.cdf(t), sum) && close(distribution.survival(t), 1.0 - sum));
         }
-        assert_eq!(law.mean(), 4.0);
+        assert_eq!(distribution.mean(), 4.0);
         // 1 − (3/4)² = 0.4375 and 1 − (3/4)³ = 0.578….
-        assert_eq!(law.quantile(0.4375).unwrap(), 2.0);
-        assert_eq!(law.quantile(0.44).unwrap(), 3.0);
-        assert_eq!(law.quantile(0.01).unwrap(), 1.0);
+        assert_eq!(distribution.quantile(0.4375).unwrap(), 2.0);
+        assert_eq!(distribution.quantile(0.44).unwrap(), 3.0);
+        assert_eq!(distribution.quantile(0.01).unwrap(), 1.0);
     }
 
     #[test]
     fn rare_successes_keep_their_digits() {
-        let law = Geometric::new(1e-12).unwrap();
-        assert!((law.cdf(3) / 3e-12 - 1.0).abs() < 1e-11);
-        assert_eq!(law.pmf(1), 1e-12);
+        let distribution = Geometric::new(1e-12).unwrap();
+        assert!((distribution.cdf(3) / 3e-12 - 1.0).abs() < 1e-11);
+        assert_eq!(distribution.pmf(1), 1e-12);
     }
 
     #[test]
     fn the_distance_is_the_largest_difference_over_all_steps() {
-        let law = Geometric::new(0.1).unwrap();
+        let distribution = Geometric::new(0.1).unwrap();
         let cases: [&[Time]; 4] = [
             &[Solved(2), Solved(2), Solved(30), Solved(11)],
             &[Solved(0), Solved(40), Censored(50), Censored(60)],
@@ -285,10 +285,11 @@ mod tests {
         ];
         for case in cases {
             let times: Times = case.iter().copied().collect();
-            let distance = law.distance(&times).unwrap();
+            let distance = distribution.distance(&times).unwrap();
             let (mut fewer, mut more) = (0.0_f64, 0.0_f64);
             for t in 0..=times.budget().unwrap_or(10_000) {
-                let difference = times.solved_by(t) as f64 / times.runs() as f64 - law.cdf(t);
+                let difference =
+                    times.solved_by(t) as f64 / times.runs() as f64 - distribution.cdf(t);
                 fewer = fewer.max(-difference);
                 more = more.max(difference);
             }
@@ -299,11 +300,11 @@ mod tests {
 
     #[test]
     fn random_searches_are_rejected_no_more_often_than_stated() {
-        let law = Geometric::new(0.01).unwrap();
+        let distribution = Geometric::new(0.01).unwrap();
         let rejected = |seed: &u64| {
             let rng = &mut LabRng::seed_from_u64(*seed);
             let times = searches(0.01, 100, 300, rng);
-            law.distance(&times).unwrap().p_value() <= 0.1
+            distribution.distance(&times).unwrap().p_value() <= 0.1
         };
         let share = (0..500).filter(rejected).count() as f64 / 500.0;
         assert!((0.03..=0.13).contains(&share), "{share}");
@@ -311,11 +312,11 @@ mod tests {
 
     #[test]
     fn early_successes_are_as_likely_as_the_binomial_says() {
-        let law = Geometric::new(0.01).unwrap();
+        let distribution = Geometric::new(0.01).unwrap();
         let below = |seed: &u64| {
             let rng = &mut LabRng::seed_from_u64(*seed);
             let times = searches(0.01, 200, 50, rng);
-            law.early(&times, 50).unwrap().probability() <= 0.2
+            distribution.early(&times, 50).unwrap().probability() <= 0.2
         };
         let share = (0..500).filter(below).count() as f64 / 500.0;
         assert!((0.13..0.25).contains(&share), "{share}");
@@ -323,30 +324,33 @@ mod tests {
 
     #[test]
     fn a_long_plateau_has_a_probability_too_small_for_a_number() {
-        let law = Geometric::new(1.0 / 9880.0).unwrap();
+        let distribution = Geometric::new(1.0 / 9880.0).unwrap();
         let times: Times = (0..1_000_000).map(|_| Solved(5000)).collect();
-        let early = law.before_first(&times).unwrap();
+        let early = distribution.before_first(&times).unwrap();
         let expected = 1e6 * 4999.0 * libm::log1p(-1.0 / 9880.0);
         assert!(close(early.ln_probability, expected));
         assert_eq!((early.probability(), early.step), (0.0, 4999));
-        let distance = law.distance(&times).unwrap();
-        assert!(close(distance.fewer, law.cdf(4999)));
+        let distance = distribution.distance(&times).unwrap();
+        assert!(close(distance.fewer, distribution.cdf(4999)));
         assert_eq!(distance.p_value(), 0.0);
     }
 
     #[test]
     fn nobody_counts_beyond_what_was_observed() {
-        let law = Geometric::new(0.01).unwrap();
+        let distribution = Geometric::new(0.01).unwrap();
         let times: Times = [Solved(50), Censored(40), Never].into_iter().collect();
-        assert!(law.early(&times, 40).is_ok() && law.early(&times, 41).is_err());
-        assert!(law.before_first(&times).is_err());
+        assert!(distribution.early(&times, 40).is_ok() && distribution.early(&times, 41).is_err());
+        assert!(distribution.before_first(&times).is_err());
         let diverged: Times = [Never].into_iter().collect();
-        assert!(law.before_first(&diverged).is_err());
-        assert_eq!(law.distance(&diverged).unwrap().fewer, 1.0);
-        assert!(law.distance(&Times::default()).is_err());
-        assert!(law.early(&Times::default(), 1).is_err());
+        assert!(distribution.before_first(&diverged).is_err());
+        assert_eq!(distribution.distance(&diverged).unwrap().fewer, 1.0);
+        assert!(distribution.distance(&Times::default()).is_err());
+        assert!(distribution.early(&Times::default(), 1).is_err());
         let start: Times = [Solved(0)].into_iter().collect();
-        assert_eq!(law.before_first(&start).unwrap().probability(), 1.0);
+        assert_eq!(
+            distribution.before_first(&start).unwrap().probability(),
+            1.0
+        );
         assert!(Geometric::new(0.0).is_err() && Geometric::new(1.0).is_err());
     }
 }

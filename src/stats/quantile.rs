@@ -28,7 +28,7 @@ impl Times {
     /// \mathrm{P}(X \ge u) \le \tfrac{1}{2} (1 - \mathtt{level}) .
     /// ```
     ///
-    /// Its confidence is at least the stated one, whatever the law of t_c. (David and Nagaraja, *Order
+    /// Its confidence is at least the stated one, whatever the distribution of t_c. (David and Nagaraja, *Order
     /// Statistics*, section 7.1.) For the lower end censored runs count as if their budget were the
     /// time, for the upper end as infinite, so that it stays valid under any censoring. An end
     /// beyond the times that are known is 0 or ∞; the lower end is ∞ if it lies among runs that

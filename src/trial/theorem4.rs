@@ -102,7 +102,7 @@ impl Theorem4 {
     /// Runs the procedure.
     ///
     /// # Errors
-    /// Those of [`Construction::new`], [`Init::laws`] and [`Trainer::new`], and of [`Sgd::new`] for a
+    /// Those of [`Construction::new`], [`Init::affine`] and [`Trainer::new`], and of [`Sgd::new`] for a
     /// rate that is none.
     pub fn run(&self, seeds: &Seeds) -> Result<Theorem4Outcome> {
         let sizes = Construction::new(self.n, self.k)?;

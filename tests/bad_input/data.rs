@@ -137,11 +137,16 @@ fn sizes_of_zero() {
     refused!(Batch::<f32>::new(0, 5), Zero, "rows is 0", use_one);
     refused!(Batch::<f32>::new(5, 0), Zero, n, use_one);
     refused!(Signs::cube(0), Zero, n, use_one);
-    let law = ParityDistribution::new(10, &[1]).unwrap();
+    let distribution = ParityDistribution::new(10, &[1]).unwrap();
     let rng = &mut DataRng::from(&Seeds::from(1));
-    refused!(Batch::<f32>::draw(&law, 0, rng), Zero, "is 0", use_one);
     refused!(
-        Epochs::<f32>::draw(&law, 0, &Seeds::from(1)),
+        Batch::<f32>::draw(&distribution, 0, rng),
+        Zero,
+        "is 0",
+        use_one
+    );
+    refused!(
+        Epochs::<f32>::draw(&distribution, 0, &Seeds::from(1)),
         Zero,
         "is 0",
         use_one
@@ -167,9 +172,14 @@ fn noise_outside_its_range() {
         f64::INFINITY,
         f64::NEG_INFINITY,
     ] {
-        let law = ParityDistribution::new(10, &[1]).unwrap();
+        let distribution = ParityDistribution::new(10, &[1]).unwrap();
         let value = format!("p = {p} ");
-        refused!(law.with_label_noise(p), Noise, &value, "not in [0, 1/2)");
+        refused!(
+            distribution.with_label_noise(p),
+            Noise,
+            &value,
+            "not in [0, 1/2)"
+        );
     }
 }
 
@@ -278,9 +288,9 @@ fn inputs_targets_and_phases_of_different_dimensions() {
         "the second phase is 9 where 10 is needed",
         same
     );
-    let law = Labelled::new(ten, Parity::new(10, &[1]).unwrap()).unwrap();
-    refused!(law.clone().with_label_noise(0.5), Noise, "p = 0.5");
-    let none = Batch::<f32>::clean(&ten, law.target(), 0, &mut rng());
+    let distribution = Labelled::new(ten, Parity::new(10, &[1]).unwrap()).unwrap();
+    refused!(distribution.clone().with_label_noise(0.5), Noise, "p = 0.5");
+    let none = Batch::<f32>::clean(&ten, distribution.target(), 0, &mut rng());
     refused!(none, Zero, "rows is 0");
 }
 
@@ -305,10 +315,10 @@ fn tasks_that_do_not_exist() {
 }
 
 #[test]
-fn weights_of_tasks_that_are_no_law() {
+fn weights_of_tasks_that_are_no_distribution() {
     use sparse_parity::data::MultitaskInputs;
-    let law = |weights: &[f64]| MultitaskInputs::new(5, weights);
-    refused!(law(&[]), Zero, "the number of tasks is 0");
+    let distribution = |weights: &[f64]| MultitaskInputs::new(5, weights);
+    refused!(distribution(&[]), Zero, "the number of tasks is 0");
     refused!(MultitaskInputs::new(0, &[1.0]), Zero, "coordinates is 0");
     refused!(
         MultitaskInputs::new(usize::MAX, &[1.0]),
@@ -317,10 +327,10 @@ fn weights_of_tasks_that_are_no_law() {
     );
     for weight in [-1.0, f64::NAN, f64::INFINITY] {
         let value = format!("the weight of a task = {weight} ");
-        refused!(law(&[1.0, weight]), Negative, &value);
+        refused!(distribution(&[1.0, weight]), Negative, &value);
     }
-    refused!(law(&[0.0, 0.0]), NotPositive, "tasks = 0 ", "> 0");
-    refused!(law(&[1e308, 1e308]), NotPositive, "tasks = inf ");
+    refused!(distribution(&[0.0, 0.0]), NotPositive, "tasks = 0 ", "> 0");
+    refused!(distribution(&[1e308, 1e308]), NotPositive, "tasks = inf ");
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn fixed_signs_that_do_not_fit() {
 }
 
 #[test]
-fn laws_and_noise_out_of_range() {
+fn biases_and_noise_out_of_range() {
     let values = || vec![1.0; 4];
     refused!(Spectrum::biased(values(), &[0.5]), Mismatch, "is 1 where 2");
     for p in [0.0, 1.0, f64::NAN] {

@@ -137,7 +137,7 @@ fn initialisations_that_do_not_exist() {
         "at least 1"
     );
     refused!(
-        Init::Sparse { s: 3 }.laws(Layer::First, 2, 4),
+        Init::Sparse { s: 3 }.affine(Layer::First, 2, 4),
         Sparsity,
         "2 entries",
         "1 <= s <= 2"
@@ -228,7 +228,7 @@ fn disjoint_products_that_do_not_exist() {
 #[test]
 fn sizes_beyond_any_memory() {
     let huge = usize::MAX;
-    let law = ParityDistribution::new(10, &[1]).unwrap();
+    let distribution = ParityDistribution::new(10, &[1]).unwrap();
     refused!(Mlp::new(huge, 2, Relu), TooLarge, "weights", "use at most");
     refused!(Mlp::new(1 << 33, 1 << 31, Relu), TooLarge, "use at most");
     refused!(PolyNet::new(huge, 3), TooLarge, "weights");
@@ -238,7 +238,7 @@ fn sizes_beyond_any_memory() {
     refused!(Signs::ones(1 << 63, 65), TooLarge, "signs");
     refused!(Batch::<f32>::new(huge, 10), TooLarge, "signs");
     refused!(
-        Epochs::<f32>::draw(&law, huge, &Seeds::from(1)),
+        Epochs::<f32>::draw(&distribution, huge, &Seeds::from(1)),
         TooLarge,
         "signs"
     );

@@ -6,8 +6,8 @@ use sparse_parity::{Error, Result};
 
 /// The result of building a trainer of a 10-dimensional model.
 fn build(n: usize, theta: Params<f32>, batch: usize) -> Result<()> {
-    let law = ParityDistribution::new(n, &[1]).unwrap();
-    let stream = Online::new(law, &Seeds::from(1));
+    let distribution = ParityDistribution::new(n, &[1]).unwrap();
+    let stream = Online::new(distribution, &Seeds::from(1));
     let sgd = Sgd::new(mlp().layout(), Rule::rate(0.1)).unwrap();
     Trainer::new(mlp(), Hinge, stream, sgd, theta, batch).map(drop)
 }
@@ -231,8 +231,8 @@ fn an_optimizer_of_another_model() {
     for width in [2, 8] {
         let other = Mlp::new(10, width, Relu).unwrap();
         let shape = format!("[{width}, 10]");
-        let law = ParityDistribution::new(10, &[1]).unwrap();
-        let stream = || Online::new(law.clone(), &Seeds::from(1));
+        let distribution = ParityDistribution::new(10, &[1]).unwrap();
+        let stream = || Online::new(distribution.clone(), &Seeds::from(1));
         let sgd = Sgd::new(other.layout(), Rule::rate(0.1)).unwrap();
         refused!(
             Trainer::new(mlp(), Hinge, stream(), sgd, theta(&mlp()), 4),

@@ -79,9 +79,9 @@ impl Plateau {
     /// The seconds of a whole run, the same one every time, that does not leave the plateau.
     fn time(&self, observer: impl Observer<f32, Mlp<Relu>>) -> Result<f64> {
         let (model, theta) = (self.model.clone(), self.theta.clone());
-        let law = ParityDistribution::from(self.parity.clone());
+        let distribution = ParityDistribution::from(self.parity.clone());
         let sgd = Sgd::new(model.layout(), Rule::rate(STAY))?;
-        let stream = Online::new(law, &self.seeds);
+        let stream = Online::new(distribution, &self.seeds);
         let mut trainer = Trainer::new(model, Hinge, stream, sgd, theta, 32)?;
         let start = Instant::now();
         let stop = trainer.run(self.steps, observer);

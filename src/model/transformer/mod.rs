@@ -167,7 +167,7 @@ impl Transformer {
     /// The same with another initialisation of every affine block.
     ///
     /// # Errors
-    /// Those of [`Init::laws`].
+    /// Those of [`Init::affine`].
     pub fn with_init(self, init: Init) -> Result<Self> {
         Transformer::build(Shape { init, ..self.shape })
     }
@@ -235,11 +235,11 @@ impl Transformer {
             product("the number of weights", rows, d_emb)?;
         }
         let mut layout = Layout::default();
-        let embedding = init.laws(Layer::First, EMBEDDING_FAN_IN, d_emb)?.0;
+        let embedding = init.affine(Layer::First, EMBEDDING_FAN_IN, d_emb)?.weight;
         let token = layout.block("embedding.token", (2, d_emb), embedding.clone());
         let position = layout.block("embedding.position", (n, d_emb), embedding.clone());
         let query = layout.block("embedding.query", d_emb, embedding);
-        let attention = init.laws(Layer::Middle, d_emb, d_emb)?.0;
+        let attention = init.affine(Layer::Middle, d_emb, d_emb)?.weight;
         let mut square = |name| layout.block(name, (d_emb, d_emb), attention.clone());
         let [to_query, to_key, to_value, to_output] = [
             "attention.query",
@@ -248,8 +248,8 @@ impl Transformer {
             "attention.output",
         ]
         .map(&mut square);
-        let laws = init.laws(Layer::Middle, d_emb, mlp_width)?;
-        let hidden = Affine::declare(&mut layout, "hidden", (mlp_width, d_emb), laws, true);
+        let values = init.affine(Layer::Middle, d_emb, mlp_width)?;
+        let hidden = Affine::declare(&mut layout, "hidden", (mlp_width, d_emb), values, true);
         let readout = Readout::declare(&mut layout, mlp_width, init, true, shape.output_bias)?;
         let blocks = Blocks {
             token,

@@ -86,12 +86,12 @@ impl<F: Real> Filter<F> for GrokfastEma<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::Law;
+    use crate::params::InitialDistribution;
 
     #[test]
     fn the_mean_follows_its_trajectory() {
         let mut layout = Layout::default();
-        layout.block("a", 1, Law::Constant(0.0));
+        layout.block("a", 1, InitialDistribution::Constant(0.0));
         let layout = Arc::new(layout);
         let filter = GrokfastEma::<f64>::new(&layout).with_alpha(0.75).unwrap();
         let mut filter = filter.with_lambda(2.0).unwrap();
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn the_first_mean_is_the_first_gradient_to_the_bit() {
         let mut layout = Layout::default();
-        layout.block("a", 2, Law::Constant(0.0));
+        layout.block("a", 2, InitialDistribution::Constant(0.0));
         let layout = Arc::new(layout);
         let mut filter = GrokfastEma::<f32>::new(&layout);
         let mut grad = Params::zeros(&layout);

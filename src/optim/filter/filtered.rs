@@ -74,12 +74,12 @@ mod tests {
     use super::*;
     use crate::error::Error;
     use crate::optim::{GrokfastEma, GrokfastMa, Rule, Sgd};
-    use crate::params::Law;
+    use crate::params::InitialDistribution;
     use std::sync::Arc;
 
     fn layout(len: usize) -> Arc<Layout> {
         let mut layout = Layout::default();
-        layout.block("a", len, Law::Constant(0.0));
+        layout.block("a", len, InitialDistribution::Constant(0.0));
         Arc::new(layout)
     }
 

@@ -135,11 +135,11 @@ impl<F: Real> Filter<F> for GrokfastMa<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::Law;
+    use crate::params::InitialDistribution;
 
     fn layout() -> Arc<Layout> {
         let mut layout = Layout::default();
-        layout.block("a", 2, Law::Constant(0.0));
+        layout.block("a", 2, InitialDistribution::Constant(0.0));
         Arc::new(layout)
     }
 

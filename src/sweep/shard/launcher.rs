@@ -209,7 +209,10 @@ mod tests {
             ("SLURM_ARRAY_TASK_COUNT", "2"),
         ];
         assert!(told(&seventh).contains("shard index 4 is out of range for 2 shards"));
-        assert!(told(&[(INDEX, "8"), (COUNT, "8")]).contains("shard index 8 is out of range for 8 shards"));
+        assert!(
+            told(&[(INDEX, "8"), (COUNT, "8")])
+                .contains("shard index 8 is out of range for 8 shards")
+        );
         assert!(told(&[(INDEX, "-1"), (COUNT, "8")]).contains("\"-1\""));
     }
 }

@@ -13,14 +13,14 @@ use std::f64::consts::SQRT_2;
 /// ```
 ///
 /// The displacements of different coordinates are dependent. What is said below is by union bounds,
-/// which need only the law of each.
+/// which need only the distribution of each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Walk {
     pub(super) mean: Vec<f64>,
     pub(super) deviation: Vec<f64>,
 }
 
-/// Where a coordinate of a [`Walk`] is predicted to be: a normal law.
+/// Where a coordinate of a [`Walk`] is predicted to be: a normal distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Displacement {
     /// The drift t·μ_i.
@@ -52,7 +52,7 @@ impl Walk {
         &self.deviation
     }
 
-    /// The law of w_t − w_0 at coordinate i.
+    /// The distribution of w_t − w_0 at coordinate i.
     ///
     /// # Errors
     /// [`Error::Negative`] unless t is finite and not negative.
@@ -79,7 +79,7 @@ impl Walk {
     /// Here s_S and s_S̄ are the largest standard deviations on S and off it, and Z is standard normal.
     /// It is a union bound over the n events that a coordinate of S is below a height, or another one
     /// above it to either side, and so an upper bound for the walk, whatever the dependence of its
-    /// coordinates. For SGD it is a prediction under coefficients frozen at w_0 and the normal law; it is
+    /// coordinates. For SGD it is a prediction under coefficients frozen at w_0 and the normal distribution; it is
     /// predictive, not causal. As a number of examples t·B, it takes the place of Proposition 9,
     /// [`sufficient_samples`](crate::theory::gap::sufficient_samples), which knows no variances.
     ///
@@ -243,8 +243,8 @@ mod tests {
             let failed = (0..1000).filter(|_| {
                 let at: Vec<f64> = (0..5)
                     .map(|i| {
-                        let law = walk.displacement(i, t).unwrap();
-                        law.mean + law.deviation * normal.sample(rng)
+                        let distribution = walk.displacement(i, t).unwrap();
+                        distribution.mean + distribution.deviation * normal.sample(rng)
                     })
                     .collect();
                 largest(&at, 2).unwrap() != [0, 3]

@@ -1,7 +1,7 @@
 use super::signs::SumOfSigns;
 use crate::error::{Error, Result, at_most, positive};
 
-/// The largest block: the law of a sum of as many signs is held in memory.
+/// The largest block: the distribution of a sum of as many signs is held in memory.
 const MOST: usize = 1 << 24;
 
 /// The error of sign(f) for the disjoint-PolyNet with relevant weights v and all other weights ±1, in
@@ -38,21 +38,21 @@ pub fn error_rate(v: &[f64], block: usize) -> Result<f64> {
         let what = "relevant weight";
         return Err(Error::NotFinite { what, index, value });
     }
-    Ok(error_with(&law(block)?, v))
+    Ok(error_with(&distribution(block)?, v))
 }
 
-/// The law of the sum of the irrelevant coordinates of a block.
-pub(super) fn law(block: usize) -> Result<SumOfSigns> {
+/// The distribution of the sum of the irrelevant coordinates of a block.
+pub(super) fn distribution(block: usize) -> Result<SumOfSigns> {
     let what = "the number of coordinates n' of a block";
     at_most(what, positive(what, block)?, MOST)?;
     Ok(SumOfSigns::new(block - 1))
 }
 
-pub(super) fn error_with(law: &SumOfSigns, v: &[f64]) -> f64 {
+pub(super) fn error_with(distribution: &SumOfSigns, v: &[f64]) -> f64 {
     // 1 − ∏(1 − x) from sums of positive numbers, so that small errors keep their digits.
     let (mut doubt, mut tie, mut sign) = (0.0, 0.0, 1.0);
     for &v in v {
-        let of = law.sign_of(v);
+        let of = distribution.sign_of(v);
         doubt += of.doubt * (1.0 - doubt);
         tie += of.tie * (1.0 - tie);
         sign *= 1.0_f64.copysign(v);

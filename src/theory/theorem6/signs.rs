@@ -1,4 +1,4 @@
-/// The law of Z, a sum of independent uniform signs.
+/// The distribution of Z, a sum of independent uniform signs.
 #[derive(Debug, Clone)]
 pub(super) struct SumOfSigns {
     count: usize,
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn the_law_is_that_of_enumerated_sums() {
         for count in 0..=12_u32 {
-            let law = SumOfSigns::new(count as usize);
+            let distribution = SumOfSigns::new(count as usize);
             for v in (-30..=30).map(|v| f64::from(v) / 2.0) {
                 let (mut mean, mut ties) = (0.0, 0.0);
                 for x in 0..1_u32 << count {
@@ -90,7 +90,7 @@ mod tests {
                     }
                 }
                 let share = 1.0 / f64::from(1_u32 << count);
-                let Sign { doubt, tie } = law.sign_of(v);
+                let Sign { doubt, tie } = distribution.sign_of(v);
                 let expected = 1.0 - mean.abs() * share;
                 assert!((doubt - expected).abs() < 1e-15, "{count} signs at {v}");
                 assert!((tie - ties * share).abs() < 1e-15, "{count} signs at {v}");
@@ -99,26 +99,26 @@ mod tests {
     }
 
     #[test]
-    fn many_signs_follow_the_normal_law() {
-        let law = SumOfSigns::new(1_000_000);
+    fn many_signs_follow_the_normal_distribution() {
+        let distribution = SumOfSigns::new(1_000_000);
         // Half a step is added to v, as in the correction for continuity.
         for z in [0.1, 1.0, 2.5] {
-            let sign = 1.0 - law.sign_of(z * 1000.0 - 1.0 + 1e-9).doubt;
-            let other = 1.0 - law.sign_of(z * 1000.0 + 1.0 + 1e-9).doubt;
+            let sign = 1.0 - distribution.sign_of(z * 1000.0 - 1.0 + 1e-9).doubt;
+            let other = 1.0 - distribution.sign_of(z * 1000.0 + 1.0 + 1e-9).doubt;
             let normal = libm::erf(z / 2.0_f64.sqrt());
             assert!(sign < normal + 1e-3 && other > normal - 1e-3, "{z}");
             assert!(other - sign < 2e-3);
         }
         // The chance is 2⁻⁹⁹⁹⁹⁹⁸, but it is not 0.
-        assert!(law.sign_of(999_998.5).doubt > 0.0);
-        assert_eq!(law.sign_of(1_000_000.5).doubt, 0.0);
+        assert!(distribution.sign_of(999_998.5).doubt > 0.0);
+        assert_eq!(distribution.sign_of(1_000_000.5).doubt, 0.0);
     }
 
     #[test]
     fn small_chances_keep_their_digits() {
-        let law = SumOfSigns::new(300);
+        let distribution = SumOfSigns::new(300);
         let last = 2.0 * libm::pow(0.5, 300.0);
-        assert!((law.sign_of(299.0).doubt / last - 1.0).abs() < 1e-13);
-        assert!((law.sign_of(297.0).doubt / (301.0 * last) - 1.0).abs() < 1e-13);
+        assert!((distribution.sign_of(299.0).doubt / last - 1.0).abs() < 1e-13);
+        assert!((distribution.sign_of(297.0).doubt / (301.0 * last) - 1.0).abs() < 1e-13);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::DisjointFlow;
 use crate::error::{Result, fraction};
-use crate::theory::theorem6::error_rate::{error_with, law};
+use crate::theory::theorem6::error_rate::{distribution, error_with};
 
 impl DisjointFlow {
     /// The error of sign(f) at a time, in blocks of `block` coordinates; 0 when the weights have become
@@ -11,9 +11,9 @@ impl DisjointFlow {
     /// # Errors
     /// Those of [`weights`](DisjointFlow::weights) and of [`error_rate`](crate::theory::theorem6::error_rate).
     pub fn error_at(&self, time: f64, block: usize) -> Result<f64> {
-        let law = law(block)?;
+        let distribution = distribution(block)?;
         let v = self.weights(time)?;
-        Ok(v.map_or(0.0, |v| error_with(&law, &v)))
+        Ok(v.map_or(0.0, |v| error_with(&distribution, &v)))
     }
 
     /// T(ε), the first time from which on the error is at most `error`; infinite if it never is.
@@ -35,7 +35,7 @@ impl DisjointFlow {
     /// ```
     pub fn time_to_error(&self, block: usize, error: f64) -> Result<f64> {
         fraction("the error ε", error)?;
-        let law = law(block)?;
+        let distribution = distribution(block)?;
         let steps = self.steps(block);
         // Between steps the error is constant, and it falls from step to step.
         let behind = |i: usize| match (steps[i], steps.get(i + 1)) {
@@ -43,7 +43,7 @@ impl DisjointFlow {
             (p, None) if self.is_confined() => 0.5 * p,
             (p, None) => p.abs() + 1.0,
         };
-        let is_reached = |i: usize| error_with(&law, &self.at(behind(i))) <= error;
+        let is_reached = |i: usize| error_with(&distribution, &self.at(behind(i))) <= error;
         let (mut low, mut high) = (0, steps.len());
         while low < high {
             let middle = low + (high - low) / 2;
