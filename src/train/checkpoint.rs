@@ -1,6 +1,6 @@
 //! A run in a file.
 
-use super::{Evaluated, Trainer};
+use super::{Evaluated, Persist, Trainer};
 use crate::data::{Batch, BatchStream};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
@@ -12,65 +12,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::Path;
-
-/// The part of an observer that a resumed run needs.
-///
-/// An observer is rebuilt as at the start of the run, and then takes up its saved state. What has
-/// none, such as `()`, says so with `State = ()`. Of a [`Recorder`](crate::measure::Recorder) the
-/// table is saved, not what its measures may remember from one iterate to the next.
-pub trait Persist {
-    /// What is saved.
-    type State: Serialize + DeserializeOwned;
-    /// The state as it is now.
-    fn state(&self) -> Self::State;
-    /// Takes up a saved state.
-    ///
-    /// # Errors
-    /// If the state belongs to an observer with other settings.
-    fn restore(&mut self, state: Self::State) -> Result<()>;
-}
-
-impl Persist for () {
-    type State = ();
-    fn state(&self) {}
-    fn restore(&mut self, (): ()) -> Result<()> {
-        Ok(())
-    }
-}
-
-impl<A: Persist, B: Persist> Persist for (A, B) {
-    type State = (A::State, B::State);
-    fn state(&self) -> Self::State {
-        (self.0.state(), self.1.state())
-    }
-    fn restore(&mut self, (first, second): Self::State) -> Result<()> {
-        self.0.restore(first)?;
-        self.1.restore(second)
-    }
-}
-
-impl<O: Persist> Persist for Option<O> {
-    type State = Option<O::State>;
-    fn state(&self) -> Self::State {
-        self.as_ref().map(Persist::state)
-    }
-    fn restore(&mut self, state: Self::State) -> Result<()> {
-        match (self, state) {
-            (Some(observer), Some(state)) => observer.restore(state),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl<O: Persist> Persist for &mut O {
-    type State = O::State;
-    fn state(&self) -> Self::State {
-        (**self).state()
-    }
-    fn restore(&mut self, state: Self::State) -> Result<()> {
-        (**self).restore(state)
-    }
-}
 
 /// The file: `run` tells which run it belongs to, `state` is read only if that fits.
 #[derive(Serialize, Deserialize)]

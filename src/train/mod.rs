@@ -2,22 +2,28 @@
 
 #[cfg(feature = "serde")]
 mod checkpoint;
+mod observer;
+mod parts;
+#[cfg(feature = "serde")]
+mod persist;
 mod population;
 mod snapshot;
 mod stay;
 mod stop;
 
+pub use observer::Observer;
+pub use parts::Parts;
 #[cfg(feature = "serde")]
-pub use checkpoint::Persist;
+pub use persist::Persist;
 pub use population::{
     PopulationCorrelation, PopulationLoss, PopulationSnapshot, PopulationTrainer,
 };
-pub use snapshot::{Observer, Snapshot};
+pub use snapshot::Snapshot;
 pub use stay::Stay;
 pub use stop::Stop;
 
 use crate::data::{Batch, BatchStream};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::loss::Loss;
 use crate::model::Model;
 use crate::optim::Optimizer;
@@ -42,6 +48,10 @@ use std::ops::ControlFlow;
 /// very θ shown, and `step` is the number of updates behind it. Observing never changes a run: an
 /// iterate that was looked at, by an observer that stopped the run or at the end of a budget,
 /// keeps its batch and gradient, and the next step goes on from there.
+///
+/// What an iterate consists of, model, loss and θ, can be read but not changed. The run may go on
+/// [with another optimizer](Trainer::with_optimizer) or [stream](Trainer::with_stream), or be taken
+/// [apart](Trainer::into_parts).
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -101,6 +111,11 @@ where
     /// [`Error::Zero`] if the batch size is 0, [`Error::Mismatch`] if model and stream differ in
     /// dimension, [`Error::ForeignParams`] if `theta` or the optimizer was made for another model,
     /// [`Error::TooLarge`] for batches beyond any memory.
+    ///
+    /// [`Error::Zero`]: crate::Error::Zero
+    /// [`Error::Mismatch`]: crate::Error::Mismatch
+    /// [`Error::ForeignParams`]: crate::Error::ForeignParams
+    /// [`Error::TooLarge`]: crate::Error::TooLarge
     pub fn new(
         model: M,
         loss: L,
@@ -110,14 +125,7 @@ where
         batch: usize,
     ) -> Result<Self> {
         crate::error::positive("the batch size", batch)?;
-        if stream.dim() != model.dim() {
-            return Err(Error::Mismatch {
-                what: "the dimension n of the data",
-                expected: model.dim(),
-                found: stream.dim(),
-                repair: "build model and data for the same n",
-            });
-        }
+        parts::same_dim(model.dim(), stream.dim())?;
         theta.belongs_to(model.layout())?;
         optimizer.fits(model.layout())?;
         let what = "the batch size times the activations of an example";
@@ -162,19 +170,24 @@ where
     ///
     /// Of a run that ends with its budget, the observer sees the last iterate too: θ_0, …, θ_T. A
     /// further `run` begins with that iterate, so its observer is shown θ_T again.
+    /// The observer's [`end`](Observer::end) is called once, with the result.
     pub fn run(&mut self, steps: u64, mut observer: impl Observer<F, M>) -> Stop {
-        for _ in 0..steps {
-            if let ControlFlow::Break(stop) = self.step(&mut observer) {
-                return stop;
-            }
-        }
-        match self.show(&mut observer) {
+        let stop = match self.advance(steps, &mut observer) {
             ControlFlow::Break(stop) => stop,
-            ControlFlow::Continue(()) => {
-                self.complete();
-                Stop::Budget
-            }
+            ControlFlow::Continue(()) => Stop::Budget,
+        };
+        observer.end(&stop);
+        stop
+    }
+
+    /// Makes `steps` updates unless the run ends before, and shows the last iterate.
+    fn advance(&mut self, steps: u64, observer: &mut impl Observer<F, M>) -> ControlFlow<Stop> {
+        for _ in 0..steps {
+            self.step(observer)?;
         }
+        self.show(observer)?;
+        self.complete();
+        ControlFlow::Continue(())
     }
 
     /// The model.
@@ -192,9 +205,19 @@ where
         self.step
     }
 
+    /// The loss.
+    pub fn loss(&self) -> &L {
+        &self.loss
+    }
+
     /// The source of the batches.
     pub fn stream(&self) -> &S {
         &self.stream
+    }
+
+    /// The optimizer.
+    pub fn optimizer(&self) -> &O {
+        &self.optimizer
     }
 
     /// What the observers were shown last, if no update was made since.

@@ -1,4 +1,3 @@
-use super::Stop;
 use crate::data::Batch;
 use crate::model::Model;
 use crate::params::Params;
@@ -6,7 +5,6 @@ use crate::real::Real;
 use ndarray::ArrayRef1;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
-use std::ops::ControlFlow;
 
 /// One iterate with everything computed at it, as observers see it.
 ///
@@ -60,61 +58,5 @@ impl<F: Real, M: Model<F>> fmt::Debug for Snapshot<'_, F, M> {
             .field("batch", &self.batch)
             .field("out", &self.out)
             .finish_non_exhaustive()
-    }
-}
-
-/// Something that looks at the iterates of a run and may end it.
-///
-/// The observers that come with the crate are in [`measure`](crate::measure). `()` looks at
-/// nothing; of a pair both see every iterate, and the run ends if either says so. Lend an
-/// observer as `&mut observer` and read it afterwards.
-///
-/// ```
-/// use sparse_parity::prelude::*;
-/// use std::ops::ControlFlow;
-///
-/// /// Ends the run when the batch loss is small.
-/// struct SmallLoss(f64);
-///
-/// impl<F: Real, M: Model<F>> Observer<F, M> for SmallLoss {
-///     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-///         if at.loss.as_f64() < self.0 {
-///             return ControlFlow::Break(Stop::Solved { step: at.step });
-///         }
-///         ControlFlow::Continue(())
-///     }
-/// }
-/// ```
-pub trait Observer<F: Real, M: Model<F>> {
-    /// Looks at one iterate; `Break` ends the run there.
-    fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop>;
-}
-
-impl<F: Real, M: Model<F>> Observer<F, M> for () {
-    fn observe(&mut self, _: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-        ControlFlow::Continue(())
-    }
-}
-
-impl<F: Real, M: Model<F>, A: Observer<F, M>, B: Observer<F, M>> Observer<F, M> for (A, B) {
-    fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-        let (first, second) = (self.0.observe(at), self.1.observe(at));
-        first?;
-        second
-    }
-}
-
-impl<F: Real, M: Model<F>, O: Observer<F, M> + ?Sized> Observer<F, M> for &mut O {
-    fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-        (**self).observe(at)
-    }
-}
-
-impl<F: Real, M: Model<F>, O: Observer<F, M>> Observer<F, M> for Option<O> {
-    fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-        match self {
-            Some(observer) => observer.observe(at),
-            None => ControlFlow::Continue(()),
-        }
     }
 }

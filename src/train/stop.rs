@@ -15,4 +15,11 @@ pub enum Stop {
         /// The number of updates before the iterate at which that was seen.
         step: u64,
     },
+    /// An observer ended the run without its criterion being met.
+    ///
+    /// Statistics count such a run as censored, like one that ended with its budget.
+    GivenUp {
+        /// The number of updates before the iterate at which it was given up.
+        step: u64,
+    },
 }

@@ -61,7 +61,7 @@ impl From<Stop> for Status {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Solved { .. } => Status::Solved,
-            Stop::Budget => Status::Unsolved,
+            Stop::Budget | Stop::GivenUp { .. } => Status::Unsolved,
             Stop::Diverged { .. } => Status::Diverged,
         }
     }
