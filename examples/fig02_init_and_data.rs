@@ -53,7 +53,7 @@ fn draw(studio: &mut Studio) -> Result {
         streams,
     };
     let cell = Cell {
-        trial: trial.clone(),
+        experiment: trial.clone(),
         seeding,
     };
     let sweep = Sweep::new([cell])?;
@@ -61,7 +61,7 @@ fn draw(studio: &mut Studio) -> Result {
     let times: Vec<Time> = table
         .records(0)
         .iter()
-        .filter_map(|record| record.as_ref()?.time())
+        .filter_map(|record| record.as_ref()?.time)
         .collect();
     let times = Array2::from_shape_vec((inits as usize, streams as usize), times)?;
 

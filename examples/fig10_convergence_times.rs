@@ -30,7 +30,7 @@ use figure::Studio;
 use medians::with_medians;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{PowerLaw, Times};
-use sparse_parity::sweep::{Cell, Sweep, Table};
+use sparse_parity::sweep::{Cell, Outcomes, Sweep};
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
 use std::process::ExitCode;
 
@@ -140,7 +140,12 @@ fn lines(studio: &Studio, panel: &Panels, cells: &mut Vec<Cell>) -> Result<Vec<L
     Ok(lines)
 }
 
-fn panel(studio: &mut Studio, about: &Panels, lines: &[Line], table: &Table) -> Result<Panel> {
+fn panel(
+    studio: &mut Studio,
+    about: &Panels,
+    lines: &[Line],
+    table: &Outcomes<u64>,
+) -> Result<Panel> {
     let mut panel = Panel::new()
         .title(about.title)
         .x_label("coordinates n")

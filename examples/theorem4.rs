@@ -120,18 +120,17 @@ fn training(outcome: &Theorem4Outcome) -> Panel {
 fn run(args: &Args) -> common::Result {
     let mut out = io::stdout();
     let sizes = Construction::new(args.n, args.k)?;
-    let usual = Theorem4::new(args.n, args.k)?;
-    let width = args.width.unwrap_or(usual.width);
     let procedure = Theorem4 {
-        width,
-        first_batch: args.first_batch.unwrap_or(usual.first_batch),
-        rate: args.rate.unwrap_or(8.0 / width.max(1) as f64),
+        width: args.width,
+        first_batch: args.first_batch,
+        rate: args.rate,
         max_steps: args.max_steps,
-        ..usual
+        ..Theorem4::new(args.n, args.k)
     };
+    let chosen = procedure.sizes()?;
     let (n, k) = (args.n, args.k);
     let least = Construction::least_n(k, 0.01)?;
-    let (r, batch, eta) = (procedure.width, procedure.first_batch, sizes.first_rate());
+    let (r, batch, eta) = (chosen.width, chosen.first_batch, sizes.first_rate());
     writeln!(
         out,
         "Theorem 4 on a ({n}, {k})-parity: r = {r}, one step with B = {batch}, η_0 = {eta:.1}, \

@@ -106,6 +106,8 @@ pub mod check;
 pub mod data;
 mod dense;
 pub mod error;
+#[cfg(feature = "serde")]
+pub mod experiment;
 #[cfg(feature = "flow")]
 pub mod flow;
 pub mod fourier;

@@ -8,6 +8,8 @@ pub use crate::data::{
     Labelled, Majority, Multitask, Online, Parity, ParityDistribution, Population, RandomLabels,
     Sampler, Staircase, Target, Uniform,
 };
+#[cfg(feature = "serde")]
+pub use crate::experiment::Experiment;
 pub use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
 pub use crate::measure::{
     BatchError, BatchLoss, Convergence, ErrorRate, Interval, LargestWeight, Measure, NeuronGap,

@@ -6,6 +6,7 @@ use sparse_parity::trial::{
     ActivationKind, Biases, FirstPhase, Learner, LossKind, MlpSettings, Outcome, Status, Trial,
 };
 use std::ops::ControlFlow;
+use std::sync::atomic::AtomicBool;
 
 fn polynet() -> Learner {
     Learner::PolyNet {
@@ -151,11 +152,12 @@ fn seeds_are_taken_as_they_are_needed_and_runs_can_be_called_off() {
         ..Trial::new(10, 2)
     };
     let (mut taken, mut seen) = (0, Vec::new());
-    let endless = (0..).map(|seed: u64| {
+    let mut endless = (0..).map(|seed: u64| {
         taken += 1;
         Seeds::from(seed)
     });
-    trial.run_each(endless, |index, outcome| {
+    let stop = AtomicBool::new(false);
+    trial.run_each(&stop, &mut endless, &mut |index, outcome| {
         seen.push((index, outcome.unwrap()));
         match seen.len() {
             25 => ControlFlow::Break(()),
@@ -185,7 +187,8 @@ fn settings_that_do_not_fit_are_errors_for_many_runs_too() {
         support: Some(vec![1]),
         ..Trial::new(10, 2)
     };
-    trial.run_each(seeds(), |_, outcome| {
+    let stop = AtomicBool::new(false);
+    trial.run_each(&stop, &mut seeds(), &mut |_, outcome| {
         errors += usize::from(outcome.is_err());
         ControlFlow::Continue(())
     });

@@ -99,7 +99,7 @@ fn a_sweep_in_shards_has_the_table_of_one_without() {
     let sweep: SweepFile = SWEEP.parse().unwrap();
     let sweep = sweep.sweep().unwrap();
     let cell = &sweep.cells()[7];
-    let outcome = cell.trial.run(&5.into()).unwrap();
+    let outcome = cell.experiment.run(&5.into()).unwrap();
     let last = whole.lines().last().unwrap();
     let result = format!(
         ",{},{},",

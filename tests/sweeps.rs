@@ -4,8 +4,8 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use sparse_parity::Error;
 use sparse_parity::seeds::LabRng;
-use sparse_parity::sweep::{Cell, Progress, Seeding, Sweep, Table, Tally};
-use sparse_parity::trial::{Biases, Learner, MlpSettings, Status, Trial};
+use sparse_parity::sweep::{Cell, Outcomes, Progress, Seeding, Sweep, Tally};
+use sparse_parity::trial::{Biases, Learner, MlpSettings, Outcome, Status, Trial};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ fn cells() -> Vec<Cell> {
             40,
         ),
         Cell {
-            trial: short,
+            experiment: short,
             seeding: crossed,
         },
         Cell::new(impossible, 2),
@@ -61,8 +61,8 @@ fn on_threads(threads: usize, folder: &Path, sweep: &Sweep) -> Progress {
     pool.install(|| sweep.run(folder, |_| ())).unwrap()
 }
 
-/// All records, as text, because that of a refused run holds a NaN.
-fn text(sweep: &Sweep, table: &Table) -> String {
+/// All records, as text.
+fn text(sweep: &Sweep, table: &Outcomes<Outcome>) -> String {
     let cells = 0..sweep.cells().len();
     cells
         .map(|cell| format!("{:?}\n", table.records(cell)))
@@ -83,24 +83,20 @@ fn the_table_is_that_of_the_trials_for_any_number_of_threads() {
         let folder = tempfile::tempdir().unwrap();
         let progress = on_threads(threads, folder.path(), &sweep);
         assert_eq!((progress.done, progress.refused), (sweep.len(), 2));
-        sweep.table(folder.path()).unwrap()
+        sweep.outcomes(folder.path()).unwrap()
     });
     assert_eq!(text(&sweep, &tables[0]), text(&sweep, &tables[1]));
     for (place, cell) in sweep.cells()[..2].iter().enumerate() {
         for (run, record) in tables[0].records(place).iter().enumerate() {
-            let outcome = cell.trial.run(&cell.seeding.seeds(run as u64)).unwrap();
-            let record = record.unwrap();
-            assert_eq!(record.status, Some(outcome.status));
-            assert_eq!(record.steps, outcome.steps);
-            assert_eq!(record.final_accuracy, outcome.final_accuracy);
+            let seeds = cell.seeding.seeds(run as u64);
+            let outcome = cell.experiment.run(&seeds).unwrap();
+            let record = record.as_ref().unwrap();
+            assert_eq!(record.time, Some(outcome.time()));
+            assert_eq!(record.outcome, Some(outcome));
         }
     }
-    let statuses: Vec<_> = tables[0].records(1).iter().flatten().collect();
-    assert!(
-        statuses
-            .iter()
-            .any(|row| row.status == Some(Status::Unsolved))
-    );
+    let mut outcomes = tables[0].of(1);
+    assert!(outcomes.any(|outcome| outcome.status == Status::Unsolved));
     assert_eq!(tables[0].times(2).runs(), 0);
     assert_eq!(tables[0].missing(), 0);
 }
@@ -128,14 +124,14 @@ fn a_sweep_that_is_killed_again_and_again_gives_the_same_table() {
             fs::write(file, &bytes[..bytes.len() - cut]).unwrap();
         }
     }
-    let before = sweep.table(broken.path()).unwrap();
+    let before = sweep.outcomes(broken.path()).unwrap();
     assert!(
         before.tally().done > 0 && before.missing() > 0,
         "{before:?}"
     );
     let progress = sweep.run(broken.path(), |_| ()).unwrap();
     assert_eq!(progress.before, before.tally().done);
-    let tables = [&whole, &broken].map(|folder| sweep.table(folder.path()).unwrap());
+    let tables = [&whole, &broken].map(|folder| sweep.outcomes(folder.path()).unwrap());
     assert_eq!(text(&sweep, &tables[0]), text(&sweep, &tables[1]));
     assert!(tables[1].tally().torn > 0);
     // Nothing is left to do, and no file is made for that.
@@ -154,7 +150,7 @@ fn what_does_not_belong_is_counted_and_left_alone() {
     fs::copy(file, folder.path().join("copy.jsonl")).unwrap();
     fs::write(folder.path().join("zeros.jsonl"), [0; 4096]).unwrap();
     fs::write(folder.path().join("notes.txt"), "no rows").unwrap();
-    let tally = first.table(folder.path()).unwrap().tally();
+    let tally = first.outcomes(folder.path()).unwrap().tally();
     let expected = Tally {
         done: first.len(),
         duplicates: first.len(),
@@ -173,7 +169,7 @@ fn rows_that_disagree_are_an_error_that_says_where() {
     let changed = rows.replacen(r#""steps":"#, r#""steps":1"#, 1);
     assert_ne!(rows, changed);
     fs::write(folder.path().join("z.jsonl"), changed).unwrap();
-    let error = sweep.table(folder.path()).unwrap_err();
+    let error = sweep.outcomes(folder.path()).unwrap_err();
     assert!(matches!(error, Error::Disagreement { .. }));
     assert!(error.to_string().contains("z.jsonl"), "{error}");
     assert!(sweep.run(folder.path(), |_| ()).is_err());

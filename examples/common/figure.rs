@@ -15,7 +15,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Serialize, de::DeserializeOwned};
 use sparse_parity::plot::Figure;
 use sparse_parity::stats::Estimate;
-use sparse_parity::sweep::{Sweep, Table};
+use sparse_parity::sweep::{Outcomes, Sweep};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -90,8 +90,8 @@ impl Studio {
         }
     }
 
-    /// Makes the runs of a sweep that are not there yet, and returns all outcomes.
-    pub fn table(&self, part: &str, sweep: &Sweep) -> Result<Table> {
+    /// Makes the runs of a sweep that are not there yet, and returns the updates of all.
+    pub fn table(&self, part: &str, sweep: &Sweep) -> Result<Outcomes<u64>> {
         let folder = self.rows(part);
         let mut progress = Progress::new(self.file(part), sweep.len(), "runs");
         sweep.run(&folder, |so_far| {
@@ -100,7 +100,7 @@ impl Studio {
             });
         })?;
         progress.finish();
-        let table = sweep.table(&folder)?;
+        let table = sweep.summaries(&folder, |outcome| outcome.steps)?;
         let tally = table.tally();
         match tally.refused + tally.panicked {
             0 => Ok(table),

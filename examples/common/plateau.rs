@@ -89,7 +89,10 @@ impl Plateau {
             .unzip();
 
         let (mut relevant, mut irrelevant) = (Vec::new(), Vec::new());
-        let weights = run.trace.as_ref().map_or(&[][..], |trace| trace.weights());
+        let weights = run
+            .trace
+            .as_ref()
+            .map_or(&[][..], |trace| &trace.weights[..]);
         let (rows, n) = weights.first().map_or((0, 0), |first| first.dim());
         for row in 0..rows {
             for i in 0..n {

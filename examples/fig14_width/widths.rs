@@ -5,7 +5,7 @@ use crate::figure::Studio;
 use crate::{K, Place};
 use sparse_parity::seeds::LabRng;
 use sparse_parity::stats::{Bootstrap, Estimate, Times};
-use sparse_parity::sweep::Table;
+use sparse_parity::sweep::Outcomes;
 use sparse_parity::theory::supports;
 
 /// The width that wider ones are compared with; narrower networks often learn nothing.
@@ -21,7 +21,7 @@ pub struct Widths {
 }
 
 impl Widths {
-    pub fn of(table: &Table, places: &[Place], n: usize) -> Self {
+    pub fn of(table: &Outcomes<u64>, places: &[Place], n: usize) -> Self {
         let is_of_n = |cell: &usize| places[*cell].n == n;
         let cells: Vec<usize> = (0..places.len()).filter(is_of_n).collect();
         Widths {

@@ -71,12 +71,7 @@ pub fn decide(studio: &Studio, cells: &[GridCell], max_steps: u64) -> Result<Vec
                     runs,
                     solved: times.solved() as u64,
                     diverged: times.diverged() as u64,
-                    steps: table
-                        .records(place)
-                        .iter()
-                        .flatten()
-                        .map(|run| run.steps)
-                        .sum(),
+                    steps: table.of(place).sum(),
                 };
                 match tried.verdict() {
                     None => still_open.push(cell),

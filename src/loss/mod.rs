@@ -105,6 +105,25 @@ impl<F: Real, L: Loss<F> + ?Sized> Loss<F> for Box<L> {
     }
 }
 
+/// A loss can be shared.
+impl<F: Real, L: Loss<F> + ?Sized> Loss<F> for std::sync::Arc<L> {
+    fn value(&self, y: F, f: F) -> F {
+        (**self).value(y, f)
+    }
+    fn slope(&self, y: F, f: F) -> F {
+        (**self).slope(y, f)
+    }
+    fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
+        (**self).mean(y, f)
+    }
+    fn mean_grad(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, into: &mut ArrayRef1<F>) {
+        (**self).mean_grad(y, f, into);
+    }
+    fn slopes(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, share: F, into: &mut ArrayRef1<F>) {
+        (**self).slopes(y, f, share, into);
+    }
+}
+
 fn contiguous<F>(array: &ArrayRef1<F>) -> &[F] {
     array.as_slice().expect(CONTIGUOUS)
 }

@@ -1,22 +1,26 @@
+use crate::experiment::Experiment;
 use crate::seeds::Seeds;
 use crate::trial::Trial;
 use serde::{Deserialize, Serialize};
 
-/// The settings of a trial and the seeds that it is run with.
+/// The settings of an experiment and the seeds that it is run with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cell {
+pub struct Cell<E = Trial> {
     /// The settings.
-    pub trial: Trial,
+    pub experiment: E,
     /// The seeds.
     pub seeding: Seeding,
 }
 
-impl Cell {
-    /// A trial with the seeds 0, …, `runs` − 1.
-    pub fn new(trial: Trial, runs: u64) -> Self {
+impl<E: Experiment> Cell<E> {
+    /// An experiment with the seeds 0, …, `runs` − 1.
+    pub fn new(experiment: E, runs: u64) -> Self {
         let seeding = Seeding::Each { first: 0, runs };
-        Cell { trial, seeding }
+        Cell {
+            experiment,
+            seeding,
+        }
     }
 }
 

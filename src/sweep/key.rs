@@ -1,4 +1,5 @@
-use crate::trial::{REVISION, Trial};
+use crate::experiment::Experiment;
+use crate::trial::Trial;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -12,24 +13,30 @@ pub struct Key(u128);
 
 impl Key {
     /// The key of the settings.
-    pub fn of(trial: &Trial) -> Self {
-        Key(xxh3_128(Key::text(trial).as_bytes()))
+    pub fn of<E: Experiment>(settings: &E) -> Self {
+        Key(xxh3_128(Key::text(settings).as_bytes()))
     }
 
-    /// The text that is hashed: [`REVISION`], and a line `field = value` for every setting that is not
-    /// that of [`Trial::default`], in the order of the alphabet.
+    /// The text that is hashed: the name of the experiment unless that is a trial, its revision, and a
+    /// line `field = value` for every setting that differs from `E::default()`, in the order of the
+    /// alphabet.
     ///
-    /// A setting that a later version adds does not change the keys of trials that do not use it.
+    /// A setting that a later version adds does not change the keys of settings that do not use it.
     ///
     /// ```
     /// use sparse_parity::{sweep::Key, trial::Trial};
     /// let text = Key::text(&Trial { batch: 1, rate: 0.01.into(), ..Trial::default() });
     /// assert_eq!(text, "revision = 1\nbatch = 1\nrate.constant = 0.01\n");
     /// ```
-    pub fn text(trial: &Trial) -> String {
-        let value = |trial: &Trial| serde_json::to_value(trial).expect("settings are data");
-        let mut text = format!("revision = {REVISION}\n");
-        write_fields(&mut text, "", &value(trial), &value(&Trial::default()));
+    pub fn text<E: Experiment>(settings: &E) -> String {
+        let value = |settings: &E| serde_json::to_value(settings).expect("settings are data");
+        // The first rows were those of trials, without a name.
+        let mut text = match E::NAME {
+            Trial::NAME => String::new(),
+            name => format!("experiment = {name}\n"),
+        };
+        text.push_str(&format!("revision = {}\n", E::REVISION));
+        write_fields(&mut text, "", &value(settings), &value(&E::default()));
         text
     }
 

@@ -1,7 +1,9 @@
-use super::row::Line;
+use super::row::{Line, RawRow};
 use super::sink::{EXTENSION, failed, shard_of};
 use super::{Row, RowResult, Shard, Sweep};
 use crate::error::{Error, Result};
+use crate::experiment::Experiment;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
@@ -45,7 +47,7 @@ pub(super) struct Entry {
     pub(super) is_panic: bool,
 }
 
-impl Sweep {
+impl<E: Experiment> Sweep<E> {
     /// Reads the rows of a shard in the files of a folder, and hands every run's to `each`; a folder
     /// that does not exist has none.
     ///
@@ -54,7 +56,7 @@ impl Sweep {
         &self,
         folder: &Path,
         shard: Shard,
-        mut each: impl FnMut(usize, u64, &Row),
+        mut each: impl FnMut(usize, u64, Row<E::Outcome>),
     ) -> Result<Ledger> {
         let mut files = files(folder)?;
         // Rows of a shard are in files of shards that it shares runs with.
@@ -62,14 +64,18 @@ impl Sweep {
         let mut ledger = Ledger::default();
         for path in files {
             let torn = for_each_row(&path, |offset, row| {
-                let Some((cell, run)) = self.place(&row) else {
+                let (setting, seeds) = (row.setting(), row.seeds());
+                let Some((cell, run)) = self.place(&setting, &seeds) else {
                     ledger.tally.foreign += 1;
                     return Ok(());
                 };
-                if shard.holds(&row.setting, &row.seeds)
-                    && ledger.enter(self, (cell, run), offset, &row, &path)?
-                {
-                    each(cell, run, &row);
+                let Ok(row) = row.read() else {
+                    ledger.tally.torn += 1;
+                    return Ok(());
+                };
+                let place = self.first_place(cell) + run;
+                if shard.holds(&setting, &seeds) && ledger.enter(place, offset, &row, &path)? {
+                    each(cell, run, row);
                 }
                 Ok(())
             })?;
@@ -82,15 +88,13 @@ impl Sweep {
 
 impl Ledger {
     /// Whether the row is news.
-    fn enter(
+    fn enter<T: Serialize>(
         &mut self,
-        sweep: &Sweep,
-        (cell, run): (usize, u64),
+        place: u64,
         offset: u64,
-        row: &Row,
+        row: &Row<T>,
         path: &Path,
     ) -> Result<bool> {
-        let place = sweep.first_place(cell) + run;
         let entry = Entry {
             digest: digest(row),
             offset,
@@ -128,7 +132,7 @@ impl Ledger {
     }
 }
 
-fn digest(row: &Row) -> u64 {
+fn digest<T: Serialize>(row: &Row<T>) -> u64 {
     xxh3_64(&serde_json::to_vec(row).expect("a row is data"))
 }
 
@@ -149,7 +153,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Hands every row of a file to `then`, with the place of its line, and returns the number of lines that
 /// are none.
-fn for_each_row(path: &Path, mut then: impl FnMut(u64, Row) -> Result<()>) -> Result<u64> {
+fn for_each_row(path: &Path, mut then: impl FnMut(u64, RawRow<'_>) -> Result<()>) -> Result<u64> {
     let file = File::open(path).map_err(|source| failed(path, source))?;
     let (mut lines, mut line, mut torn) = (BufReader::new(file), Vec::new(), 0);
     let mut offset = 0;
@@ -161,7 +165,10 @@ fn for_each_row(path: &Path, mut then: impl FnMut(u64, Row) -> Result<()>) -> Re
             return Ok(torn);
         }
         match serde_json::from_slice(&line) {
-            Ok(Line::Row(row)) => then(offset, row.into_owned())?,
+            Ok(Line::Row(row)) => match RawRow::of(row) {
+                Ok(row) => then(offset, row)?,
+                Err(_) => torn += 1,
+            },
             Ok(Line::Header { .. } | Line::Setting { .. } | Line::End { .. }) => {}
             Err(_) => torn += 1,
         }

@@ -1,13 +1,13 @@
-//! Studies of many trials, whose outcomes are rows of files that survive whatever stops them.
+//! Studies of many runs, whose outcomes are rows of files that survive whatever stops them.
 //!
-//! A [`Sweep`] is a list of [`Cell`]s, each a [`Trial`](crate::trial::Trial) and the seeds that it is
-//! run with. Its runs need nothing of each other, and every run has random streams of its own; so the
+//! A [`Sweep`] is a list of [`Cell`]s, each an [`Experiment`], such as a [`Trial`], and the seeds that it
+//! is run with. Its runs need nothing of each other, and every run has random streams of its own; so the
 //! table of outcomes is the same, to the bit, for any number of threads and after any number of
 //! interruptions. What is done is known from the rows on disk and from nothing else:
 //!
 //! - Every attempt to run the sweep appends to a file of its own, a JSON object a line, written as a
 //!   whole when a run ends. A line that was torn when a process died is counted and left aside.
-//! - A row says which run it is of by the [`Key`] of the trial's settings and the seeds. Runs that have
+//! - A row says which run it is of by the [`Key`] of the settings and the seeds. Runs that have
 //!   a row are not made again. Rows of other settings are counted as foreign and left alone.
 //! - Two rows of one run must agree, because runs are reproducible; it is an error if they do not.
 //!
@@ -23,11 +23,11 @@
 //! let sweep = Sweep::new([2, 3].map(|k| Cell::new(of_width_20(k), 4)))?;
 //! let folder = tempfile::tempdir()?;
 //! sweep.run(folder.path(), |_| ())?;
-//! let table = sweep.table(folder.path())?;
+//! let outcomes = sweep.outcomes(folder.path())?;
 //! for (cell, k) in [2, 3].into_iter().enumerate() {
-//!     println!("k = {k}: median {:?}", table.times(cell).median(0.95)?);
+//!     println!("k = {k}: median {:?}", outcomes.times(cell).median(0.95)?);
 //! }
-//! assert_eq!(table.missing(), 0);
+//! assert_eq!(outcomes.missing(), 0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -37,13 +37,13 @@ mod file;
 mod gather;
 mod key;
 mod ledger;
+mod outcomes;
 mod queue;
 mod resources;
 mod row;
 mod run;
 mod shard;
 mod sink;
-mod table;
 mod work;
 
 pub use attempt::{Attempt, Progress};
@@ -51,18 +51,21 @@ pub use cell::{Cell, Seeding};
 pub use file::SweepFile;
 pub use key::Key;
 pub use ledger::Tally;
+pub use outcomes::{Outcomes, Record};
 pub use resources::Resources;
 pub use row::{Row, RowResult};
 pub use shard::Shard;
-pub use table::{Record, Table};
 
 use crate::error::{Error, Result};
+use crate::experiment::Experiment;
+use crate::seeds::Seeds;
+use crate::trial::Trial;
 use std::collections::BTreeMap;
 
-/// Trials with the seeds that they are run with.
+/// Experiments of one kind with the seeds that they are run with.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sweep {
-    cells: Vec<Cell>,
+pub struct Sweep<E = Trial> {
+    cells: Vec<Cell<E>>,
     keys: Vec<Key>,
     /// The cells by their keys.
     places: BTreeMap<Key, usize>,
@@ -70,14 +73,14 @@ pub struct Sweep {
     first: Vec<u64>,
 }
 
-impl Sweep {
+impl<E: Experiment> Sweep<E> {
     /// The sweep over these cells, run in this order.
     ///
     /// # Errors
     /// [`Error::DuplicateCell`] if two cells have the same settings: they would share their rows.
-    pub fn new(cells: impl IntoIterator<Item = Cell>) -> Result<Self> {
-        let cells: Vec<Cell> = cells.into_iter().collect();
-        let keys: Vec<Key> = cells.iter().map(|cell| Key::of(&cell.trial)).collect();
+    pub fn new(cells: impl IntoIterator<Item = Cell<E>>) -> Result<Self> {
+        let cells: Vec<Cell<E>> = cells.into_iter().collect();
+        let keys: Vec<Key> = cells.iter().map(|cell| Key::of(&cell.experiment)).collect();
         let mut places = BTreeMap::new();
         for (second, key) in keys.iter().enumerate() {
             if let Some(first) = places.insert(*key, second) {
@@ -97,7 +100,7 @@ impl Sweep {
     }
 
     /// The cells.
-    pub fn cells(&self) -> &[Cell] {
+    pub fn cells(&self) -> &[Cell<E>] {
         &self.cells
     }
 
@@ -116,10 +119,10 @@ impl Sweep {
         self.first[cell]
     }
 
-    /// The place of the run that a row is of, as cell and run.
-    fn place(&self, row: &Row) -> Option<(usize, u64)> {
-        let cell = *self.places.get(&row.setting)?;
-        let run = self.cells[cell].seeding.place(&row.seeds)?;
+    /// The place of the run with these settings and seeds, as cell and run.
+    fn place(&self, setting: &Key, seeds: &Seeds) -> Option<(usize, u64)> {
+        let cell = *self.places.get(setting)?;
+        let run = self.cells[cell].seeding.place(seeds)?;
         Some((cell, run))
     }
 }

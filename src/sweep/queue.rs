@@ -1,10 +1,11 @@
 use super::ledger::Ledger;
 use super::{Shard, Sweep};
+use crate::experiment::Experiment;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The runs that are still to be made, and the memory that they may use.
-pub(super) struct Queue<'a> {
-    sweep: &'a Sweep,
+pub(super) struct Queue<'a, E> {
+    sweep: &'a Sweep<E>,
     shard: Shard,
     /// What was done when it began.
     ledger: Ledger,
@@ -27,15 +28,15 @@ struct State {
 }
 
 /// Memory for a cell, until it is dropped.
-pub(super) struct Hold<'q, 'a> {
-    queue: &'q Queue<'a>,
+pub(super) struct Hold<'q, 'a, E: Experiment> {
+    queue: &'q Queue<'a, E>,
     pub(super) cell: usize,
 }
 
-impl<'a> Queue<'a> {
+impl<'a, E: Experiment> Queue<'a, E> {
     /// `memory` is what a thread needs for each of the cells, none more than `limit`.
     pub(super) fn new(
-        sweep: &'a Sweep,
+        sweep: &'a Sweep<E>,
         shard: Shard,
         (ledger, retry): (Ledger, bool),
         memory: Vec<u64>,
@@ -61,7 +62,7 @@ impl<'a> Queue<'a> {
     /// Memory for the first cell with runs to begin for which there is enough, and its next run.
     ///
     /// It waits while there are runs but no memory for any; `None` if there are no runs.
-    pub(super) fn begin(&self) -> Option<(Hold<'_, 'a>, u64)> {
+    pub(super) fn begin(&self) -> Option<(Hold<'_, 'a, E>, u64)> {
         let mut state = self.lock();
         loop {
             let mut is_short = false;
@@ -132,7 +133,7 @@ impl<'a> Queue<'a> {
     }
 }
 
-impl Drop for Hold<'_, '_> {
+impl<E: Experiment> Drop for Hold<'_, '_, E> {
     fn drop(&mut self) {
         let queue = self.queue;
         queue.lock().free += queue.memory[self.cell];

@@ -1,16 +1,16 @@
 use super::queue::Queue;
 use super::sink::Sink;
-use super::work::{Done, Rows, Runner, SeedsLeft, Work};
+use super::work::{Rows, Work};
 use super::{Attempt, Cell, Progress, Shard, Sweep};
 use crate::error::{Error, Result};
-use crate::trial::Trial;
+use crate::experiment::Experiment;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Instant;
 
-impl Sweep {
+impl<E: Experiment> Sweep<E> {
     /// Makes the runs that have no row in the folder yet, on the threads of the current rayon pool: an
     /// [`attempt`](Sweep::attempt) without limits.
     ///
@@ -34,7 +34,7 @@ impl Sweep {
     /// so, and the others go on.
     ///
     /// # Errors
-    /// Those of [`table`](Sweep::table); [`Error::Rows`] if rows cannot be written; [`Error::Memory`],
+    /// Those of [`outcomes`](Sweep::outcomes); [`Error::Rows`] if rows cannot be written; [`Error::Memory`],
     /// before any run, if the memory is too small for some cell of the sweep.
     pub fn attempt(
         &self,
@@ -42,19 +42,7 @@ impl Sweep {
         attempt: &Attempt,
         mut watch: impl FnMut(Progress) + Send,
     ) -> Result<Progress> {
-        let run = |trial: &Trial, stop: &AtomicBool, seeds: &mut SeedsLeft, done: &mut Done| {
-            trial.run_each_until(stop, seeds, done);
-        };
-        self.attempt_by(&run, folder.as_ref(), attempt, &mut watch)
-    }
-
-    fn attempt_by(
-        &self,
-        runner: &Runner,
-        folder: &Path,
-        attempt: &Attempt,
-        watch: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<Progress> {
+        let (folder, watch) = (folder.as_ref(), &mut watch);
         let &Attempt { shard, retry, .. } = attempt;
         let (limit, memory) = match attempt.memory {
             Some(limit) => (limit, self.memory(limit)?),
@@ -80,7 +68,6 @@ impl Sweep {
         let sync = sink.syncer()?;
         let work = Work {
             sweep: self,
-            runner,
             queue: Queue::new(self, shard, (ledger, retry), memory, limit),
             stop: AtomicBool::new(false),
             rows: Mutex::new(Rows {
@@ -106,9 +93,9 @@ impl Sweep {
 
     /// The bytes that a thread needs for each of the cells, if none needs more than the limit.
     fn memory(&self, limit: u64) -> Result<Vec<u64>> {
-        let of_cell = |(cell, Cell { trial, .. }): (usize, &Cell)| {
+        let of_cell = |(cell, Cell { experiment, .. }): (usize, &Cell<E>)| {
             // Settings that are refused need none.
-            match trial.memory().unwrap_or(0) {
+            match experiment.memory().unwrap_or(0) {
                 needed if needed > limit => Err(Error::Memory {
                     cell,
                     needed,
@@ -139,52 +126,111 @@ impl Sweep {
 mod tests {
     use super::*;
     use crate::seeds::Seeds;
+    use crate::trial::{Outcome, Trial};
+    use serde::{Deserialize, Serialize};
+    use std::ops::ControlFlow;
+    use std::sync::atomic::Ordering;
     use std::time::Duration;
 
-    /// A program with a defect: some seeds panic, alone or beside others.
-    fn defective(trial: &Trial, stop: &AtomicBool, seeds: &mut SeedsLeft, done: &mut Done) {
-        let seeds: Vec<Seeds> = seeds.take(4).collect();
-        let is_bad = |seeds: &Seeds| seeds.init % 5 == 2;
-        assert!(!seeds.iter().any(is_bad), "a defect");
-        trial.run_each_until(stop, seeds, done);
+    fn short() -> Trial {
+        Trial {
+            max_steps: 2,
+            ..Trial::new(10, 2)
+        }
     }
 
     fn sweep() -> Sweep {
-        let trial = Trial {
-            max_steps: 2,
-            ..Trial::new(10, 2)
-        };
-        Sweep::new([Cell::new(trial, 12)]).unwrap()
+        Sweep::new([Cell::new(short(), 12)]).unwrap()
+    }
+
+    /// A trial with a defect: some seeds panic, alone or beside others.
+    #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+    struct Defective;
+
+    static IS_MENDED: AtomicBool = AtomicBool::new(false);
+
+    impl Experiment for Defective {
+        type Outcome = Outcome;
+        const NAME: &'static str = "defective";
+        const REVISION: u32 = 1;
+
+        fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<Outcome>> {
+            short().run_until(seeds, stop)
+        }
+
+        fn run_each(
+            &self,
+            stop: &AtomicBool,
+            seeds: &mut dyn Iterator<Item = Seeds>,
+            done: &mut dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
+        ) {
+            let seeds: Vec<Seeds> = seeds.take(4).collect();
+            let is_bad = |seeds: &Seeds| seeds.init % 5 == 2;
+            let is_mended = IS_MENDED.load(Ordering::Relaxed);
+            assert!(is_mended || !seeds.iter().any(is_bad), "a defect");
+            short().run_each(stop, &mut seeds.into_iter(), done);
+        }
+
+        fn time(outcome: &Outcome) -> Option<crate::stats::Time> {
+            Some(outcome.time())
+        }
     }
 
     #[test]
     fn a_run_that_panics_is_a_row_and_the_others_go_on() {
-        let (sweep, folder) = (sweep(), tempfile::tempdir().unwrap());
-        let attempt = Attempt::default();
-        let by = |runner: &Runner, attempt: &Attempt| {
-            let end = sweep.attempt_by(runner, folder.path(), attempt, &mut |_| ());
-            end.unwrap()
-        };
-        let end = by(&defective, &attempt);
+        let sweep = Sweep::new([Cell::new(Defective, 12)]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let end = sweep.run(folder.path(), |_| ()).unwrap();
         assert_eq!((end.done, end.panicked, end.unsolved), (12, 2, 10));
-        let table = sweep.table(folder.path()).unwrap();
-        assert_eq!(table.tally().panicked, 2);
-        assert_eq!(table.records(0)[7].unwrap().status, None);
+        let outcomes = sweep.outcomes(folder.path()).unwrap();
+        assert_eq!(outcomes.tally().panicked, 2);
+        let panicked = outcomes.records(0)[7].as_ref().unwrap();
+        assert_eq!((&panicked.outcome, panicked.time), (&None, None));
         let to = folder.path().join("table.csv");
         sweep.gather(folder.path(), &to).unwrap();
         let text = std::fs::read_to_string(&to).unwrap();
         assert_eq!(text.matches("panicked: a defect").count(), 2);
 
         // It is not tried again, unless somebody asks for it.
+        IS_MENDED.store(true, Ordering::Relaxed);
         assert_eq!(sweep.run(folder.path(), |_| ()).unwrap().before, 12);
         let again = Attempt {
             retry: true,
-            ..attempt
+            ..Attempt::default()
         };
         let end = sweep.attempt(folder.path(), &again, |_| ()).unwrap();
         assert_eq!((end.before, end.done, end.unsolved), (10, 12, 2));
-        let tally = sweep.table(folder.path()).unwrap().tally();
+        let tally = sweep.outcomes(folder.path()).unwrap().tally();
         assert_eq!((tally.done, tally.panicked), (12, 0));
+    }
+
+    /// 1 over the seed, which JSON cannot hold for 0.
+    #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+    struct Inverse;
+
+    impl Experiment for Inverse {
+        type Outcome = f64;
+        const NAME: &'static str = "inverse";
+        const REVISION: u32 = 1;
+
+        fn run_until(&self, seeds: &Seeds, _: &AtomicBool) -> Result<Option<f64>> {
+            Ok(Some(1.0 / seeds.init as f64))
+        }
+    }
+
+    #[test]
+    fn an_outcome_that_could_not_be_read_again_is_refused_with_the_reason() {
+        let sweep = Sweep::new([Cell::new(Inverse, 3)]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let end = sweep.run(folder.path(), |_| ()).unwrap();
+        assert_eq!((end.done, end.refused), (3, 1));
+        let outcomes = sweep.outcomes(folder.path()).unwrap();
+        assert!(outcomes.of(0).eq(&[1.0, 0.5]));
+        assert_eq!((outcomes.missing(), outcomes.tally().refused), (0, 1));
+        let to = folder.path().join("table.csv");
+        sweep.gather(folder.path(), &to).unwrap();
+        let text = std::fs::read_to_string(&to).unwrap();
+        assert_eq!(text.matches("has to be an Option").count(), 1, "{text}");
     }
 
     #[test]
@@ -198,7 +244,7 @@ mod tests {
                 40,
             )
         };
-        // Runs abreast, and one after the other.
+        // Runs in lockstep, and one after the other.
         let sweep = Sweep::new([long(12), long(100)]).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let attempt = Attempt {
@@ -207,7 +253,7 @@ mod tests {
         };
         let end = sweep.attempt(folder.path(), &attempt, |_| ()).unwrap();
         assert_eq!((end.runs, end.done), (80, 0));
-        assert_eq!(sweep.table(folder.path()).unwrap().missing(), 80);
+        assert_eq!(sweep.outcomes(folder.path()).unwrap().missing(), 80);
     }
 
     #[test]

@@ -1,13 +1,18 @@
-use super::row::Line;
+use super::row::{Line, RawRow, RowResult};
 use super::{Key, Row, Shard, Sweep};
 use crate::error::{Error, Result};
-use crate::trial::REVISION;
+use crate::experiment::Experiment;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// A line without a row.
+type Head<'a> = Line<'a, ()>;
 
 /// How the names of files of rows begin and end.
 const PREFIX: &str = "rows-";
@@ -30,9 +35,9 @@ pub(super) struct Sink {
 
 impl Sink {
     /// A new file in the folder, which is made if it is missing.
-    pub(super) fn create(
+    pub(super) fn create<E: Experiment>(
         folder: &Path,
-        sweep: &Sweep,
+        sweep: &Sweep<E>,
         shard: Shard,
         about: &Value,
     ) -> Result<Self> {
@@ -46,24 +51,43 @@ impl Sink {
             rows: 0,
             begin: Instant::now(),
         };
-        sink.write(&Line::Header {
+        sink.write(&Head::Header {
             version: env!("CARGO_PKG_VERSION").into(),
-            revision: REVISION,
+            experiment: E::NAME.into(),
+            revision: E::REVISION,
             about: Cow::Borrowed(about),
         })?;
         Ok(sink)
     }
 
-    /// Appends the row of a run of that cell.
-    pub(super) fn push(&mut self, sweep: &Sweep, cell: usize, row: &Row) -> Result<()> {
+    /// Appends the row of a run of that cell, and returns it as it was written.
+    ///
+    /// An outcome that could not be read again is written as a refusal, so that the run is not made for ever.
+    pub(super) fn push<E: Experiment>(
+        &mut self,
+        sweep: &Sweep<E>,
+        cell: usize,
+        mut row: Row<E::Outcome>,
+    ) -> Result<Row<E::Outcome>> {
         if !self.told[cell] {
             self.told[cell] = true;
-            let text = Key::text(&sweep.cells[cell].trial).into();
+            let text = Key::text(&sweep.cells[cell].experiment).into();
             let key = sweep.keys[cell];
-            self.write(&Line::Setting { key, text })?;
+            self.write(&Head::Setting { key, text })?;
         }
         self.rows += 1;
-        self.write(&Line::Row(Cow::Borrowed(row)))
+        let written = self.compose(&Line::Row(&row));
+        if let Err(reason) = written.and_then(|()| is_readable::<E::Outcome>(&self.line)) {
+            let error = format!(
+                "the outcome cannot be read from its row again: {reason}; a number that may be NaN or \
+                 infinite has to be an Option"
+            );
+            row.result = RowResult::Refused { error };
+            self.write(&Line::Row(&row))?;
+        } else {
+            self.append()?;
+        }
+        Ok(row)
     }
 
     /// What makes sure that rows are on the disk, beside the writing of others.
@@ -80,16 +104,33 @@ impl Sink {
     pub(super) fn finish(mut self) -> Result<()> {
         let seconds = self.begin.elapsed().as_secs_f64();
         let rows = self.rows;
-        self.write(&Line::End { rows, seconds })?;
+        self.write(&Head::End { rows, seconds })?;
         self.syncer()?()
     }
 
-    fn write(&mut self, line: &Line<'_>) -> Result<()> {
+    fn write(&mut self, line: &Line<'_, impl Serialize>) -> Result<()> {
+        let composed = self.compose(line).map_err(io::Error::from);
+        composed.map_err(|source| unwritten(&self.path, source))?;
+        self.append()
+    }
+
+    fn compose(&mut self, line: &Line<'_, impl Serialize>) -> serde_json::Result<()> {
         self.line.clear();
-        let written = serde_json::to_writer(&mut self.line, line).map_err(io::Error::from);
+        serde_json::to_writer(&mut self.line, line)?;
         self.line.push(b'\n');
-        let written = written.and_then(|()| self.file.write_all(&self.line));
+        Ok(())
+    }
+
+    fn append(&mut self) -> Result<()> {
+        let written = self.file.write_all(&self.line);
         written.map_err(|source| unwritten(&self.path, source))
+    }
+}
+
+fn is_readable<T: DeserializeOwned>(line: &[u8]) -> serde_json::Result<()> {
+    match serde_json::from_slice(line)? {
+        Line::Row(row) => RawRow::of(row)?.read::<T>().map(|_| ()),
+        _ => unreachable!("the line is a row"),
     }
 }
 

@@ -4,8 +4,9 @@ use super::queue::Queue;
 use super::sink::Sink;
 use super::{Progress, Row, RowResult, Sweep};
 use crate::error::{Error, Result};
+use crate::experiment::Experiment;
 use crate::seeds::Seeds;
-use crate::trial::{Outcome, Status, Trial};
+use crate::stats::Time;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -20,16 +21,12 @@ use std::time::{Duration, Instant};
 /// How much a failing power supply may cost.
 const SYNC: Duration = Duration::from_secs(1);
 
-pub(super) type SeedsLeft<'a> = dyn Iterator<Item = Seeds> + 'a;
-pub(super) type Done<'a> = dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()> + 'a;
-/// What makes runs: [`Trial::run_each_until`].
-pub(super) type Runner = dyn Fn(&Trial, &AtomicBool, &mut SeedsLeft, &mut Done) + Sync;
+type SeedsLeft<'a> = dyn Iterator<Item = Seeds> + 'a;
 
 /// What the threads share.
-pub(super) struct Work<'a> {
-    pub(super) sweep: &'a Sweep,
-    pub(super) runner: &'a Runner,
-    pub(super) queue: Queue<'a>,
+pub(super) struct Work<'a, E> {
+    pub(super) sweep: &'a Sweep<E>,
+    pub(super) queue: Queue<'a, E>,
     /// Whether to give up the runs that have not ended.
     pub(super) stop: AtomicBool,
     pub(super) rows: Mutex<Rows<'a>>,
@@ -44,7 +41,7 @@ pub(super) struct Rows<'a> {
     pub(super) failed: Result<()>,
 }
 
-impl<'a> Work<'a> {
+impl<'a, E: Experiment> Work<'a, E> {
     /// Ends the work at the deadline, and until its end makes sure now and then that rows are on disk.
     pub(super) fn keep_time(
         &self,
@@ -117,7 +114,7 @@ impl<'a> Work<'a> {
         });
         // What panics beyond this point is the caller's.
         let is_telling = Cell::new(false);
-        let mut done = |index, result: Result<Outcome>| {
+        let mut done = |index, result: Result<E::Outcome>| {
             let seeds = begun.borrow_mut().remove(&index);
             let seeds = seeds.expect("every run ends once");
             let result = match result {
@@ -131,9 +128,9 @@ impl<'a> Work<'a> {
             is_telling.set(false);
             flow
         };
-        let trial = &self.sweep.cells[cell].trial;
+        let experiment = &self.sweep.cells[cell].experiment;
         let made = catch_unwind(AssertUnwindSafe(|| {
-            (self.runner)(trial, &self.stop, &mut seeds, &mut done);
+            experiment.run_each(&self.stop, &mut seeds, &mut done);
         }));
         let mut begun = begun.into_inner();
         let Err(payload) = made else {
@@ -152,7 +149,7 @@ impl<'a> Work<'a> {
     }
 
     /// Writes a row, unless an earlier one could not be written.
-    fn push(&self, cell: usize, seeds: Seeds, result: RowResult) -> ControlFlow<()> {
+    fn push(&self, cell: usize, seeds: Seeds, result: RowResult<E::Outcome>) -> ControlFlow<()> {
         let mut rows = self.rows();
         let rows = &mut *rows;
         if rows.failed.is_err() {
@@ -164,21 +161,25 @@ impl<'a> Work<'a> {
             seeds,
             result,
         };
-        if let Err(error) = rows.sink.push(self.sweep, cell, &row) {
-            self.fail(rows, error);
-            return ControlFlow::Break(());
-        }
+        let row = match rows.sink.push(self.sweep, cell, row) {
+            Ok(row) => row,
+            Err(error) => {
+                self.fail(rows, error);
+                return ControlFlow::Break(());
+            }
+        };
         let progress = &mut rows.progress;
         progress.done += 1;
-        *match &row.result {
-            RowResult::Refused { .. } => &mut progress.refused,
-            RowResult::Panicked { .. } => &mut progress.panicked,
-            RowResult::Outcome(outcome) => match outcome.status {
-                Status::Solved => &mut progress.solved,
-                Status::Unsolved => &mut progress.unsolved,
-                Status::Diverged => &mut progress.diverged,
+        match &row.result {
+            RowResult::Refused { .. } => progress.refused += 1,
+            RowResult::Panicked { .. } => progress.panicked += 1,
+            RowResult::Outcome(outcome) => match E::time(outcome) {
+                Some(Time::Solved(_)) => progress.solved += 1,
+                Some(Time::Censored(_)) => progress.unsolved += 1,
+                Some(Time::Never) => progress.diverged += 1,
+                None => {}
             },
-        } += 1;
+        }
         (rows.watch)(*progress);
         ControlFlow::Continue(())
     }

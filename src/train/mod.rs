@@ -1,5 +1,6 @@
 //! The training loop, one step at a time or to a stop.
 
+mod cancelled;
 #[cfg(feature = "serde")]
 mod checkpoint;
 mod observer;
@@ -11,6 +12,7 @@ mod snapshot;
 mod stay;
 mod stop;
 
+pub use cancelled::Cancelled;
 pub use observer::Observer;
 pub use parts::Parts;
 #[cfg(feature = "serde")]

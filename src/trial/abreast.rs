@@ -2,7 +2,7 @@
 
 use super::recording::Watch;
 use super::runs::{Run, Runs};
-use super::{Outcome, Trial};
+use super::{Assembly, Outcome, Trial};
 use crate::aligned::Aligned;
 use crate::data::Batch;
 use crate::error::Result;
@@ -16,6 +16,7 @@ use crate::train::Stop;
 use ndarray::{Array1, aview_mut1, aview1};
 use std::array::from_fn;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// Fewer runs are faster one after the other.
 const FEWEST: usize = 6;
@@ -31,12 +32,13 @@ const MOST_WORK: usize = 1 << 14;
 /// Their steps are those of a [`Trainer`](crate::train::Trainer) with a
 /// [`Convergence`](crate::measure::Convergence).
 pub(super) struct Lanes<'a> {
+    assembly: &'a Assembly,
     trial: &'a Trial,
     model: &'a AnyModel<f32>,
     /// The same, for steps.
     abreast: &'a dyn Abreast<f32>,
     optimizer: Box<dyn Optimizer<f32>>,
-    loss: Box<dyn Loss<f32>>,
+    loss: Arc<dyn Loss<f32>>,
     /// The runs, with the numbers of their seeds.
     runs: [Option<(usize, Run)>; LANES],
     theta: ParamsAbreast<f32>,
@@ -169,11 +171,12 @@ fn is_small(batch: usize, model: &AnyModel<f32>) -> bool {
 
 impl<'a> Lanes<'a> {
     /// The model, optimizer and first update of runs that can lie abreast and are faster so.
-    pub(super) fn fit(trial: &Trial, model: &'a AnyModel<f32>) -> Result<Option<Fit<'a>>> {
+    pub(super) fn fit(assembly: &'a Assembly) -> Result<Option<Fit<'a>>> {
+        let Assembly { trial, model, .. } = assembly;
         let Some(abreast) = model.abreast() else {
             return Ok(None);
         };
-        let (optimizer, mut descent) = (trial.optimizer(model)?, Descent::default());
+        let (optimizer, mut descent) = (assembly.optimizer()?, Descent::default());
         // Training labels are clean ones, and a single wrong answer decides.
         let is_simple = trial.noise == 0.0 && !trial.random_labels && trial.target_accuracy == 1.0;
         if !(is_small(trial.batch, model) && is_simple && optimizer.descent(0, &mut descent)) {
@@ -187,8 +190,9 @@ impl<'a> Lanes<'a> {
     }
 
     /// Room for runs of the trial, if they can lie abreast and are faster so.
-    pub(super) fn new(trial: &'a Trial, model: &'a AnyModel<f32>) -> Result<Option<Self>> {
-        let Some(fit) = Self::fit(trial, model)? else {
+    pub(super) fn new(assembly: &'a Assembly) -> Result<Option<Self>> {
+        let Assembly { trial, model, .. } = assembly;
+        let Some(fit) = Self::fit(assembly)? else {
             return Ok(None);
         };
         let Fit {
@@ -197,11 +201,12 @@ impl<'a> Lanes<'a> {
             descent,
         } = fit;
         Ok(Some(Lanes {
+            assembly,
             trial,
             model,
             abreast,
             optimizer,
-            loss: trial.loss.boxed(),
+            loss: assembly.loss(),
             runs: from_fn(|_| None),
             theta: ParamsAbreast::zeros(model.layout()),
             descents: DescentAbreast::new(&descent),
@@ -236,7 +241,7 @@ impl<'a> Lanes<'a> {
                 let Some((index, seeds)) = from.seeds.next() else {
                     return ControlFlow::Continue(());
                 };
-                match Run::begin(self.trial, self.model, &seeds) {
+                match Run::begin(self.assembly, &seeds) {
                     Ok(run) => {
                         self.theta.put(lane, &run.theta);
                         self.runs[lane] = Some((index, run));
@@ -359,8 +364,8 @@ impl<'a> Lanes<'a> {
         for (lane, run) in self.runs.iter_mut().enumerate() {
             if let Some((index, mut run)) = run.take() {
                 self.theta.take(lane, &mut run.theta);
-                let watch = &mut Watch::nobody(from.stop);
-                let outcome = run.finish(self.trial, self.model, watch).transpose();
+                let watch = &mut Watch::none(from.stop);
+                let outcome = run.finish(self.assembly, watch).transpose();
                 let Some(outcome) = outcome else {
                     return ControlFlow::Break(());
                 };

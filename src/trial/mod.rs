@@ -2,31 +2,41 @@
 
 mod abreast;
 mod activation;
+mod assembly;
 mod learner;
 mod memory;
 mod outcome;
+#[cfg(feature = "serde")]
+mod recorded;
 mod recording;
 mod runs;
+#[cfg(feature = "serde")]
+mod schedules;
 mod setting;
 mod task;
 mod theorem4;
 mod training;
 
 pub use activation::ActivationKind;
+pub use assembly::Assembly;
 pub use learner::{Biases, DeepMlpSettings, Learner, MlpSettings, TransformerSettings};
 pub use outcome::{Outcome, Status};
-pub use recording::{MeasureKind, Recorded, Recording};
+#[cfg(feature = "serde")]
+pub use recorded::RecordedTrial;
+pub use recording::{MeasureKind, Recorded, Recording, Trace};
 pub use setting::Setting;
 pub use task::{FirstPhase, TargetKind};
-pub use theorem4::{Theorem4, Theorem4Outcome};
+pub use theorem4::{Theorem4, Theorem4Outcome, Theorem4Sizes};
 pub use training::{FilterKind, LossKind, OptimizerKind};
 
 use crate::error::Result;
-use crate::model::{AnyModel, Architecture};
-use crate::optim::{Decay, Filtered, Optimizer, Rule, Rules, Schedule};
+#[cfg(feature = "serde")]
+use crate::experiment::{Experiment, Label};
+use crate::optim::{Decay, Schedule};
 use crate::params::Init;
 use crate::seeds::Seeds;
-use runs::Runs;
+#[cfg(feature = "serde")]
+use crate::stats::Time;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
@@ -83,11 +93,14 @@ pub struct Trial {
     /// What is done to the gradient before the optimizer sees it, if anything.
     pub filter: Option<FilterKind>,
     /// The learning rate η_t.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::schedule"))]
     pub rate: Schedule,
     /// Other learning rates for blocks or whole layers, by name; the last one that covers a block
     /// counts.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::by_block"))]
     pub block_rates: Vec<(String, Schedule)>,
     /// The weight decay λ_t.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::schedule"))]
     pub decay: Schedule,
     /// How the weight decay enters an update.
     pub convention: Decay,
@@ -165,12 +178,7 @@ impl Trial {
     /// [`Error::Constant`]: crate::Error::Constant
     /// [`Error::Unsolvable`]: crate::Error::Unsolvable
     pub fn run(&self, seeds: &Seeds) -> Result<Outcome> {
-        let mut outcome = None;
-        self.run_each([*seeds], |_, result| {
-            outcome = Some(result);
-            ControlFlow::Continue(())
-        });
-        outcome.expect("there was one seed")
+        self.assemble()?.run(seeds)
     }
 
     /// Runs the trial with each of the seeds; the outcomes are those of [`run`](Trial::run), to the
@@ -190,7 +198,7 @@ impl Trial {
     /// Those of [`run`](Trial::run); the first one ends it.
     pub fn run_all(&self, seeds: impl IntoIterator<Item = Seeds>) -> Result<Vec<Outcome>> {
         let (mut outcomes, mut error) = (Vec::new(), None);
-        self.run_each(seeds, |index, result| match result {
+        let mut done = |index, result| match result {
             Ok(outcome) => {
                 outcomes.push((index, outcome));
                 ControlFlow::Continue(())
@@ -199,7 +207,8 @@ impl Trial {
                 error = Some(first);
                 ControlFlow::Break(())
             }
-        });
+        };
+        self.run_each(&AtomicBool::new(false), &mut seeds.into_iter(), &mut done);
         match error {
             Some(error) => Err(error),
             None => {
@@ -209,75 +218,85 @@ impl Trial {
         }
     }
 
-    /// Runs the trial with each of the seeds and hands every outcome to `done` when it is there,
-    /// with the number of its seed, counted from 0; `done` says whether to go on.
+    /// Runs the trial with each of the seeds and hands every outcome to `done` when it is there, with the
+    /// number of its seed, counted from 0; `done` says whether to go on.
     ///
     /// On one thread. Trials of tiny networks, a [`Learner::PolyNet`] or a [`Learner::Mlp`] of a few
-    /// neurons, that learn by plain SGD without label noise lie *abreast*: sixteen of them are
-    /// worked on together, and when one has ended the next takes its place. So the outcomes come in
-    /// any order, but each is that of [`run`](Trial::run), to the bit, and seeds are taken only as
-    /// they are needed.
+    /// neurons, that learn by plain SGD without label noise run in *lockstep*, one in each of sixteen SIMD
+    /// lanes, and when one has ended the next takes its lane. So the outcomes come in any order, but each
+    /// is that of [`run`](Trial::run), to the bit, and seeds are taken only as they are needed.
+    ///
+    /// Once somebody sets `stop`, runs that have not ended are given up before their next update, without
+    /// a call of `done`.
     pub fn run_each(
         &self,
-        seeds: impl IntoIterator<Item = Seeds>,
-        done: impl FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
-    ) {
-        self.run_each_until(&AtomicBool::new(false), seeds, done);
-    }
-
-    /// The same, until somebody sets `stop`: runs that have not ended then are given up, which is seen
-    /// before their next update, and `done` is not told of them.
-    pub fn run_each_until(
-        &self,
         stop: &AtomicBool,
-        seeds: impl IntoIterator<Item = Seeds>,
-        mut done: impl FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
-    ) {
-        let mut seeds = seeds.into_iter().enumerate();
-        if let Some(first) = seeds.next() {
-            let mut seeds = std::iter::once(first).chain(seeds);
-            self.run_with(stop, &mut seeds, &mut done);
-        }
-    }
-
-    /// The same without type parameters, so that it is compiled with this crate and not with every
-    /// program that uses it.
-    fn run_with(
-        &self,
-        stop: &AtomicBool,
-        seeds: &mut dyn Iterator<Item = (usize, Seeds)>,
+        seeds: &mut dyn Iterator<Item = Seeds>,
         done: &mut dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
     ) {
-        let trial = self;
-        let runs = Runs {
-            trial,
-            stop,
-            seeds,
-            done,
-        };
-        let model = self.learner.model(self.n, self.k, self.init);
-        if let Err(error) = model.and_then(|model| runs.make(&model)) {
-            // Of no seed could the model be built.
-            let _ = done(0, Err(error));
+        match self.assemble() {
+            Ok(assembly) => assembly.run_each(stop, seeds, done),
+            // No seed has a model.
+            Err(error) => {
+                let _ = seeds.next().map(|_| done(0, Err(error)));
+            }
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Experiment for Trial {
+    type Outcome = Outcome;
+    const NAME: &'static str = "trial";
+    const REVISION: u32 = REVISION;
+
+    fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<Outcome>> {
+        self.assemble()?.run_until(seeds, stop)
+    }
+
+    fn run_each(
+        &self,
+        stop: &AtomicBool,
+        seeds: &mut dyn Iterator<Item = Seeds>,
+        done: &mut dyn FnMut(usize, Result<Outcome>) -> ControlFlow<()>,
+    ) {
+        Trial::run_each(self, stop, seeds, done);
+    }
+
+    fn memory(&self) -> Result<u64> {
+        Trial::memory(self)
+    }
+
+    fn budget(&self) -> Option<u64> {
+        Some(self.max_steps)
+    }
+
+    fn with_budget(&self, budget: u64) -> Self {
+        Trial {
+            max_steps: self.max_steps.min(budget),
+            ..self.clone()
         }
     }
 
-    fn optimizer(&self, model: &AnyModel<f32>) -> Result<Box<dyn Optimizer<f32>>> {
-        let rule = |rate: &Schedule| {
-            let rule = Rule::rate(rate.clone());
-            rule.with_decay(self.decay.clone()).by(self.convention)
-        };
-        let mut rules = Rules::from(rule(&self.rate));
-        for (block, rate) in &self.block_rates {
-            rules = rules.on(block, rule(rate));
-        }
-        for block in self.learner.fixed_blocks().iter().chain(&self.frozen) {
-            rules = rules.on(block, Rule::frozen());
-        }
-        let optimizer = self.optimizer.boxed(model.layout(), rules)?;
-        Ok(match self.filter {
-            None => optimizer,
-            Some(filter) => Box::new(Filtered::new(filter.boxed(model.layout())?, optimizer)),
+    fn work(outcome: &Outcome) -> Option<u64> {
+        Some(outcome.steps)
+    }
+
+    fn time(outcome: &Outcome) -> Option<Time> {
+        Some(outcome.time())
+    }
+
+    fn labelled(name: &str, size: &dyn Fn(&str) -> Option<usize>) -> Option<Result<Self>> {
+        let usual = Trial::default();
+        let (n, k) = (size("n").unwrap_or(usual.n), size("k").unwrap_or(usual.k));
+        Some(Setting::from_label(name).map(|setting| setting.trial(n, k)))
+    }
+
+    fn label(&self) -> Option<Label> {
+        let setting = Setting::of(self)?;
+        Some(Label {
+            text: setting.label().into(),
+            covers: &["learner", "optimizer"],
         })
     }
 }

@@ -12,6 +12,10 @@ pub struct Outcome {
     pub t: Option<u64>,
     /// The number of updates made.
     pub steps: u64,
+    /// The share of 2¹³ clean validation examples that the last iterate gets right.
+    ///
+    /// An output that is not a number is wrong, so a diverged run may have an accuracy of 0.
+    pub final_accuracy: f64,
     /// The hidden support, ascending.
     pub support: Vec<usize>,
     /// The k coordinates that the learner relies on most at the end, ascending.
@@ -19,10 +23,6 @@ pub struct Outcome {
     /// See [`influences`](crate::measure::influences). For a run that did not solve its task it
     /// means little.
     pub recovered: Vec<usize>,
-    /// The share of 2¹³ clean validation examples that the last iterate gets right.
-    ///
-    /// An output that is not a number is wrong, so a diverged run may have an accuracy of 0.
-    pub final_accuracy: f64,
 }
 
 impl Outcome {

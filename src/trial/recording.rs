@@ -9,6 +9,7 @@ use crate::measure::{
 use crate::model::AnyModel;
 use crate::seeds::Seeds;
 use crate::train::{Observer, Snapshot, Stop};
+use ndarray::Array2;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -78,13 +79,24 @@ pub enum MeasureKind {
 
 /// A run with its recording.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Recorded {
     /// What [`Trial::run`] gives.
     pub outcome: Outcome,
     /// The measures, a row a recorded step.
     pub table: Table,
     /// The matrix of which all entries were kept, if one was.
-    pub trace: Option<WeightTrace<f32>>,
+    pub trace: Option<Trace>,
+}
+
+/// A matrix of parameters along a run.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Trace {
+    /// The recorded steps.
+    pub steps: Vec<u64>,
+    /// The matrix at each of these steps.
+    pub weights: Vec<Array2<f32>>,
 }
 
 impl Trial {
@@ -97,45 +109,54 @@ impl Trial {
     /// Those of [`run`](Trial::run); [`Error::UnknownBlock`] or [`Error::BlockAxes`] for a block that
     /// the model does not have; [`Error::Conflict`] for the train error of online training.
     pub fn record(&self, seeds: &Seeds, recording: &Recording) -> Result<Recorded> {
-        let model = &self.learner.model(self.n, self.k, self.init)?;
-        let run = Run::begin(self, model, seeds)?;
-        let mut watch = Watch::new(recording, model, &run)?;
-        let outcome = run.finish(self, model, &mut watch)?;
-        let outcome = outcome.expect("nobody gives it up");
-        let table = watch.recorder.map(|recorder| recorder.table().clone());
-        Ok(Recorded {
-            outcome,
-            table: table.expect("there is a recorder"),
-            trace: watch.trace,
-        })
+        self.assemble()?.record(seeds, recording)
     }
 }
 
-/// Who else looks at the iterates of a run.
+/// Those who watch a run.
 pub(super) struct Watch<'a> {
+    observer: Option<&'a mut dyn Observer<f32, AnyModel<f32>>>,
     recorder: Option<Recorder<f32, AnyModel<f32>>>,
     trace: Option<WeightTrace<f32>>,
     /// The number of updates made after the trial was solved.
     pub(super) beyond: u64,
-    /// Whether to give the run up, if anybody may want that,
-    stop: Option<&'a AtomicBool>,
-    /// and whether that was done.
-    pub(super) has_given_up: bool,
+    /// Set from outside to cancel the run.
+    stop: &'a AtomicBool,
+    /// Whether the run was cancelled.
+    pub(super) is_cancelled: bool,
 }
 
 impl<'a> Watch<'a> {
-    /// Nobody, until `stop` is set.
-    pub(super) fn nobody(stop: &'a AtomicBool) -> Self {
+    /// No observer; the run ends when `stop` is set.
+    pub(super) fn none(stop: &'a AtomicBool) -> Self {
         Watch {
-            stop: Some(stop),
-            has_given_up: false,
+            stop,
+            is_cancelled: false,
+            observer: None,
             recorder: None,
             trace: None,
             beyond: 0,
         }
     }
 
-    fn new(recording: &Recording, model: &AnyModel<f32>, run: &Run) -> Result<Self> {
+    /// One observer.
+    pub(super) fn by(
+        observer: &'a mut dyn Observer<f32, AnyModel<f32>>,
+        stop: &'a AtomicBool,
+    ) -> Self {
+        Watch {
+            observer: Some(observer),
+            ..Watch::none(stop)
+        }
+    }
+
+    /// A recorder.
+    pub(super) fn new(
+        recording: &Recording,
+        model: &AnyModel<f32>,
+        run: &Run,
+        stop: &'a AtomicBool,
+    ) -> Result<Self> {
         let mut recorder = Recorder::new(recording.interval);
         for measure in &recording.measures {
             recorder = match measure {
@@ -164,9 +185,21 @@ impl<'a> Watch<'a> {
             recorder: Some(recorder),
             trace: trace.transpose()?,
             beyond: recording.beyond,
-            stop: None,
-            has_given_up: false,
+            ..Watch::none(stop)
         })
+    }
+
+    /// The recording of a run that ended with that outcome.
+    pub(super) fn recorded(self, outcome: Outcome) -> Recorded {
+        let recorder = self.recorder.expect("a recording has a recorder");
+        Recorded {
+            outcome,
+            table: recorder.table().clone(),
+            trace: self.trace.map(|trace| Trace {
+                steps: trace.steps().to_vec(),
+                weights: trace.weights().to_vec(),
+            }),
+        }
     }
 
     /// Records the iterate, whether it is due or not.
@@ -182,9 +215,12 @@ impl<'a> Watch<'a> {
 
 impl Observer<f32, AnyModel<f32>> for Watch<'_> {
     fn observe(&mut self, at: &Snapshot<'_, f32, AnyModel<f32>>) -> ControlFlow<Stop> {
-        if self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-            self.has_given_up = true;
-            return ControlFlow::Break(Stop::Budget);
+        if self.stop.load(Ordering::Relaxed) {
+            self.is_cancelled = true;
+            return ControlFlow::Break(Stop::GivenUp { step: at.step });
+        }
+        if let Some(observer) = &mut self.observer {
+            observer.observe(at)?;
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.observe(at)?;
@@ -225,7 +261,7 @@ mod tests {
             assert!(steps.contains(&(t as f64)));
             assert_eq!(*steps.last().unwrap(), (t + beyond) as f64);
             let traced = run.trace.unwrap();
-            assert!(traced.steps().iter().map(|t| *t as f64).eq(steps));
+            assert!(traced.steps.iter().map(|t| *t as f64).eq(steps));
         }
     }
 

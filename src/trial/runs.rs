@@ -1,9 +1,9 @@
-//! Runs of a trial, one after the other or abreast.
+//! Runs of a trial, one after the other or in lockstep.
 
 use super::abreast::Lanes;
 use super::recording::Watch;
 use super::task::{SharedTarget, Task};
-use super::{Outcome, Status, Trial};
+use super::{Assembly, Outcome, Status, Trial};
 use crate::data::{Batch, BatchStream};
 use crate::error::{Error, Result};
 use crate::measure::{Convergence, ErrorRate, influences, most_influential};
@@ -18,9 +18,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The number of validation inputs on which the learner's reliance on coordinates is measured.
 pub(super) const INFLUENCE_EXAMPLES: usize = 64;
 
-/// Runs that wait for their model.
+/// Runs that are to be made.
 pub(super) struct Runs<'a> {
-    pub(super) trial: &'a Trial,
+    pub(super) assembly: &'a Assembly,
     /// Whether to give them up.
     pub(super) stop: &'a AtomicBool,
     /// The seeds that are left, with their numbers.
@@ -33,17 +33,16 @@ impl Runs<'_> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Makes them all, abreast where that is possible and faster.
-    pub(super) fn make(mut self, model: &AnyModel<f32>) -> Result<()> {
-        if let Some(mut lanes) = Lanes::new(self.trial, model)? {
+    /// Makes them all, in lockstep where that is possible and faster.
+    pub(super) fn make(mut self) -> Result<()> {
+        let assembly = self.assembly;
+        if let Some(mut lanes) = Lanes::new(assembly)? {
             // An outcome that nobody wants any more ends it.
             let _ = lanes.run(&mut self);
             return Ok(());
         }
         for (index, seeds) in self.seeds {
-            let run = Run::begin(self.trial, model, &seeds);
-            let watch = &mut Watch::nobody(self.stop);
-            let outcome = run.and_then(|run| run.finish(self.trial, model, watch));
+            let outcome = assembly.run_until(&seeds, self.stop);
             let Some(outcome) = outcome.transpose() else {
                 break;
             };
@@ -74,13 +73,12 @@ pub(super) struct Ending {
 }
 
 impl Run {
-    pub(super) fn begin(trial: &Trial, model: &AnyModel<f32>, seeds: &Seeds) -> Result<Self> {
+    pub(super) fn begin(assembly: &Assembly, seeds: &Seeds) -> Result<Self> {
+        let Assembly { trial, model, .. } = assembly;
         let task = Task::of(trial, seeds)?;
-        if let (Some(reason), false, 1.0) = (
-            trial.obstacle(),
-            trial.allow_unsolvable,
-            trial.target_accuracy,
-        ) {
+        let may_be_unsolvable =
+            trial.allow_unsolvable || trial.target_accuracy != 1.0 || assembly.has_own_model;
+        if let (Some(reason), false) = (trial.obstacle(), may_be_unsolvable) {
             return Err(Error::Unsolvable { reason });
         }
         let validation = task.validation(trial, seeds)?;
@@ -101,35 +99,33 @@ impl Run {
         })
     }
 
-    /// Goes on to the end, before the eyes of `watch`; `None` if that gives it up.
+    /// Runs to completion, reporting to `watch`; `None` if cancelled.
     pub(super) fn finish(
         self,
-        trial: &Trial,
-        model: &AnyModel<f32>,
+        assembly: &Assembly,
         watch: &mut Watch<'_>,
     ) -> Result<Option<Outcome>> {
-        let (loss, optimizer) = (trial.loss.boxed(), trial.optimizer(model)?);
-        let (model_of_run, stream) = (model.clone(), self.stream);
+        let Assembly { trial, model, .. } = assembly;
         let trainer = Trainer::new(
-            model_of_run,
-            loss,
-            stream,
-            optimizer,
+            model.clone(),
+            assembly.loss(),
+            self.stream,
+            assembly.optimizer()?,
             self.theta,
             trial.batch,
         )?;
         let mut trainer = trainer.after(self.step);
-        let mut referee = Referee {
+        let mut criterion = Criterion {
             solved: self.solved,
             watch,
             solved_at: None,
             last: trial.max_steps,
         };
-        let stop = trainer.run(trial.max_steps - self.step, &mut referee);
-        if referee.watch.has_given_up {
+        let stop = trainer.run(trial.max_steps - self.step, &mut criterion);
+        if criterion.watch.is_cancelled {
             return Ok(None);
         }
-        let (theta, t, stop) = match &referee.solved_at {
+        let (theta, t, stop) = match &criterion.solved_at {
             None => (trainer.theta(), trainer.steps(), stop),
             Some((theta, t)) => (theta, *t, Stop::Solved { step: *t }),
         };
@@ -138,8 +134,8 @@ impl Run {
     }
 }
 
-/// Ends a run, and shows it to others.
-struct Referee<'a, 'w> {
+/// The stop criterion of a run, and those who watch it.
+struct Criterion<'a, 'w> {
     solved: Convergence<f32, AnyModel<f32>, SharedTarget>,
     watch: &'a mut Watch<'w>,
     /// The first iterate that solved the trial, if the run goes on beyond it.
@@ -148,7 +144,7 @@ struct Referee<'a, 'w> {
     last: u64,
 }
 
-impl Observer<f32, AnyModel<f32>> for Referee<'_, '_> {
+impl Observer<f32, AnyModel<f32>> for Criterion<'_, '_> {
     fn observe(&mut self, at: &Snapshot<'_, f32, AnyModel<f32>>) -> ControlFlow<Stop> {
         self.watch.observe(at)?;
         let flow = match self.solved_at {

@@ -2,15 +2,20 @@ use super::Status;
 use crate::activation::Relu;
 use crate::data::{Online, Parity, ParityDistribution};
 use crate::error::{Result, product};
+#[cfg(feature = "serde")]
+use crate::experiment::Experiment;
 use crate::loss::Hinge;
 use crate::measure::{BatchLoss, Convergence, ErrorRate, Interval, Recorder, Table};
 use crate::model::{Architecture, Mlp};
 use crate::optim::{Rule, Rules, Sgd};
 use crate::params::{Init, Params};
 use crate::seeds::{Purpose, Seeds};
+#[cfg(feature = "serde")]
+use crate::stats::Time;
 use crate::theory::theorem4::{Construction, FIRST_DECAY};
-use crate::train::Trainer;
+use crate::train::{Cancelled, Stop, Trainer};
 use ndarray::{Array2, Ix1, Ix2};
+use std::sync::atomic::AtomicBool;
 
 /// The procedure of Theorem 4 as a run: one step of the first layer on a large batch, then SGD on the
 /// output weights alone.
@@ -24,7 +29,7 @@ use ndarray::{Array2, Ix1, Ix2};
 /// ```
 /// use sparse_parity::trial::{Status, Theorem4};
 ///
-/// let procedure = Theorem4 { width: 128, ..Theorem4::new(9, 2)? };
+/// let procedure = Theorem4 { width: Some(128), ..Theorem4::new(9, 2) };
 /// let outcome = procedure.run(&1.into())?;
 /// assert_eq!(outcome.status, Status::Solved);
 /// // One step has found S: its gradient stands out.
@@ -33,26 +38,39 @@ use ndarray::{Array2, Ix1, Ix2};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Theorem4 {
     /// The number of coordinates n, odd.
     pub n: usize,
     /// The number of relevant coordinates k, even.
     pub k: usize,
-    /// The width r, even.
-    pub width: usize,
-    /// The size of the batch of the first step.
-    pub first_batch: usize,
+    /// The width r, even; if `None`, one that has every ideal feature with probability 0.9.
+    pub width: Option<usize>,
+    /// The size of the batch of the first step; if `None`, $`(16/\xi_{k-1})^2`$, so that a relevant entry of
+    /// the gradient is more than ten standard errors.
+    pub first_batch: Option<usize>,
     /// The size of the other batches.
     pub batch: usize,
-    /// The learning rate of the output weights.
-    pub rate: f64,
+    /// The learning rate of the output weights; 8/r if `None`.
+    pub rate: Option<f64>,
     /// The number of steps of the output weights after which the run counts as unsolved.
     pub max_steps: u64,
 }
 
-/// What became of a [`Theorem4`].
-#[derive(Debug, Clone)]
+/// The sizes of a [`Theorem4`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Theorem4Sizes {
+    /// The width r.
+    pub width: usize,
+    /// The size of the batch of the first step.
+    pub first_batch: usize,
+    /// The learning rate of the output weights.
+    pub rate: f64,
+}
+
+/// The outcome of a [`Theorem4`].
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Theorem4Outcome {
     /// Whether the network got all of 2¹³ validation examples right.
     pub status: Status,
@@ -71,43 +89,76 @@ pub struct Theorem4Outcome {
     pub table: Table,
 }
 
+impl Default for Theorem4 {
+    /// The (9, 2)-parity.
+    fn default() -> Self {
+        Theorem4::new(9, 2)
+    }
+}
+
 impl Theorem4 {
-    /// The procedure with a width that has every ideal feature with probability 0.9, a first batch of
-    /// $`(16/\xi_{k-1})^2`$, so that a relevant entry of the gradient is more than ten standard errors,
-    /// batches of 32, η = 8/r and at most 100 000 steps.
+    /// The procedure with the sizes that its fields say for `None`, batches of 32 and at most 100 000
+    /// steps.
     ///
     /// These sizes are practical, not those for which the theorem is proved.
+    pub fn new(n: usize, k: usize) -> Self {
+        Theorem4 {
+            n,
+            k,
+            width: None,
+            first_batch: None,
+            batch: 32,
+            rate: None,
+            max_steps: 100_000,
+        }
+    }
+
+    /// The sizes, with those that are not given filled in.
     ///
     /// # Errors
     /// Those of [`Construction::new`], [`Error::TooLarge`](crate::Error::TooLarge) for a k whose width
     /// or batch is beyond any memory.
-    pub fn new(n: usize, k: usize) -> Result<Self> {
-        let sizes = Construction::new(n, k)?;
+    pub fn sizes(&self) -> Result<Theorem4Sizes> {
+        let sizes = Construction::new(self.n, self.k)?;
+        let width = match self.width {
+            Some(width) => width,
+            None => sizes.width(0.1)? as usize,
+        };
         let standard = 8.0 / sizes.relevant_gradient();
-        let width = sizes.width(0.1)? as usize;
-        let first_batch = (standard * standard).ceil() as usize;
-        product("the first batch times n", first_batch, n)?;
-        product("the width times n", width, n)?;
-        Ok(Theorem4 {
-            n,
-            k,
+        let usual_batch = (standard * standard).ceil() as usize;
+        let first_batch = self.first_batch.unwrap_or(usual_batch);
+        product("the first batch times n", first_batch, self.n)?;
+        product("the width times n", width, self.n)?;
+        Ok(Theorem4Sizes {
             width,
             first_batch,
-            batch: 32,
-            rate: 8.0 / width as f64,
-            max_steps: 100_000,
+            rate: self.rate.unwrap_or(8.0 / width as f64),
         })
     }
 
     /// Runs the procedure.
     ///
     /// # Errors
-    /// Those of [`Construction::new`], [`Init::affine`] and [`Trainer::new`], and of [`Sgd::new`] for a
+    /// Those of [`sizes`](Theorem4::sizes), [`Init::affine`] and [`Trainer::new`], and of [`Sgd::new`] for a
     /// rate that is none.
     pub fn run(&self, seeds: &Seeds) -> Result<Theorem4Outcome> {
+        let outcome = self.run_until(seeds, &AtomicBool::new(false))?;
+        Ok(outcome.expect("a run that nobody stops has an outcome"))
+    }
+
+    /// The same, until somebody sets `stop`; `None` if that was before the end.
+    ///
+    /// # Errors
+    /// Those of [`run`](Theorem4::run).
+    pub fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<Theorem4Outcome>> {
+        let Theorem4Sizes {
+            width,
+            first_batch,
+            rate,
+        } = self.sizes()?;
         let sizes = Construction::new(self.n, self.k)?;
         let parity = Parity::random(self.n, self.k, &mut seeds.stream(Purpose::Support))?;
-        let model = Mlp::new(self.n, self.width, Relu)?.with_init(Init::Paired { k: self.k })?;
+        let model = Mlp::new(self.n, width, Relu)?.with_init(Init::Paired { k: self.k })?;
         let layout = model.layout().clone();
         let theta = Params::<f64>::draw(&layout, &mut seeds.stream(Purpose::Init));
 
@@ -115,7 +166,7 @@ impl Theorem4 {
         let first = Rules::from(Rule::frozen())
             .on("hidden.weight", first)
             .on("output", Rule::frozen().with_decay(1.0));
-        let second = Rules::from(Rule::rate(self.rate)).on("hidden", Rule::frozen());
+        let second = Rules::from(Rule::rate(rate)).on("hidden", Rule::frozen());
         let (first, second) = (Sgd::new(&layout, first)?, Sgd::new(&layout, second)?);
 
         let stream = Online::new(ParityDistribution::from(parity.clone()), seeds);
@@ -124,7 +175,7 @@ impl Theorem4 {
             .with(ErrorRate::clean(&model, &parity, seeds)?)
             .with(BatchLoss);
 
-        let mut step = Trainer::new(model.clone(), Hinge, stream, first, theta, self.first_batch)?;
+        let mut step = Trainer::new(model.clone(), Hinge, stream, first, theta, first_batch)?;
         // With f = 0 everywhere nothing can diverge.
         let _ = step.step(&mut ());
         let (theta, stream) = (step.theta().clone(), step.stream().clone());
@@ -133,7 +184,11 @@ impl Theorem4 {
         let bias = theta.view(&layout.get::<Ix1>("hidden.bias")?).to_owned();
 
         let mut trainer = Trainer::new(model, Hinge, stream, second, theta, self.batch)?;
-        let stop = trainer.run(self.max_steps, (&mut recorder, &mut solved));
+        let cancelled = Cancelled(stop);
+        let stop = trainer.run(self.max_steps, (cancelled, (&mut recorder, &mut solved)));
+        if let Stop::GivenUp { .. } = stop {
+            return Ok(None);
+        }
 
         let features = Features {
             sizes,
@@ -141,7 +196,7 @@ impl Theorem4 {
         };
         // What is left of W is −η₀ times its gradient.
         let gradient = &weight * (-1.0 / sizes.first_rate());
-        Ok(Theorem4Outcome {
+        Ok(Some(Theorem4Outcome {
             status: stop.into(),
             steps: trainer.steps(),
             support: parity.support().to_vec(),
@@ -149,7 +204,47 @@ impl Theorem4 {
             ideal: features.count(&weight, bias.iter().copied()),
             gradient,
             table: recorder.table().clone(),
-        })
+        }))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Experiment for Theorem4 {
+    type Outcome = Theorem4Outcome;
+    const NAME: &'static str = "theorem4";
+    const REVISION: u32 = 1;
+
+    fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<Theorem4Outcome>> {
+        Theorem4::run_until(self, seeds, stop)
+    }
+
+    /// The batch of the first step, and three numbers for every parameter, in double precision.
+    fn memory(&self) -> Result<u64> {
+        let sizes = self.sizes()?;
+        let [n, width, batch] = [self.n, sizes.width, sizes.first_batch].map(|size| size as u64);
+        let parameters = 3 * width * (n + 2);
+        let activations = batch.min(1 << 17) * width;
+        let examples = batch * (n / 64 + 4) + (1 << 16);
+        Ok(8 * (parameters + activations + examples))
+    }
+
+    fn budget(&self) -> Option<u64> {
+        Some(self.max_steps)
+    }
+
+    fn with_budget(&self, budget: u64) -> Self {
+        Theorem4 {
+            max_steps: self.max_steps.min(budget),
+            ..self.clone()
+        }
+    }
+
+    fn work(outcome: &Theorem4Outcome) -> Option<u64> {
+        Some(outcome.steps)
+    }
+
+    fn time(outcome: &Theorem4Outcome) -> Option<Time> {
+        Some(outcome.status.time(outcome.steps))
     }
 }
 
@@ -192,7 +287,7 @@ mod tests {
 
     #[test]
     fn the_procedure_learns_and_keeps_its_bits() {
-        let procedure = Theorem4::new(11, 2).unwrap();
+        let procedure = Theorem4::new(11, 2);
         let [first, second] = [3, 3].map(|seed| procedure.run(&seed.into()).unwrap());
         assert_eq!(first.status, Status::Solved);
         assert_eq!(first.table, second.table);
@@ -209,7 +304,7 @@ mod tests {
 
     #[test]
     fn the_first_gradient_is_within_its_error_of_the_population_gradient() {
-        let procedure = Theorem4::new(9, 4).unwrap();
+        let procedure = Theorem4::new(9, 4);
         let outcome = Theorem4 {
             max_steps: 1,
             ..procedure.clone()
@@ -217,7 +312,7 @@ mod tests {
         let outcome = outcome.run(&5.into()).unwrap();
         let sizes = Construction::new(9, 4).unwrap();
         // The entries are means of numbers in {−1, 0, 1}; five standard errors.
-        let error = 5.0 / (procedure.first_batch as f64).sqrt();
+        let error = 5.0 / (procedure.sizes().unwrap().first_batch as f64).sqrt();
         for ((_, i), g) in outcome.gradient.indexed_iter() {
             let size = match outcome.support.contains(&i) {
                 true => sizes.relevant_gradient(),
@@ -229,22 +324,22 @@ mod tests {
 
     #[test]
     fn sizes_that_are_none_are_refused() {
-        assert!(Theorem4::new(10, 2).is_err() && Theorem4::new(9, 3).is_err());
-        assert!(Theorem4::new(1001, 60).is_err());
-        let fine = Theorem4::new(9, 2).unwrap();
+        let refused = |n, k| Theorem4::new(n, k).sizes().is_err();
+        assert!(refused(10, 2) && refused(9, 3) && refused(1001, 60));
+        let fine = Theorem4::new(9, 2);
         let run = |procedure: Theorem4| procedure.run(&1.into()).unwrap_err().to_string();
         let odd = Theorem4 {
-            width: 7,
+            width: Some(7),
             ..fine.clone()
         };
         assert!(run(odd).contains("not 7"));
         let rate = Theorem4 {
-            rate: f64::NAN,
+            rate: Some(f64::NAN),
             ..fine.clone()
         };
         assert!(run(rate).contains("NaN"));
         let batch = Theorem4 {
-            first_batch: 0,
+            first_batch: Some(0),
             ..fine.clone()
         };
         assert!(run(batch).contains("batch size is 0"));

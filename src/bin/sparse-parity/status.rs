@@ -2,7 +2,7 @@
 
 use crate::common::Result;
 use crate::{End, Study};
-use sparse_parity::sweep::{Record, Sweep, Table, Tally};
+use sparse_parity::sweep::{Outcomes, Record, Sweep, Tally};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -11,7 +11,7 @@ const CELLS: usize = 20;
 
 pub fn status(study: &Study, out: &Path) -> Result<End> {
     let (_, sweep) = study.read()?;
-    let table = sweep.table(out)?;
+    let table = sweep.summaries(out, |_| ())?;
     let (tally, missing) = (table.tally(), table.missing());
     let mut to = io::stdout().lock();
     writeln!(to, "runs       {}", sweep.len())?;
@@ -51,7 +51,7 @@ fn write_rest(to: &mut impl Write, tally: &Tally) -> io::Result<()> {
 }
 
 /// Tells which runs are missing.
-fn write_missing(to: &mut impl Write, sweep: &Sweep, table: &Table) -> io::Result<()> {
+fn write_missing(to: &mut impl Write, sweep: &Sweep, table: &Outcomes<()>) -> io::Result<()> {
     let is_short = |cell: &usize| table.records(*cell).iter().any(Option::is_none);
     let short: Vec<usize> = (0..sweep.cells().len()).filter(is_short).collect();
     let told = &short[..short.len().min(CELLS)];
@@ -71,7 +71,7 @@ fn write_missing(to: &mut impl Write, sweep: &Sweep, table: &Table) -> io::Resul
 }
 
 /// The places without a record, such as 0-3, 7.
-fn ranges(records: &[Option<Record>]) -> String {
+fn ranges(records: &[Option<Record<()>>]) -> String {
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     for (run, record) in records.iter().enumerate() {
         match ranges.last_mut() {

@@ -1,8 +1,8 @@
-//! From a grid to its trials.
+//! From a grid to its settings.
 
 use super::{json, words};
 use crate::error::{Error, Result};
-use crate::trial::{Setting, Trial};
+use crate::experiment::Experiment;
 use toml::{Table, Value as Toml};
 
 /// A value for each name with a list, whose path it stands at.
@@ -52,12 +52,12 @@ fn find_axes(
     Ok(())
 }
 
-/// The trial of a point.
-pub(super) fn trial(
+/// The settings of a point.
+pub(super) fn settings<E: Experiment>(
     shared: &Table,
     point: &Point,
     wrong: impl Fn(String) -> Error,
-) -> Result<Trial> {
+) -> Result<E> {
     let mut settings = shared.clone();
     for (path, value) in point {
         words::put(&mut settings, path, value.clone());
@@ -73,50 +73,34 @@ pub(super) fn trial(
         };
         wrong(format!("{reason}{at}"))
     };
-    let usual = Trial::default();
-    let size = |name: &str, usual: usize| match settings.get(name).and_then(Toml::as_integer) {
-        Some(size) => usize::try_from(size).unwrap_or(usual),
-        None => usual,
-    };
-    let (n, k) = (size("n", usual.n), size("k", usual.k));
-    let base = match settings.remove(words::SETTING) {
-        None => usual,
-        Some(Toml::String(label)) => Setting::from_label(&label)?.trial(n, k),
+    let base = match words::label::<E>(&mut settings) {
+        None => E::default(),
+        Some(Toml::String(name)) => {
+            let size = |name: &str| usize::try_from(settings.get(name)?.as_integer()?).ok();
+            let labelled = E::labelled(&name, &size);
+            labelled.expect("an experiment that has a name has all of them")?
+        }
         Some(other) => {
             let reason = format!("setting is {other}; give a label of the paper, such as \"xv\"");
             return Err(refuse(reason));
         }
     };
-    let mut settings = over(base, settings);
-    for name in ["rate", "decay"] {
-        if let Some(value) = settings.get_mut(name) {
-            make_schedule(value);
-        }
-    }
-    if let Some(Toml::Array(rates)) = settings.get_mut("block_rates") {
-        let pairs = rates.iter_mut().filter_map(Toml::as_array_mut);
-        pairs
-            .filter_map(|pair| pair.get_mut(1))
-            .for_each(make_schedule);
-    }
-    let trial: Trial = serde_json::from_value(json(&Toml::Table(settings)))
-        .map_err(|error| refuse(error.to_string()))?;
-    Ok(trial)
+    let settings = over(&base, settings);
+    serde_json::from_value(json(&Toml::Table(settings))).map_err(|error| refuse(error.to_string()))
 }
 
-/// A trial with what the file says.
-fn over(base: Trial, said: Table) -> Table {
-    let base = Toml::try_from(base).ok();
-    let Some(Toml::Table(mut settings)) = base else {
-        unreachable!("settings are data")
+/// Settings with what the file says.
+fn over<E: Experiment>(base: &E, said: Table) -> Table {
+    let Ok(Toml::Table(mut settings)) = Toml::try_from(base) else {
+        return said;
     };
     for (name, value) in said {
-        let learner = settings.get_mut(&name).and_then(Toml::as_table_mut);
-        match (name.as_str(), learner, value) {
-            ("learner", Some(learner), Toml::Table(value)) if is_same_model(learner, &value) => {
-                learner.extend(value)
+        let usual = settings.get_mut(&name).and_then(Toml::as_table_mut);
+        match (usual, value) {
+            (Some(usual), Toml::Table(value)) if is_same_kind(usual, &value) => {
+                usual.extend(value);
             }
-            (_, _, value) => {
+            (_, value) => {
                 settings.insert(name, value);
             }
         }
@@ -124,18 +108,10 @@ fn over(base: Trial, said: Table) -> Table {
     settings
 }
 
-fn is_same_model(learner: &Table, said: &Table) -> bool {
-    said.get("model")
-        .is_none_or(|model| learner.get("model") == Some(model))
-}
-
-/// A number as a schedule.
-fn make_schedule(value: &mut Toml) {
-    let number = match *value {
-        Toml::Integer(number) => number as f64,
-        Toml::Float(number) => number,
-        _ => return,
-    };
-    let constant = Table::from_iter([("constant".into(), Toml::Float(number))]);
-    *value = constant.into();
+/// Whether a table changes fields of the usual one, and is not another variant of an enum: one with another
+/// `model`, or with another name around its fields.
+fn is_same_kind(usual: &Table, said: &Table) -> bool {
+    let is_variant = usual.len() == 1 && !usual.keys().any(|name| said.contains_key(name));
+    let has_same_model = |model| usual.get("model") == Some(model);
+    !is_variant && said.get("model").is_none_or(has_same_model)
 }

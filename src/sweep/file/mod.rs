@@ -7,15 +7,18 @@ use super::gather::replace;
 use super::sink::{failed, unwritten};
 use super::{Cell, Seeding, Sweep};
 use crate::error::{Error, Result};
+use crate::experiment::Experiment;
+use crate::trial::Trial;
 use serde_json::Value;
 use std::fmt;
 use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::io::Write;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value as Toml};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// A sweep as TOML: settings that all trials share, lists whose every combination is a cell, and seeds.
+/// A sweep as TOML: settings that all runs share, lists whose every combination is a cell, and seeds.
 ///
 /// ```
 /// use sparse_parity::sweep::SweepFile;
@@ -37,7 +40,8 @@ use xxhash_rust::xxh3::xxh3_64;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 ///
-/// Settings are the fields of [`Trial`](crate::trial::Trial) by their names, and `setting`, the label of a
+/// The table with the shared settings is called after the [experiment](Experiment::NAME). Settings are the
+/// fields of the experiment by their names; of a [`Trial`] also `setting`, the label of a
 /// [`Setting`](crate::trial::Setting): it gives the network, the optimizer and the learning rate, before
 /// `[trial]` and `[grid]` change anything. A plain number as `rate` or `decay` is a constant schedule.
 /// Names with dots reach into tables, such as `learner.width = [10, 100]`. The first name of the grid
@@ -45,19 +49,19 @@ use xxhash_rust::xxh3::xxh3_64;
 /// [`Seeding`]: `seeds.each = { first = 100, runs = 25 }` or
 /// `seeds.crossed = { first = 0, inits = 5, streams = 5 }`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SweepFile {
+pub struct SweepFile<E = Trial> {
     place: String,
     seeds: Option<Toml>,
-    trial: Table,
+    shared: Table,
     grids: Vec<Table>,
+    experiment: PhantomData<fn() -> E>,
 }
 
 /// The names at the top of a file.
 const SEEDS: &str = "seeds";
-const TRIAL: &str = "trial";
 const GRID: &str = "grid";
 
-impl SweepFile {
+impl<E: Experiment> SweepFile<E> {
     /// Reads a file.
     ///
     /// # Errors
@@ -80,11 +84,12 @@ impl SweepFile {
                 error.to_string().trim_end()
             ))
         })?;
-        let known = [SEEDS, TRIAL, GRID];
+        let known = [SEEDS, E::NAME, GRID];
         if let Some(name) = file.keys().find(|name| !known.contains(&name.as_str())) {
-            let hint = match words::is_setting(name) {
+            let hint = match words::is_setting::<E>(name) {
                 true => format!(
-                    "{name} is a setting and belongs under [trial], or as a list under [grid]"
+                    "{name} is a setting and belongs under [{}], or as a list under [grid]",
+                    E::NAME
                 ),
                 false => words::unknown(name, known),
             };
@@ -106,29 +111,32 @@ impl SweepFile {
         };
         let read = SweepFile {
             seeds: file.remove(SEEDS),
-            trial: table(file.remove(TRIAL), TRIAL)?,
+            shared: table(file.remove(E::NAME), E::NAME)?,
             grids,
             place,
+            experiment: PhantomData,
         };
-        for table in read.grids.iter().chain([&read.trial]) {
-            if let Some(name) = table.keys().find(|name| !words::is_setting(name)) {
-                return Err(read.wrong(words::unknown(name, words::settings())));
+        for table in read.grids.iter().chain([&read.shared]) {
+            if let Some(name) = table.keys().find(|name| !words::is_setting::<E>(name)) {
+                return Err(read.wrong(words::unknown(name, words::settings::<E>())));
             }
         }
         for grid in &read.grids {
             if let Some(name) = grid.keys().find(|name| read.is_shared(grid, name)) {
-                let reason =
-                    format!("{name} stands in [trial] and in [grid]; leave one of them out");
+                let reason = format!(
+                    "{name} stands in [{}] and in [grid]; leave one of them out",
+                    E::NAME
+                );
                 return Err(read.wrong(reason));
             }
         }
         Ok(read)
     }
 
-    /// Whether a name of the grid has a value in `[trial]`; tables may be put together.
+    /// Whether a name of the grid has a value that all share; tables may be put together.
     fn is_shared(&self, grid: &Table, name: &str) -> bool {
         let is_table = |table: &Table| table.get(name).is_some_and(Toml::is_table);
-        self.trial.contains_key(name) && !(is_table(&self.trial) && is_table(grid))
+        self.shared.contains_key(name) && !(is_table(&self.shared) && is_table(grid))
     }
 
     /// The same with a value changed: `trial.k=4`, `grid.n=[20, 30]`, `seeds=5`, or a setting without its
@@ -151,14 +159,16 @@ impl SweepFile {
         let mut file = self.clone();
         match path[..] {
             [SEEDS] => file.seeds = Some(value),
-            [TRIAL, ref path @ ..] if !path.is_empty() => words::put(&mut file.trial, path, value),
+            [name, ref path @ ..] if name == E::NAME && !path.is_empty() => {
+                words::put(&mut file.shared, path, value);
+            }
             [GRID, ref path @ ..] if !path.is_empty() => {
                 for grid in &mut file.grids {
                     words::put(grid, path, value.clone());
                 }
             }
             _ => {
-                for table in file.grids.iter_mut().chain([&mut file.trial]) {
+                for table in file.grids.iter_mut().chain([&mut file.shared]) {
                     words::take(table, &path);
                 }
                 if value.is_array() && !words::is_list(&path) {
@@ -166,7 +176,7 @@ impl SweepFile {
                         words::put(grid, &path, value.clone());
                     }
                 } else {
-                    words::put(&mut file.trial, &path, value);
+                    words::put(&mut file.shared, &path, value);
                 }
             }
         }
@@ -179,13 +189,16 @@ impl SweepFile {
     /// # Errors
     /// [`Error::SweepFile`] for values that are none of their settings, [`Error::UnknownSetting`] for a
     /// label, [`Error::DuplicateCell`] if two cells have the same settings.
-    pub fn sweep(&self) -> Result<Sweep> {
+    pub fn sweep(&self) -> Result<Sweep<E>> {
         let seeding = self.seeding()?;
         let mut cells = Vec::new();
         for grid in &self.grids {
             for point in grid::points(grid).map_err(|reason| self.wrong(reason))? {
-                let trial = grid::trial(&self.trial, &point, |reason| self.wrong(reason))?;
-                cells.push(Cell { trial, seeding });
+                let experiment = grid::settings(&self.shared, &point, |reason| self.wrong(reason))?;
+                cells.push(Cell {
+                    experiment,
+                    seeding,
+                });
             }
         }
         Sweep::new(cells)
@@ -255,7 +268,7 @@ impl SweepFile {
     }
 }
 
-impl std::str::FromStr for SweepFile {
+impl<E: Experiment> std::str::FromStr for SweepFile<E> {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -263,12 +276,12 @@ impl std::str::FromStr for SweepFile {
     }
 }
 
-impl fmt::Display for SweepFile {
+impl<E: Experiment> fmt::Display for SweepFile<E> {
     /// The file as TOML, without the comments.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut file = Table::new();
         file.extend(self.seeds.clone().map(|seeds| (SEEDS.into(), seeds)));
-        file.insert(TRIAL.into(), self.trial.clone().into());
+        file.insert(E::NAME.into(), self.shared.clone().into());
         let mut grids = self.grids.clone();
         let grids = match grids.len() {
             1 => Toml::Table(grids.remove(0)),
@@ -308,12 +321,15 @@ mod tests {
             learner.width = [5, 6]";
         let read = file(text).unwrap();
         let sweep = read.sweep().unwrap();
-        let sizes = sweep.cells().iter().map(|cell| match &cell.trial.learner {
-            Learner::Mlp(mlp) => (cell.trial.n, mlp.width),
-            other => panic!("{other:?}"),
-        });
+        let sizes = sweep
+            .cells()
+            .iter()
+            .map(|cell| match &cell.experiment.learner {
+                Learner::Mlp(mlp) => (cell.experiment.n, mlp.width),
+                other => panic!("{other:?}"),
+            });
         assert!(sizes.eq([(20, 5), (20, 6), (10, 5), (10, 6)]));
-        assert_eq!(sweep.cells()[0].trial.rate, 1.0.into());
+        assert_eq!(sweep.cells()[0].experiment.rate, 1.0.into());
         assert_eq!(
             sweep.cells()[0].seeding,
             Seeding::Each { first: 3, runs: 2 }
@@ -337,7 +353,7 @@ mod tests {
         let trials: Vec<_> = sweep
             .cells()
             .iter()
-            .map(|cell| cell.trial.clone())
+            .map(|cell| cell.experiment.clone())
             .collect();
         let labelled = |label: &str| Setting::from_label(label).unwrap().trial(50, 2);
         assert_eq!(trials[..2], [labelled("*i"), labelled("xv")]);
@@ -359,7 +375,7 @@ mod tests {
             let sizes = sweep
                 .cells()
                 .iter()
-                .map(|cell| (cell.trial.n, cell.trial.k));
+                .map(|cell| (cell.experiment.n, cell.experiment.k));
             (sizes.collect::<Vec<_>>(), sweep.len())
         };
         assert_eq!(changed(&["n=12"]), (vec![(12, 2)], 1));
@@ -374,7 +390,7 @@ mod tests {
             .with("init=gaussian")
             .unwrap();
         assert_eq!(
-            kept.sweep().unwrap().cells()[0].trial.support,
+            kept.sweep().unwrap().cells()[0].experiment.support,
             Some(vec![1, 2])
         );
         assert!(read.with("n").is_err() && read.with("m=3").is_err());
@@ -425,10 +441,10 @@ mod tests {
         let edited = read.with("seeds=2").unwrap();
         let former = edited.keep(folder.path()).unwrap().unwrap();
         assert_eq!(
-            SweepFile::read(former).unwrap().to_string(),
+            SweepFile::<Trial>::read(former).unwrap().to_string(),
             read.to_string()
         );
-        let now = SweepFile::read(folder.path().join("sweep.toml")).unwrap();
+        let now = SweepFile::<Trial>::read(folder.path().join("sweep.toml")).unwrap();
         assert_eq!(now.to_string(), edited.to_string());
     }
 

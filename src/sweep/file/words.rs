@@ -1,25 +1,38 @@
 //! Names and values of a sweep file.
 
-use crate::trial::Trial;
+use crate::experiment::Experiment;
 use serde_json::Value;
 use toml::{Table, Value as Toml};
 
-/// The name of the paper's labels.
-pub(super) const SETTING: &str = "setting";
+/// The name by which labels are given.
+const SETTING: &str = "setting";
 
 /// The names of all settings.
-pub(super) fn settings() -> Vec<String> {
-    let Ok(Value::Object(fields)) = serde_json::to_value(Trial::default()) else {
-        unreachable!("a trial has fields")
+pub(super) fn settings<E: Experiment>() -> Vec<String> {
+    let Ok(Value::Object(fields)) = serde_json::to_value(E::default()) else {
+        return Vec::new();
     };
     let mut names: Vec<String> = fields.into_iter().map(|(name, _)| name).collect();
-    names.push(SETTING.into());
+    if has_labels::<E>() {
+        names.push(SETTING.into());
+    }
     names.sort();
     names
 }
 
-pub(super) fn is_setting(name: &str) -> bool {
-    settings().iter().any(|setting| setting == name)
+pub(super) fn is_setting<E: Experiment>(name: &str) -> bool {
+    settings::<E>().iter().any(|setting| setting == name)
+}
+
+/// Takes the label out of the settings, if the experiment has labels and there is one.
+pub(super) fn label<E: Experiment>(settings: &mut Table) -> Option<Toml> {
+    has_labels::<E>()
+        .then(|| settings.remove(SETTING))
+        .flatten()
+}
+
+fn has_labels<E: Experiment>() -> bool {
+    E::labelled("", &|_| None).is_some()
 }
 
 /// Whether the values at the end of a path are lists themselves.

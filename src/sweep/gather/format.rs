@@ -53,7 +53,7 @@ impl Format {
         Ok(match self {
             Format::Csv => {
                 let mut table = csv::Writer::from_writer(file);
-                table.write_record(&columns.names)?;
+                table.write_record(columns.all.iter().map(|column| &column.name))?;
                 Box::new(table)
             }
             #[cfg(feature = "parquet")]

@@ -1,17 +1,20 @@
 //! The outcomes of a sweep as one table.
 
 mod columns;
+mod fields;
 mod format;
 #[cfg(feature = "parquet")]
 mod parquet;
 
 use super::ledger::{Entry, Ledger};
-use super::row::Line;
+use super::row::{Line, RawRow};
 use super::sink::{failed, unwritten};
 use super::{Row, Shard, Sweep, Tally};
 use crate::error::Result;
+use crate::experiment::Experiment;
 use columns::Columns;
 use format::Format;
+use serde::de::DeserializeOwned;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Seek};
 use std::path::Path;
@@ -19,7 +22,7 @@ use std::path::Path;
 /// How many files of rows are open at a time.
 const OPEN: usize = 64;
 
-impl Sweep {
+impl<E: Experiment> Sweep<E> {
     /// What tells cells from others: the paper's label, if the network has one, and the settings that
     /// are not the same in all cells, such as `xv: n = 20, rate.constant = 0.1`.
     ///
@@ -71,7 +74,7 @@ impl Sweep {
             let columns = Columns::of(self);
             let mut lines = format.begin(file, &columns).map_err(broken)?;
             let tally = self.each_row(folder, |cell, run, row| {
-                let line = columns.line(cell, run, row);
+                let line = columns.line::<E>(cell, run, &row);
                 lines.write(line).map_err(broken)
             })?;
             lines.finish().map_err(broken)?;
@@ -83,7 +86,7 @@ impl Sweep {
     fn each_row(
         &self,
         folder: &Path,
-        mut then: impl FnMut(usize, u64, &Row) -> Result<()>,
+        mut then: impl FnMut(usize, u64, Row<E::Outcome>) -> Result<()>,
     ) -> Result<Tally> {
         let ledger = self.read(folder, Shard::default(), |_, _, _| ())?;
         let mut files = Files::new(&ledger);
@@ -93,7 +96,7 @@ impl Sweep {
                 cell += 1;
             }
             let row = files.read(entry, &mut line)?;
-            then(cell, place - self.first[cell], &row)?;
+            then(cell, place - self.first[cell], row)?;
         }
         Ok(ledger.tally)
     }
@@ -111,7 +114,7 @@ impl<'a> Files<'a> {
         Files { ledger, open }
     }
 
-    fn read(&mut self, entry: &Entry, line: &mut Vec<u8>) -> Result<Row> {
+    fn read<T: DeserializeOwned>(&mut self, entry: &Entry, line: &mut Vec<u8>) -> Result<Row<T>> {
         let path = &self.ledger.files[entry.file as usize];
         let broken = |source| failed(path, source);
         let place = self.open.iter().position(|(file, _)| *file == entry.file);
@@ -128,12 +131,12 @@ impl<'a> Files<'a> {
         reader.read_until(b'\n', line).map_err(broken)?;
         self.open.truncate(OPEN - 1);
         self.open.insert(0, (entry.file, reader));
-        match serde_json::from_slice(line) {
-            Ok(Line::Row(row)) => Ok(row.into_owned()),
-            _ => Err(broken(io::Error::other(
-                "it changed while it was read; gather again",
-            ))),
-        }
+        let row = match serde_json::from_slice(line) {
+            Ok(Line::Row(row)) => RawRow::of(row).and_then(RawRow::read).ok(),
+            _ => None,
+        };
+        let changed = || io::Error::other("it changed while it was read; gather again");
+        row.ok_or_else(|| broken(changed()))
     }
 }
 

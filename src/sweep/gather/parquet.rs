@@ -5,6 +5,7 @@
 //! alone: the same rows are the same bytes.
 
 use super::columns::Columns;
+use super::fields::Kind;
 use super::format::Lines;
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type};
@@ -12,7 +13,6 @@ use parquet::errors::Result;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
-use serde_json::Value;
 use std::error::Error;
 use std::fs::File;
 use std::io;
@@ -48,10 +48,10 @@ enum Values {
 
 impl<'a> Groups<'a> {
     pub(super) fn new(file: &'a mut File, columns: &Columns) -> io::Result<Self> {
-        let values = columns.names.iter().map(|name| Values::of(columns, name));
-        let values: Vec<Values> = values.collect();
-        let fields = columns.names.iter().zip(&values);
-        let fields = fields.map(|(name, values)| Ok(Arc::new(values.field(name)?)));
+        let fields = columns.all.iter().map(|column| {
+            let values = Values::of(column.kind);
+            Ok(Arc::new(values.field(&column.name)?))
+        });
         let schema = Type::group_type_builder("rows")
             .with_fields(fields.collect::<Result<_>>()?)
             .build()?;
@@ -65,9 +65,10 @@ impl<'a> Groups<'a> {
             .build();
         let file = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))?;
         let has = Vec::new;
-        let columns = values
-            .into_iter()
-            .map(|values| Column { values, has: has() });
+        let columns = columns.all.iter().map(|column| Column {
+            values: Values::of(column.kind),
+            has: has(),
+        });
         let columns = columns.collect();
         Ok(Groups { file, columns })
     }
@@ -110,35 +111,14 @@ impl Lines for Groups<'_> {
 }
 
 impl Values {
-    /// None yet, of the type that a column has.
-    fn of(columns: &Columns, name: &str) -> Self {
-        match name {
-            "cell" | "run" | "t" | "steps" => return Values::Integer(Vec::new()),
-            "seed" => return Values::Unsigned(Vec::new()),
-            name if name.starts_with("seeds.") => return Values::Unsigned(Vec::new()),
-            "final_accuracy" => return Values::Double(Vec::new()),
-            _ => {}
-        }
-        let texts = columns.settings.iter().filter_map(|of_cell| {
-            let text = of_cell.get(name)?;
-            (!text.is_empty()).then(|| serde_json::from_str(text).unwrap_or(Value::Null))
-        });
-        let texts: Vec<Value> = texts.collect();
-        let are = |is: fn(&Value) -> bool| !texts.is_empty() && texts.iter().all(is);
-        // Integers that are beside others must keep their value.
-        let is_double = |value: &Value| {
-            value.is_f64() || value.as_i64().is_some_and(|i| i.unsigned_abs() <= 1 << 53)
-        };
-        if are(Value::is_boolean) {
-            Values::Boolean(Vec::new())
-        } else if are(Value::is_i64) {
-            Values::Integer(Vec::new())
-        } else if are(Value::is_u64) {
-            Values::Unsigned(Vec::new())
-        } else if are(is_double) {
-            Values::Double(Vec::new())
-        } else {
-            Values::Text(Vec::new(), Vec::new())
+    /// None yet.
+    fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Boolean => Values::Boolean(Vec::new()),
+            Kind::Integer => Values::Integer(Vec::new()),
+            Kind::Unsigned => Values::Unsigned(Vec::new()),
+            Kind::Double => Values::Double(Vec::new()),
+            Kind::Text => Values::Text(Vec::new(), Vec::new()),
         }
     }
 
@@ -261,7 +241,7 @@ mod tests {
         Sweep::new([
             Cell::new(solved, 5),
             Cell {
-                trial: unsolved,
+                experiment: unsolved,
                 seeding: last,
             },
             Cell::new(refused, 2),
@@ -359,7 +339,11 @@ mod tests {
                 "error" => format!("reason {}", place % 1000),
                 _ => String::new(),
             };
-            columns.names.iter().map(of).collect::<Vec<String>>()
+            columns
+                .all
+                .iter()
+                .map(|column| of(&column.name))
+                .collect::<Vec<String>>()
         };
         let mut file = tempfile::tempfile().unwrap();
         let mut groups = Box::new(Groups::new(&mut file, &columns).unwrap());

@@ -1,6 +1,6 @@
 //! What runs cost, measured.
 
-use sparse_parity::sweep::{Sweep, Table};
+use sparse_parity::sweep::{Outcomes, Sweep};
 use sparse_parity::trial::Trial;
 use std::time::{Duration, Instant};
 
@@ -73,7 +73,7 @@ impl Sample {
         places.sort_by_key(|place| (*place as u32).reverse_bits());
         for place in places {
             let cell = place * cells.len() / count;
-            let trial = &cells[cell].trial;
+            let trial = &cells[cell].experiment;
             let measured = match trial.memory() {
                 Ok(needed) if needed > memory => Err(sparse_parity::Error::Memory {
                     cell,
@@ -126,19 +126,18 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn of(sweep: &Sweep, sample: &Sample, table: Option<&Table>) -> Self {
+    pub(super) fn of(sweep: &Sweep, sample: &Sample, table: Option<&Outcomes<u64>>) -> Self {
         let updates = |cell: usize| {
-            let records = table.map_or(&[][..], |table| table.records(cell));
-            let steps: Vec<f64> = records
-                .iter()
-                .flatten()
-                .map(|record| record.steps as f64)
+            let steps: Vec<f64> = table
+                .into_iter()
+                .flat_map(|table| table.of(cell))
+                .map(|steps| *steps as f64)
                 .collect();
             (!steps.is_empty()).then(|| steps.iter().sum::<f64>() / steps.len() as f64)
         };
         // Where nothing is done, runs take the share of their updates that they take elsewhere.
         let shares = (0..sweep.cells().len()).filter_map(|cell| {
-            Some(updates(cell)? / sweep.cells()[cell].trial.max_steps.max(1) as f64)
+            Some(updates(cell)? / sweep.cells()[cell].experiment.max_steps.max(1) as f64)
         });
         let shares: Vec<f64> = shares.collect();
         let share = match shares.len() {
@@ -149,7 +148,7 @@ impl Work {
         for (place, cell) in sweep.cells().iter().enumerate() {
             let done = table.map_or(0, |table| table.records(place).iter().flatten().count());
             let (left, cost) = (cell.seeding.len() - done as u64, sample.cost(place));
-            let most = cell.trial.max_steps as f64;
+            let most = cell.experiment.max_steps as f64;
             work.runs += left;
             work.most += left as f64 * cost.of(most);
             work.expected += left as f64 * cost.of(updates(place).unwrap_or(share * most));

@@ -49,7 +49,7 @@ impl Load {
         let task = seconds / shards as f64;
         let (mut rows, mut gathered) = (0_u64, 0_u64);
         for cell in sweep.cells() {
-            let (runs, k) = (cell.seeding.len(), cell.trial.k as u64);
+            let (runs, k) = (cell.seeding.len(), cell.experiment.k as u64);
             let row = ROW + 8 * k;
             // The settings are written once in each file that has rows of them.
             rows += runs * row + SETTINGS * shards.min(runs);

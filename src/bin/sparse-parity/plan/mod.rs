@@ -21,7 +21,9 @@ const TASK: f64 = 60.0;
 pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<End> {
     let (_, sweep) = study.read()?;
     let machine = Machine::of(None)?;
-    let table = out.map(|out| sweep.table(out)).transpose()?;
+    let table = out
+        .map(|out| sweep.summaries(out, |outcome| outcome.steps))
+        .transpose()?;
     let sample = Sample::of(&sweep, machine.memory);
     let work = Work::of(&sweep, &sample, table.as_ref());
     let done = table.as_ref().map_or(0, |table| table.tally().done);
@@ -82,7 +84,7 @@ pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<E
     let memory = sweep
         .cells()
         .iter()
-        .filter_map(|cell| cell.trial.memory().ok())
+        .filter_map(|cell| cell.experiment.memory().ok())
         .max()
         .unwrap_or(0);
     writeln!(to, "memory      {} for the largest run", bytes(memory))?;

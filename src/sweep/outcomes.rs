@@ -1,0 +1,113 @@
+use super::{Row, RowResult, Shard, Sweep, Tally};
+use crate::error::Result;
+use crate::experiment::Experiment;
+use crate::stats::{Time, Times};
+use std::path::Path;
+
+/// What is kept in memory of a run that has a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Record<T> {
+    /// The outcome, or what was kept of it; `None` if the settings were refused, or the run panicked.
+    pub outcome: Option<T>,
+    /// The convergence time, if the experiment has one and the run has an outcome.
+    pub time: Option<Time>,
+}
+
+/// The outcomes of a sweep, as far as there are rows.
+#[derive(Debug, Clone)]
+pub struct Outcomes<T> {
+    cells: Vec<Vec<Option<Record<T>>>>,
+    tally: Tally,
+}
+
+impl<E: Experiment> Sweep<E> {
+    /// Reads the rows in the files of a folder; a folder that does not exist has none.
+    ///
+    /// All outcomes are kept in memory: see [`summaries`](Sweep::summaries).
+    ///
+    /// # Errors
+    /// Those of [`summaries`](Sweep::summaries).
+    pub fn outcomes(&self, folder: impl AsRef<Path>) -> Result<Outcomes<E::Outcome>> {
+        self.summaries(folder, |outcome| outcome)
+    }
+
+    /// Reads the rows in the files of a folder and keeps of every outcome what `keep` makes of it; a
+    /// folder that does not exist has none.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if a file cannot be read; [`Error::Disagreement`] if two rows of one run
+    /// differ.
+    ///
+    /// [`Error::Io`]: crate::Error::Io
+    /// [`Error::Disagreement`]: crate::Error::Disagreement
+    pub fn summaries<T>(
+        &self,
+        folder: impl AsRef<Path>,
+        keep: impl Fn(E::Outcome) -> T,
+    ) -> Result<Outcomes<T>> {
+        let blank = |cell: &super::Cell<E>| {
+            let runs = 0..cell.seeding.len();
+            runs.map(|_| None).collect()
+        };
+        let mut cells: Vec<Vec<_>> = self.cells.iter().map(blank).collect();
+        let record = |row: Row<E::Outcome>| match row.result {
+            RowResult::Outcome(outcome) => Record {
+                time: E::time(&outcome),
+                outcome: Some(keep(outcome)),
+            },
+            RowResult::Refused { .. } | RowResult::Panicked { .. } => Record {
+                time: None,
+                outcome: None,
+            },
+        };
+        let ledger = self.read(folder.as_ref(), Shard::default(), |cell, run, row| {
+            cells[cell][run as usize] = Some(record(row));
+        })?;
+        Ok(Outcomes {
+            cells,
+            tally: ledger.tally,
+        })
+    }
+}
+
+impl<T> Outcomes<T> {
+    /// The counts of the rows that were found.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// The number of runs without a row.
+    pub fn missing(&self) -> u64 {
+        let runs: usize = self.cells.iter().map(Vec::len).sum();
+        runs as u64 - self.tally.done
+    }
+
+    /// The records of a cell in the order of its runs; `None` where there is no row.
+    ///
+    /// # Panics
+    /// If there is no such cell.
+    pub fn records(&self, cell: usize) -> &[Option<Record<T>>] {
+        &self.cells[cell]
+    }
+
+    /// The outcomes of a cell in the order of its runs, without runs that have none.
+    ///
+    /// # Panics
+    /// If there is no such cell.
+    pub fn of(&self, cell: usize) -> impl Iterator<Item = &T> {
+        let records = self.cells[cell].iter().flatten();
+        records.filter_map(|record| record.outcome.as_ref())
+    }
+
+    /// The convergence times of a cell, which are sorted; those of single runs are in
+    /// [`records`](Outcomes::records).
+    ///
+    /// Runs without a row and runs whose settings were refused are left out.
+    ///
+    /// # Panics
+    /// If there is no such cell.
+    pub fn times(&self, cell: usize) -> Times {
+        let records = self.cells[cell].iter().flatten();
+        records.filter_map(|record| record.time).collect()
+    }
+}

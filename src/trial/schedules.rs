@@ -1,0 +1,55 @@
+//! Schedules as a file states them: a number is a constant.
+
+use crate::optim::Schedule;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use std::fmt;
+
+/// A schedule that may be a number.
+struct NumberOrSchedule(Schedule);
+
+impl<'de> Deserialize<'de> for NumberOrSchedule {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Form).map(NumberOrSchedule)
+    }
+}
+
+struct Form;
+
+impl<'de> Visitor<'de> for Form {
+    type Value = Schedule;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, or a schedule such as { cosine = { first, last, steps } }")
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Schedule, E> {
+        Ok(Schedule::Constant(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Schedule, E> {
+        Ok(Schedule::Constant(value as f64))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Schedule, E> {
+        Ok(Schedule::Constant(value as f64))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Schedule, A::Error> {
+        Schedule::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+pub(super) fn schedule<'de, D: Deserializer<'de>>(from: D) -> Result<Schedule, D::Error> {
+    NumberOrSchedule::deserialize(from).map(|NumberOrSchedule(schedule)| schedule)
+}
+
+/// Names with schedules.
+pub(super) fn by_block<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Vec<(String, Schedule)>, D::Error> {
+    let rates = Vec::<(String, NumberOrSchedule)>::deserialize(from)?;
+    let plain = |(name, NumberOrSchedule(schedule))| (name, schedule);
+    Ok(rates.into_iter().map(plain).collect())
+}
