@@ -28,7 +28,7 @@ use figure::Studio;
 use medians::with_medians;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
-use sparse_parity::stats::{Bootstrap, Times, local_exponents, quantile_exponent};
+use sparse_parity::stats::{Bootstrap, Sample, local_exponents, quantile_exponent};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::Trial;
 use std::process::ExitCode;
@@ -105,15 +105,18 @@ fn draw(studio: &mut Studio) -> Result {
     let count = curves.len();
     for (place, (k, n, first)) in curves.into_iter().enumerate() {
         let color = Color::sequence(place, count);
-        let samples: Vec<(f64, Times)> = n
+        let samples: Vec<Sample> = n
             .iter()
             .enumerate()
-            .map(|(cell, &n)| (n as f64, table.times(first + cell)))
+            .map(|(cell, &n)| Sample {
+                n: n as f64,
+                times: table.times(first + cell),
+            })
             .collect();
         let style = Style::new(color).label(format!("k = {k}"));
         medians = with_medians(medians, &samples, style)?.0;
-        let solved: usize = samples.iter().map(|(_, times)| times.solved()).sum();
-        let all: usize = samples.iter().map(|(_, times)| times.runs()).sum();
+        let solved: usize = samples.iter().map(|sample| sample.times.solved()).sum();
+        let all: usize = samples.iter().map(|sample| sample.times.runs()).sum();
         let (bootstrap, rng) = (
             Bootstrap::default(),
             &mut Seeds::from(0).stream(Purpose::Eval),
@@ -142,8 +145,7 @@ fn draw(studio: &mut Studio) -> Result {
         if samples.len() >= 4 {
             // The n in the middle belongs to both halves.
             let middle = samples.len() / 2;
-            let of =
-                |half: &[(f64, Times)], rng: &mut _| quantile_exponent(half, 0.5, &bootstrap, rng);
+            let of = |half: &[Sample], rng: &mut _| quantile_exponent(half, 0.5, &bootstrap, rng);
             let (small, large) = (of(&samples[..=middle], rng)?, of(&samples[middle..], rng)?);
             studio.find(
                 format!("k = {k}: the exponent rises with n"),

@@ -67,7 +67,7 @@ fn draw(studio: &mut Studio) -> Result {
 
     let bootstrap = Bootstrap::default();
     let rng = &mut Seeds::from(0).stream(Purpose::Eval);
-    let logs = stats::Scale::Log.of(&times)?;
+    let logs = stats::TimeScale::Log.of(&times)?;
     let shares = stats::variance_shares(&logs, &bootstrap, rng)?;
     studio.find(
         "the initialisation explains more of the variance of log t_c than data and the rest together",

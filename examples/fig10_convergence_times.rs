@@ -29,7 +29,7 @@ use common::Result;
 use figure::Studio;
 use medians::with_medians;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
-use sparse_parity::stats::{PowerLaw, Times};
+use sparse_parity::stats::{Point, PowerLaw, Sample};
 use sparse_parity::sweep::{Cell, Outcomes, Sweep};
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
 use std::process::ExitCode;
@@ -154,12 +154,15 @@ fn panel(
     let mut exponents = Vec::new();
     let (mut missing, mut solved, mut all, mut diverged) = (0, 0, 0, 0);
     for Line { k, n, first } in lines {
-        let samples: Vec<(f64, Times)> = n
+        let samples: Vec<Sample> = n
             .iter()
             .enumerate()
-            .map(|(place, &n)| (n as f64, table.times(first + place)))
+            .map(|(place, &n)| Sample {
+                n: n as f64,
+                times: table.times(first + place),
+            })
             .collect();
-        for (_, times) in &samples {
+        for Sample { times, .. } in &samples {
             solved += times.solved();
             diverged += times.diverged();
             all += times.runs();
@@ -169,7 +172,7 @@ fn panel(
         let points;
         (panel, points) = with_medians(panel, &samples, style)?;
         missing += n.len() - points.len();
-        let points: Vec<(f64, f64)> = points.into_iter().filter(|(_, t)| *t > 0.0).collect();
+        let points: Vec<Point> = points.into_iter().filter(|point| point.t > 0.0).collect();
         if points.len() > 2 {
             let exponent = PowerLaw::fit(&points, 0.95)?.exponent.value;
             exponents.push((*k, exponent));

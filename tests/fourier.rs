@@ -419,7 +419,7 @@ fn many_free_coordinates_are_evaluated_block_by_block() {
     let found = sampling.subsets(40, &onto, &mut rng(2), counted).unwrap();
     assert_eq!((found.len(), most), (1 << 14, 1 << 12));
     assert!((found[1 << 10].value.abs() - 0.5).abs() < 0.5);
-    let light = |e: &&sparse_parity::fourier::Estimate| e.value.abs() < 1e-12;
+    let light = |e: &&sparse_parity::fourier::CoefficientEstimate| e.value.abs() < 1e-12;
     assert_eq!(found.iter().filter(light).count(), (1 << 14) - 2);
 }
 

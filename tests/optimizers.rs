@@ -198,7 +198,7 @@ fn a_frozen_layer<F: Real>(case: Case<F>) {
         let block = case.layout.get::<IxDyn>(name).unwrap();
         poisoned.slice_mut(&block).fill(F::nan());
     }
-    let zeros = Schedule::table(&[(0, 0.0), (2, 0.0)]).unwrap();
+    let zeros = Schedule::table([(0, 0.0), (2, 0.0)]).unwrap();
     let mut frozen = vec![Rule::frozen(), Rule::rate(zeros).by(case.by)];
     if case.by != Decay::Direct {
         frozen.push(Rule::frozen().with_decay(case.lambda).by(case.by));
@@ -256,7 +256,7 @@ fn a_table<F: Real>(case: Case<F>) {
         ..case
     };
     let (switch, later) = (5, (case.eta / 3.0, case.lambda / 7.0));
-    let table = |first, then| Schedule::table(&[(0, first), (switch, then)]).unwrap();
+    let table = |first, then| Schedule::table([(0, first), (switch, then)]).unwrap();
     let rule = Rule::rate(table(case.eta, later.0)).by(case.by);
     let mut tabled = case.optimizer(rule.with_decay(table(case.lambda, later.1)));
     let mut first = case.optimizer(case.rule());

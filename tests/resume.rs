@@ -163,7 +163,7 @@ fn sgd(model: &Mlp<Relu>) -> Sgd {
 }
 
 fn adam<F: Real>(model: &Mlp<Relu>) -> Adam<F> {
-    let schedule = Schedule::table(&[(0, 0.02), (20, 0.01)]).unwrap();
+    let schedule = Schedule::table([(0, 0.02), (20, 0.01)]).unwrap();
     Adam::new(model.layout(), Rule::rate(schedule)).unwrap()
 }
 

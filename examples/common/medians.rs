@@ -2,19 +2,15 @@
 
 use crate::common::Result;
 use sparse_parity::plot::{Panel, Style};
-use sparse_parity::stats::Times;
+use sparse_parity::stats::{Point, Sample};
 
 /// Adds the medians that are reached, with their intervals; returns them, too.
-pub fn with_medians(
-    panel: Panel,
-    samples: &[(f64, Times)],
-    style: Style,
-) -> Result<(Panel, Vec<(f64, f64)>)> {
+pub fn with_medians(panel: Panel, samples: &[Sample], style: Style) -> Result<(Panel, Vec<Point>)> {
     let (mut x, mut y, mut low, mut high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (of, times) in samples {
-        let median = times.median(0.95)?;
+    for sample in samples {
+        let median = sample.times.median(0.95)?;
         if let Some(value) = median.value {
-            x.push(*of);
+            x.push(sample.n);
             y.push(value);
             low.push(median.interval.low);
             high.push(median.interval.high);
@@ -26,5 +22,6 @@ pub fn with_medians(
     }
     .width(1.0);
     let panel = panel.error_bars(&x, &low, &high, bars).line(&x, &y, style);
-    Ok((panel, x.into_iter().zip(y).collect()))
+    let points = x.into_iter().zip(y).map(|(n, t)| Point { n, t });
+    Ok((panel, points.collect()))
 }

@@ -6,7 +6,7 @@ use crate::plan::{Plan, Series};
 use sparse_parity::measure::Interval;
 use sparse_parity::plot::{Color, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
-use sparse_parity::stats::{Bootstrap, PowerLaw, quantile_exponent};
+use sparse_parity::stats::{Bootstrap, Point, PowerLaw, Sample, quantile_exponent};
 use sparse_parity::trial::{MeasureKind, Recording};
 
 /// All runs; what was not solved is an arrow from the budget on.
@@ -67,12 +67,14 @@ pub fn growth(studio: &mut Studio, all: &[Series]) -> Result<Panel> {
             interval.high <= 1.0,
         )?;
         let mut points = Vec::new();
-        for (price, times) in &solved {
-            points.extend(times.median(0.95)?.value.map(|median| (*price, median)));
+        for Sample { n, times } in &solved {
+            let median = times.median(0.95)?.value;
+            points.extend(median.map(|t| Point { n: *n, t }));
         }
-        let law = PowerLaw::fit(&points, 0.95)?;
-        let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
-        let along: Vec<f64> = x.iter().map(|&x| law.at(x)).collect();
+        let fit = PowerLaw::fit(&points, 0.95)?;
+        let (x, y): (Vec<f64>, Vec<f64>) =
+            points.into_iter().map(|point| (point.n, point.t)).unzip();
+        let along: Vec<f64> = x.iter().map(|&x| fit.at(x)).collect();
         let name = format!("{}, exponent {value:.2}", series.name());
         let style = Style::new(series.color);
         panel = panel

@@ -2,7 +2,7 @@
 
 use crate::common::Result;
 use sparse_parity::plot::Color;
-use sparse_parity::stats::Times;
+use sparse_parity::stats::{Sample, Times};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::Trial;
 
@@ -84,13 +84,13 @@ pub struct Series {
 
 impl Series {
     /// 1/(1 − 2p)² and the times, up to the first p at which a run is not solved.
-    pub fn solved(&self) -> Vec<(f64, Times)> {
-        let times = self
-            .times
-            .iter()
-            .map(|(p, times, _)| (price(*p), times.clone()));
+    pub fn solved(&self) -> Vec<Sample> {
+        let times = self.times.iter().map(|(p, times, _)| Sample {
+            n: price(*p),
+            times: times.clone(),
+        });
         times
-            .take_while(|(_, times)| times.solved() == times.runs())
+            .take_while(|sample| sample.times.solved() == sample.times.runs())
             .collect()
     }
 

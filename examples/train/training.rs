@@ -1,7 +1,7 @@
 //! The flags that say how a network is trained.
 
 use clap::{Args, ValueEnum};
-use sparse_parity::optim::{Decay, Schedule};
+use sparse_parity::optim::{Decay, Schedule, ScheduleEntry};
 use sparse_parity::trial::{FilterKind, LossKind, OptimizerKind};
 
 #[derive(Args)]
@@ -206,8 +206,9 @@ fn rate(text: &str) -> Result<Schedule, String> {
             .trim()
             .parse()
             .map_err(|error| format!("{step:?}: {error}"))?;
-        Ok::<_, String>((step, number(value)?))
+        let value = number(value)?;
+        Ok::<_, String>(ScheduleEntry { step, value })
     };
     let entries: Vec<_> = text.split(',').map(entry).collect::<Result<_, _>>()?;
-    Schedule::table(&entries).map_err(|error| error.to_string())
+    Schedule::table(entries).map_err(|error| error.to_string())
 }

@@ -55,7 +55,7 @@ mod transform;
 mod weight;
 
 pub use confidence::{Confidence, sample_size};
-pub use sampling::{Estimate, Sampling};
+pub use sampling::{CoefficientEstimate, Sampling};
 pub use search::{Search, heavy_coefficients};
 pub use spectrum::{Coefficient, Spectrum};
 pub use transform::{MAX_DIM, transform};

@@ -11,7 +11,7 @@ use rand::Rng;
 
 /// A Fourier coefficient with an interval of confidence.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Estimate {
+pub struct CoefficientEstimate {
     /// The set, ascending.
     pub set: Vec<usize>,
     /// The estimate of the coefficient, the middle of the interval.
@@ -20,7 +20,7 @@ pub struct Estimate {
     pub half_width: f64,
 }
 
-impl Estimate {
+impl CoefficientEstimate {
     /// Whether a value lies in the interval.
     pub fn contains(&self, value: f64) -> bool {
         (self.value - value).abs() <= self.half_width
@@ -117,7 +117,7 @@ impl Sampling {
         sets: &[impl AsRef<[usize]>],
         rng: &mut R,
         mut f: impl FnMut(&Signs, &mut [F]),
-    ) -> Result<Vec<Estimate>> {
+    ) -> Result<Vec<CoefficientEstimate>> {
         let columns = sets.iter().map(|set| Columns::new(n, set.as_ref()));
         let columns = columns.collect::<Result<Vec<_>>>()?;
         let mut sums = Sums::new(sets.len())?;
@@ -163,7 +163,7 @@ impl Sampling {
         onto: &[usize],
         rng: &mut R,
         mut f: impl FnMut(&Signs, &mut [F]),
-    ) -> Result<Vec<Estimate>> {
+    ) -> Result<Vec<CoefficientEstimate>> {
         let onto = sorted(n, onto)?;
         at_most("the number of coordinates k", onto.len(), super::MAX_DIM)?;
         let cube = 1 << onto.len();
@@ -188,7 +188,7 @@ impl Sampling {
         Ok(self.estimates(&sums, (0..cube as u64).map(subset).collect()))
     }
 
-    fn estimates(&self, sums: &Sums, sets: Vec<Vec<usize>>) -> Vec<Estimate> {
+    fn estimates(&self, sums: &Sums, sets: Vec<Vec<usize>>) -> Vec<CoefficientEstimate> {
         let delta = self.delta / sets.len() as f64;
         let m = self.m as f64;
         let estimate = |(place, set)| {
@@ -197,7 +197,7 @@ impl Sampling {
             // Rounding may leave a negative variance where there is none.
             let variance = ((squares - sum * value) / (m - 1.0).max(1.0)).max(0.0);
             let half_width = self.confidence.half_width(m, variance, delta);
-            Estimate {
+            CoefficientEstimate {
                 set,
                 value,
                 half_width,

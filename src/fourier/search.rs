@@ -2,7 +2,7 @@
 
 use super::blocks::{ROWS, evaluate};
 use super::confidence::{Confidence, probability, size_of};
-use super::sampling::{Estimate, Sampling};
+use super::sampling::{CoefficientEstimate, Sampling};
 use super::transform::transform;
 use crate::error::{Error, Result, positive};
 use crate::real::Real;
@@ -13,7 +13,7 @@ use rand::Rng;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search {
     /// The sets with their coefficients, the largest absolute value first.
-    pub found: Vec<Estimate>,
+    pub found: Vec<CoefficientEstimate>,
     /// The number of values that the function was asked for.
     pub queries: u64,
 }

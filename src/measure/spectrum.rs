@@ -1,6 +1,6 @@
 use super::validation::chunk;
 use crate::error::{Error, Result};
-use crate::fourier::{Estimate, Sampling, Spectrum};
+use crate::fourier::{CoefficientEstimate, Sampling, Spectrum};
 use crate::model::Model;
 use crate::params::Params;
 use crate::real::Real;
@@ -122,7 +122,7 @@ pub fn subset_coefficients<F: Real, M: Model<F>, R: Rng + ?Sized>(
     onto: &[usize],
     sampling: Sampling,
     rng: &mut R,
-) -> Result<Vec<Estimate>> {
+) -> Result<Vec<CoefficientEstimate>> {
     sampling.subsets(model.dim(), onto, rng, evaluator(model, theta))
 }
 

@@ -1,9 +1,8 @@
-use super::{Optimizer, Rule, Rules};
+use super::{BlockRule, Optimizer, Rules};
 use crate::error::{Error, Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::{Real, normal_or_zero};
 use crate::signs::wide;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Adam (Kingma and Ba, 2015) with β₁ = 0.9, β₂ = 0.999 and ε = 1e−8 unless changed.
@@ -18,7 +17,7 @@ use std::sync::Arc;
 /// Moments below the smallest normal number count as 0.
 ///
 /// Decay is coupled (an L2 penalty in g), scaled ([`AdamW`](super::AdamW)) or direct, as its
-/// [`Rule`] says.
+/// [`Rule`](super::Rule) says.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -31,7 +30,7 @@ use std::sync::Arc;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(bound = ""))]
 pub struct Adam<F: Real> {
-    moving: Vec<(Range<usize>, Rule)>,
+    moving: Vec<BlockRule>,
     betas: (f64, f64),
     epsilon: f64,
     /// β₁ᵗ and β₂ᵗ, kept as running products because a power function may round differently.
@@ -41,7 +40,7 @@ pub struct Adam<F: Real> {
 }
 
 impl<F: Real> Adam<F> {
-    /// Adam by the given rules, a [`Rule`] for all blocks or [`Rules`] for each.
+    /// Adam by the given rules, a [`Rule`](super::Rule) for all blocks or [`Rules`] for each.
     ///
     /// # Errors
     /// Those of [`Rules::resolve`].
@@ -94,14 +93,14 @@ impl<F: Real> Optimizer<F> for Adam<F> {
         let (keep1, take1) = (F::of(beta1), F::of(1.0 - beta1));
         let (keep2, take2) = (F::of(beta2), F::of(1.0 - beta2));
 
-        for (place, rule) in &self.moving {
+        for BlockRule { range, rule } in &self.moving {
             let at = rule.at(t);
             let (keep, penalty) = (F::of(at.keep), F::of(at.penalty));
             let eta = F::of(at.eta * mean_scale);
-            let theta = theta.as_mut_slice()[place.clone()].iter_mut();
-            let grad = &grad.as_slice()[place.clone()];
-            let mean = &mut self.mean.as_mut_slice()[place.clone()];
-            let square = &mut self.square.as_mut_slice()[place.clone()];
+            let theta = theta.as_mut_slice()[range.clone()].iter_mut();
+            let grad = &grad.as_slice()[range.clone()];
+            let mean = &mut self.mean.as_mut_slice()[range.clone()];
+            let square = &mut self.square.as_mut_slice()[range.clone()];
             wide(|| {
                 for (((theta, &grad), mean), square) in theta.zip(grad).zip(mean).zip(square) {
                     let grad = grad + penalty * *theta;
@@ -118,6 +117,7 @@ impl<F: Real> Optimizer<F> for Adam<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optim::Rule;
     use crate::params::InitialDistribution;
 
     #[test]

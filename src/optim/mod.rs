@@ -30,8 +30,8 @@ pub use adam::Adam;
 pub use adamw::AdamW;
 pub use filter::{Filter, Filtered, GrokfastEma, GrokfastMa};
 pub use momentum::Momentum;
-pub use rules::{Decay, Rule, Rules};
-pub use schedule::Schedule;
+pub use rules::{BlockRule, Decay, Rule, Rules};
+pub use schedule::{Schedule, ScheduleEntry};
 pub use sgd::Sgd;
 pub use sign_sgd::SignSgd;
 

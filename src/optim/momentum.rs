@@ -1,9 +1,8 @@
-use super::{Optimizer, Rule, Rules};
+use super::{BlockRule, Optimizer, Rules};
 use crate::error::{Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::{Real, normal_or_zero};
 use crate::signs::wide;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Gradient descent with momentum, the heavy ball (Polyak, 1964), with μ = 0.9 unless changed.
@@ -33,14 +32,14 @@ use std::sync::Arc;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(bound = ""))]
 pub struct Momentum<F: Real> {
-    moving: Vec<(Range<usize>, Rule)>,
+    moving: Vec<BlockRule>,
     mu: f64,
     nesterov: bool,
     velocity: Params<F>,
 }
 
 impl<F: Real> Momentum<F> {
-    /// The heavy ball by the given rules, a [`Rule`] for all blocks or [`Rules`] for each.
+    /// The heavy ball by the given rules, a [`Rule`](super::Rule) for all blocks or [`Rules`] for each.
     ///
     /// # Errors
     /// Those of [`Rules::resolve`].
@@ -78,12 +77,12 @@ impl<F: Real> Optimizer<F> for Momentum<F> {
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         let (mu, nesterov) = (F::of(self.mu), self.nesterov);
-        for (place, rule) in &self.moving {
+        for BlockRule { range, rule } in &self.moving {
             let at = rule.at(t);
             let (eta, keep, penalty) = (F::of(at.eta), F::of(at.keep), F::of(at.penalty));
-            let theta = theta.as_mut_slice()[place.clone()].iter_mut();
-            let grad = &grad.as_slice()[place.clone()];
-            let velocity = &mut self.velocity.as_mut_slice()[place.clone()];
+            let theta = theta.as_mut_slice()[range.clone()].iter_mut();
+            let grad = &grad.as_slice()[range.clone()];
+            let velocity = &mut self.velocity.as_mut_slice()[range.clone()];
             wide(|| {
                 for ((theta, &grad), velocity) in theta.zip(grad).zip(velocity) {
                     let grad = grad + penalty * *theta;
@@ -103,7 +102,7 @@ impl<F: Real> Optimizer<F> for Momentum<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optim::{Decay, Schedule};
+    use crate::optim::{Decay, Rule, Schedule};
     use crate::params::InitialDistribution;
 
     /// θ₀ = 1 after each update with the gradients 1, 0, −2; every number is exact.
@@ -139,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_rate_of_a_step_multiplies_the_whole_velocity() {
-        let drop = Schedule::table(&[(0, 0.25), (1, 0.5)]).unwrap();
+        let drop = Schedule::table([(0, 0.25), (1, 0.5)]).unwrap();
         assert_eq!(path(|m| m, Rule::rate(drop)), [0.75, 0.5, 1.375]);
     }
 

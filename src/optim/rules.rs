@@ -24,7 +24,7 @@ pub enum Decay {
 /// use sparse_parity::optim::{Decay, Rule, Schedule};
 ///
 /// let equation_1 = Rule::rate(0.1).with_decay(0.001);
-/// let l2 = Rule::rate(Schedule::table(&[(0, 0.1), (1000, 0.01)])?)
+/// let l2 = Rule::rate(Schedule::table([(0, 0.1), (1000, 0.01)])?)
 ///     .with_decay(0.01)
 ///     .by(Decay::Coupled);
 /// # Ok::<(), sparse_parity::Error>(())
@@ -137,13 +137,13 @@ impl Rules {
         self
     }
 
-    /// The rules of the blocks of `layout` that move, each with its place in the flat vector.
+    /// The rules of the blocks of `layout` that are not frozen, in order.
     ///
     /// # Errors
     /// [`Error::Negative`](crate::Error::Negative) for a rate or decay that is none, those of the
     /// constructors of [`Schedule`] for a schedule that is none,
     /// [`Error::UnknownBlock`](crate::Error::UnknownBlock) for a name that covers nothing.
-    pub fn resolve(&self, layout: &Layout) -> Result<Vec<(Range<usize>, Rule)>> {
+    pub fn resolve(&self, layout: &Layout) -> Result<Vec<BlockRule>> {
         let all = std::iter::once(&self.default).chain(self.named.iter().map(|(_, rule)| rule));
         for rule in all {
             rule.rate.check("the learning rate")?;
@@ -151,20 +151,31 @@ impl Rules {
         }
         let mut resolved = Vec::new();
         for block in layout.names() {
-            for place in layout.covered(block)? {
-                resolved.push((place, self.default.clone()));
+            for range in layout.covered(block)? {
+                let rule = self.default.clone();
+                resolved.push(BlockRule { range, rule });
             }
         }
         for (name, rule) in &self.named {
-            for place in layout.covered(name)? {
-                for (_, entry) in resolved.iter_mut().filter(|(other, _)| *other == place) {
-                    *entry = rule.clone();
+            for range in layout.covered(name)? {
+                for block in resolved.iter_mut().filter(|block| block.range == range) {
+                    block.rule = rule.clone();
                 }
             }
         }
-        resolved.retain(|(_, rule)| !rule.is_frozen());
+        resolved.retain(|block| !block.rule.is_frozen());
         Ok(resolved)
     }
+}
+
+/// A rule, and the part of the flat vector of parameters that it moves: see [`Rules::resolve`].
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct BlockRule {
+    /// The indices of the parameters.
+    pub range: Range<usize>,
+    /// Their rule.
+    pub rule: Rule,
 }
 
 #[cfg(test)]
@@ -193,7 +204,7 @@ mod tests {
             .resolve(&layout())
             .unwrap()
             .into_iter()
-            .map(|(place, rule)| (place, rule.rate.at(0)))
+            .map(|block| (block.range, block.rule.rate.at(0)))
             .collect();
         assert_eq!(rates, [(0..6, 0.2), (6..8, 0.3), (8..10, 0.1)]);
     }

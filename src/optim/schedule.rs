@@ -12,7 +12,7 @@ const MOST_STEPS: usize = 1 << 32;
 /// ```
 /// use sparse_parity::optim::Schedule;
 ///
-/// let drop = Schedule::table(&[(0, 0.1), (1000, 0.01)])?;
+/// let drop = Schedule::table([(0, 0.1), (1000, 0.01)])?;
 /// assert_eq!((drop.at(999), drop.at(1000)), (0.1, 0.01));
 ///
 /// let slower = Schedule::inverse_time(0.1, 500.0)?;
@@ -22,7 +22,7 @@ const MOST_STEPS: usize = 1 << 32;
 /// assert_eq!((cosine.at(0), cosine.at(2000)), (0.1, 0.0));
 ///
 /// let stairs = Schedule::from_fn(3000, |t| 0.1 / (1 + t / 1000) as f64)?;
-/// assert_eq!(stairs, Schedule::table(&[(0, 0.1), (1000, 0.05), (2000, 0.1 / 3.0)])?);
+/// assert_eq!(stairs, Schedule::table([(0, 0.1), (1000, 0.05), (2000, 0.1 / 3.0)])?);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -35,9 +35,9 @@ const MOST_STEPS: usize = 1 << 32;
 pub enum Schedule {
     /// The same number at every step.
     Constant(f64),
-    /// From each listed step on, the number beside it, and 0 before the first; best made by
+    /// The value of the last entry whose step has come, and 0 before the first entry; best made by
     /// [`Schedule::table`].
-    Table(Vec<(u64, f64)>),
+    Table(Vec<ScheduleEntry>),
     /// first / (1 + t / timescale); best made by [`Schedule::inverse_time`].
     InverseTime {
         /// The number at step 0.
@@ -56,6 +56,34 @@ pub enum Schedule {
     },
 }
 
+/// An entry of a [`Schedule::Table`]: a value, and the step from which it holds.
+///
+/// It is made of a pair `(step, value)`, and serialised as one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(from = "(u64, f64)", into = "(u64, f64)")
+)]
+pub struct ScheduleEntry {
+    /// The first step at which the value holds.
+    pub step: u64,
+    /// The value.
+    pub value: f64,
+}
+
+impl From<(u64, f64)> for ScheduleEntry {
+    fn from((step, value): (u64, f64)) -> Self {
+        ScheduleEntry { step, value }
+    }
+}
+
+impl From<ScheduleEntry> for (u64, f64) {
+    fn from(entry: ScheduleEntry) -> Self {
+        (entry.step, entry.value)
+    }
+}
+
 impl From<f64> for Schedule {
     fn from(value: f64) -> Self {
         Schedule::Constant(value)
@@ -63,13 +91,15 @@ impl From<f64> for Schedule {
 }
 
 impl Schedule {
-    /// From each listed step on, the number beside it.
+    /// The value of the last entry whose step has come.
+    ///
+    /// Entries are [`ScheduleEntry`] or pairs `(step, value)`.
     ///
     /// # Errors
     /// [`Error::ScheduleSteps`] unless the steps begin at 0 and increase, [`Error::Negative`] for a
-    /// number that is no rate.
-    pub fn table(entries: &[(u64, f64)]) -> Result<Self> {
-        Schedule::Table(entries.to_vec()).checked()
+    /// value that is negative or not finite.
+    pub fn table(entries: impl IntoIterator<Item = impl Into<ScheduleEntry>>) -> Result<Self> {
+        Schedule::Table(entries.into_iter().map(Into::into).collect()).checked()
     }
 
     /// The numbers that `value` gives for the steps 0, …, `steps` − 1, the last of which holds from
@@ -89,11 +119,11 @@ impl Schedule {
             steps.try_into().unwrap_or(usize::MAX),
             MOST_STEPS,
         )?;
-        let mut entries: Vec<(u64, f64)> = Vec::new();
-        for t in 0..steps {
-            let value = non_negative(ENTRY, value(t))?;
-            if entries.last().is_none_or(|(_, last)| *last != value) {
-                entries.push((t, value));
+        let mut entries: Vec<ScheduleEntry> = Vec::new();
+        for step in 0..steps {
+            let value = non_negative(ENTRY, value(step))?;
+            if entries.last().is_none_or(|last| last.value != value) {
+                entries.push(ScheduleEntry { step, value });
             }
         }
         Ok(Schedule::Table(entries))
@@ -139,8 +169,8 @@ impl Schedule {
         match self {
             Schedule::Constant(value) => *value,
             Schedule::Table(entries) => {
-                let begun = entries.partition_point(|(step, _)| *step <= t);
-                entries[..begun].last().map_or(0.0, |(_, value)| *value)
+                let begun = entries.partition_point(|entry| entry.step <= t);
+                entries[..begun].last().map_or(0.0, |entry| entry.value)
             }
             Schedule::InverseTime { first, timescale } => first / (1.0 + t as f64 / timescale),
             Schedule::Cosine { last, steps, .. } if t >= *steps => *last,
@@ -156,7 +186,7 @@ impl Schedule {
     pub fn is_zero(&self) -> bool {
         match self {
             Schedule::Constant(value) => *value == 0.0,
-            Schedule::Table(entries) => entries.iter().all(|(_, value)| *value == 0.0),
+            Schedule::Table(entries) => entries.iter().all(|entry| entry.value == 0.0),
             Schedule::InverseTime { first, .. } => *first == 0.0,
             Schedule::Cosine { first, last, .. } => *first == 0.0 && *last == 0.0,
         }
@@ -167,11 +197,11 @@ impl Schedule {
         match self {
             Schedule::Constant(value) => non_negative(what, *value).map(drop),
             Schedule::Table(entries) => {
-                let steps: Vec<u64> = entries.iter().map(|(step, _)| *step).collect();
+                let steps: Vec<u64> = entries.iter().map(|entry| entry.step).collect();
                 if steps.first() != Some(&0) || steps.windows(2).any(|pair| pair[0] >= pair[1]) {
                     return Err(Error::ScheduleSteps { steps });
                 }
-                let mut values = entries.iter().map(|(_, value)| *value);
+                let mut values = entries.iter().map(|entry| entry.value);
                 values.try_for_each(|value| non_negative(what, value).map(drop))
             }
             Schedule::InverseTime { first, timescale } => {
@@ -209,19 +239,19 @@ mod tests {
 
     #[test]
     fn a_table_holds_from_its_step_on() {
-        let table = Schedule::table(&[(0, 1.0), (3, 2.0), (5, 0.0)]).unwrap();
+        let table = Schedule::table([(0, 1.0), (3, 2.0), (5, 0.0)]).unwrap();
         let values: Vec<f64> = (0..7).map(|t| table.at(t)).collect();
         assert_eq!(values, [1.0, 1.0, 1.0, 2.0, 2.0, 0.0, 0.0]);
-        assert_eq!(Schedule::Table(vec![(2, 1.0)]).at(1), 0.0);
+        assert_eq!(Schedule::Table(vec![(2, 1.0).into()]).at(1), 0.0);
     }
 
     #[test]
     fn tables_out_of_order_and_bad_rates_are_refused() {
         for steps in [vec![], vec![(1, 0.1)], vec![(0, 0.1), (5, 0.2), (5, 0.3)]] {
-            let error = Schedule::table(&steps).unwrap_err().to_string();
+            let error = Schedule::table(steps).unwrap_err().to_string();
             assert!(error.contains("begin at 0 and increase"), "{error}");
         }
-        let error = Schedule::table(&[(0, f64::NAN)]).unwrap_err().to_string();
+        let error = Schedule::table([(0, f64::NAN)]).unwrap_err().to_string();
         assert!(error.contains("NaN"), "{error}");
     }
 
@@ -235,7 +265,7 @@ mod tests {
         })
         .unwrap();
         assert_eq!(asked, [0, 1, 2, 3, 4]);
-        let merged = Schedule::table(&[(0, 0.5), (2, 0.25), (3, 0.5)]);
+        let merged = Schedule::table([(0, 0.5), (2, 0.25), (3, 0.5)]);
         assert_eq!(schedule, merged.unwrap());
         assert_eq!(schedule.at(u64::MAX), 0.5);
     }
@@ -272,7 +302,7 @@ mod tests {
         let schedules = [
             (Schedule::from(0.1), r#"{"constant":0.1}"#),
             (
-                Schedule::table(&[(0, 0.1), (7, 0.0)]).unwrap(),
+                Schedule::table([(0, 0.1), (7, 0.0)]).unwrap(),
                 r#"{"table":[[0,0.1],[7,0.0]]}"#,
             ),
             (

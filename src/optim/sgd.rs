@@ -1,8 +1,7 @@
-use super::{Optimizer, Rule, Rules};
+use super::{BlockRule, Optimizer, Rule, Rules};
 use crate::error::Result;
 use crate::params::{Descent, Layout, Params, descend};
 use crate::real::Real;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Stochastic gradient descent, equation 1 of the paper.
@@ -30,7 +29,7 @@ use std::sync::Arc;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Sgd {
     layout: Arc<Layout>,
-    moving: Vec<(Range<usize>, Rule)>,
+    moving: Vec<BlockRule>,
 }
 
 impl Sgd {
@@ -52,17 +51,17 @@ impl<F: Real> Optimizer<F> for Sgd {
 
     fn descent(&self, t: u64, into: &mut Descent) -> bool {
         into.clear();
-        for (place, rule) in &self.moving {
+        for BlockRule { range, rule } in &self.moving {
             let (keep, eta) = factors(rule, t);
-            into.push(place.clone(), keep, eta);
+            into.push(range.clone(), keep, eta);
         }
         true
     }
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
-        for (place, rule) in &self.moving {
-            let theta = &mut theta.as_mut_slice()[place.clone()];
-            descend(theta, &grad.as_slice()[place.clone()], factors(rule, t));
+        for BlockRule { range, rule } in &self.moving {
+            let theta = &mut theta.as_mut_slice()[range.clone()];
+            descend(theta, &grad.as_slice()[range.clone()], factors(rule, t));
         }
     }
 }

@@ -1,8 +1,7 @@
-use super::{Optimizer, Rule, Rules};
+use super::{BlockRule, Optimizer, Rules};
 use crate::error::{Result, non_negative};
 use crate::params::{Layout, Params};
 use crate::real::Real;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Descent along the signs of the gradient.
@@ -36,12 +35,12 @@ use std::sync::Arc;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SignSgd {
     layout: Arc<Layout>,
-    moving: Vec<(Range<usize>, Rule)>,
+    moving: Vec<BlockRule>,
     threshold: f64,
 }
 
 impl SignSgd {
-    /// Descent without a threshold by the given rules, a [`Rule`] for all blocks or [`Rules`] for
+    /// Descent without a threshold by the given rules, a [`Rule`](super::Rule) for all blocks or [`Rules`] for
     /// each.
     ///
     /// # Errors
@@ -71,11 +70,11 @@ impl<F: Real> Optimizer<F> for SignSgd {
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         let threshold = F::of(self.threshold);
-        for (place, rule) in &self.moving {
+        for BlockRule { range, rule } in &self.moving {
             let at = rule.at(t);
             let (eta, keep, penalty) = (F::of(at.eta), F::of(at.keep), F::of(at.penalty));
-            let theta = theta.as_mut_slice()[place.clone()].iter_mut();
-            for (theta, &grad) in theta.zip(&grad.as_slice()[place.clone()]) {
+            let theta = theta.as_mut_slice()[range.clone()].iter_mut();
+            for (theta, &grad) in theta.zip(&grad.as_slice()[range.clone()]) {
                 let grad = grad + penalty * *theta;
                 *theta = keep * *theta - eta * sign(grad, threshold);
             }
@@ -96,7 +95,7 @@ fn sign<F: Real>(g: F, threshold: F) -> F {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optim::Decay;
+    use crate::optim::{Decay, Rule};
     use crate::params::InitialDistribution;
 
     const GRAD: [f64; 8] = [3.0, -0.25, 0.0, -0.0, 1e-300, 0.5, f64::INFINITY, f64::NAN];

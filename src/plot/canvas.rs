@@ -159,7 +159,7 @@ impl Canvas<'_> {
 }
 
 fn paint(color: Color, opacity: f64) -> ShapeStyle {
-    let (r, g, b) = color.rgb();
+    let [r, g, b] = color.rgb();
     let opacity = if opacity.is_nan() {
         1.0
     } else {

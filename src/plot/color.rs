@@ -7,7 +7,7 @@ use super::oklab;
 ///
 /// ```
 /// use sparse_parity::plot::Color;
-/// assert_eq!(Color::Blue.rgb(), (0, 114, 178));
+/// assert_eq!(Color::Blue.rgb(), [0, 114, 178]);
 /// assert_eq!(Color::nth(0), Color::nth(Color::CYCLE.len()));
 /// assert_ne!(Color::sequence(0, 12), Color::sequence(11, 12));
 /// ```
@@ -76,7 +76,7 @@ impl Color {
     pub fn shade_of(self, i: usize, count: usize) -> Self {
         let share = 0.75 * i.min(count) as f64 / count.saturating_sub(1).max(1) as f64;
         let mix = |c: u8| (f64::from(c) + (255.0 - f64::from(c)) * share.min(0.75)).round() as u8;
-        let (r, g, b) = self.rgb();
+        let [r, g, b] = self.rgb();
         Self::Rgb(mix(r), mix(g), mix(b))
     }
 
@@ -86,21 +86,21 @@ impl Color {
         Self::Rgb(r, g, b)
     }
 
-    /// Returns red, green and blue.
+    /// Returns red, green and blue, each 0 to 255.
     #[must_use]
-    pub const fn rgb(self) -> (u8, u8, u8) {
+    pub const fn rgb(self) -> [u8; 3] {
         match self {
-            Self::Black => (0, 0, 0),
-            Self::Orange => (230, 159, 0),
-            Self::SkyBlue => (86, 180, 233),
-            Self::Green => (0, 158, 115),
-            Self::Yellow => (240, 228, 66),
-            Self::Blue => (0, 114, 178),
-            Self::Vermillion => (213, 94, 0),
-            Self::Purple => (204, 121, 167),
-            Self::Grey => (127, 127, 127),
-            Self::LightGrey => (176, 176, 176),
-            Self::Rgb(r, g, b) => (r, g, b),
+            Self::Black => [0, 0, 0],
+            Self::Orange => [230, 159, 0],
+            Self::SkyBlue => [86, 180, 233],
+            Self::Green => [0, 158, 115],
+            Self::Yellow => [240, 228, 66],
+            Self::Blue => [0, 114, 178],
+            Self::Vermillion => [213, 94, 0],
+            Self::Purple => [204, 121, 167],
+            Self::Grey => [127, 127, 127],
+            Self::LightGrey => [176, 176, 176],
+            Self::Rgb(r, g, b) => [r, g, b],
         }
     }
 }
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn ordered_colours_get_lighter_and_keep_off_white() {
         for family in [Color::sequence, |i, count| Color::Blue.shade_of(i, count)] {
-            let green = |i| family(i, 9).rgb().1;
+            let green = |i| family(i, 9).rgb()[1];
             assert!((1..9).all(|i| green(i) > green(i - 1)));
             assert_eq!(family(8, 9), family(99, 9));
             assert!(green(8) < 225);

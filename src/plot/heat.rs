@@ -89,7 +89,7 @@ impl Numbers {
         let Some(decimals) = self.decimals else {
             return Ok(());
         };
-        let (r, g, b) = on.rgb();
+        let [r, g, b] = on.rgb();
         let light = 0.3 * f64::from(r) + 0.6 * f64::from(g) + 0.1 * f64::from(b);
         let font = Font {
             size: self.size,

@@ -1,5 +1,5 @@
 use super::interval::missed;
-use super::{Interval, Times};
+use super::{ConfidenceInterval, Times};
 use crate::error::{Error, Result, positive};
 use rand::Rng;
 
@@ -52,7 +52,7 @@ impl Bootstrap {
         n: usize,
         rng: &mut R,
         mut statistic: impl FnMut(&[usize]) -> f64,
-    ) -> Result<Interval> {
+    ) -> Result<ConfidenceInterval> {
         self.intervals(n, rng, |chosen| [statistic(chosen)])
             .map(|[interval]| interval)
     }
@@ -73,7 +73,7 @@ impl Bootstrap {
         strata: &[usize],
         rng: &mut R,
         mut statistic: impl FnMut(&[usize]) -> f64,
-    ) -> Result<Interval> {
+    ) -> Result<ConfidenceInterval> {
         positive("the number of strata", strata.len())?;
         if let Some(stratum) = strata.iter().position(|&size| size < 2) {
             return Err(Error::Method {
@@ -109,7 +109,7 @@ impl Bootstrap {
         p: f64,
         rng: &mut R,
         mut statistic: impl FnMut(&[f64]) -> f64,
-    ) -> Result<Interval> {
+    ) -> Result<ConfidenceInterval> {
         for sample in samples {
             sample.point(p)?;
         }
@@ -129,7 +129,7 @@ impl Bootstrap {
         n: usize,
         rng: &mut R,
         mut statistics: impl FnMut(&[usize]) -> [f64; K],
-    ) -> Result<[Interval; K]> {
+    ) -> Result<[ConfidenceInterval; K]> {
         positive("the number of observations", n)?;
         let mut chosen = vec![0; n];
         self.repeat(|| {
@@ -139,7 +139,10 @@ impl Bootstrap {
     }
 
     /// The percentiles of repeated draws.
-    fn repeat<const K: usize>(&self, mut draw: impl FnMut() -> [f64; K]) -> Result<[Interval; K]> {
+    fn repeat<const K: usize>(
+        &self,
+        mut draw: impl FnMut() -> [f64; K],
+    ) -> Result<[ConfidenceInterval; K]> {
         let tail = missed(self.level)? / 2.0;
         // A unit in the last place must not decide whether, say, 39 draws are enough.
         let rank = (tail * (self.resamples as f64 + 1.0) + 1e-9).floor() as usize;
@@ -156,7 +159,7 @@ impl Bootstrap {
         let draws: Vec<_> = (0..self.resamples).map(|_| draw()).collect();
         Ok(std::array::from_fn(|k| {
             let column = || draws.iter().map(|draw| draw[k]);
-            Interval {
+            ConfidenceInterval {
                 low: at_rank(column(), f64::NEG_INFINITY, rank - 1),
                 high: at_rank(column(), f64::INFINITY, self.resamples - rank),
             }
@@ -264,7 +267,7 @@ mod tests {
     fn resamples_without_a_number_widen_the_interval_at_both_ends() {
         let rng = &mut LabRng::seed_from_u64(2);
         let all = Bootstrap::default().interval(3, rng, |_| f64::NAN);
-        assert_eq!(all.unwrap(), Interval::EVERYTHING);
+        assert_eq!(all.unwrap(), ConfidenceInterval::EVERYTHING);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::rank::mid_ranks;
-use super::{Bootstrap, Estimate, Interval, Time};
+use super::{Bootstrap, ConfidenceInterval, Estimate, Time};
 use crate::error::{Error, Result, product};
 use ndarray::{Array2, ArrayRef2};
 use rand::Rng;
@@ -7,7 +7,7 @@ use rand::Rng;
 /// The scale on which convergence times are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Scale {
+pub enum TimeScale {
     /// t_c itself.
     Steps,
     /// ln t_c, on which a run that takes twice as long is equally far anywhere.
@@ -18,7 +18,7 @@ pub enum Scale {
     Rank,
 }
 
-impl Scale {
+impl TimeScale {
     /// The numbers on this scale, in the shape of the times.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ impl Scale {
             repair: repair.into(),
         };
         match self {
-            Scale::Rank => {
+            TimeScale::Rank => {
                 let budget = times.iter().filter_map(|time| match *time {
                     Time::Censored(c) => Some(c),
                     Time::Solved(_) | Time::Never => None,
@@ -53,12 +53,12 @@ impl Scale {
                 "a run was not solved",
                 "raise the budget, or take ranks",
             )),
-            Scale::Steps => Ok(numbers),
-            Scale::Log if numbers.iter().any(|&t| t == 0.0) => Err(refused(
+            TimeScale::Steps => Ok(numbers),
+            TimeScale::Log if numbers.iter().any(|&t| t == 0.0) => Err(refused(
                 "a run was solved before its first update, and ln 0 is no number",
                 "take steps or ranks",
             )),
-            Scale::Log => Ok(numbers.mapv(libm::log)),
+            TimeScale::Log => Ok(numbers.mapv(libm::log)),
         }
     }
 }
@@ -66,7 +66,7 @@ impl Scale {
 /// How much of the variance of t_c is due to the initialisation, to the data, and to neither.
 ///
 /// Every one of a initialisations is trained on every one of s data streams. With $`z_{ij}`$ the time, or
-/// its logarithm or rank ([`Scale`]), of initialisation i on stream j, the model is
+/// its logarithm or rank ([`TimeScale`]), of initialisation i on stream j, the model is
 ///
 /// ```math
 /// z_{ij} = \mu + A_i + B_j + E_{ij} , \qquad
@@ -98,12 +98,12 @@ pub struct VarianceShares {
 /// ```
 /// use ndarray::Array2;
 /// use rand::SeedableRng;
-/// use sparse_parity::{ndarray, seeds::LabRng, stats::{Bootstrap, Scale, Time, variance_shares}};
+/// use sparse_parity::{ndarray, seeds::LabRng, stats::{Bootstrap, TimeScale, Time, variance_shares}};
 ///
 /// // The initialisation doubles the time, the data hardly change it.
 /// let times = Array2::from_shape_fn((8, 5), |(i, j)| Time::Solved((100 << i) + j as u64));
 /// let rng = &mut LabRng::seed_from_u64(1);
-/// let shares = variance_shares(&Scale::Log.of(&times)?, &Bootstrap::default(), rng)?;
+/// let shares = variance_shares(&TimeScale::Log.of(&times)?, &Bootstrap::default(), rng)?;
 /// assert!(shares.initialisation.value > 0.99);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
@@ -124,9 +124,9 @@ pub fn variance_shares<R: Rng + ?Sized>(
     }
     let [initialisation, data, residual] =
         bootstrap.intervals(values.nrows(), rng, |rows| self::shares(values, rows))?;
-    let of = |value: f64, interval: Interval| {
+    let of = |value: f64, interval: ConfidenceInterval| {
         let (low, high) = (interval.low.min(value), interval.high.max(value));
-        let interval = Interval { low, high };
+        let interval = ConfidenceInterval { low, high };
         Estimate { value, interval }
     };
     Ok(VarianceShares {
@@ -339,16 +339,16 @@ mod tests {
     #[test]
     fn only_ranks_have_a_place_for_runs_that_were_not_solved() {
         let times = array![[Solved(4), Censored(9)], [Solved(7), Never]];
-        assert!(Scale::Steps.of(&times).is_err() && Scale::Log.of(&times).is_err());
-        let ranks = Scale::Rank.of(&times).unwrap();
+        assert!(TimeScale::Steps.of(&times).is_err() && TimeScale::Log.of(&times).is_err());
+        let ranks = TimeScale::Rank.of(&times).unwrap();
         assert_eq!(ranks, array![[1.0, 3.5], [2.0, 3.5]]);
         let mixed = array![[Solved(10), Censored(9)], [Solved(7), Never]];
-        assert!(Scale::Rank.of(&mixed).is_err());
+        assert!(TimeScale::Rank.of(&mixed).is_err());
         let diverged = array![[Solved(10), Never], [Solved(7), Never]];
-        assert!(Scale::Rank.of(&diverged).is_ok());
+        assert!(TimeScale::Rank.of(&diverged).is_ok());
         let start = array![[Solved(0), Solved(1)]];
-        assert!(Scale::Log.of(&start).is_err());
-        assert_eq!(Scale::Steps.of(&start).unwrap(), array![[0.0, 1.0]]);
+        assert!(TimeScale::Log.of(&start).is_err());
+        assert_eq!(TimeScale::Steps.of(&start).unwrap(), array![[0.0, 1.0]]);
     }
 
     #[test]

@@ -3,16 +3,16 @@ use std::fmt;
 
 /// An interval of confidence; an end that is infinite is no bound.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
+pub struct ConfidenceInterval {
     /// The lower end.
     pub low: f64,
     /// The upper end.
     pub high: f64,
 }
 
-impl Interval {
+impl ConfidenceInterval {
     /// The whole line, which says nothing.
-    pub const EVERYTHING: Interval = Interval {
+    pub const EVERYTHING: ConfidenceInterval = ConfidenceInterval {
         low: f64::NEG_INFINITY,
         high: f64::INFINITY,
     };
@@ -35,7 +35,7 @@ pub struct Estimate {
     /// The number.
     pub value: f64,
     /// Its interval.
-    pub interval: Interval,
+    pub interval: ConfidenceInterval,
 }
 
 impl fmt::Display for Estimate {

@@ -62,11 +62,11 @@ mod survival;
 mod times;
 
 pub use bootstrap::{Bootstrap, permutation_p};
-pub use crossed::{Scale, VarianceShares, icc, variance_shares};
+pub use crossed::{TimeScale, VarianceShares, icc, variance_shares};
 pub use geometric::{Distance, Early, Geometric};
-pub use interval::{Estimate, Interval};
+pub use interval::{ConfidenceInterval, Estimate};
 pub(crate) use normal::normal_quantile;
-pub use power_law::{LocalExponent, PowerLaw, local_exponents, quantile_exponent};
+pub use power_law::{LocalExponent, Point, PowerLaw, Sample, local_exponents, quantile_exponent};
 pub use quantile::Quantile;
 pub use rank::{RankCorrelation, concordance, kendall, ranks, spearman, superiority};
 pub use share::wilson;

@@ -1,6 +1,6 @@
 use super::interval::missed;
 use super::student::student_quantile;
-use super::{Bootstrap, Estimate, Interval, Times};
+use super::{Bootstrap, ConfidenceInterval, Estimate, Times};
 use crate::error::{Error, Result, above_zero};
 use rand::Rng;
 
@@ -12,12 +12,13 @@ use rand::Rng;
 /// does it know how well each point is determined, as [`quantile_exponent`] does.
 ///
 /// ```
-/// use sparse_parity::stats::PowerLaw;
+/// use sparse_parity::stats::{Point, PowerLaw};
 ///
-/// let law = PowerLaw::fit(&[(10.0, 210.0), (20.0, 790.0), (40.0, 3300.0)], 0.95)?;
-/// assert!((law.exponent.value - 1.987).abs() < 1e-3);
-/// assert!(law.exponent.interval.contains(2.0));
-/// assert!((law.at(80.0) / 12_860.0 - 1.0).abs() < 0.01);
+/// let points = [(10.0, 210.0), (20.0, 790.0), (40.0, 3300.0)].map(|(n, t)| Point { n, t });
+/// let fit = PowerLaw::fit(&points, 0.95)?;
+/// assert!((fit.exponent.value - 1.987).abs() < 1e-3);
+/// assert!(fit.exponent.interval.contains(2.0));
+/// assert!((fit.at(80.0) / 12_860.0 - 1.0).abs() < 0.01);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,26 +31,44 @@ pub struct PowerLaw {
     pub spread: f64,
 }
 
+/// A point (n, t) through which a [`PowerLaw`] is fitted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// The size n, or another quantity with which t grows.
+    pub n: f64,
+    /// The time t.
+    pub t: f64,
+}
+
+/// The convergence times of runs of one size n.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// The size n, or another quantity with which the times grow.
+    pub n: f64,
+    /// The times.
+    pub times: Times,
+}
+
 impl PowerLaw {
-    /// The law through points (n, t), in any order.
+    /// The power law through points in any order.
     ///
     /// # Errors
     /// [`Error::NotPositive`] unless every n and t is finite and positive, [`Error::Method`] for less
     /// than two different n, [`Error::OutOfRange`] unless 0 < `level` < 1.
-    pub fn fit(points: &[(f64, f64)], level: f64) -> Result<Self> {
+    pub fn fit(points: &[Point], level: f64) -> Result<Self> {
         let delta = missed(level)?;
-        for &(n, t) in points {
+        for &Point { n, t } in points {
             above_zero("n", n)?;
             above_zero("t", t)?;
         }
-        if points.iter().all(|point| point.0 == points[0].0) {
+        if points.iter().all(|point| point.n == points[0].n) {
             return Err(Error::Method {
                 method: "the fit of a power law",
                 reason: "all points have the same n, or there are none".into(),
                 repair: "give points of two n or more".into(),
             });
         }
-        let logs: Vec<_> = points.iter().map(|&point| logs(point)).collect();
+        let logs: Vec<_> = points.iter().map(Point::logs).collect();
         let line = Line::through(&logs);
         let freedom = points.len() - 2;
         let square = |&(x, y): &(f64, f64)| {
@@ -58,7 +77,7 @@ impl PowerLaw {
         };
         let squares: f64 = logs.iter().map(square).sum();
         let (spread, interval) = match freedom {
-            0 => (0.0, Interval::EVERYTHING),
+            0 => (0.0, ConfidenceInterval::EVERYTHING),
             _ => {
                 let spread = (squares / freedom as f64).sqrt();
                 let half = student_quantile(delta, freedom) * spread / line.squares_x.sqrt();
@@ -81,15 +100,18 @@ impl PowerLaw {
     }
 }
 
-fn around(value: f64, half: f64) -> Interval {
-    Interval {
+fn around(value: f64, half: f64) -> ConfidenceInterval {
+    ConfidenceInterval {
         low: value - half,
         high: value + half,
     }
 }
 
-fn logs((n, t): (f64, f64)) -> (f64, f64) {
-    (libm::log(n), libm::log(t))
+impl Point {
+    /// (ln n, ln t).
+    fn logs(&self) -> (f64, f64) {
+        (libm::log(self.n), libm::log(self.t))
+    }
 }
 
 /// The line of least squares.
@@ -124,22 +146,22 @@ impl Line {
 /// with an interval by resampling the runs of each n.
 ///
 /// A resample in which the quantile is not reached at an n above the mean (of ln n) has the exponent
-/// ∞, below it −∞. The samples are pairs of n and its times, with n ascending.
+/// ∞, below it −∞. The n of the samples ascend.
 ///
 /// # Errors
 /// [`Error::Method`] if the quantile is not reached at some n, for fewer than two samples, if n
 /// does not ascend, and for too few resamples; [`Error::NotPositive`] if an n or a quantile is 0;
 /// [`Error::Zero`] without runs; [`Error::OutOfRange`] unless p and the level are in (0, 1).
 pub fn quantile_exponent<R: Rng + ?Sized>(
-    samples: &[(f64, Times)],
+    samples: &[Sample],
     p: f64,
     bootstrap: &Bootstrap,
     rng: &mut R,
 ) -> Result<Estimate> {
     let points = reached(samples, p)?;
     let value = PowerLaw::fit(&points, bootstrap.level)?.exponent.value;
-    let times: Vec<_> = samples.iter().map(|sample| &sample.1).collect();
-    let x: Vec<_> = samples.iter().map(|sample| libm::log(sample.0)).collect();
+    let times: Vec<_> = samples.iter().map(|sample| &sample.times).collect();
+    let x: Vec<_> = samples.iter().map(|sample| libm::log(sample.n)).collect();
     let slope = |quantiles: &[f64]| {
         let y = quantiles.iter().map(|&t| libm::log(t));
         Line::through(&x.iter().copied().zip(y).collect::<Vec<_>>()).slope
@@ -175,21 +197,21 @@ impl LocalExponent {
 /// for all neighbouring n < n', with intervals by resampling the runs of both.
 ///
 /// Neighbouring exponents share the runs of one n, so that an error there raises one and lowers the
-/// other. The samples are pairs of n and its times, with n ascending.
+/// other. The n of the samples ascend.
 ///
 /// # Errors
 /// As those of [`quantile_exponent`].
 pub fn local_exponents<R: Rng + ?Sized>(
-    samples: &[(f64, Times)],
+    samples: &[Sample],
     p: f64,
     bootstrap: &Bootstrap,
     rng: &mut R,
 ) -> Result<Vec<LocalExponent>> {
     reached(samples, p)?;
-    let between = |pair: &[(f64, Times)]| {
+    let between = |pair: &[Sample]| {
         Ok(LocalExponent {
-            from: pair[0].0,
-            to: pair[1].0,
+            from: pair[0].n,
+            to: pair[1].n,
             exponent: quantile_exponent(pair, p, bootstrap, rng)?,
         })
     };
@@ -197,22 +219,25 @@ pub fn local_exponents<R: Rng + ?Sized>(
 }
 
 /// The quantiles, if all are reached and n ascends.
-fn reached(samples: &[(f64, Times)], p: f64) -> Result<Vec<(f64, f64)>> {
+fn reached(samples: &[Sample], p: f64) -> Result<Vec<Point>> {
     let refused = |reason, repair: &str| Error::Method {
         method: "the exponent of a quantile",
         reason,
         repair: repair.into(),
     };
-    if let Some(pair) = samples.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
-        let reason = format!("n = {} does not come after n = {}", pair[1].0, pair[0].0);
+    if let Some(pair) = samples.windows(2).find(|pair| pair[0].n >= pair[1].n) {
+        let reason = format!("n = {} does not come after n = {}", pair[1].n, pair[0].n);
         return Err(refused(reason, "sort the samples and give each n once"));
     }
     if samples.len() < 2 {
         let reason = format!("there are {} samples", samples.len());
         return Err(refused(reason, "give two or more"));
     }
-    let point = |(n, times): &(f64, Times)| match times.point(p)? {
-        Some(t) => Ok((above_zero("n", *n)?, above_zero("the quantile", t)?)),
+    let point = |Sample { n, times }: &Sample| match times.point(p)? {
+        Some(t) => Ok(Point {
+            n: above_zero("n", *n)?,
+            t: above_zero("the quantile", t)?,
+        }),
         None => Err(refused(
             format!("the {p}-quantile is not reached at n = {n}"),
             "leave this n out, ask for a smaller quantile, or raise the budget",
@@ -228,6 +253,10 @@ mod tests {
     use crate::seeds::LabRng;
     use rand::SeedableRng;
 
+    fn point((n, t): (f64, f64)) -> Point {
+        Point { n, t }
+    }
+
     /// `scipy.stats.linregress` of the logarithms, SciPy 1.17.1, with its standard error.
     #[test]
     fn the_fit_is_that_of_scipy() {
@@ -237,37 +266,41 @@ mod tests {
             (20.0, 1630.0),
             (30.0, 4100.0),
             (45.0, 11_900.0),
-        ];
-        let law = PowerLaw::fit(&points, 0.95).unwrap();
+        ]
+        .map(point);
+        let fit = PowerLaw::fit(&points, 0.95).unwrap();
         let (slope, intercept, low, high) = (
             2.426_863_420_662_8,
             0.099_808_127_642_349,
             2.175_821_233_413_7,
             2.677_905_607_911_9,
         );
-        assert!((law.exponent.value - slope).abs() < 1e-12);
-        assert!((law.ln_factor - intercept).abs() < 1e-12);
-        assert!((law.exponent.interval.low - low).abs() < 1e-9);
-        assert!((law.exponent.interval.high - high).abs() < 1e-9);
+        assert!((fit.exponent.value - slope).abs() < 1e-12);
+        assert!((fit.ln_factor - intercept).abs() < 1e-12);
+        assert!((fit.exponent.interval.low - low).abs() < 1e-9);
+        assert!((fit.exponent.interval.high - high).abs() < 1e-9);
     }
 
     #[test]
     fn an_exact_power_is_found_exactly_and_two_points_bound_nothing() {
-        let points = [(2.0, 24.0), (4.0, 192.0), (8.0, 1536.0)];
-        let law = PowerLaw::fit(&points, 0.9).unwrap();
-        assert!((law.exponent.value - 3.0).abs() < 1e-12 && law.spread < 1e-12);
-        assert!((law.at(16.0) / 12_288.0 - 1.0).abs() < 1e-12);
+        let points = [(2.0, 24.0), (4.0, 192.0), (8.0, 1536.0)].map(point);
+        let fit = PowerLaw::fit(&points, 0.9).unwrap();
+        assert!((fit.exponent.value - 3.0).abs() < 1e-12 && fit.spread < 1e-12);
+        assert!((fit.at(16.0) / 12_288.0 - 1.0).abs() < 1e-12);
         let two = PowerLaw::fit(&points[..2], 0.9).unwrap();
-        assert_eq!(two.exponent.interval, Interval::EVERYTHING);
+        assert_eq!(two.exponent.interval, ConfidenceInterval::EVERYTHING);
     }
 
     /// Times around n², spread evenly by ± 20 %; those above the budget are censored.
-    fn samples(budget: u64) -> Vec<(f64, Times)> {
+    fn samples(budget: u64) -> Vec<Sample> {
         let time = |n: u64, run: u64| match n * n * (400 + 4 * run) / 5 {
             t if t <= budget => Solved(t),
             _ => Censored(budget),
         };
-        let of = |n: u64| (n as f64, (0..51).map(|run| time(n, run)).collect());
+        let of = |size: u64| Sample {
+            n: size as f64,
+            times: (0..51).map(|run| time(size, run)).collect(),
+        };
         [10, 20, 40].map(of).into()
     }
 
@@ -302,7 +335,7 @@ mod tests {
 
     #[test]
     fn what_has_no_exponent_is_refused() {
-        let run = |samples: &[(f64, Times)]| {
+        let run = |samples: &[Sample]| {
             let rng = &mut LabRng::seed_from_u64(1);
             local_exponents(samples, 0.5, &Bootstrap::default(), rng)
         };
@@ -312,9 +345,13 @@ mod tests {
         unsorted.swap(0, 2);
         assert!(run(&unsorted).is_err());
         let start: Times = [Time::Solved(0)].into_iter().collect();
-        assert!(run(&[(1.0, start.clone()), (2.0, start)]).is_err());
+        let started = [1.0, 2.0].map(|n| Sample {
+            n,
+            times: start.clone(),
+        });
+        assert!(run(&started).is_err());
         assert!(PowerLaw::fit(&[], 0.95).is_err());
-        assert!(PowerLaw::fit(&[(1.0, 2.0), (1.0, 3.0)], 0.95).is_err());
-        assert!(PowerLaw::fit(&[(1.0, 2.0), (2.0, f64::INFINITY)], 0.95).is_err());
+        assert!(PowerLaw::fit(&[(1.0, 2.0), (1.0, 3.0)].map(point), 0.95).is_err());
+        assert!(PowerLaw::fit(&[(1.0, 2.0), (2.0, f64::INFINITY)].map(point), 0.95).is_err());
     }
 }

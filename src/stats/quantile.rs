@@ -1,6 +1,6 @@
 use super::binomial::{LogOdds, ln_at_least, ln_at_most};
 use super::interval::{missed, open};
-use super::{Bootstrap, Interval, Time, Times};
+use super::{Bootstrap, ConfidenceInterval, Time, Times};
 use crate::error::Result;
 use rand::Rng;
 
@@ -10,7 +10,7 @@ pub struct Quantile {
     /// The quantile; `None` if it lies among runs that were not solved.
     pub value: Option<f64>,
     /// Its interval; the upper end is infinite if the runs do not bound it.
-    pub interval: Interval,
+    pub interval: ConfidenceInterval,
 }
 
 /// What rounding may do to a survival probability.
@@ -55,7 +55,7 @@ impl Times {
             steps => self.known().nth(n - steps),
         };
         let high = high.map_or(f64::INFINITY, |t| t as f64);
-        let interval = Interval { low, high };
+        let interval = ConfidenceInterval { low, high };
         Ok(Quantile { value, interval })
     }
 
@@ -222,7 +222,7 @@ mod tests {
         let median = times.median(0.95).unwrap();
         assert_eq!(median.value, None);
         // The 40th of 100 is the last one solved, and the lower end its rank.
-        let only_bounded_below = Interval {
+        let only_bounded_below = ConfidenceInterval {
             low: 40.0,
             high: f64::INFINITY,
         };

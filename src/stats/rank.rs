@@ -1,4 +1,4 @@
-use super::{Bootstrap, Interval, Time, permutation_p};
+use super::{Bootstrap, ConfidenceInterval, Time, permutation_p};
 use crate::error::{Error, Result, positive};
 use rand::Rng;
 use std::cmp::Ordering;
@@ -26,7 +26,7 @@ pub struct RankCorrelation {
     /// The correlation.
     pub value: f64,
     /// Its interval, by resampling pairs.
-    pub interval: Interval,
+    pub interval: ConfidenceInterval,
     /// The probability that a random pairing is at least as far from 0, by as many permutations as
     /// there are resamples: see [`permutation_p`].
     pub p_value: f64,

@@ -1,5 +1,5 @@
 use super::interval::missed;
-use super::{Estimate, Interval, normal_quantile};
+use super::{ConfidenceInterval, Estimate, normal_quantile};
 use crate::error::{Error, Result, positive};
 
 /// The share s/N of successes, with Wilson's interval.
@@ -41,7 +41,7 @@ pub fn wilson(successes: usize, trials: usize, level: f64) -> Result<Estimate> {
     // At the ends rounding would leave a gap of one unit in the last place.
     let low = ((middle - half) / scale).clamp(0.0, value);
     let high = ((middle + half) / scale).clamp(value, 1.0);
-    let interval = Interval { low, high };
+    let interval = ConfidenceInterval { low, high };
     Ok(Estimate { value, interval })
 }
 

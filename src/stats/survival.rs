@@ -1,6 +1,6 @@
 use super::interval::missed;
 use super::quantile::Remaining;
-use super::{Interval, Time, Times, normal_quantile};
+use super::{ConfidenceInterval, Time, Times, normal_quantile};
 use crate::error::Result;
 
 /// A Kaplan–Meier curve: the share S(t) of runs with t_c > t.
@@ -48,7 +48,7 @@ pub struct Survival {
     /// The share S(t), from here to the next step.
     pub survival: f64,
     /// The band around it.
-    pub band: Interval,
+    pub band: ConfidenceInterval,
 }
 
 impl KaplanMeier {
@@ -78,7 +78,7 @@ impl KaplanMeier {
             variance += d / (n * (n - d));
             let survival = remaining.survival();
             let band = match survival {
-                0.0 => Interval { low: 0.0, high },
+                0.0 => ConfidenceInterval { low: 0.0, high },
                 _ => log_log(survival, z * variance.sqrt()),
             };
             high = band.high;
@@ -108,10 +108,10 @@ impl KaplanMeier {
 }
 
 /// The interval around ln(−ln S) whose half-width is that of ln S divided by −ln S.
-fn log_log(survival: f64, half: f64) -> Interval {
+fn log_log(survival: f64, half: f64) -> ConfidenceInterval {
     let log = libm::log(survival);
     let factor = libm::exp(half / -log);
-    Interval {
+    ConfidenceInterval {
         low: libm::exp(log * factor),
         high: libm::exp(log / factor),
     }

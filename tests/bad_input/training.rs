@@ -88,7 +88,7 @@ fn rates_and_decays_that_are_none() {
         refused!(Sgd::new(mlp.layout(), rule), Negative, decay, choose);
         let entry = &format!("{value}");
         refused!(
-            Schedule::table(&[(0, 0.1), (9, value)]),
+            Schedule::table([(0, 0.1), (9, value)]),
             Negative,
             entry,
             choose
@@ -178,16 +178,16 @@ fn momenta_thresholds_and_filters_that_are_none() {
 #[test]
 fn schedules_that_are_none() {
     let repair = "sort them and start at 0";
-    refused!(Schedule::table(&[]), ScheduleSteps, "[]", repair);
-    refused!(Schedule::table(&[(1, 0.1)]), ScheduleSteps, "[1]", repair);
+    refused!(Schedule::table([(0, 0.1); 0]), ScheduleSteps, "[]", repair);
+    refused!(Schedule::table([(1, 0.1)]), ScheduleSteps, "[1]", repair);
     refused!(
-        Schedule::table(&[(0, 0.1), (0, 0.2)]),
+        Schedule::table([(0, 0.1), (0, 0.2)]),
         ScheduleSteps,
         "[0, 0]",
         repair
     );
     refused!(
-        Schedule::table(&[(0, 0.1), (9, 0.2), (5, 0.3)]),
+        Schedule::table([(0, 0.1), (9, 0.2), (5, 0.3)]),
         ScheduleSteps,
         "[0, 9, 5]",
         repair

@@ -105,7 +105,7 @@ fn a_heat_map_has_numbers_a_bar_and_hatched_gaps() {
     // No negative zero.
     assert_eq!((count("0.00"), count("NaN")), (2, 0));
     for place in [0.0, 1.0] {
-        let (r, g, b) = Color::scale(place).rgb();
+        let [r, g, b] = Color::scale(place).rgb();
         assert!(svg.contains(&format!("#{r:02X}{g:02X}{b:02X}")));
     }
 }
