@@ -1,17 +1,18 @@
-//! The levels between rows that lie far apart, by way of a buffer.
+//! The levels between rows that lie far apart, computed in a buffer.
 
 use super::butterfly::{LINE, butterflies, levels};
 use crate::real::Real;
 use crate::signs::Loops;
 use std::array::from_fn;
 
-/// The levels between the rows, of which there are a power of two and at least two.
+/// The levels between rows; their number is a power of two and at least two.
 ///
-/// The room takes the same part of every row, of at least [`LINE`] values. Up to three levels are
-/// done on the way into it and up to three on the way back, so that these cost no passes over it.
+/// The scratch buffer holds the same part of every row, of at least [`LINE`] values. Up to three levels
+/// are computed while it is filled and up to three while it is written back, so that they cost no
+/// passes over it.
 pub(super) struct BetweenRows<'a, 'b, F> {
     pub(super) rows: &'a mut [&'b mut [F]],
-    pub(super) room: &'a mut [F],
+    pub(super) scratch: &'a mut [F],
 }
 
 impl<F: Real> Loops for BetweenRows<'_, '_, F> {
@@ -19,32 +20,35 @@ impl<F: Real> Loops for BetweenRows<'_, '_, F> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { rows, room } = self;
+        let Self { rows, scratch } = self;
         let all = rows.len().ilog2();
         let (first, last) = (all.min(3), all.saturating_sub(3).min(3));
-        let (to, columns) = (room.len().ilog2(), room.len() / rows.len());
+        let (to, columns) = (scratch.len().ilog2(), scratch.len() / rows.len());
         for start in (0..rows[0].len()).step_by(columns) {
             match first {
-                3 => gather::<F, 8>(rows, start, room),
-                2 => gather::<F, 4>(rows, start, room),
-                _ => gather::<F, 2>(rows, start, room),
+                3 => gather::<F, 8>(rows, start, scratch),
+                2 => gather::<F, 4>(rows, start, scratch),
+                _ => gather::<F, 2>(rows, start, scratch),
             }
-            levels(room, to - all + first, to - last);
+            levels(scratch, to - all + first, to - last);
             match last {
-                3 => scatter::<F, 8>(room, rows, start),
-                2 => scatter::<F, 4>(room, rows, start),
-                1 => scatter::<F, 2>(room, rows, start),
-                _ => scatter::<F, 1>(room, rows, start),
+                3 => scatter::<F, 8>(scratch, rows, start),
+                2 => scatter::<F, 4>(scratch, rows, start),
+                1 => scatter::<F, 2>(scratch, rows, start),
+                _ => scatter::<F, 1>(scratch, rows, start),
             }
         }
     }
 }
 
-/// Fills the room with the columns from `start` on, after the first log₂ R levels.
+/// Computes the first log₂ R levels of the columns from `start` on, into the scratch buffer.
 #[inline(always)]
-fn gather<F: Real, const R: usize>(rows: &[&mut [F]], start: usize, room: &mut [F]) {
-    let columns = room.len() / rows.len();
-    for (near, rows) in room.chunks_exact_mut(R * columns).zip(rows.chunks_exact(R)) {
+fn gather<F: Real, const R: usize>(rows: &[&mut [F]], start: usize, scratch: &mut [F]) {
+    let columns = scratch.len() / rows.len();
+    for (near, rows) in scratch
+        .chunks_exact_mut(R * columns)
+        .zip(rows.chunks_exact(R))
+    {
         let rows: [&[F]; R] = from_fn(|row| &rows[row][start..][..columns]);
         for place in (0..columns).step_by(LINE) {
             let mut lines = [[F::zero(); LINE]; R];
@@ -59,17 +63,17 @@ fn gather<F: Real, const R: usize>(rows: &[&mut [F]], start: usize, room: &mut [
     }
 }
 
-/// Does the last log₂ R levels, and returns what is in the room to the columns from `start` on.
+/// Computes the last log₂ R levels of the scratch buffer, into the columns from `start` on.
 #[inline(always)]
-fn scatter<F: Real, const R: usize>(room: &[F], rows: &mut [&mut [F]], start: usize) {
-    let columns = room.len() / rows.len();
+fn scatter<F: Real, const R: usize>(scratch: &[F], rows: &mut [&mut [F]], start: usize) {
+    let columns = scratch.len() / rows.len();
     let apart = rows.len() / R;
     for first in 0..apart {
         for place in (0..columns).step_by(LINE) {
             let mut lines = [[F::zero(); LINE]; R];
             for (row, line) in lines.iter_mut().enumerate() {
                 let row = first + row * apart;
-                line.copy_from_slice(&room[row * columns + place..][..LINE]);
+                line.copy_from_slice(&scratch[row * columns + place..][..LINE]);
             }
             butterflies(&mut lines);
             for (row, line) in lines.iter().enumerate() {
@@ -101,7 +105,7 @@ mod tests {
             }
             BetweenRows {
                 rows: &mut values.chunks_exact_mut(ROW).collect::<Vec<_>>(),
-                room: &mut vec![0.0; columns << log_rows],
+                scratch: &mut vec![0.0; columns << log_rows],
             }
             .run();
             assert!(values == expected, "2^{log_rows} rows, {columns} columns");

@@ -1,13 +1,13 @@
-//! Functions that are asked for many values at a time.
+//! Evaluation of functions, many values at a time.
 
 use crate::error::{Error, Result};
 use crate::real::Real;
 use crate::signs::Signs;
 
-/// The number of rows that a function is asked for at a time, at most.
+/// The largest number of rows per call of a function.
 pub(super) const ROWS: usize = 1 << 12;
 
-/// Writes the values of f on rows that `fill(first, x)` makes, block by block.
+/// Writes the values of f, block by block, on rows that `fill(first, x)` sets.
 pub(super) fn evaluate<F: Real>(
     n: usize,
     values: &mut [F],

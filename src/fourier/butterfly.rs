@@ -1,16 +1,16 @@
-//! The sums and differences that the transform consists of, on values that lie side by side.
+//! The sums and differences of the transform, on contiguous values.
 
 use crate::real::Real;
 use crate::signs::Loops;
 
-/// The number of values in a line, which are loaded and stored together.
+/// The number of values loaded and stored together: a line.
 pub(super) const LINE: usize = 8;
 
-/// log₂ of the number of values that are taken through their levels at a time: 16 KiB of `f64`.
+/// log₂ of the number of values in a block that stays in the first-level cache: 16 KiB of `f64`.
 const NEAR: u32 = 11;
 
-/// The same within these: 2 KiB of `f64`, so little that the processor fetches what comes next
-/// while it works on them.
+/// log₂ of the number of values in a part of such a block: 2 KiB of `f64`, small enough that the
+/// processor prefetches the next part meanwhile.
 const NEAREST: u32 = 8;
 
 /// All levels of the transform of these values, in ascending order.
@@ -40,7 +40,7 @@ impl<F: Real> Loops for Levels<'_, F> {
 #[inline(always)]
 pub(super) fn levels<F: Real>(values: &mut [F], mut at: u32, to: u32) {
     if at == 0 && to >= 5 {
-        // Lines of four, so that nothing has to change its place within a line.
+        // Lines of four, so that no value moves within a line.
         values.as_chunks_mut().0.iter_mut().for_each(first_two);
         between_lines::<F, 8, 4>(values, 4);
         at = 5;

@@ -1,41 +1,41 @@
-//! How wide an interval around a mean of samples has to be.
+//! Half-widths of confidence intervals for means of samples.
 
 use crate::error::{Error, MOST, Result, above_zero, at_most, positive};
 use crate::real::Real;
 use crate::stats::normal_quantile;
 
-/// What an interval of confidence around the mean of m independent samples rests on.
+/// The assumption behind a confidence interval for the mean of m independent samples.
 ///
 /// With s² for the variance of the samples (divided by m − 1), the half-width that fails with
 /// probability at most δ is
 ///
-/// | | half-width | rests on |
+/// | | half-width | assumption |
 /// |---|---|---|
-/// | Hoeffding 1963 | $`B \sqrt{2 \ln(2/\delta) / m}`$ | \|f\| ≤ B |
-/// | Maurer, Pontil 2009, theorem 4 | $`\sqrt{2 s^2 \ln(4/\delta) / m} + 14 B \ln(4/\delta) / (3 (m - 1))`$ | \|f\| ≤ B |
+/// | Hoeffding, *Probability inequalities for sums of bounded random variables*, 1963 | $`B \sqrt{2 \ln(2/\delta) / m}`$ | \|f\| ≤ B |
+/// | Maurer and Pontil, *Empirical Bernstein bounds and sample variance penalization*, 2009, theorem 4 | $`\sqrt{2 s^2 \ln(4/\delta) / m} + 14 B \ln(4/\delta) / (3 (m - 1))`$ | \|f\| ≤ B |
 /// | normal | $`z \, s / \sqrt m`$, z the quantile with $`\mathrm{P}(\lvert Z \rvert > z) = \delta`$ | m large: it is asymptotic |
 ///
-/// The first two hold for every m. The second is the better one for functions that are mostly far
-/// smaller than their bound. All assume values of a distribution that does not change from call to call.
+/// The first two hold for every m. The second is narrower for functions that are mostly far smaller than
+/// their bound. All assume that the distribution of the values does not change from call to call.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Confidence {
-    /// By Hoeffding's inequality.
+    /// Hoeffding's inequality.
     Hoeffding {
         /// A number B with |f| ≤ B everywhere.
         bound: f64,
     },
-    /// By the empirical Bernstein bound.
+    /// The empirical Bernstein bound.
     Bernstein {
         /// A number B with |f| ≤ B everywhere.
         bound: f64,
     },
-    /// By the central limit theorem.
+    /// The central limit theorem.
     Normal,
 }
 
 impl Confidence {
-    /// Succeeds if the bound, where there is one, is a positive number.
+    /// Succeeds if there is no bound, or if it is positive and finite.
     pub(super) fn check(self) -> Result<()> {
         self.bound()
             .map_or(Ok(()), |bound| above_zero(BOUND, bound).map(drop))
@@ -48,7 +48,7 @@ impl Confidence {
         }
     }
 
-    /// Succeeds if no value is beyond the bound.
+    /// Succeeds if no absolute value is above the bound.
     pub(super) fn check_values<F: Real>(self, values: &[F]) -> Result<()> {
         let bound = self.bound().unwrap_or(f64::INFINITY);
         match values.iter().find(|value| value.abs().as_f64() > bound) {
@@ -72,8 +72,10 @@ impl Confidence {
     }
 }
 
-/// The number of samples by which Hoeffding's inequality gives the means of `sets` quantities, each
-/// of absolute value at most B = `bound`, to within ± ε = `accuracy`, all with probability 1 − δ.
+/// The number of samples for which Hoeffding's inequality bounds the errors of the means of `sets`
+/// quantities by ε = `accuracy`, all together with probability 1 − δ.
+///
+/// Each quantity has an absolute value of at most B = `bound`.
 ///
 /// ```math
 /// m = \left\lceil \frac{2 B^2}{\varepsilon^2} \ln \frac{2 r}{\delta} \right\rceil ,
@@ -92,7 +94,7 @@ pub fn sample_size(accuracy: f64, delta: f64, bound: f64, sets: usize) -> Result
     size_of("the number of samples m", accuracy, delta, bound, sets)
 }
 
-/// The size of a sample with a name of its own.
+/// The [`sample_size`], called `what` in errors.
 pub(super) fn size_of(
     what: &'static str,
     accuracy: f64,
@@ -106,7 +108,7 @@ pub(super) fn size_of(
     positive("the number of sets", sets)?;
     let ratio = bound / accuracy;
     let m = 2.0 * ratio * ratio * libm::log(2.0 * sets as f64 / delta);
-    // A number that is too large for an integer becomes the largest one.
+    // The conversion saturates.
     at_most(what, m.ceil() as usize, MOST)
 }
 

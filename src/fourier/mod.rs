@@ -8,37 +8,36 @@
 //! ```
 //!
 //! Parities are orthonormal under the uniform distribution, so that squared coefficients add up to the mean
-//! square of f (Parseval), and what a learner knows of a parity is one coefficient of the function
-//! that it computes.
+//! square of f (Parseval), and how far a function has learned a parity is one of its coefficients.
 //!
-//! | what is wanted | how | for |
+//! | coefficients | computed by | for |
 //! |---|---|---|
-//! | all coefficients | [`transform`], [`Spectrum`] | n ≤ 30 |
-//! | those under a biased distribution | [`Spectrum::biased`] | n ≤ 30 |
+//! | all | [`transform`], [`Spectrum`] | n ≤ 30 |
+//! | all, under a biased distribution | [`Spectrum::biased`] | n ≤ 30 |
 //! | those at the subsets of J, the rest fixed | [`Spectrum::of_subcube`], [`Spectrum::restrict`] | \|J\| ≤ 30, any n |
 //! | those at the subsets of J | [`Sampling::subsets`]; of a spectrum [`Spectrum::average`] | \|J\| ≤ 30, any n |
-//! | some coefficients | [`Sampling::coefficients`] | any n |
-//! | the large ones, wherever they are | [`heavy_coefficients`] | any n |
+//! | some | [`Sampling::coefficients`] | any n |
+//! | the large ones | [`heavy_coefficients`] | any n |
 //!
 //! Models become functions by [`measure::evaluator`](crate::measure::evaluator).
 //!
 //! # Conventions
 //!
-//! Coordinates are counted from 0. A set is a slice of different coordinates, in any order where it
-//! is asked for and ascending where it is an answer; the empty set is a set. Lists over all inputs
-//! or all sets are ordered by masks: in entry r, $`x_i = -1`$, or $`i \in T`$, where bit i of r is
-//! set, as in [`Signs::cube`](crate::signs::Signs::cube). Coefficients have the factor 2⁻ⁿ that
-//! [`transform`] leaves out. A function is a slice of values, or a closure `f(x, out)` that writes
-//! one value for each row of a block.
+//! Coordinates are counted from 0. A set is a slice of different coordinates, in any order as an
+//! argument and ascending in a result; it may be empty. Lists over all inputs or all sets are
+//! ordered by masks: in entry r, $`x_i = -1`$, or $`i \in T`$, where bit i of r is set, as in
+//! [`Signs::cube`](crate::signs::Signs::cube). Coefficients have the factor 2⁻ⁿ that [`transform`]
+//! leaves out. A function is a slice of values, or a closure `f(x, out)` that writes one value for
+//! each row of a block.
 //!
 //! Numbers are the same bits for any number of threads, with and without the feature `parallel`,
-//! by which large transforms and sums use the threads of the current rayon pool.
+//! with which large transforms and sums use the threads of the current rayon pool.
 //!
 //! # Sources
 //!
-//! O'Donnell, *Analysis of Boolean Functions*, Cambridge University Press 2014, for everything;
-//! Goldreich and Levin 1989, Kushilevitz and Mansour 1993 for the search; Hoeffding 1963, Maurer and
-//! Pontil 2009 for the intervals.
+//! O'Donnell, *Analysis of Boolean Functions*, Cambridge University Press 2014, is the source of everything
+//! except the search ([`heavy_coefficients`]) and the intervals ([`Confidence`]), whose pages name
+//! theirs.
 
 mod between;
 mod blocks;

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::real::Real;
 
-/// What the basis of a coordinate that is −1 with probability p consists of.
+/// The orthonormal basis 1, φ of functions of a coordinate that is −1 with probability p.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Coordinate {
     p: f64,
@@ -32,24 +32,24 @@ impl Coordinate {
         }
     }
 
-    /// From values at +1 and −1 to coefficients of 1 and φ.
+    /// The matrix from values at +1 and −1 to coefficients of 1 and φ.
     fn analyse<F: Real>(self) -> [[F; 2]; 2] {
         let half = self.sigma / 2.0;
         [[1.0 - self.p, self.p], [half, -half]].map(|row| row.map(F::of))
     }
 
-    /// From coefficients of 1 and φ to values at +1 and −1.
+    /// The matrix from coefficients of 1 and φ to values at +1 and −1.
     fn synthesise<F: Real>(self) -> [[F; 2]; 2] {
         [[1.0, self.phi(false)], [1.0, self.phi(true)]].map(|row| row.map(F::of))
     }
 }
 
-/// Values become coefficients.
+/// Transforms values into coefficients.
 pub(super) fn analyse<F: Real>(values: &mut [F], distribution: &[Coordinate]) {
     levels(values, distribution.iter().map(|c| c.analyse()));
 }
 
-/// Coefficients become values.
+/// Transforms coefficients into values.
 pub(super) fn synthesise<F: Real>(values: &mut [F], distribution: &[Coordinate]) {
     levels(values, distribution.iter().map(|c| c.synthesise()));
 }

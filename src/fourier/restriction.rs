@@ -97,8 +97,10 @@ impl<F: Real> Spectrum<F> {
         Spectrum::of_values(values)
     }
 
-    /// The spectrum on the coordinates of `keep`: each other coordinate is set to where its basis
-    /// function has the given value, or averaged over.
+    /// The spectrum on the coordinates of `keep`.
+    ///
+    /// Each other coordinate is fixed where its basis function has the value `phi`, or averaged over
+    /// where `phi` is `None`.
     fn without_others(&self, keep: &[usize], phi: impl Fn(usize) -> Option<F>) -> Result<Self> {
         let keep = mask(self.n, keep)?;
         let kept = |i: &usize| keep >> i & 1 == 1;

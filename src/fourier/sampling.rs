@@ -1,4 +1,4 @@
-//! Coefficients from random inputs, with intervals of confidence.
+//! Coefficients from random inputs, with confidence intervals.
 
 use super::blocks::{ROWS, evaluate, fill_subcubes};
 use super::confidence::{Confidence, probability, sample_size};
@@ -9,7 +9,7 @@ use crate::real::Real;
 use crate::signs::{Columns, Signs};
 use rand::Rng;
 
-/// A Fourier coefficient with an interval of confidence.
+/// An estimate of a Fourier coefficient, with a confidence interval.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoefficientEstimate {
     /// The set, ascending.
@@ -27,11 +27,10 @@ impl CoefficientEstimate {
     }
 }
 
-/// How coefficients are estimated under the uniform distribution: the number m of samples, and what the
-/// intervals rest on.
+/// A method to estimate coefficients under the uniform distribution from m samples.
 ///
-/// The intervals of one call hold *all together* with probability 1 − δ: each of r intervals is
-/// made for δ/r. What they rest on is said at [`Confidence`].
+/// The intervals of one call hold *all together* with probability 1 − δ: each of r intervals fails with
+/// probability at most δ/r. [`Confidence`] lists their assumptions.
 ///
 /// ```
 /// use sparse_parity::fourier::{Confidence, Sampling};
@@ -65,7 +64,7 @@ impl Sampling {
     /// # Errors
     /// [`Error::Zero`] if m is 0, [`Error::TooLarge`] above 2³⁶; [`Error::OutOfRange`] unless
     /// 0 < δ < 1; [`Error::NotPositive`] unless the bound is positive; [`Error::Mismatch`] if m = 1
-    /// where a variance is to be estimated.
+    /// with an interval that uses the variance.
     pub fn new(m: usize, delta: f64, confidence: Confidence) -> Result<Self> {
         at_most(M, positive(M, m)?, MOST)?;
         probability(delta)?;
@@ -100,8 +99,7 @@ impl Sampling {
         self.m
     }
 
-    /// The coefficients of f at the given sets, from its values at m uniform inputs that serve for
-    /// all of them.
+    /// The coefficients of f at the given sets, all from its values at the same m uniform inputs.
     ///
     /// `f(x, out)` writes a value for each row of x, at most 2¹² of them at a time. It may be
     /// random, with independent values for every row; then these are the coefficients of its mean.
@@ -109,7 +107,7 @@ impl Sampling {
     ///
     /// # Errors
     /// [`Error::SupportRange`], [`Error::SupportRepeat`]; [`Error::NotFinite`], and
-    /// [`Error::Unbounded`] if a value is beyond the bound that was stated; [`Error::Zero`] if
+    /// [`Error::Unbounded`] if a value is beyond the stated bound; [`Error::Zero`] if
     /// n or the number of sets is 0.
     pub fn coefficients<F: Real, R: Rng + ?Sized>(
         &self,
@@ -152,7 +150,8 @@ impl Sampling {
     /// are averaged. The order is that of [`Spectrum::coefficients`](super::Spectrum::coefficients).
     ///
     /// As |f| ≤ bound, so are the coefficients of all restrictions. The 2ᵏ intervals hold together
-    /// with probability 1 − δ. m·2ᵏ values are asked for, at most max(2ᵏ, 2¹²) at a time are held.
+    /// with probability 1 − δ. f is evaluated at m·2ᵏ inputs, and at most max(2ᵏ, 2¹²) values are
+    /// held at a time.
     ///
     /// # Errors
     /// Those of [`coefficients`](Sampling::coefficients); [`Error::TooLarge`] for more than 2³⁶
@@ -194,7 +193,7 @@ impl Sampling {
         let estimate = |(place, set)| {
             let (sum, squares) = sums.of(place);
             let value = sum / m;
-            // Rounding may leave a negative variance where there is none.
+            // Rounding may make a variance of 0 negative.
             let variance = ((squares - sum * value) / (m - 1.0).max(1.0)).max(0.0);
             let half_width = self.confidence.half_width(m, variance, delta);
             CoefficientEstimate {

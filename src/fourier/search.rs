@@ -1,4 +1,4 @@
-//! The large coefficients of a function that can be asked for its values.
+//! The large coefficients of a function with query access.
 
 use super::blocks::{ROWS, evaluate};
 use super::confidence::{Confidence, probability, size_of};
@@ -9,27 +9,27 @@ use crate::real::Real;
 use crate::signs::{Columns, Signs};
 use rand::Rng;
 
-/// What [`heavy_coefficients`] has found.
+/// The result of [`heavy_coefficients`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search {
     /// The sets with their coefficients, the largest absolute value first.
     pub found: Vec<CoefficientEstimate>,
-    /// The number of values that the function was asked for.
+    /// The number of evaluations of the function.
     pub queries: u64,
 }
 
 /// The number of coordinates by which candidates grow at a time.
 const STEP: usize = 8;
 
-/// All sets T with |f̂(T)| ≥ τ, for a function with |f| ≤ 1 that can be asked for its value
-/// anywhere: the search of Goldreich and Levin, and of Kushilevitz and Mansour.
+/// All sets T with |f̂(T)| ≥ τ, for a function with |f| ≤ 1 and query access: the search of Goldreich
+/// and Levin, and of Kushilevitz and Mansour.
 ///
 /// With probability 1 − δ, every set with |f̂(T)| ≥ τ is found, every set that is
 /// found has |f̂(T)| ≥ τ/2, and the estimates are right to within τ/4.
 ///
-/// A candidate is a set S of the first j coordinates, all ways to go on included. By Parseval at most
-/// 4/τ² candidates have the weight $`W(S) = \sum_{U \subseteq \{j, \dots, n-1\}} \hat f(S \cup U)^2`$
-/// ≥ τ²/4, and it is a mean,
+/// A candidate is a set S of the first j coordinates; it stands for all sets that extend it by
+/// later ones. By Parseval at most 4/τ² candidates have the weight $`W(S) = \sum_{U \subseteq \{j,
+/// \dots, n-1\}} \hat f(S \cup U)^2`$ ≥ τ²/4, and it is a mean,
 ///
 /// ```math
 /// W(S) = \mathbb{E}_{y, y', z} [ f(y, z) \, f(y', z) \, \chi_S(y) \, \chi_S(y') ] , \qquad
@@ -38,8 +38,8 @@ const STEP: usize = 8;
 ///
 /// In each of L = ⌈n/8⌉ rounds candidates grow by 8 coordinates in all 2⁸ ways, a transform
 /// estimates their weights from one sample of m pairs of values, and those of weight ≥ τ²/2 are
-/// kept. What is left after the last round is estimated from m' new samples, and is found if that
-/// says |f̂(T)| ≥ 3τ/4.
+/// kept. The coefficients of the candidates left after the last round are estimated from m' new samples; a
+/// set is found if the estimate is at least 3τ/4 in absolute value.
 ///
 /// # Queries
 /// At most 2mL + m', sizes from Hoeffding's inequality: all weights to ± τ²/4 with
@@ -50,7 +50,7 @@ const STEP: usize = 8;
 /// m' = \left\lceil \frac{32}{\tau^2} \ln \frac{16}{\tau^2 \delta} \right\rceil .
 /// ```
 ///
-/// The fourth power is the price of assuming nothing: at n = 40 and δ = 0.01, τ = 0.5 takes 8·10³
+/// The fourth power comes from assuming nothing about f: at n = 40 and δ = 0.01, τ = 0.5 takes 8·10³
 /// pairs a round and τ = 0.1 takes 6·10⁶. Divide a function with larger values by its bound. A
 /// random f, with independent values at every query, counts as its mean.
 ///
@@ -135,7 +135,7 @@ struct Round {
 }
 
 impl Round {
-    /// The grown sets whose weight is estimated at `least` or more, at most so many.
+    /// The grown sets with an estimated weight of `least` or more; at most `most`, the heaviest.
     fn grow<F: Real, R: Rng + ?Sized>(
         &self,
         sets: &[Vec<usize>],
@@ -149,7 +149,7 @@ impl Round {
         let mut kept: Vec<_> = (0..weights.len())
             .filter(|&i| weights[i] >= least)
             .collect();
-        // More than there can be are a failure of the estimates, which must not become one of time.
+        // More than `most` sets mean that the estimates failed; the bound keeps the running time.
         kept.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]).then(a.cmp(&b)));
         kept.truncate(most);
         kept.sort_unstable();

@@ -40,7 +40,7 @@ pub struct Spectrum<F> {
     pub(super) n: usize,
     /// Entry T, a mask, is the coefficient of T.
     pub(super) coefficients: Vec<F>,
-    /// The distribution of every coordinate, if it is not the uniform one.
+    /// The distribution of every coordinate; `None` if it is uniform.
     pub(super) distribution: Option<Vec<Coordinate>>,
 }
 
@@ -70,10 +70,10 @@ impl<F: Real> Spectrum<F> {
         Spectrum::of_coefficients(values)
     }
 
-    /// The spectrum of the function that `f(x, out)` writes the values of, one for each row of x.
+    /// The spectrum of a function f; `f(x, out)` writes one value for each row of x.
     ///
-    /// f is asked for the rows of the cube in order, at most 2¹² of them at a time, so that
-    /// 2ⁿ values are all the memory that it takes.
+    /// f is called with the rows of the cube in order, at most 2¹² of them at a time, so that only the 2ⁿ
+    /// values are held.
     ///
     /// ```
     /// use sparse_parity::fourier::Spectrum;
@@ -176,7 +176,7 @@ impl<F: Real> Spectrum<F> {
         &self.coefficients
     }
 
-    /// The coefficient of a set, in any order; that of the empty set is the mean.
+    /// The coefficient of a set, given in any order; that of the empty set is the mean.
     ///
     /// # Errors
     /// [`Error::SupportRange`], [`Error::SupportRepeat`].
@@ -203,7 +203,7 @@ impl<F: Real> Spectrum<F> {
             let sizes = size(b).partial_cmp(&size(a));
             sizes.expect("coefficients are finite").then(a.cmp(b))
         };
-        // Twice as many as are wanted are kept, so that they are sorted out rarely.
+        // Up to twice as many are kept, so that the smaller ones are discarded rarely.
         let (mut kept, mut least) = (Vec::new(), None);
         for mask in 0..self.coefficients.len() {
             if least.is_some_and(|least| size(&mask) <= least) || count == 0 {
@@ -272,7 +272,7 @@ impl<F: Real> Spectrum<F> {
     }
 }
 
-/// Room for the values of a function of n coordinates.
+/// Zeros for the values of a function of n coordinates.
 pub(super) fn values<F: Real>(n: usize) -> Result<Vec<F>> {
     positive("the number of coordinates n", n)?;
     at_most(

@@ -1,9 +1,9 @@
-//! Work that threads may share, as it consists of parts that have nothing to do with each other.
+//! Independent work items, shared by threads.
 
 #[cfg(feature = "parallel")]
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-/// The results of the work for every item, in order; the threads of the current pool share it.
+/// The results of `work` for every item, in order; the threads of the current pool share the items.
 pub(super) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
     #[cfg(feature = "parallel")]
     if items.len() > 1 {

@@ -14,10 +14,10 @@ pub const MAX_DIM: usize = 30;
 /// 1 MiB of `f64`.
 const BLOCK: u32 = 17;
 
-/// log₂ of the largest number of values that are copied together for the levels between blocks.
-const ROOM: u32 = 17;
+/// log₂ of the number of values in the scratch buffer for the levels between blocks.
+const SCRATCH: u32 = 17;
 
-/// log₂ of the largest number of neighbours that are copied at a time.
+/// log₂ of the largest number of neighbouring values copied at a time.
 const WIDEST: u32 = 8;
 
 /// The number of strips into which the blocks are cut for the threads to share.
@@ -36,14 +36,14 @@ const STRIPS: usize = 32;
 /// all i where bit i of r is set. Transforming twice multiplies by 2ⁿ. It takes n·2ⁿ additions.
 ///
 /// The order of summation is a promise: for i = 0, 1, …, n − 1 the values a and b at two places
-/// that differ in bit i alone become a + b and a − b. It depends neither on the processor nor on the
-/// number of threads (feature `parallel`), and neither do the bits. Values that are not finite
-/// spread as the arithmetic has it.
+/// that differ in bit i alone become a + b and a − b. It depends neither on the processor nor on
+/// the number of threads (feature `parallel`), and neither do the bits. Values that are not finite
+/// propagate by IEEE arithmetic.
 ///
 /// # Memory
 /// Up to 2¹⁷ values are transformed without allocation. More of them are cut into blocks of 2¹⁷;
-/// one pass over the memory does the levels within the blocks, and a second one those between
-/// them, copying some neighbours from every block to a buffer of at most 2¹⁷ values a thread.
+/// one pass over the memory computes the levels within the blocks, and a second pass those between
+/// them, copying some neighbouring values of every block to a buffer of at most 2¹⁷ values a thread.
 ///
 /// ```
 /// use sparse_parity::fourier::transform;
@@ -55,7 +55,7 @@ const STRIPS: usize = 32;
 /// ```
 ///
 /// # Errors
-/// [`Error::PowerOfTwo`] if the number of values is none, [`Error::TooLarge`] for more than 2³⁰
+/// [`Error::PowerOfTwo`] unless the number of values is a power of two, [`Error::TooLarge`] for more than 2³⁰
 /// ([`MAX_DIM`]).
 pub fn transform<F: Real>(values: &mut [F]) -> Result<()> {
     let n = dim(values.len())? as u32;
@@ -66,12 +66,12 @@ pub fn transform<F: Real>(values: &mut [F]) -> Result<()> {
     map(values.chunks_mut(1 << BLOCK).collect(), |block| {
         wide(Levels(block));
     });
-    let width = (ROOM + BLOCK - n).min(WIDEST);
+    let width = (SCRATCH + BLOCK - n).min(WIDEST);
     map(strips(values), |mut rows| {
-        let mut room = vec![F::zero(); rows.len() << width];
+        let mut scratch = vec![F::zero(); rows.len() << width];
         wide(BetweenRows {
             rows: &mut rows,
-            room: &mut room,
+            scratch: &mut scratch,
         });
     });
     Ok(())
@@ -90,8 +90,7 @@ pub(super) fn dim(values: usize) -> Result<usize> {
     Ok(values.ilog2() as usize)
 }
 
-/// The blocks, cut into strips that can be worked on independently: for each strip, its part of
-/// every block.
+/// The blocks, cut into independent strips: for each strip, its part of every block.
 fn strips<F>(values: &mut [F]) -> Vec<Vec<&mut [F]>> {
     let mut strips: Vec<Vec<_>> = (0..STRIPS).map(|_| Vec::new()).collect();
     for block in values.chunks_mut(1 << BLOCK) {

@@ -5,8 +5,8 @@ use super::threads::map;
 use crate::error::{Error, Result};
 use crate::real::{Real, sum_of};
 
-/// The number of coefficients whose squares are added up by themselves; the sums of such parts are
-/// added afterwards, in order.
+/// The number of coefficients in a part. The squares of a part are summed separately, and the sums of the
+/// parts are added in order.
 const PART: usize = 1 << 16;
 
 impl<F: Real> Spectrum<F> {

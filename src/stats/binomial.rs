@@ -1,9 +1,9 @@
-//! Tails of the binomial distribution, in logarithms, so that none is too small to be told from 0.
+//! Tails of the binomial distribution, in logarithms, so that none underflows to 0.
 //!
 //! `statrs` (0.19.1) has no logarithms of tails, and its continued fraction ends too early in the middle
 //! of a million trials.
 
-/// The logarithms of p and 1 − p, neither a difference of the other's.
+/// The logarithms of p and 1 − p, each computed without cancellation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LogOdds {
     pub success: f64,
@@ -11,7 +11,7 @@ pub(super) struct LogOdds {
 }
 
 impl LogOdds {
-    /// Those of a number in [0, 1].
+    /// The logarithms for a p in [0, 1].
     pub fn of(p: f64) -> LogOdds {
         LogOdds {
             success: libm::log(p),

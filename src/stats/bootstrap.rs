@@ -3,12 +3,13 @@ use super::{ConfidenceInterval, Times};
 use crate::error::{Error, Result, positive};
 use rand::Rng;
 
-/// Resampling with replacement, for the interval of a number that has no formula for one.
+/// Confidence intervals by resampling with replacement, for statistics without a formula for one.
 ///
-/// The interval reaches between the percentiles of what the resamples give (Efron, *Bootstrap
-/// methods*, 1979; Davison and Hinkley 1997, section 5.3.1). Its confidence is approximate, and
-/// less than stated for few runs. A resample that gives no number, NaN, counts as −∞ at the lower end
-/// and as ∞ at the upper one.
+/// The ends of the interval are percentiles of the statistic over the resamples (Efron, *Bootstrap
+/// methods: another look at the jackknife*, 1979; Davison and Hinkley, *Bootstrap Methods and their
+/// Application*, 1997, section 5.3.1). Its confidence is approximate, and below the stated level for
+/// few runs. A resample whose statistic is NaN counts as −∞ for the lower end and as ∞ for the upper
+/// end.
 ///
 /// ```
 /// use sparse_parity::{seeds::LabRng, stats::Bootstrap};
@@ -42,7 +43,7 @@ impl Default for Bootstrap {
 impl Bootstrap {
     /// The interval of a statistic of n independent observations.
     ///
-    /// The statistic is told which observations, counted from 0, were drawn.
+    /// The statistic takes the indices, counted from 0, of the observations drawn.
     ///
     /// # Errors
     /// [`Error::Zero`] if n is 0, [`Error::OutOfRange`] unless 0 < level < 1, [`Error::Method`] for
@@ -57,13 +58,12 @@ impl Bootstrap {
             .map(|[interval]| interval)
     }
 
-    /// The interval of a statistic of a stratified sample, of which each stratum has at least two
-    /// observations.
+    /// The interval of a statistic of a stratified sample, with at least two observations in each stratum.
     ///
-    /// Observations are counted from 0, those of the first stratum first. Of a stratum of m, m − 1 are
-    /// drawn, so that the means of resamples vary as much as the mean of the sample does, however small
-    /// the strata are (Rao and Wu, *Resampling inference with complex survey data*, 1988). The
-    /// statistic is told those of all strata, in the order of the strata.
+    /// Observations are counted from 0, those of the first stratum first. From a stratum of m
+    /// observations m − 1 are drawn, so that the means of resamples vary as much as the mean of the
+    /// sample does, however small the strata are (Rao and Wu, *Resampling inference with complex
+    /// survey data*, 1988). The statistic takes the indices drawn from all strata, in their order.
     ///
     /// # Errors
     /// [`Error::Method`] for a stratum of fewer than two, [`Error::Zero`] if there are no strata, and
@@ -97,8 +97,8 @@ impl Bootstrap {
 
     /// The interval of a statistic of p-quantiles, such as the exponent of their growth.
     ///
-    /// Each sample is resampled for itself. The statistic gets one quantile a sample, in their order;
-    /// one that is not reached is infinite.
+    /// Each sample is resampled independently. The statistic takes one quantile per sample, in their
+    /// order; a quantile that is not reached is infinite.
     ///
     /// # Errors
     /// [`Error::Zero`] if a sample is empty, [`Error::OutOfRange`] unless p and level are in (0, 1),
@@ -177,11 +177,12 @@ fn at_rank(values: impl Iterator<Item = f64>, unknown: f64, rank: usize) -> f64 
 /// The probability that a statistic is at least as far from 0 as observed, if the observations are
 /// assigned to each other at random.
 ///
-/// With b of `permutations` random permutations as far from 0 as the identity, it is (b + 1) /
-/// (permutations + 1), which is valid for any number of permutations (Phipson and Smyth 2010). A
-/// statistic for which the middle is another number is to be given its difference from it.
+/// If b of `permutations` random permutations are as far from 0 as the identity, it is (b + 1) /
+/// (permutations + 1), which is valid for any number of permutations (Phipson and Smyth, *Permutation
+/// p-values should never be zero*, 2010). If the statistic is centred at another number than 0,
+/// subtract that number.
 ///
-/// The statistic is told the observation, counted from 0, that takes each place.
+/// The statistic takes the permutation: entry i is the index of the observation at position i.
 ///
 /// # Errors
 /// [`Error::Zero`] if n or `permutations` is 0.

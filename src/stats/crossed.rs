@@ -10,11 +10,11 @@ use rand::Rng;
 pub enum TimeScale {
     /// t_c itself.
     Steps,
-    /// ln t_c, on which a run that takes twice as long is equally far anywhere.
+    /// ln t_c, on which doubling a time is the same distance everywhere.
     Log,
     /// The rank of t_c among all runs, equal times sharing the mean of their ranks.
     ///
-    /// It is the only scale on which runs without a t_c have a place: all of them after all others.
+    /// Runs without a t_c share the last ranks; on the other scales they have no number.
     Rank,
 }
 
@@ -22,8 +22,8 @@ impl TimeScale {
     /// The numbers on this scale, in the shape of the times.
     ///
     /// # Errors
-    /// [`Error::Method`] if a run was not solved, except for ranks, where it is one if a run was
-    /// solved later than the budget of another; or if a time on the logarithmic scale is 0.
+    /// [`Error::Method`] for steps and logarithms if a run was not solved, for logarithms if a time is 0,
+    /// and for ranks if a run was solved after the budget of another run.
     pub fn of(self, times: &ArrayRef2<Time>) -> Result<Array2<f64>> {
         let numbers = times.map(|time| time.or_infinite());
         let refused = |reason: &str, repair: &str| Error::Method {
@@ -63,9 +63,9 @@ impl TimeScale {
     }
 }
 
-/// How much of the variance of t_c is due to the initialisation, to the data, and to neither.
+/// The shares of the variance of t_c that are due to the initialisation, to the data, and to neither.
 ///
-/// Every one of a initialisations is trained on every one of s data streams. With $`z_{ij}`$ the time, or
+/// Each of a initialisations is trained on each of s data streams. With $`z_{ij}`$ the time, or
 /// its logarithm or rank ([`TimeScale`]), of initialisation i on stream j, the model is
 ///
 /// ```math
@@ -75,9 +75,10 @@ impl TimeScale {
 ///
 /// and the shares are those of the three terms. From the mean squares of the analysis of variance,
 /// $`\sigma_E^2 = M_E`$, $`\sigma_A^2 = (M_A - M_E) / s`$ and $`\sigma_B^2 = (M_B - M_E) / a`$, where a negative
-/// difference counts as 0. What initialisation and data do only together is part of the residual. The
-/// share of the initialisation is the intra-class correlation ICC(2,1) of Shrout and Fleiss (1979),
-/// but for the differences that count as 0.
+/// difference counts as 0. The interaction of initialisation and data is part of the residual.
+/// Except for differences that count as 0, the share of the initialisation is the intraclass
+/// correlation ICC(2,1) of Shrout and Fleiss, *Intraclass correlations: uses in assessing rater
+/// reliability*, 1979.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VarianceShares {
     /// The share of the initialisation, σ_A² over the sum.
@@ -90,10 +91,10 @@ pub struct VarianceShares {
 
 /// The shares of the variance, with intervals by resampling initialisations.
 ///
-/// Shape: a row an initialisation, a column a data stream. The streams are taken as they are, and a
-/// resample holds some initialisations several times, which makes the intervals somewhat too
-/// narrow if there are few of either, and what such copies have in common look like an effect of the
-/// data. Where that leaves a share outside its interval, the interval is extended to it.
+/// Shape: one row per initialisation, one column per data stream. The streams are not resampled, and
+/// a resample contains some initialisations several times. Both make the intervals somewhat too
+/// narrow if there are few streams or initialisations, and repeated initialisations look like an
+/// effect of the data. If that leaves a share outside its interval, the interval is extended to it.
 ///
 /// ```
 /// use ndarray::Array2;
@@ -136,20 +137,20 @@ pub fn variance_shares<R: Rng + ?Sized>(
     })
 }
 
-/// The intra-class correlation ICC(1), with an interval by resampling rows.
+/// The intraclass correlation ICC(1), with an interval by resampling rows.
 ///
-/// A row holds runs that have something in common, such as the initialisation, while everything else
-/// is drawn anew for each run. With the mean squares between and within rows of s runs,
+/// The runs of a row share something, such as the initialisation; everything else is drawn anew for
+/// each run. With the mean squares between and within rows of s runs,
 ///
 /// ```math
 /// \mathrm{ICC}(1) = \frac{M_b - M_w}{M_b + (s - 1) M_w} .
 /// ```
 ///
 /// It is 1 if runs of a row agree, about 0 if rows make no difference, and may be negative, at least
-/// −1/(s − 1). (Shrout and Fleiss, *Intraclass correlations*, 1979.)
+/// −1/(s − 1). (Shrout and Fleiss, *Intraclass correlations: uses in assessing rater reliability*, 1979.)
 ///
 /// # Errors
-/// As those of [`variance_shares`].
+/// Those of [`variance_shares`].
 pub fn icc<R: Rng + ?Sized>(
     values: &ArrayRef2<f64>,
     bootstrap: &Bootstrap,

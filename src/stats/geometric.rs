@@ -3,15 +3,15 @@ use super::binomial::{LogOdds, ln_at_most};
 use super::interval::open;
 use crate::error::{Error, Result};
 
-/// The distribution of the number of independent guesses up to the first right one, each right with
-/// probability p.
+/// The geometric distribution: the number of independent guesses up to the first success, each of
+/// which succeeds with probability p.
 ///
 /// ```math
 /// F(t) = \mathrm{P}(T \le t) = 1 - (1 - p)^t , \qquad t = 0, 1, 2, \ldots
 /// ```
 ///
-/// It is the distribution of random search, with p = 1/C(n, k), if one support is guessed a step. A network of
-/// which every neuron is a guess would have p = r/C(n, k).
+/// Random search that guesses one support per step has p = 1/C(n, k). If each of r neurons of a
+/// network were a guess, p would be r/C(n, k).
 ///
 /// ```
 /// use sparse_parity::{stats::{Geometric, Time, Times}, theory::supports};
@@ -81,7 +81,7 @@ impl Geometric {
         Ok((t - 1e-12 * t).ceil().max(1.0))
     }
 
-    /// How many runs were solved by `step`, and how likely this distribution makes so few.
+    /// The number of runs solved by `step`, and the probability of so few under this distribution.
     ///
     /// Diverged runs count as not solved. The probability is exact if `step` was chosen without
     /// looking at the times.
@@ -93,17 +93,17 @@ impl Geometric {
         if let Some(budget) = times.budget().filter(|&budget| budget < step) {
             return Err(Error::Method {
                 method: "the count of early successes",
-                reason: format!("a run was given up at step {budget}, before step {step}"),
+                reason: format!("the budget of a run ended at step {budget}, before step {step}"),
                 repair: format!("count at step {budget} or earlier"),
             });
         }
         Ok(self.count(times.runs(), times.solved_by(step), step))
     }
 
-    /// How likely this distribution makes no success before the first one that was observed.
+    /// The probability under this distribution of no success before the first one observed.
     ///
-    /// Without any success the step is the smallest budget. As the step is chosen by the times, the
-    /// probability is not that of an error; it is the likelihood of a plateau of this length.
+    /// Without any success the step is the smallest budget. Since the times determine the step, the
+    /// result is not the level of a test; it is the likelihood of a plateau of this length.
     ///
     /// # Errors
     /// [`Error::Zero`] without runs, [`Error::Method`] if some run was not observed up to the first
@@ -155,7 +155,7 @@ impl Geometric {
         let mut solved = 0;
         let known: Vec<_> = times.known().collect();
         let seen = |t: &u64| end.is_none_or(|end| *t <= end);
-        // Between two successes the distribution rises and the share does not: the ends of the steps suffice.
+        // Between two successes F rises and the share is constant: the ends of the steps suffice.
         for equal in known.chunk_by(u64::eq).take_while(|equal| seen(&equal[0])) {
             if let Some(before) = equal[0].checked_sub(1) {
                 distance.take(share(solved) - self.cdf(before));
@@ -168,57 +168,59 @@ impl Geometric {
     }
 }
 
-/// How many runs were solved by a step, beside what a distribution expects.
+/// The number of runs solved by a step, compared with the number that a [`Geometric`] expects.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Early {
     /// The step.
     pub step: u64,
     /// The number N of runs.
     pub runs: usize,
-    /// The number of runs solved by then.
+    /// The number of runs solved by that step.
     pub solved: usize,
     /// The number expected, N·F(step).
     pub expected: f64,
-    /// ln P(X ≤ solved) for the number X of N runs with this distribution that are solved by then.
+    /// ln P(X ≤ solved), where X of N runs with this distribution are solved by that step.
     pub ln_probability: f64,
 }
 
 impl Early {
-    /// P(X ≤ solved); 0 if it is below the smallest positive number.
+    /// P(X ≤ solved); 0 if it underflows.
     pub fn probability(&self) -> f64 {
         libm::exp(self.ln_probability)
     }
 }
 
-/// The largest distances between a share of solved runs and a distribution.
+/// The largest distances between the share F_N(t) of solved runs and the distribution function F(t).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Distance {
     /// The number N of runs.
     pub runs: usize,
-    /// The largest F(t) − F_N(t): how far the runs stay behind the distribution.
+    /// The largest F(t) − F_N(t), by which too few runs are solved.
     pub fewer: f64,
-    /// The largest F_N(t) − F(t): how far they are ahead of it.
+    /// The largest F_N(t) − F(t), by which too many runs are solved.
     pub more: f64,
 }
 
 impl Distance {
-    /// The Kolmogorov–Smirnov distance, the larger of the two.
+    /// The Kolmogorov–Smirnov distance, the larger of `fewer` and `more`.
     pub fn value(&self) -> f64 {
         self.fewer.max(self.more)
     }
 
-    /// The logarithm of a bound for the probability that N runs with this distribution are as far from it,
-    /// min(0, ln 2 − 2 N D²).
+    /// The logarithm of a bound for the p-value of a distance D, min(0, ln 2 − 2 N D²).
     ///
-    /// It is the inequality of Dvoretzky, Kiefer and Wolfowitz with Massart's constant (1990), which holds
-    /// for every N and every distribution. For discrete distributions and for times seen up to a budget it is
+    /// The p-value is the probability that N runs with this distribution are as far from it.
+    ///
+    /// The bound is the Dvoretzky–Kiefer–Wolfowitz inequality with the constant of Massart, *The tight
+    /// constant in the Dvoretzky–Kiefer–Wolfowitz inequality*, 1990. It holds for every N and every
+    /// distribution. For discrete distributions and for times observed up to a budget it is
     /// conservative: the true probability is smaller.
     pub fn ln_p_value(&self) -> f64 {
         let d = self.value();
         (std::f64::consts::LN_2 - 2.0 * self.runs as f64 * d * d).min(0.0)
     }
 
-    /// The bound itself; 0 if it is below the smallest positive number.
+    /// The bound whose logarithm is [`ln_p_value`](Distance::ln_p_value); 0 if it underflows.
     pub fn p_value(&self) -> f64 {
         libm::exp(self.ln_p_value())
     }

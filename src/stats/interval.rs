@@ -1,7 +1,7 @@
 use crate::error::{Error, Result};
 use std::fmt;
 
-/// An interval of confidence; an end that is infinite is no bound.
+/// A confidence interval; an infinite end is no bound.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ConfidenceInterval {
     /// The lower end.
@@ -11,7 +11,7 @@ pub struct ConfidenceInterval {
 }
 
 impl ConfidenceInterval {
-    /// The whole line, which says nothing.
+    /// The whole real line, which bounds nothing.
     pub const EVERYTHING: ConfidenceInterval = ConfidenceInterval {
         low: f64::NEG_INFINITY,
         high: f64::INFINITY,
@@ -23,7 +23,7 @@ impl ConfidenceInterval {
     }
 }
 
-/// A number with its interval of confidence, which prints with the precision asked for.
+/// An estimate with its confidence interval; it prints with the precision of the format.
 ///
 /// ```
 /// let share = sparse_parity::stats::wilson(19, 20, 0.95)?;
@@ -32,9 +32,9 @@ impl ConfidenceInterval {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// The number.
+    /// The estimate.
     pub value: f64,
-    /// Its interval.
+    /// The confidence interval.
     pub interval: ConfidenceInterval,
 }
 
@@ -50,12 +50,12 @@ impl fmt::Display for Estimate {
     }
 }
 
-/// The probability 1 − `level` of missing the truth, or the error that says that it is none.
+/// The probability 1 − `level` of missing the true value, or an error unless it is in (0, 1).
 pub(super) fn missed(level: f64) -> Result<f64> {
     open("the level of confidence", level).map(|level| 1.0 - level)
 }
 
-/// `value`, or the error that says that it is not in (0, 1).
+/// Returns `value`, or an error unless it is in (0, 1).
 pub(super) fn open(what: &'static str, value: f64) -> Result<f64> {
     if value > 0.0 && value < 1.0 {
         return Ok(value);

@@ -1,9 +1,9 @@
-//! Statistics of many runs, of which some do not end well.
+//! Statistics of many runs, some of which are not solved or diverge.
 //!
-//! The convergence time t_c is known only for runs that were solved. A run whose budget of c steps was
-//! not enough is *censored*: t_c > c. To leave it out, or to count it as c, would make learning look
-//! faster than it is. A [`Time`] therefore says which of three things happened, and everything about
-//! t_c here is made of [`Times`]:
+//! The convergence time t_c is known only for runs that were solved. A run whose budget of c steps
+//! was not enough is *censored*: t_c > c. Leaving it out, or counting it as c, would make learning
+//! look faster than it is. A [`Time`] therefore says which of three things happened, and everything
+//! about t_c here is made of [`Times`]:
 //!
 //! | [`Time`] | means | in a curve, a quantile, a share |
 //! |---|---|---|
@@ -11,7 +11,7 @@
 //! | `Censored(c)` | no iterate 0, …, c was a solution; nothing is known of later ones | at risk up to c, then gone |
 //! | `Never` | the run diverged, t_c = ∞ | at risk to the end, and never solved |
 //!
-//! A diverged run is no censored one: with more steps it would not have learned. It is later than all
+//! A diverged run is not censored: more steps would not have solved it. Its time is later than all
 //! others.
 //!
 //! ```
@@ -37,14 +37,14 @@
 //! | how does that grow with n | [`PowerLaw`], [`quantile_exponent`], [`local_exponents`] |
 //! | is it a random search | [`Geometric`] |
 //! | initialisation or data | [`variance_shares`], [`icc`] |
-//! | does a measure foretell t_c, or tell runs from their control | [`RankCorrelation`], [`superiority`] |
-//! | how uncertain is a number of one's own | [`Bootstrap`], [`permutation_p`] |
+//! | does a measure predict t_c, or separate runs from their control | [`RankCorrelation`], [`superiority`] |
+//! | how uncertain is a statistic of your own | [`Bootstrap`], [`permutation_p`] |
 //!
-//! Where the budget was not enough, there is no number to report but a bound. A quantile is then
-//! `None`, and its interval reaches to infinity; numbers that resampling makes of such quantiles are
-//! infinite or, if two of them are compared, anything.
+//! Where the budget was not enough, only a bound can be reported. A quantile is then `None`, and the
+//! upper end of its interval is infinite. A resampled statistic of such quantiles is infinite, or
+//! arbitrary if it compares two of them.
 //!
-//! Logarithms and exponentials come from `libm`, and resampling takes its generator from the caller,
+//! Logarithms and exponentials come from `libm`, and the caller passes the generator for resampling,
 //! so that these numbers are as reproducible as the runs.
 
 mod binomial;

@@ -6,10 +6,10 @@ use rand::Rng;
 
 /// A power law t = a·nᵅ through points, by least squares of ln t on ln n.
 ///
-/// The interval of the exponent is that of Student's T with m − 2 degrees of freedom for m points,
-/// which takes the deviations from the line to be independent, equally large errors. Where the local
-/// exponents rise with n, a line is the wrong model, and its interval says nothing about that; nor
-/// does it know how well each point is determined, as [`quantile_exponent`] does.
+/// The interval of the exponent comes from Student's t-distribution with m − 2 degrees of freedom for
+/// m points. It assumes that the deviations from the line are independent errors of one variance.
+/// Where the local exponents rise with n, a line is the wrong model, and the interval does not show
+/// that. It does not use how well each point is determined; [`quantile_exponent`] does.
 ///
 /// ```
 /// use sparse_parity::stats::{Point, PowerLaw};
@@ -131,7 +131,7 @@ impl Line {
             .iter()
             .map(|(x, _)| (x - mean_x) * (x - mean_x))
             .sum();
-        // The mean of y need not be taken off, and if y is infinite for one point it must not be.
+        // The mean of y is not subtracted: it does not change the sum, and may be infinite.
         let products: f64 = points.iter().map(|(x, y)| (x - mean_x) * y).sum();
         Line {
             mean_x,
@@ -145,8 +145,8 @@ impl Line {
 /// The exponent with which the p-quantile of t_c grows with n, fitted through all n as in [`PowerLaw`],
 /// with an interval by resampling the runs of each n.
 ///
-/// A resample in which the quantile is not reached at an n above the mean (of ln n) has the exponent
-/// ∞, below it −∞. The n of the samples ascend.
+/// If a resample does not reach the quantile at some n, its exponent is infinite: ∞ if ln n is above
+/// the mean of the logarithms, −∞ if it is below. The n of the samples ascend.
 ///
 /// # Errors
 /// [`Error::Method`] if the quantile is not reached at some n, for fewer than two samples, if n
@@ -200,7 +200,7 @@ impl LocalExponent {
 /// other. The n of the samples ascend.
 ///
 /// # Errors
-/// As those of [`quantile_exponent`].
+/// Those of [`quantile_exponent`].
 pub fn local_exponents<R: Rng + ?Sized>(
     samples: &[Sample],
     p: f64,
@@ -218,7 +218,7 @@ pub fn local_exponents<R: Rng + ?Sized>(
     samples.windows(2).map(between).collect()
 }
 
-/// The quantiles, if all are reached and n ascends.
+/// The quantiles as points; an error unless all are reached and n ascends.
 fn reached(samples: &[Sample], p: f64) -> Result<Vec<Point>> {
     let refused = |reason, repair: &str| Error::Method {
         method: "the exponent of a quantile",

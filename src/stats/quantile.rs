@@ -4,16 +4,16 @@ use super::{Bootstrap, ConfidenceInterval, Time, Times};
 use crate::error::Result;
 use rand::Rng;
 
-/// A quantile of the convergence time, if so many runs were solved.
+/// A quantile of the convergence time, with its confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quantile {
     /// The quantile; `None` if it lies among runs that were not solved.
     pub value: Option<f64>,
-    /// Its interval; the upper end is infinite if the runs do not bound it.
+    /// The confidence interval; its upper end is infinite if the runs do not bound it.
     pub interval: ConfidenceInterval,
 }
 
-/// What rounding may do to a survival probability.
+/// The tolerance for rounding errors of a survival probability.
 const ROUNDING: f64 = 1e-12;
 
 impl Times {
@@ -62,7 +62,7 @@ impl Times {
     /// The median of t_c: the [`quantile`](Times::quantile) with p = 1/2.
     ///
     /// # Errors
-    /// As there.
+    /// Those of [`quantile`](Times::quantile).
     pub fn median(&self, level: f64) -> Result<Quantile> {
         self.quantile(0.5, level)
     }
@@ -73,7 +73,7 @@ impl Times {
     /// [`quantile`](Times::quantile) is as narrow.
     ///
     /// # Errors
-    /// As there, and those of [`Bootstrap::interval`].
+    /// Those of [`quantile`](Times::quantile) and of [`Bootstrap::interval`].
     pub fn bootstrapped_quantile<R: Rng + ?Sized>(
         &self,
         p: f64,
@@ -92,7 +92,7 @@ impl Times {
         Ok(quantile_of(&self.counted(|_| 1), p))
     }
 
-    /// The p-quantile of as many runs drawn from these, infinite if it is not reached.
+    /// The p-quantile of one resample of these runs; infinite if it is not reached.
     pub(super) fn resampled<R: Rng + ?Sized>(&self, p: f64, rng: &mut R) -> f64 {
         let mut counts = vec![0; self.runs()];
         for _ in 0..counts.len() {
@@ -107,7 +107,7 @@ impl Times {
     }
 }
 
-/// The largest number in 0..=n up to which `holds` is true; it is not asked about 0.
+/// The largest number in 0..=n up to which `holds` is true; `holds` is not called with 0.
 fn last(n: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut yes, mut no) = (0, n + 1);
     while no - yes > 1 {

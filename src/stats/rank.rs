@@ -3,11 +3,11 @@ use crate::error::{Error, Result, positive};
 use rand::Rng;
 use std::cmp::Ordering;
 
-/// A correlation of two rankings, with an interval and the probability of chance.
+/// A correlation of two rankings, with a confidence interval and a p-value.
 ///
-/// It is 1 if both rankings agree, −1 if one is the other reversed, and around 0 if they have nothing
-/// to do with each other. A measure that rises with progress and foretells the convergence time
-/// correlates negatively with the time that remains.
+/// It is 1 if both rankings agree, −1 if one is the other reversed, and around 0 if they are
+/// independent. A measure that rises with progress and predicts the convergence time correlates
+/// negatively with the time that remains.
 ///
 /// ```
 /// use rand::SeedableRng;
@@ -25,10 +25,11 @@ use std::cmp::Ordering;
 pub struct RankCorrelation {
     /// The correlation.
     pub value: f64,
-    /// Its interval, by resampling pairs.
+    /// The confidence interval, by resampling pairs.
     pub interval: ConfidenceInterval,
-    /// The probability that a random pairing is at least as far from 0, by as many permutations as
-    /// there are resamples: see [`permutation_p`].
+    /// The probability that a random pairing is at least as far from 0.
+    ///
+    /// It takes as many permutations as there are resamples: see [`permutation_p`].
     pub p_value: f64,
 }
 
@@ -36,7 +37,7 @@ impl RankCorrelation {
     /// [`spearman`]'s ρ.
     ///
     /// # Errors
-    /// As there, and those of [`Bootstrap::interval`].
+    /// Those of [`spearman`] and of [`Bootstrap::interval`].
     pub fn spearman<R: Rng + ?Sized>(
         x: &[f64],
         y: &[f64],
@@ -50,11 +51,11 @@ impl RankCorrelation {
 
     /// [`kendall`]'s τ_b.
     ///
-    /// It compares all pairs again for every resample; a thousand runs take a thousand times half a
-    /// million comparisons, twice.
+    /// All pairs are compared again for every resample and every permutation: a thousand runs take two
+    /// thousand times half a million comparisons.
     ///
     /// # Errors
-    /// As there, and those of [`Bootstrap::interval`].
+    /// Those of [`kendall`] and of [`Bootstrap::interval`].
     pub fn kendall<R: Rng + ?Sized>(
         x: &[f64],
         y: &[f64],
@@ -71,7 +72,7 @@ impl RankCorrelation {
     /// It takes as long as [`kendall`](RankCorrelation::kendall).
     ///
     /// # Errors
-    /// As there, and those of [`Bootstrap::interval`].
+    /// Those of [`concordance`] and of [`Bootstrap::interval`].
     pub fn concordance<R: Rng + ?Sized>(
         x: &[f64],
         times: &[Time],
@@ -129,7 +130,7 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Result<f64> {
 
 /// Kendall's τ_b.
 ///
-/// Of all pairs, C are in the same order by x and by y, D in the opposite one; $`n_x`$ and $`n_y`$ are the
+/// C pairs are in the same order by x and by y, D pairs in the opposite order; $`n_x`$ and $`n_y`$ are the
 /// numbers of pairs that x and y distinguish.
 ///
 /// ```math
@@ -137,7 +138,7 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Result<f64> {
 /// ```
 ///
 /// # Errors
-/// As those of [`spearman`].
+/// Those of [`spearman`].
 pub fn kendall(x: &[f64], y: &[f64]) -> Result<f64> {
     paired(x, y.len())?;
     ordered(x).and(ordered(y))?;
@@ -146,10 +147,11 @@ pub fn kendall(x: &[f64], y: &[f64]) -> Result<f64> {
 
 /// The concordance (C − D)/(C + D) of a number with times that may be censored.
 ///
-/// Only those pairs of runs count of which it is known which one was solved first
-/// ([`Time::compare`]) and whose x differ: C of them with the larger x later, D with the larger x
-/// earlier. It is 2·c − 1 for Harrell's index c of pairs that differ. (Goodman and Kruskal 1954;
-/// Harrell and others 1982.)
+/// A pair of runs counts if it is known which one was solved first ([`Time::compare`]) and if their x
+/// differ. In C pairs the run with the larger x is solved later, in D pairs earlier. The concordance
+/// is 2·c − 1 for Harrell's index c of pairs that differ. (Goodman and Kruskal, *Measures of
+/// association for cross classifications*, 1954; Harrell and others, *Evaluating the yield of medical
+/// tests*, 1982.)
 ///
 /// # Errors
 /// [`Error::Mismatch`] unless there are as many times as numbers, [`Error::NotFinite`] if a number is
@@ -160,11 +162,12 @@ pub fn concordance(x: &[f64], times: &[Time]) -> Result<f64> {
     defined(Pairs::count(x, times, known_order).gamma())
 }
 
-/// The probability that a number of `a` is larger than one of `b`, equal ones counted as half.
+/// The probability that a number of `a` is larger than one of `b`; equal numbers count as half.
 ///
-/// It tells how well a measure separates runs from their control, such as random labels: 1 if
-/// always, 1/2 if not at all. It is the statistic U of Mann and Whitney (1947) over the number of pairs,
-/// and the area under the receiver operating characteristic.
+/// It measures how well a quantity separates runs from their control, such as random labels: 1 if
+/// completely, 1/2 if not at all. It is the area under the receiver operating characteristic, and U
+/// over the number of pairs. (Mann and Whitney, *On a test of whether one of two random variables is
+/// stochastically larger than the other*, 1947.)
 ///
 /// ```
 /// use sparse_parity::stats::superiority;
@@ -188,7 +191,7 @@ pub fn superiority(a: &[f64], b: &[f64]) -> Result<f64> {
 /// The ranks of numbers none of which is NaN.
 pub(super) fn mid_ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<_> = (0..values.len()).collect();
-    // Zeros of both signs are equal, which they would not be for a total order.
+    // Zeros of both signs are equal here, but not in the total order of floats.
     order.sort_by(|&i, &j| values[i].partial_cmp(&values[j]).unwrap_or(Ordering::Equal));
     let mut ranks = vec![0.0; values.len()];
     let mut before = 0;

@@ -10,7 +10,7 @@ use crate::error::{Error, Result, positive};
 /// \qquad \hat p = s / N
 /// ```
 ///
-/// The interval is never empty, also if no trial or every trial was a success. (Wilson, *Probable
+/// The interval has a positive length even if no trial or every trial was a success. (Wilson, *Probable
 /// inference, the law of succession, and statistical inference*, 1927.)
 ///
 /// ```

@@ -12,11 +12,12 @@ use crate::error::Result;
 /// \frac{\mathrm{Var} \, S}{S^2} \approx \sum_{t_i \le t} \frac{d_i}{n_i (n_i - d_i)} .
 /// ```
 ///
-/// Censored runs are at risk up to their budget, diverged runs to the end. The band holds for
-/// each t alone: it is Greenwood's variance (the second formula) on the scale of ln(−ln S), so that
-/// it stays within [0, 1]. Where S is 0 that scale has none; there the upper end is the one
-/// before, which still bounds a falling curve. (Kaplan and Meier 1958; Kalbfleisch and Prentice,
-/// *The Statistical Analysis of Failure Time Data*, section 1.4.)
+/// Censored runs are at risk up to their budget, diverged runs to the end. The band holds for each
+/// t alone: it is Greenwood's variance (the second formula) on the scale of ln(−ln S), so that it
+/// stays within [0, 1]. Where S is 0 that scale has no value; the upper end is then that of the
+/// previous step, which still bounds a falling curve. (Kaplan and Meier, *Nonparametric estimation
+/// from incomplete observations*, 1958; Kalbfleisch and Prentice, *The Statistical Analysis of
+/// Failure Time Data*, section 1.4.)
 ///
 /// ```
 /// use sparse_parity::stats::{KaplanMeier, Time, Times};
@@ -41,13 +42,13 @@ pub struct KaplanMeier {
 pub struct Survival {
     /// The step t at which runs were solved.
     pub time: u64,
-    /// The number of runs at risk just before.
+    /// The number of runs at risk just before that step.
     pub at_risk: usize,
-    /// The number of runs solved there.
+    /// The number of runs solved at that step.
     pub solved: usize,
-    /// The share S(t), from here to the next step.
+    /// The share S(t), constant up to the next step.
     pub survival: f64,
-    /// The band around it.
+    /// The confidence band around S(t).
     pub band: ConfidenceInterval,
 }
 
@@ -98,7 +99,7 @@ impl KaplanMeier {
         Ok(KaplanMeier { steps, end })
     }
 
-    /// S(t); beyond the end of the curve, what it was there.
+    /// S(t); beyond the end of the curve, its last value.
     pub fn at(&self, t: u64) -> f64 {
         let behind = self.steps.partition_point(|step| step.time <= t);
         behind

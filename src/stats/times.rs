@@ -2,11 +2,11 @@ use super::{Estimate, wilson};
 use crate::error::{Error, Result};
 use std::cmp::Ordering;
 
-/// What is known of the convergence time t_c of one run, in updates.
+/// The convergence time t_c of one run in updates, or a lower bound for it.
 ///
-/// The order is that in which runs leave the set at risk: at equal steps solved runs before censored
-/// ones, and runs that never end after all others. What is known of the times themselves is less:
-/// see [`compare`](Time::compare).
+/// The order is that in which runs leave the risk set: at equal steps solved runs before censored
+/// ones, and diverged runs after all others. [`compare`](Time::compare) orders only the pairs whose
+/// convergence times are known to be in that order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -45,7 +45,7 @@ impl Time {
         }
     }
 
-    /// Which of two convergence times is the earlier one; `None` if it cannot be told.
+    /// The order of two convergence times; `None` if it is unknown.
     pub fn compare(self, other: Time) -> Option<Ordering> {
         match (self, other) {
             (Time::Solved(a), Time::Solved(b)) => Some(a.cmp(&b)),
@@ -148,8 +148,7 @@ impl Times {
 
     /// The share of solved runs, with Wilson's interval: see [`wilson`].
     ///
-    /// It is a statement about runs with these budgets. If they differ, ask a
-    /// [`KaplanMeier`](super::KaplanMeier) curve.
+    /// The share depends on the budgets. If they differ, use a [`KaplanMeier`](super::KaplanMeier) curve.
     ///
     /// # Errors
     /// [`Error::Zero`] without runs, [`Error::OutOfRange`] unless 0 < `level` < 1.
