@@ -1,11 +1,11 @@
-//! Every random number of an experiment comes from a generator made here.
+//! The random generators of an experiment, one stream for each purpose.
 
 use rand::SeedableRng;
 
-/// The generator of the laboratory: ChaCha with 8 rounds, the same numbers on every machine.
+/// The generator of all random numbers: ChaCha with 8 rounds, which gives the same numbers on every machine.
 pub type LabRng = rand_chacha::ChaCha8Rng;
 
-/// What a stream of random numbers is for; two purposes never share numbers.
+/// The purpose of a stream of random numbers; different purposes have different streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Purpose {
@@ -23,7 +23,7 @@ pub enum Purpose {
     Eval = 5,
 }
 
-/// The five seeds of an experiment: hold any of them fixed while the others vary.
+/// The five seeds of an experiment; any of them can be fixed while the others vary.
 ///
 /// One number makes all five, and struct update syntax changes some of them:
 ///

@@ -11,12 +11,13 @@ use rand::distr::{Bernoulli, Distribution};
 /// P(x_i = -1) = p_i, \qquad P(x_i = +1) = 1 - p_i, \qquad E[x_i] = 1 - 2 p_i
 /// ```
 ///
-/// This is the convention of O'Donnell, *Analysis of Boolean Functions*, definition 8.26. The
-/// Rad(p) of Abbe, Cornacchia and Lotfi and of Cornacchia and Mossel is +1 with probability p:
-/// their p is 1 − p here.
+/// This is the convention of O'Donnell, *Analysis of Boolean Functions*, definition 8.26. In Rad(p)
+/// of Abbe, Cornacchia and Lotfi, and of Cornacchia and Mossel (titles at
+/// [`Curriculum`](super::Curriculum)), a coordinate is +1 with probability p: their p is 1 − p
+/// here.
 ///
-/// Unlike under the uniform distribution, a parity then correlates with each of its coordinates, so an easy
-/// biased phase can come before the uniform one: see [`Curriculum`](super::Curriculum).
+/// Unlike under the uniform distribution, a parity correlates with each of its coordinates. An easy biased
+/// phase can therefore precede the uniform one: see [`Curriculum`](super::Curriculum).
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -50,7 +51,7 @@ impl Biased {
     /// A coordinate for every entry of `p`, its probability of −1.
     ///
     /// # Errors
-    /// [`Error::Zero`] if there is none, [`Error::Bias`] unless 0 < p_i < 1 for all.
+    /// [`Error::Zero`] if `p` is empty, [`Error::Bias`] unless 0 < p_i < 1 for all.
     pub fn each(p: &[f64]) -> Result<Self> {
         Biased::try_from(p.to_vec())
     }

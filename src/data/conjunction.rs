@@ -11,8 +11,8 @@ use rand::Rng;
 /// f(x) = +1 \iff x_i = +1 \text{ for all } i \in S
 /// ```
 ///
-/// Under uniform inputs only a share 2⁻ᵏ of the labels is +1, and every coordinate of S correlates
-/// with the label, so this is what a parity is not: easy.
+/// Under uniform inputs only a share 2⁻ᵏ of the labels is +1, and every coordinate of S correlates with
+/// the label, so that it is easy to learn, unlike a parity.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -35,7 +35,7 @@ impl Conjunction {
     /// The AND of the given coordinates, counted from 0.
     ///
     /// # Errors
-    /// As [`Parity::new`](super::Parity::new).
+    /// Those of [`Parity::new`](super::Parity::new).
     pub fn new(n: usize, support: &[usize]) -> Result<Self> {
         Support::new(n, support).map(Conjunction)
     }
@@ -43,7 +43,7 @@ impl Conjunction {
     /// The AND of k coordinates, drawn uniformly among all C(n, k) sets.
     ///
     /// # Errors
-    /// As [`Parity::random`](super::Parity::random).
+    /// Those of [`Parity::random`](super::Parity::random).
     pub fn random<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
         Support::random(n, k, rng).map(Conjunction)
     }
@@ -90,7 +90,7 @@ impl Disjunction {
     /// The OR of the given coordinates, counted from 0.
     ///
     /// # Errors
-    /// As [`Parity::new`](super::Parity::new).
+    /// Those of [`Parity::new`](super::Parity::new).
     pub fn new(n: usize, support: &[usize]) -> Result<Self> {
         Support::new(n, support).map(Disjunction)
     }
@@ -98,7 +98,7 @@ impl Disjunction {
     /// The OR of k coordinates, drawn uniformly among all C(n, k) sets.
     ///
     /// # Errors
-    /// As [`Parity::random`](super::Parity::random).
+    /// Those of [`Parity::random`](super::Parity::random).
     pub fn random<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
         Support::random(n, k, rng).map(Disjunction)
     }

@@ -3,11 +3,10 @@ use crate::error::{Error, Result};
 use crate::real::Real;
 use crate::seeds::Seeds;
 
-/// A curriculum of two phases: fresh batches, the first ones from one distribution and all later ones from
-/// another.
+/// A curriculum of two phases: fresh batches, first from one distribution and then from another.
 ///
-/// Both phases draw with the same generators, which run on, so the second phase repeats nothing of
-/// the first. Parities become easy to begin with when the inputs of the first phase are
+/// Both phases draw from the same generators, one after the other, so the second phase does not
+/// repeat the first. Parities are easier to learn if the inputs of the first phase are
 /// [`Biased`](super::Biased): see Abbe, Cornacchia and Lotfi, *Provable advantage of curriculum
 /// learning on parity targets with mixed inputs*, NeurIPS 2023, and Cornacchia and Mossel, *A
 /// mathematical model for curriculum learning for parities*, ICML 2023.
@@ -27,15 +26,15 @@ use crate::seeds::Seeds;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Curriculum<A, B> {
     first: A,
-    /// How many batches are still to come from the first distribution.
+    /// The number of batches left from the first distribution.
     left: u64,
     second: B,
     rng: DataRng,
 }
 
 impl<A: Sampler, B: Sampler> Curriculum<A, B> {
-    /// So many batches from `first`, then all from `second`, drawn with the seeds' training and
-    /// noise streams.
+    /// The first `batches` batches from `first` and all later ones from `second`, drawn from the training
+    /// and noise streams of the seeds.
     ///
     /// # Errors
     /// [`Error::Mismatch`] if the two distributions have different dimensions.

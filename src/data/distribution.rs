@@ -5,7 +5,7 @@ use rand::Rng;
 
 /// The distribution D_S of the paper: x uniform on {±1}ⁿ and y = χ_S(x), optionally with label noise.
 ///
-/// It is the short way to [`Labelled`] uniform inputs.
+/// It is a [`Labelled`] distribution with [`Uniform`](super::Uniform) inputs and a parity as the target.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -26,7 +26,7 @@ use rand::Rng;
 )]
 pub struct ParityDistribution(Labelled<Uniform, Parity>);
 
-/// What the distribution is in a file.
+/// The serialised form.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,15 +64,15 @@ impl ParityDistribution {
     /// The distribution of the parity of the given coordinates.
     ///
     /// # Errors
-    /// As [`Parity::new`].
+    /// Those of [`Parity::new`].
     pub fn new(n: usize, support: &[usize]) -> Result<Self> {
         Parity::new(n, support).map(Self::from)
     }
 
-    /// The distribution of a parity of k coordinates, drawn uniformly.
+    /// The distribution of a parity of k coordinates; the support is drawn uniformly.
     ///
     /// # Errors
-    /// As [`Parity::random`].
+    /// Those of [`Parity::random`].
     pub fn random<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
         Parity::random(n, k, rng).map(Self::from)
     }

@@ -6,8 +6,8 @@ use rand::seq::SliceRandom;
 
 /// The finite-sample regime: shuffled passes over m fixed examples.
 ///
-/// Every pass is a new uniform permutation. A batch that comes to the end of a pass takes its
-/// remaining examples from the next, so all batches are full and no example is left out.
+/// Every pass is a new uniform permutation. A batch at the end of a pass takes its remaining
+/// examples from the next pass, so all batches are full and every pass contains every example once.
 ///
 /// ```
 /// use sparse_parity::prelude::*;

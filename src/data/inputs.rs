@@ -3,9 +3,9 @@ use crate::signs::Signs;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// A distribution of the inputs x ∈ {±1}ⁿ: immutable, all state is in the generator.
+/// A distribution of the inputs x ∈ {±1}ⁿ. It is immutable: all state is in the generator.
 ///
-/// The choice of a distribution can be made at run time: `Box<dyn Inputs>` and `Arc<dyn Inputs>` are distributions.
+/// `Box<dyn Inputs>` and `Arc<dyn Inputs>` are distributions, too, to be chosen at run time.
 pub trait Inputs: Debug + Send + Sync {
     /// The number of coordinates n.
     fn dim(&self) -> usize;
@@ -35,7 +35,7 @@ impl<I: Inputs + ?Sized> Inputs for Arc<I> {
     }
 }
 
-/// What every distribution says to a matrix of another dimension.
+/// Panics if the matrix has another dimension than the distribution.
 pub(super) fn assert_dim(distribution: &impl Inputs, x: &Signs) {
     assert_eq!(
         x.dim(),

@@ -7,8 +7,8 @@ use rand::Rng;
 
 /// A k-junta: any function of k coordinates, by its truth table.
 ///
-/// For coordinates listed as s₀, s₁, …, the label of x is the entry of the table whose index has
-/// bit j set where x_{s_j} = −1, as the rows of [`Signs::cube`] are counted.
+/// For coordinates s₀, s₁, … the label of x is the entry of the table whose index has bit j set where
+/// x_{s_j} = −1, in the order of the rows of [`Signs::cube`].
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -33,7 +33,7 @@ pub struct Junta {
     table: Signs,
 }
 
-/// What a junta is in a file.
+/// The serialised form.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,10 +65,10 @@ impl TryFrom<Stored> for Junta {
 }
 
 impl Junta {
-    /// The junta of the given coordinates, counted from 0, with the labels ±1 of a table of 2ᵏ.
+    /// The junta of the given coordinates, counted from 0, with a table of 2ᵏ labels ±1.
     ///
     /// # Errors
-    /// As [`Parity::new`](super::Parity::new); [`Error::TooLarge`] for more than [`MAX_CUBE_DIM`]
+    /// Those of [`Parity::new`](super::Parity::new); [`Error::TooLarge`] for more than [`MAX_CUBE_DIM`]
     /// coordinates, [`Error::Mismatch`] for a table of another length than 2ᵏ,
     /// [`Error::TableEntry`] for an entry that is not ±1.
     pub fn new(n: usize, coordinates: &[usize], table: &[i8]) -> Result<Self> {
@@ -93,7 +93,7 @@ impl Junta {
     /// The junta whose label is `label(x)` of the given coordinates, in the order listed.
     ///
     /// # Errors
-    /// As [`Junta::new`].
+    /// Those of [`Junta::new`].
     pub fn from_fn(n: usize, coordinates: &[usize], label: impl Fn(&[i8]) -> i8) -> Result<Self> {
         let entries = Junta::constant(n, coordinates)?.table.dim();
         let mut x = vec![1; coordinates.len()];
@@ -108,12 +108,12 @@ impl Junta {
         Junta::new(n, coordinates, &table)
     }
 
-    /// A junta of k coordinates, drawn uniformly, with a table of fair coins.
+    /// A junta of k coordinates with independent uniform labels; the coordinates are drawn uniformly.
     ///
-    /// A small table may come out independent of some of its coordinates.
+    /// A small table may happen to be independent of some of its coordinates.
     ///
     /// # Errors
-    /// As [`Parity::random`](super::Parity::random); [`Error::TooLarge`] if k is above
+    /// Those of [`Parity::random`](super::Parity::random); [`Error::TooLarge`] if k is above
     /// [`MAX_CUBE_DIM`].
     pub fn random<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
         let mut junta = Junta::constant(n, &draw(n, k, rng)?)?;

@@ -3,8 +3,8 @@ use crate::error::{Error, Result};
 use crate::real::Real;
 use rand::Rng;
 
-/// The distribution of (x, y) with x from a distribution of inputs and y = f(x) of a target, optionally with label
-/// noise.
+/// The distribution of (x, y) with x from a distribution of inputs and y = f(x) from a target, optionally
+/// with label noise.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -38,7 +38,7 @@ pub struct Labelled<I, T> {
     noise: f64,
 }
 
-/// The same fields as they are read from a file, unchecked.
+/// The serialised form, whose fields are not validated yet.
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,7 +109,7 @@ impl<T: Target> Labelled<Uniform, T> {
     }
 }
 
-/// Succeeds if the target is defined on such inputs.
+/// Succeeds if the target and the inputs have the same dimension.
 pub(super) fn same_dim(
     inputs: &(impl Inputs + ?Sized),
     target: &(impl Target + ?Sized),

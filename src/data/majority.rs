@@ -31,7 +31,7 @@ impl Majority {
     /// The majority of the given coordinates, counted from 0.
     ///
     /// # Errors
-    /// As [`Parity::new`](super::Parity::new), and [`Error::EvenMajority`] for an even number of
+    /// Those of [`Parity::new`](super::Parity::new), and [`Error::EvenMajority`] for an even number of
     /// coordinates, which can tie.
     pub fn new(n: usize, support: &[usize]) -> Result<Self> {
         Support::new(n, support)?.try_into()
@@ -40,7 +40,7 @@ impl Majority {
     /// The majority of k coordinates, drawn uniformly among all C(n, k) sets.
     ///
     /// # Errors
-    /// As [`Parity::random`](super::Parity::random), and [`Error::EvenMajority`] if k is even.
+    /// Those of [`Parity::random`](super::Parity::random), and [`Error::EvenMajority`] if k is even.
     pub fn random<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
         Support::random(n, k, rng)?.try_into()
     }

@@ -1,8 +1,8 @@
-//! Examples (x, y): what is to be learned, and in which regime the examples arrive.
+//! Examples (x, y): their distributions, and the regimes in which they arrive.
 //!
-//! A distribution of examples ([`Sampler`]) is made of a distribution of x ([`Inputs`]) and of y = f(x) ([`Target`]);
-//! [`Labelled`] puts the two together, and [`ParityDistribution`] is the short way to the one of
-//! the paper. [`RandomLabels`] is the control without a target.
+//! A distribution of examples ([`Sampler`]) consists of a distribution of x ([`Inputs`]) and a function
+//! y = f(x) ([`Target`]). [`Labelled`] combines the two, [`ParityDistribution`] is the combination of
+//! the paper, and [`RandomLabels`] is the control without a target.
 //!
 //! | inputs | target |
 //! |---|---|
@@ -61,8 +61,8 @@ use crate::seeds::{LabRng, Purpose, Seeds};
 use crate::signs::Signs;
 use ndarray::Array1;
 
-/// Inputs with their labels: x of shape `[batch, n]`, y of shape `[batch]` with entries ±1, except
-/// where the target says otherwise.
+/// Inputs with their labels: x of shape `[batch, n]`, y of shape `[batch]`. Labels are ±1 unless the
+/// target has other values.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(bound = ""))]
@@ -74,10 +74,10 @@ pub struct Batch<F: Real> {
 }
 
 impl<F: Real> Batch<F> {
-    /// A batch of `rows` examples of dimension n, to be filled.
+    /// A batch for `rows` examples of dimension n; its contents are unspecified until it is filled.
     ///
     /// # Errors
-    /// [`Error::Zero`] if either is 0.
+    /// [`Error::Zero`] if `rows` or `n` is 0.
     pub fn new(rows: usize, n: usize) -> Result<Self> {
         Ok(Batch {
             x: Signs::ones(rows, n)?,
@@ -142,21 +142,21 @@ impl<F: Real> Batch<F> {
         self.y.len()
     }
 
-    /// Whether there are no examples; never so for a batch made by [`Batch::new`].
+    /// Whether there are no examples; always false for a batch made by [`Batch::new`].
     pub fn is_empty(&self) -> bool {
         self.y.is_empty()
     }
 }
 
-/// The generators that examples are drawn with: one for the inputs, one for random labels.
+/// The generators from which examples are drawn: one for the inputs, one for random labels.
 ///
-/// They are separate so that noise can be switched on without changing a single input.
+/// They are separate so that label noise does not change the inputs.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DataRng {
-    /// Draws the inputs.
+    /// The generator of the inputs.
     pub inputs: LabRng,
-    /// Draws whatever is random in the labels.
+    /// The generator of label noise and random labels.
     pub labels: LabRng,
 }
 
@@ -169,7 +169,7 @@ impl From<&Seeds> for DataRng {
     }
 }
 
-/// A distribution of (x, y): immutable, all state is in the generators.
+/// A distribution of (x, y). It is immutable: all state is in the generators.
 pub trait Sampler: Send + Sync {
     /// The number of coordinates n.
     fn dim(&self) -> usize;
@@ -185,7 +185,7 @@ pub trait BatchStream<F: Real>: Send {
     fn fill(&mut self, batch: &mut Batch<F>);
 }
 
-/// The choice of a regime can be made at run time.
+/// A regime can be chosen at run time.
 impl<F: Real, S: BatchStream<F> + ?Sized> BatchStream<F> for Box<S> {
     fn dim(&self) -> usize {
         (**self).dim()

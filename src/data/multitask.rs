@@ -5,12 +5,12 @@ use crate::signs::Signs;
 use rand::Rng;
 
 /// The multitask sparse parity: T parities of the same n coordinates, and T control coordinates
-/// that say which of them is asked for.
+/// that select one of them.
 ///
-/// An input has T + n coordinates: the first T are the controls, the others the task coordinates,
-/// of which task t has its own support S_t. Under [`MultitaskInputs`] exactly one control is −1,
-/// and the label is the parity of its task. On any input it is defined as the product of the
-/// parities of all tasks whose control is −1, and so +1 where there is none:
+/// An input has T + n coordinates: the first T are the controls, the others the task coordinates. Task t
+/// has the support S_t among the task coordinates. Under [`MultitaskInputs`] exactly one control is −1,
+/// and the label is the parity of its task. On any input the label is the product of the parities of
+/// all tasks whose control is −1, and +1 if there are none:
 ///
 /// ```math
 /// f(x) = \prod_{t < T :\, x_t = -1} \; \prod_{i \in S_t} x_{T + i}
@@ -55,7 +55,7 @@ impl Multitask {
     /// The given tasks, parities of the same n task coordinates.
     ///
     /// # Errors
-    /// [`Error::Zero`] if there is none, [`Error::Mismatch`] if their dimensions differ.
+    /// [`Error::Zero`] if there are no tasks, [`Error::Mismatch`] if their dimensions differ.
     pub fn new(tasks: Vec<Parity>) -> Result<Self> {
         positive(TASKS, tasks.len())?;
         let expected = tasks[0].n();
@@ -70,10 +70,10 @@ impl Multitask {
         Ok(Multitask { tasks })
     }
 
-    /// So many parities of k among n task coordinates, drawn independently and uniformly.
+    /// Parities of k among n task coordinates; their supports are drawn independently and uniformly.
     ///
     /// # Errors
-    /// As [`Parity::random`] and [`Multitask::new`].
+    /// Those of [`Parity::random`] and [`Multitask::new`].
     pub fn random<R: Rng + ?Sized>(tasks: usize, n: usize, k: usize, rng: &mut R) -> Result<Self> {
         let tasks = (0..tasks).map(|_| Parity::random(n, k, rng));
         Multitask::new(tasks.collect::<Result<_>>()?)
@@ -84,7 +84,7 @@ impl Multitask {
         &self.tasks
     }
 
-    /// Inputs that ask for task t = 0, 1, … with a probability proportional to (t + 1)^−(α + 1).
+    /// Inputs that select task t = 0, 1, … with a probability proportional to (t + 1)^−(α + 1).
     ///
     /// # Errors
     /// [`Error::Negative`] unless α is finite and ≥ 0.
@@ -95,12 +95,12 @@ impl Multitask {
         MultitaskInputs::new(self.n(), &weights)
     }
 
-    /// Inputs that ask for one task only, counted from 0.
+    /// Inputs that always select one task, counted from 0.
     ///
     /// With equal seeds their task coordinates are those of all other inputs of these tasks.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] if there is no such task.
+    /// [`Error::TooLarge`] if the task does not exist.
     pub fn only(&self, task: usize) -> Result<MultitaskInputs> {
         at_most("the task, counted from 0,", task, self.tasks.len() - 1)?;
         let weight = |t| if t == task { 1.0 } else { 0.0 };

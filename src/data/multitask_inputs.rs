@@ -6,11 +6,11 @@ use crate::seeds::LabRng;
 use crate::signs::Signs;
 use rand::Rng;
 
-/// The distribution of the inputs of a [`Multitask`](super::Multitask): the control of one task, drawn by
-/// its weight, is −1 and the others +1; the task coordinates are uniform.
+/// The distribution of the inputs of a [`Multitask`](super::Multitask). One task is drawn in proportion
+/// to its weight: its control is −1 and all others are +1. The task coordinates are uniform.
 ///
-/// [`Multitask::zipf`](super::Multitask::zipf) and [`Multitask::only`](super::Multitask::only)
-/// make the usual ones.
+/// [`Multitask::zipf`](super::Multitask::zipf) and [`Multitask::only`](super::Multitask::only) make the
+/// usual ones of a target.
 ///
 /// ```
 /// use sparse_parity::data::{Inputs, MultitaskInputs};
@@ -34,11 +34,11 @@ pub struct MultitaskInputs {
     n: usize,
     weights: Vec<f64>,
     total: f64,
-    /// For each task the probability that it or an earlier one is asked for; the last is 1.
+    /// For each task the probability that it or an earlier one is drawn; the last is 1.
     cumulative: Vec<f64>,
 }
 
-/// What the distribution is in a file.
+/// The serialised form.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,7 +65,7 @@ impl TryFrom<Stored> for MultitaskInputs {
 }
 
 impl MultitaskInputs {
-    /// n task coordinates, and a task for every weight, drawn in proportion to it.
+    /// Inputs with n task coordinates and one task per weight, drawn in proportion to the weights.
     ///
     /// # Errors
     /// [`Error::Zero`](crate::Error::Zero) without coordinates or tasks,
@@ -90,10 +90,10 @@ impl MultitaskInputs {
         })
     }
 
-    /// The probability with which a task is asked for.
+    /// The probability that a task is drawn.
     ///
     /// # Panics
-    /// If there is no such task.
+    /// If the task does not exist.
     pub fn frequency(&self, task: usize) -> f64 {
         self.weights[task] / self.total
     }
@@ -104,8 +104,8 @@ impl MultitaskInputs {
     }
 }
 
-/// The whole matrix is drawn as by [`Signs::randomize`]; then row after row a 64-bit word of the
-/// generator chooses the task, and its control replaces what was drawn for the controls.
+/// The whole matrix is drawn as by [`Signs::randomize`]. Then, row after row, a 64-bit word of the
+/// generator selects the task, and the controls are overwritten.
 impl Inputs for MultitaskInputs {
     fn dim(&self) -> usize {
         self.weights.len() + self.n

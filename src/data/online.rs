@@ -2,7 +2,7 @@ use super::{Batch, BatchStream, DataRng, Sampler};
 use crate::real::Real;
 use crate::seeds::Seeds;
 
-/// The online regime: every batch is drawn afresh, so no example is ever seen twice.
+/// The online regime: every batch consists of newly drawn, independent examples.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -20,7 +20,7 @@ pub struct Online<D> {
 }
 
 impl<D: Sampler> Online<D> {
-    /// Fresh batches from `distribution`, drawn with the seeds' training and noise streams.
+    /// Fresh batches from `distribution`, drawn from the training and noise streams of the seeds.
     pub fn new(distribution: D, seeds: &Seeds) -> Self {
         let rng = seeds.into();
         Online { distribution, rng }

@@ -32,12 +32,12 @@ impl Parity {
     ///
     /// # Errors
     /// [`Error::Zero`] if n is 0, [`Error::Degree`] if the support is empty,
-    /// [`Error::SupportRange`] or [`Error::SupportRepeat`] if it is no subset of `0..n`.
+    /// [`Error::SupportRange`] or [`Error::SupportRepeat`] unless it is a subset of `0..n`.
     pub fn new(n: usize, support: &[usize]) -> Result<Self> {
         Support::new(n, support).map(Parity)
     }
 
-    /// A parity of k coordinates, drawn uniformly among all C(n, k).
+    /// A parity of k coordinates; the support is drawn uniformly among all C(n, k).
     ///
     /// # Errors
     /// [`Error::Zero`] if n is 0, [`Error::Degree`] unless 1 ≤ k ≤ n.
@@ -48,7 +48,7 @@ impl Parity {
     /// A disjoint parity with the given support: coordinate i·n/k ≤ s < (i+1)·n/k in each block i.
     ///
     /// # Errors
-    /// As [`Parity::new`]; [`Error::Blocks`] if k does not divide n, [`Error::SupportBlock`] if a
+    /// Those of [`Parity::new`]; [`Error::Blocks`] if k does not divide n, [`Error::SupportBlock`] if a
     /// block holds none or several coordinates of the support.
     pub fn disjoint(n: usize, support: &[usize]) -> Result<Self> {
         let parity = Parity::new(n, support)?;
@@ -70,7 +70,7 @@ impl Parity {
         Ok(parity)
     }
 
-    /// A disjoint parity, its coordinate drawn uniformly in each of the k blocks.
+    /// A disjoint parity; its coordinate in each of the k blocks is drawn uniformly.
     ///
     /// # Errors
     /// [`Error::Zero`] if n is 0, [`Error::Degree`] unless 1 ≤ k ≤ n, [`Error::Blocks`] if k does

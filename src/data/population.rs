@@ -5,7 +5,7 @@ use crate::real::Real;
 /// The population regime: all 2ⁿ inputs in turn, with their clean labels.
 ///
 /// A batch of 2ⁿ rows is the whole population, and its mean gradient is the population gradient;
-/// smaller batches go through the cube in order, again and again.
+/// smaller batches run through the cube in order and start again at its end.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -27,7 +27,7 @@ impl<T: Target> Population<T> {
     /// The inputs of the cube with the labels of `target`.
     ///
     /// # Errors
-    /// [`Error::Cube`] if n is above 63, where the inputs cannot be counted in a word.
+    /// [`Error::Cube`] if n is above 63, where the inputs cannot be counted in 64 bits.
     pub fn new(target: T) -> Result<Self> {
         let (n, most) = (target.dim(), 63);
         if n > most {

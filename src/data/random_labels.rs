@@ -6,7 +6,7 @@ use rand::RngCore;
 
 /// The control distribution: x uniform on {±1}ⁿ and y uniform on ±1, independent of x.
 ///
-/// There is nothing to learn here, so a progress measure must not rise as it does on a parity.
+/// Nothing can be learned, so a progress measure must not rise as it does on a parity.
 /// With equal seeds the inputs are those of [`ParityDistribution`](super::ParityDistribution).
 ///
 /// ```

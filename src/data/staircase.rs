@@ -11,13 +11,14 @@ use rand::Rng;
 /// f(x) = x_{s_1} + x_{s_1} x_{s_2} + \dots + x_{s_1} x_{s_2} \cdots x_{s_k}
 /// ```
 ///
-/// Every step is a small one for a learner that has climbed the last: see Abbe, Boix-Adsera,
-/// Brennan, Bresler and Nagaraj, *The staircase property*, NeurIPS 2021, and, for merged
-/// staircases, Abbe, Boix-Adsera and Misiakiewicz, COLT 2022.
+/// Once a term is learned, the next one differs from it by a single coordinate: see Abbe, Boix-Adsera,
+/// Brennan, Bresler and Nagaraj, *The staircase property: how hierarchical structure can guide deep
+/// learning*, NeurIPS 2021, and, for merged staircases, Abbe, Boix-Adsera and Misiakiewicz, *The
+/// merged-staircase property*, COLT 2022.
 ///
-/// The labels are not ±1 but integers from −k to k, made for the square loss. What counts errors
-/// looks at their sign. With an even k the label can be 0, which no output gets right, so that a
-/// run is then never solved at an accuracy of 1.
+/// The labels are integers from −k to k, meant for the square loss. Error rates compare signs. With an
+/// even k the label can be 0, and no output counts as right, so that a run is never solved at an
+/// accuracy of 1.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -40,7 +41,7 @@ pub struct Staircase {
     coordinates: Vec<usize>,
 }
 
-/// The same fields as they are read from a file, unchecked.
+/// The serialised form, whose fields are not validated yet.
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,7 +63,7 @@ impl Staircase {
     /// The staircase over the given coordinates, counted from 0, the lowest step first.
     ///
     /// # Errors
-    /// As [`Parity::new`](super::Parity::new).
+    /// Those of [`Parity::new`](super::Parity::new).
     pub fn new(n: usize, coordinates: &[usize]) -> Result<Self> {
         Support::new(n, coordinates)?;
         let coordinates = coordinates.to_vec();
@@ -72,7 +73,7 @@ impl Staircase {
     /// A staircase over k coordinates, drawn uniformly among all sets and orders.
     ///
     /// # Errors
-    /// As [`Parity::random`](super::Parity::random).
+    /// Those of [`Parity::random`](super::Parity::random).
     pub fn random<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<Self> {
         Staircase::new(n, &draw(n, k, rng)?)
     }

@@ -1,11 +1,11 @@
-//! Sets of relevant coordinates, checked and drawn in one place.
+//! Sets of relevant coordinates: their validation and their random choice.
 
 use crate::error::{Error, MOST, Result, at_most, positive};
 use crate::signs::{Columns, Signs};
 use rand::Rng;
 use rand::seq::index;
 
-/// k ≥ 1 different ones of n coordinates.
+/// A set of k ≥ 1 different coordinates among n.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -20,7 +20,7 @@ pub(super) struct Support {
     pub(super) n: usize,
 }
 
-/// What a support is in a file.
+/// The serialised form.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +68,6 @@ impl Support {
         self.sorted.len()
     }
 
-    /// How many of the coordinates are −1 in that row.
     /// Writes the parities of the rows from `first` on.
     pub(super) fn parities(&self, x: &Signs, first: usize, y: &mut [f64]) {
         self.columns.products(x, first, y);

@@ -4,10 +4,10 @@ use ndarray::{ArrayRef1, Axis};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// A function on {±1}ⁿ that gives the clean labels: ±1, except where a target says otherwise.
+/// A function on {±1}ⁿ that gives the clean labels. They are ±1 unless its documentation says otherwise.
 ///
-/// The choice of a target can be made at run time: `Box<dyn Target>` and `Arc<dyn Target>` are
-/// targets, and the latter can be cloned. [`label`] writes the labels of a whole matrix.
+/// `Box<dyn Target>` and `Arc<dyn Target>` are targets, too, to be chosen at run time; the latter can be
+/// cloned. [`label`] writes the labels of a whole matrix.
 ///
 /// ```
 /// use ndarray::Array1;
@@ -38,7 +38,8 @@ pub trait Target: Debug + Send + Sync {
 
     /// Writes the labels of the rows of `x` from `first` on.
     ///
-    /// This is what a choice at run time calls, once for many rows, so it need not be overridden.
+    /// A target chosen at run time is called once for many rows through this method; it need not be
+    /// overridden.
     ///
     /// # Panics
     /// If the rows do not exist or `x` has another dimension.
@@ -48,7 +49,7 @@ pub trait Target: Debug + Send + Sync {
         }
     }
 
-    /// The relevant coordinates, ascending: those on which a label can depend.
+    /// The relevant coordinates, on which a label can depend, ascending.
     fn support(&self) -> Vec<usize>;
 }
 

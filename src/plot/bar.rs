@@ -8,10 +8,11 @@ use super::text::{self, LABEL, LABEL_LINE, SMALL};
 use super::ticks::Ticks;
 use super::{Color, ColorScale, Panel, PlotError, Style};
 
-/// From what is left of it to the bar, and its width.
+/// The space between the plot or its labels and the bar.
 const GAP: f64 = 10.0;
+/// The width of the bar.
 const WIDTH: f64 = 11.0;
-/// From the bar to its numbers.
+/// The space between the bar and its numbers.
 const TICK: f64 = 6.0;
 const STEPS: usize = 100;
 
@@ -24,7 +25,7 @@ pub(super) struct Bar<'a> {
 }
 
 impl<'a> Bar<'a> {
-    /// That of the first heat map of a panel.
+    /// The bar of the first heat map of a panel.
     pub fn of(panel: &'a Panel) -> Result<Option<Self>, PlotError> {
         let map = panel.series.iter().find_map(|series| match &series.mark {
             Mark::HeatMap { values, colors, .. } => Some((values, colors)),
@@ -60,7 +61,7 @@ impl<'a> Bar<'a> {
         text::wrap(&self.colors.label, LABEL, height)
     }
 
-    /// Draws it right of `from`.
+    /// Draws the bar right of `from`.
     pub fn draw(
         &self,
         canvas: &mut Canvas<'_>,

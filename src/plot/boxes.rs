@@ -1,11 +1,11 @@
-//! Boxes and error bars: what stands up and down at an x and may go on beyond the plot.
+//! Boxes and error bars: vertical marks at an x that may reach beyond the plot.
 
 use super::canvas::Canvas;
 use super::plane::{End, Plane};
 use super::series::{Mark, Series};
 use super::{PlotError, Style};
 
-/// Half the width and the height of an arrow.
+/// Half the width of an arrow, and its height.
 const ARROW: (f64, f64) = (3.5, 6.0);
 /// The stem of an arrow whose bar begins beyond the plot.
 const STEM: f64 = 11.0;
@@ -57,7 +57,7 @@ pub(super) fn boxes(
     Ok(())
 }
 
-/// Half the width of the boxes of a series, and how far they stand beside their positions.
+/// Half the width of the boxes of a series, and their offset from their positions.
 fn slot(plane: &Plane<'_>, series: &Series) -> (f64, f64) {
     let p = plane.placed;
     let width = p.area.right - p.area.left;
@@ -128,7 +128,7 @@ impl Pen<'_, '_> {
         self.whisker(lo, hi, cap)
     }
 
-    /// From the edge of a box outwards.
+    /// Draws the line from the edge of a box outwards.
     fn whisker(&mut self, from: End, to: End, cap: f64) -> Result<(), PlotError> {
         let start = match (from, to) {
             (End::Above, End::Above) => self.at(to) + STEM,
@@ -164,7 +164,7 @@ impl Pen<'_, '_> {
         }
     }
 
-    /// Where the line of a bar ends, behind its arrow.
+    /// The end of the line of a bar, before its arrow.
     fn before(&self, end: End) -> f64 {
         match end {
             End::Above => self.edges.0 + ARROW.1,

@@ -17,7 +17,7 @@ pub(super) struct Canvas<'a> {
     backend: SVGBackend<'a>,
 }
 
-/// Where a text stands relative to its point, and how it looks.
+/// The look of a text, and its position relative to its point.
 #[derive(Clone, Copy)]
 pub(super) struct Font {
     pub size: f64,
@@ -27,7 +27,7 @@ pub(super) struct Font {
     pub upwards: bool,
 }
 
-/// Draws an SVG document of its own.
+/// Draws a separate SVG document.
 pub(super) fn layer(
     (width, height): (f64, f64),
     draw: impl FnOnce(&mut Canvas<'_>) -> Result<(), PlotError>,
@@ -169,7 +169,7 @@ fn paint(color: Color, opacity: f64) -> ShapeStyle {
     color.into()
 }
 
-/// Far outside the sheet all places look alike.
+/// Rounds to the units of the backend; positions far outside the sheet are clamped.
 fn pixels(v: f64) -> i32 {
     (v * UNIT).round().clamp(-2e5, 2e5) as i32
 }

@@ -3,17 +3,17 @@ use super::ticks::{self, Ticks};
 
 /// Long names are broken at one of these widths.
 const BROKEN: [f64; 2] = [66.0, 110.0];
-/// The most lines of a name below a plot; with more the names stand upright.
+/// The largest number of lines of a name below a plot; longer names are set upright.
 const MOST_LINES: usize = 3;
-/// Names up to this wide rather are thinned out than stand upright.
+/// Names up to this width are thinned out instead of set upright.
 const SHORT: f64 = 30.0;
 
-/// How names stand below a plot.
+/// The orientation of names below a plot.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stand {
-    /// In so many lines.
+    /// Horizontal, in this number of lines.
     Level(usize),
-    /// As long as this.
+    /// Upright, with this length.
     Upright(f64),
 }
 
@@ -41,7 +41,7 @@ pub(super) fn below(names: &[String], width: f64) -> (Ticks, Stand) {
         return (ticks::named(&level, 1), Stand::Level(lines));
     }
     let flat: Vec<String> = names.iter().map(|name| name.replace('\n', " ")).collect();
-    let every = |room: f64| (room / slot).ceil() as usize;
+    let every = |width: f64| (width / slot).ceil() as usize;
     let longest = widest(&flat);
     if longest <= SHORT {
         return (ticks::named(&flat, every(longest + 6.0)), Stand::Level(1));
@@ -51,7 +51,7 @@ pub(super) fn below(names: &[String], width: f64) -> (Ticks, Stand) {
     (ticks::named(&upright, every(TIGHT)), Stand::Upright(length))
 }
 
-/// Names left of a plot, long ones in several lines where there is room.
+/// Names left of a plot, long ones in several lines where they fit.
 pub(super) fn at_left(names: &[String], height: f64) -> Ticks {
     let slot = height / names.len() as f64;
     let names: Vec<String> = names.iter().map(|name| broken_at(name, slot)).collect();
@@ -60,7 +60,7 @@ pub(super) fn at_left(names: &[String], height: f64) -> Ticks {
 
 /// A long name in several lines, if they are no higher than `slot`.
 fn broken_at(name: &str, slot: f64) -> String {
-    let tries = BROKEN.map(|room| text::wrap(name, SMALL, room));
+    let tries = BROKEN.map(|width| text::wrap(name, SMALL, width));
     let fits = |lines: &Vec<String>| lines.len() as f64 * TIGHT + 3.0 <= slot;
     let fitting = tries.into_iter().find(fits);
     fitting.map_or_else(|| name.replace('\n', " "), |lines| lines.join("\n"))

@@ -42,7 +42,7 @@ pub enum Color {
 const VISIBLE: f64 = 0.8;
 
 impl Color {
-    /// The palette in the order in which its colours are best told apart on white.
+    /// The palette, in the order that keeps its colours most distinct on white.
     pub const CYCLE: [Self; 7] = [
         Self::Blue,
         Self::Vermillion,

@@ -1,7 +1,7 @@
 use super::scale::Axis;
 use super::{Color, PlotError, Scale};
 
-/// The colours of the values of a heat map, and the bar beside it that tells them.
+/// The colours of the values of a heat map, and the bar that shows them.
 ///
 /// Colours run from dark to light, a helix in the space Oklab: equal steps of a value are about equal
 /// steps to the eye, and lightness alone tells the order, so that it reads in grey and by the
@@ -52,14 +52,14 @@ impl ColorScale {
         self
     }
 
-    /// Says in the legend what a hatched cell means, one whose value is not finite or has no logarithm,
-    /// if there is one.
+    /// Adds a legend entry for hatched cells, whose value is not finite or has no logarithm; it is shown only
+    /// if there are such cells.
     pub fn missing(mut self, label: impl Into<String>) -> Self {
         self.missing = Some(label.into());
         self
     }
 
-    /// Leaves out the bar, for all panels but one of those with the same range.
+    /// Leaves out the bar, for panels that share the range of another one.
     pub fn without_bar(mut self) -> Self {
         self.no_bar = true;
         self
@@ -72,7 +72,7 @@ impl ColorScale {
         }
     }
 
-    /// Nothing for a value without a place on the axis.
+    /// The colour of a value; `None` if the axis cannot show it.
     pub(super) fn color(axis: &Axis, value: f64) -> Option<Color> {
         let shown = axis.scale.shows(value);
         shown.then(|| Color::scale(axis.fraction(value)))

@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use super::plane::Plane;
 use super::{PlotError, Style};
 
-/// The stretches between points which cannot be drawn.
+/// The runs of points between those that cannot be drawn.
 pub(super) fn runs(
     plane: &Plane<'_>,
     x: &[f64],
@@ -18,7 +18,7 @@ pub(super) fn runs(
     runs.into_iter().filter(|run: &Vec<_>| !run.is_empty())
 }
 
-/// A line; a point alone between gaps stays visible as a dot.
+/// A line; a single point between gaps is drawn as a dot.
 pub(super) fn curve(
     canvas: &mut Canvas<'_>,
     points: &[(f64, f64)],

@@ -15,21 +15,21 @@ pub enum PlotError {
     /// The grid of the figure has no cell.
     #[error("a figure of {rows} x {cols} panels is empty; give it at least one row and one column")]
     EmptyGrid {
-        /// Rows asked for.
+        /// Number of rows requested.
         rows: usize,
-        /// Columns asked for.
+        /// Number of columns requested.
         cols: usize,
     },
     /// A panel was put outside the grid.
     #[error("cell ({row}, {col}) lies outside the {rows} x {cols} grid; cells count from 0")]
     OutsideGrid {
-        /// Row asked for.
+        /// Row requested.
         row: usize,
-        /// Column asked for.
+        /// Column requested.
         col: usize,
-        /// Rows of the grid.
+        /// Number of rows of the grid.
         rows: usize,
-        /// Columns of the grid.
+        /// Number of columns of the grid.
         cols: usize,
     },
     /// The coordinates of a series have different lengths.
@@ -65,9 +65,9 @@ pub enum PlotError {
     Range {
         /// `"x"`, `"y"` or `"colour"`.
         axis: &'static str,
-        /// First end asked for.
+        /// First end requested.
         lo: f64,
-        /// Second end asked for.
+        /// Second end requested.
         hi: f64,
     },
     /// Panels which share an axis have different scales or categories.
@@ -104,7 +104,7 @@ pub enum PlotError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The underlying I/O error.
         source: io::Error,
     },
 }

@@ -100,7 +100,7 @@ impl Figure {
 
     /// Replaces the legends of the panels by one above all of them.
     ///
-    /// What has one name and one look in several panels is listed once.
+    /// Series of one name and one look in several panels share an entry.
     pub fn legend_once(mut self) -> Self {
         self.legend_once = true;
         self

@@ -44,16 +44,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, layout: &Layout<'_>) -> Result<(), P
     let small = font(SMALL, HPos::Left);
     layout.legend.draw(canvas, layout.legend_at, small)?;
     for (&col, heading) in &figure.headings {
-        if let Some(&(center, room)) = layout.centers.get(col) {
+        if let Some(&(center, width)) = layout.centers.get(col) {
             let at = (center, layout.headings_at + HEADING_LINE * 0.4);
-            let size = text::fitting(heading, HEADING, 0.95 * room);
+            let size = text::fitting(heading, HEADING, 0.95 * width);
             canvas.text(heading, at, bold(font(size, HPos::Center)))?;
         }
     }
     for (&row, heading) in &figure.row_headings {
-        if let Some(&(center, room)) = layout.middles.get(row) {
+        if let Some(&(center, width)) = layout.middles.get(row) {
             let at = (layout.row_headings_at, center);
-            let size = text::fitting(heading, HEADING, 0.95 * room);
+            let size = text::fitting(heading, HEADING, 0.95 * width);
             canvas.text(heading, at, upwards(bold(font(size, HPos::Center))))?;
         }
     }
@@ -131,7 +131,7 @@ fn y_numbers(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
     canvas.lines(&lines, at, LABEL_LINE, upwards(font(LABEL, HPos::Center)))
 }
 
-/// From the plot upwards: labels of vertical lines, legend, title.
+/// The texts above a plot, from bottom to top: labels of vertical lines, legend, title.
 fn above(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
     let first = p.area.top - LIFT - SMALL_LINE / 2.0;
     let line_at = |line: usize| first - SMALL_LINE * line as f64;

@@ -9,7 +9,7 @@ use super::scale::Axis;
 use super::text::{self, SMALL};
 use super::{Color, ColorScale, PlotError};
 
-/// Cells at least so wide and high stand a pixel apart.
+/// Cells at least this wide and high are separated by a pixel.
 const APART: f64 = 12.0;
 
 pub(super) fn cells(

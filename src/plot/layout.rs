@@ -12,22 +12,24 @@ use super::{PlotError, sharing};
 const MARGIN: f64 = 10.0;
 const COL_GAP: f64 = 14.0;
 const ROW_GAP: f64 = 10.0;
-/// Behind the title, a legend of all panels and the headings of rows.
+/// The space after the title, after the legend of all panels and after the headings of rows.
 const REST: f64 = 4.0;
 /// The smallest side of a plot.
 const SMALLEST: f64 = 24.0;
 /// The largest side of a figure.
 const LARGEST: u32 = 10_000;
 
-/// Where everything of a figure stands.
+/// The positions of all parts of a figure.
 #[derive(Debug)]
 pub(super) struct Layout<'a> {
     pub figure: &'a Figure,
     pub placed: Vec<Placed<'a>>,
     pub title: Vec<String>,
-    /// Tops of the title and of the headings of columns, middle of the first line of the legend.
+    /// The top of the title.
     pub title_at: f64,
+    /// The middle of the first line of the legend of all panels.
     pub legend_at: f64,
+    /// The top of the headings of columns.
     pub headings_at: f64,
     /// Middle of the headings of rows.
     pub row_headings_at: f64,
@@ -58,7 +60,7 @@ impl<'a> Layout<'a> {
             middles: Vec::new(),
         };
         // Margins depend on numbers, numbers on heights, heights on the legends' lines, and these
-        // on the margins: a few rounds settle it.
+        // on the margins: a few iterations suffice.
         let mut margins = vec![(60.0, MARGIN); figure.cols];
         for _ in 0..5 {
             layout.place_columns(&margins)?;
@@ -77,7 +79,7 @@ impl<'a> Layout<'a> {
         let gaps = COL_GAP * (margins.len() - 1) as f64 + start + MARGIN;
         let width = (f64::from(self.figure.width) - gaps - texts) / margins.len() as f64;
         if width < SMALLEST {
-            return Err(no_room(self.figure));
+            return Err(too_small(self.figure));
         }
         let mut left = start;
         self.centers.clear();
@@ -121,7 +123,7 @@ impl<'a> Layout<'a> {
         let gaps = ROW_GAP * (rows - 1) as f64 + MARGIN;
         let height = (f64::from(self.figure.height) - top - gaps - texts) / rows as f64;
         if height < SMALLEST {
-            return Err(no_room(self.figure));
+            return Err(too_small(self.figure));
         }
         self.middles.clear();
         for row in 0..rows {
@@ -138,15 +140,15 @@ impl<'a> Layout<'a> {
         Ok(())
     }
 
-    /// Places title, legend and headings of columns; what follows begins at the number returned.
+    /// Places title, legend and headings of columns; returns the top of the rest.
     fn place_heads(&mut self) -> f64 {
-        let room = |lines: usize, line: f64| match lines {
+        let height = |lines: usize, line: f64| match lines {
             0 => 0.0,
             _ => lines as f64 * line + REST,
         };
-        let mut top = self.title_at + room(self.title.len(), TITLE_LINE);
+        let mut top = self.title_at + height(self.title.len(), TITLE_LINE);
         self.legend_at = top + SMALL_LINE / 2.0;
-        top += room(self.legend.lines(), SMALL_LINE);
+        top += height(self.legend.lines(), SMALL_LINE);
         self.headings_at = top;
         if !self.figure.headings.is_empty() {
             top += HEADING_LINE;
@@ -154,7 +156,7 @@ impl<'a> Layout<'a> {
         top
     }
 
-    /// What the texts beside the plots of each column need.
+    /// The widths of the texts left and right of the plots of each column.
     fn margins(&self) -> Vec<(f64, f64)> {
         let mut margins = vec![(0.0_f64, MARGIN); self.figure.cols];
         for p in &self.placed {
@@ -185,12 +187,12 @@ fn check(figure: &Figure) -> Result<(), PlotError> {
     let most = |side: u32| (f64::from(side) / SMALLEST) as usize;
     let (width, height) = (figure.width, figure.height);
     if width.max(height) > LARGEST || rows > most(height) || cols > most(width) {
-        return Err(no_room(figure));
+        return Err(too_small(figure));
     }
     Ok(())
 }
 
-fn no_room(figure: &Figure) -> PlotError {
+fn too_small(figure: &Figure) -> PlotError {
     PlotError::Size {
         width: figure.width,
         height: figure.height,
@@ -198,7 +200,7 @@ fn no_room(figure: &Figure) -> PlotError {
     }
 }
 
-/// Everything about a panel that does not depend on its place.
+/// The parts of a panel that do not depend on its position.
 fn start<'a>(
     figure: &'a Figure,
     cell: (usize, usize),

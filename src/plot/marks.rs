@@ -111,7 +111,7 @@ impl Panel {
 
     /// Adds a dashed vertical line, with its label above the plot; the axis grows to show it.
     ///
-    /// An empty label takes no room.
+    /// An empty label takes no space.
     pub fn vertical(self, x: f64, label: impl Into<String>) -> Self {
         let label = label.into();
         self.add(Mark::Vertical { x, label }, reference())
@@ -119,7 +119,7 @@ impl Panel {
 
     /// Adds a dashed horizontal line, with its label to the right; the axis grows to show it.
     ///
-    /// An empty label takes no room.
+    /// An empty label takes no space.
     pub fn horizontal(self, y: f64, label: impl Into<String>) -> Self {
         let label = label.into();
         self.add(Mark::Horizontal { y, label }, reference())

@@ -3,11 +3,11 @@
 //! SVG, PNG and the data behind the picture as CSV come from one description. No system font,
 //! native library or display is used.
 //!
-//! A panel shows curves, steps, points, bands, error bars, histograms, boxes, heat maps and reference
-//! lines, on linear, log and category axes. What was not reached, such as an upper quantile of t_c of
-//! which runs are unsolved, is an infinite number, and is drawn open to the edge with an arrow. Many
-//! panels share axes ([`Figure::share_x`], [`Figure::share_y`]) and one legend
-//! ([`Figure::legend_once`]). Lines of text are broken where they are too long, and at `\n`.
+//! A panel shows curves, steps, points, bands, error bars, histograms, boxes, heat maps and
+//! reference lines, on linear, log and category axes. A quantity that was not reached, such as an
+//! upper quantile of t_c where runs are unsolved, is given as an infinite number and drawn to the
+//! edge with an arrow. Many panels share axes ([`Figure::share_x`], [`Figure::share_y`]) and one
+//! legend ([`Figure::legend_once`]). Lines of text are broken where they are too long, and at `\n`.
 //!
 //! ```
 //! use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};

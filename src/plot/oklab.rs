@@ -1,4 +1,4 @@
-//! A scale of colours that are evenly apart to the eye.
+//! A perceptually uniform scale of colours.
 //!
 //! In the space Oklab equal distances are about equal differences of perception. The scale is a helix
 //! in it: lightness rises and hue turns, from blue violet over magenta and orange to yellow, both evenly, at

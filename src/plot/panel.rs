@@ -83,7 +83,7 @@ impl Panel {
 
     /// Names the places 0, 1, 2, … of the x axis, which then shows these and no numbers.
     ///
-    /// Range and scale of the axis are fixed by it.
+    /// This fixes the range and the scale of the axis.
     pub fn x_categories(mut self, names: &[impl AsRef<str>]) -> Self {
         self.x_categories = owned(names);
         self
@@ -91,7 +91,7 @@ impl Panel {
 
     /// Names the places 0, 1, 2, … of the y axis from top to bottom.
     ///
-    /// Range and scale of the axis are fixed by it.
+    /// This fixes the range and the scale of the axis.
     pub fn y_categories(mut self, names: &[impl AsRef<str>]) -> Self {
         self.y_categories = owned(names);
         self
@@ -156,7 +156,7 @@ impl Panel {
         }
     }
 
-    /// On a log axis, half the smallest count of all histograms, else no floor.
+    /// The lower end of a log axis with histograms, half the smallest count; otherwise none.
     fn floor_of_bins(&self) -> f64 {
         let bins = self.series.iter().filter_map(|s| match &s.mark {
             Mark::Histogram { counts, .. } if self.y_scale == Scale::Log10 => Some(counts),
@@ -171,7 +171,7 @@ impl Panel {
         self.series.iter().any(is_map)
     }
 
-    /// Boxes at the ends of the axis need half the room between two, bars some.
+    /// Boxes at the ends of the axis need half the distance between two, error bars a fixed margin.
     fn x_margin(&self) -> f64 {
         let Some(gap) = self.box_gap() else {
             let is_bar = |s: &Series| matches!(s.mark, Mark::ErrorBars { .. });

@@ -8,18 +8,18 @@ use super::series::Mark;
 use super::text::{self, LABEL, LABEL_LINE, SMALL, SMALL_LINE, TIGHT};
 use super::ticks::Ticks;
 
-/// From an axis to its numbers.
+/// The space between an axis and its numbers.
 pub(super) const TICK: f64 = 7.0;
-/// From the plot to the text above it.
+/// The space between the plot and the text above it.
 pub(super) const LIFT: f64 = 4.0;
-/// From the plot to the text right of it.
+/// The space between the plot and the text right of it.
 pub(super) const BESIDE: f64 = 6.0;
 
 const LEAST_RIGHT: f64 = 10.0;
 /// Labels of horizontal lines are broken at this width.
 const BROKEN: f64 = 110.0;
 
-/// A panel with everything that is needed to draw it.
+/// A panel with the positions of its parts.
 #[derive(Debug)]
 pub(super) struct Placed<'a> {
     pub panel: &'a Panel,
@@ -43,7 +43,7 @@ pub(super) struct Placed<'a> {
     pub bar: Option<Bar<'a>>,
     /// Lines of labels of vertical lines, and the centre of each.
     pub marks: Vec<Vec<(f64, &'a str)>>,
-    /// Lines above the plot, the most of its row, so that neighbours stand level.
+    /// The number of text lines above the plot: the largest of its row, so that neighbours are aligned.
     pub lines: Lines,
 }
 
@@ -120,8 +120,8 @@ impl Placed<'_> {
         let (x, width) = (self.x, self.area.width());
         if self.panel.x_categories.is_empty() {
             self.x_ticks = Ticks::choose(&x, |a, b| {
-                let room = (text::width(&a.1, SMALL) + text::width(&b.1, SMALL)) / 2.0;
-                (x.fraction(b.0) - x.fraction(a.0)) * width >= (room + 12.0).max(40.0)
+                let apart = (text::width(&a.1, SMALL) + text::width(&b.1, SMALL)) / 2.0;
+                (x.fraction(b.0) - x.fraction(a.0)) * width >= (apart + 12.0).max(40.0)
             });
         } else {
             (self.x_ticks, self.x_stand) = categories::below(&self.panel.x_categories, width);
@@ -140,16 +140,16 @@ impl Placed<'_> {
         }
     }
 
-    /// Room around the axes into which wide lines and discs at the ends may reach.
+    /// The margin around the axes into which wide lines and discs at the ends may reach.
     pub fn overhang(&self) -> (f64, f64) {
-        let room = |inside: bool| if inside { 4.0 } else { 0.5 };
+        let margin = |inside: bool| if inside { 4.0 } else { 0.5 };
         let series = &self.panel.series;
         let inside = |axis: &Axis, v: f64| axis.contains(v) || !axis.scale.shows(v);
         let mut x = series.iter().flat_map(|s| s.mark.x_values());
         let mut y = series.iter().flat_map(|s| s.mark.y_values());
         (
-            room(x.all(|v| inside(&self.x, v))),
-            room(y.all(|v| inside(&self.y, v))),
+            margin(x.all(|v| inside(&self.x, v))),
+            margin(y.all(|v| inside(&self.y, v))),
         )
     }
 
@@ -166,7 +166,7 @@ impl Placed<'_> {
     }
 
     pub fn y_label_lines(&self) -> Vec<String> {
-        // Beside the texts above and below the plot there is room.
+        // Above and below the plot, the area of the texts is free.
         let beyond = self.lines.height().min(self.height_below());
         text::wrap(self.y_label, LABEL, self.area.height() + 1.6 * beyond)
     }
@@ -189,7 +189,7 @@ impl Placed<'_> {
         TICK + widths.fold(0.0, f64::max) + name
     }
 
-    /// Where the labels of horizontal lines stand, moved apart where they would touch.
+    /// The positions of the labels of horizontal lines, moved apart where they would touch.
     pub fn labels_beside(&self) -> Vec<(f64, Vec<String>)> {
         let labels = self
             .panel
@@ -212,7 +212,7 @@ impl Placed<'_> {
         labels
     }
 
-    /// What the labels of horizontal lines need.
+    /// The width of the labels of horizontal lines.
     pub fn width_beside(&self) -> f64 {
         let labels = self.labels_beside();
         let lines = labels.iter().flat_map(|(_, lines)| lines);

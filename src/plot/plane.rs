@@ -6,7 +6,7 @@ pub(super) struct Plane<'a> {
     pub corner: (f64, f64),
 }
 
-/// A place up or down the plot, perhaps beyond it.
+/// A vertical position in the plot or beyond it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum End {
     Above,
@@ -15,7 +15,7 @@ pub(super) enum End {
 }
 
 impl Plane<'_> {
-    /// Nothing for a point without a place.
+    /// The position of a point; `None` if the axes cannot show it.
     pub fn place(&self, x: f64, y: f64) -> Option<(f64, f64)> {
         let p = self.placed;
         let shown = p.x.scale.shows(x) && p.y.scale.shows(y);
@@ -30,13 +30,13 @@ impl Plane<'_> {
         self.placed.y_at(y) - self.corner.1
     }
 
-    /// Upper and lower edge of the plot.
+    /// The upper and the lower edge of the plot.
     pub fn edges(&self) -> (f64, f64) {
         let area = self.placed.area;
         (area.top - self.corner.1, area.bottom - self.corner.1)
     }
 
-    /// Nothing for NaN.
+    /// The vertical position of a value; `None` for NaN.
     pub fn end(&self, y: f64) -> Option<End> {
         let axis = self.placed.y;
         if y.is_nan() {

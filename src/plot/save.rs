@@ -5,7 +5,7 @@ use super::layout::Layout;
 use super::{Figure, PlotError, csv, draw, png};
 
 impl Figure {
-    /// Returns the figure as an SVG document, which needs no font but names common ones.
+    /// Returns the figure as an SVG document, which embeds no font and names common ones.
     ///
     /// # Errors
     ///
@@ -25,7 +25,7 @@ impl Figure {
 
     /// Writes the same picture as PNG with two pixels per CSS pixel, creating missing folders.
     ///
-    /// The font is DejaVu Sans, which is built in; fonts of the system are not looked at.
+    /// The font is the built-in DejaVu Sans; fonts of the system are not used.
     ///
     /// # Errors
     ///
@@ -34,15 +34,15 @@ impl Figure {
         write(path.as_ref(), &png::rasterise(&self.to_svg()?)?)
     }
 
-    /// Writes what is drawn as CSV with the columns `panel,series,x,y`, creating missing folders.
+    /// Writes the data as CSV with the columns `panel,series,x,y`, creating missing folders.
     ///
-    /// A panel goes by its title if no other has it, else by its cell, such as `r1c2` (from 1).
-    /// One x and y a row:
+    /// A panel is named by its title if the title is unique, otherwise by its cell, such as `r1c2` (counted
+    /// from 1). Each row has one x and one y:
     ///
     /// - a band and error bars are two series, `… lo` and `… hi`;
     /// - boxes are five, `… low`, `… lower`, `… median`, `… upper` and `… high`;
     /// - a histogram has left edges as x and counts as y, and last the right end of all with an empty y;
-    /// - a reference line is one row, of which one coordinate is empty.
+    /// - a reference line is one row with one empty coordinate.
     ///
     /// If the figure has a heat map, there is a fifth column, `value`, which is empty elsewhere; x and y
     /// then are the lower edges of the cell, and a last row without value has the upper edges of all.
@@ -55,12 +55,12 @@ impl Figure {
         write(path.as_ref(), &csv::table(self)?)
     }
 
-    /// Writes `name.svg`, `name.png` and `name.csv` into a folder, which is made if it is missing, and
-    /// returns the three paths in this order.
+    /// Writes `name.svg`, `name.png` and `name.csv` into a folder, which is created if it is
+    /// missing, and returns the three paths in this order.
     ///
     /// # Errors
     ///
-    /// Fails as the three do alone; nothing is written if the figure cannot be drawn.
+    /// Fails if one of the three fails; nothing is written if the figure cannot be drawn.
     pub fn save_all(
         &self,
         folder: impl AsRef<Path>,

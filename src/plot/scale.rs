@@ -17,7 +17,7 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// Whether a value has a place on the axis; beyond 1e300 differences could overflow.
+    /// Whether the axis can show a value; beyond 1e300 differences could overflow.
     pub(super) fn shows(self, v: f64) -> bool {
         v.abs() <= 1e300 && (self == Self::Linear || v >= 1e-300)
     }
@@ -38,7 +38,7 @@ impl Scale {
     }
 }
 
-/// A scale and the range shown of it.
+/// A scale and the range shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Axis {
     pub scale: Scale,
@@ -92,7 +92,7 @@ impl Axis {
         }
     }
 
-    /// Half a step beyond the first and the last of so many categories.
+    /// An axis from half a step before the first category to half a step behind the last.
     pub fn categories(count: usize) -> Self {
         Self::new(Scale::Linear, -0.5, count as f64 - 0.5)
     }
@@ -129,7 +129,7 @@ impl Axis {
         }
     }
 
-    /// Where a value lies: 0 at the left or lower end, 1 at the other.
+    /// The position of a value: 0 at the left or lower end, 1 at the other.
     pub fn fraction(&self, v: f64) -> f64 {
         let (lo, hi) = (self.scale.map(self.lo), self.scale.map(self.hi));
         let along = (self.scale.map(v) - lo) / (hi - lo);

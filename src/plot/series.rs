@@ -1,6 +1,6 @@
 use super::{ColorScale, PlotError, Style};
 
-/// What is drawn, and how.
+/// A mark with its style.
 #[derive(Clone, Debug)]
 pub(super) struct Series {
     pub mark: Mark,
@@ -59,7 +59,7 @@ pub(super) enum Mark {
 type Values<'a> = Box<dyn Iterator<Item = f64> + 'a>;
 
 impl Mark {
-    /// Everything that the x axis has to hold.
+    /// The x values that the axis must cover.
     pub fn x_values(&self) -> Values<'_> {
         match self {
             Self::Line { x, .. } | Self::Step { x, .. } | Self::Points { x, .. } => values(x),
@@ -71,7 +71,7 @@ impl Mark {
         }
     }
 
-    /// Everything that the y axis has to hold.
+    /// The y values that the axis must cover.
     pub fn y_values(&self) -> Values<'_> {
         match self {
             Self::Line { y, .. } | Self::Step { y, .. } | Self::Points { y, .. } => values(y),
@@ -86,7 +86,7 @@ impl Mark {
         }
     }
 
-    /// Whether something goes on beyond the upper end of the y axis.
+    /// Whether a mark reaches beyond the upper end of the y axis.
     pub fn is_open_above(&self) -> bool {
         let infinite = |v: &f64| *v == f64::INFINITY;
         match self {

@@ -1,4 +1,4 @@
-//! Which axes the panels of a column or row have in common.
+//! The axes that the panels of a column or row share.
 
 use super::PlotError;
 use super::figure::Figure;
@@ -12,7 +12,7 @@ pub(super) struct Shared<'a> {
     pub label: &'a str,
 }
 
-/// What differs between the two axes.
+/// The differences between the x and the y direction.
 struct Direction {
     axis: &'static str,
     line: &'static str,
@@ -20,7 +20,7 @@ struct Direction {
     label: fn(&Panel) -> &String,
     is_fixed: fn(&Panel) -> bool,
     is_empty: fn(&Panel) -> bool,
-    /// Scale and categories agree.
+    /// Whether scale and categories agree.
     agree: fn(&Panel, &Panel) -> bool,
 }
 

@@ -36,7 +36,7 @@ pub struct Style {
     pub color: Color,
     /// Width of lines in CSS pixels; discs are three times as wide.
     pub width: f64,
-    /// 0 (invisible) to 1 (solid).
+    /// Opacity, 0 (invisible) to 1 (solid).
     pub opacity: f64,
     /// Dash pattern of lines.
     pub dash: Dash,

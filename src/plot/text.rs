@@ -1,4 +1,4 @@
-//! Sizes of texts, and where long ones are broken.
+//! Sizes of texts, and line breaking.
 
 /// Sizes of text in CSS pixels.
 pub(super) const TITLE: f64 = 14.0;
@@ -12,10 +12,10 @@ pub(super) const HEADING_LINE: f64 = 18.0;
 pub(super) const LABEL_LINE: f64 = 17.0;
 pub(super) const SMALL_LINE: f64 = 16.0;
 
-/// From one line of a broken small text to the next.
+/// The distance between lines of a broken small text.
 pub(super) const TIGHT: f64 = 13.0;
 
-/// The width of the widest line in DejaVu Sans, the widest of the fonts, guessed from its letters.
+/// The width of the widest line in DejaVu Sans, the widest of the fonts, estimated from its letters.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     let em = |c: char| match c {
         'i' | 'j' | 'l' | '.' | ',' | ' ' | '\'' | ':' | '|' | 'I' => 0.33,
@@ -28,13 +28,13 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
     text.split('\n').map(line).fold(0.0, f64::max)
 }
 
-/// Breaks a text at spaces into as few lines as fit, as far as its words do, and about equally long
-/// ones; no text has no lines.
-pub(super) fn wrap(text: &str, size: f64, room: f64) -> Vec<String> {
-    let mut lines = filled(text, size, room);
+/// Breaks a text at spaces into as few lines as fit, of about equal length. A word wider than the width
+/// keeps its own line; an empty text has no lines.
+pub(super) fn wrap(text: &str, size: f64, limit: f64) -> Vec<String> {
+    let mut lines = filled(text, size, limit);
     if lines.len() > 1 {
         for share in 1..20 {
-            let narrower = filled(text, size, room * (1.0 - 0.05 * f64::from(share)));
+            let narrower = filled(text, size, limit * (1.0 - 0.05 * f64::from(share)));
             if narrower.len() > lines.len() {
                 break;
             }
@@ -45,7 +45,7 @@ pub(super) fn wrap(text: &str, size: f64, room: f64) -> Vec<String> {
 }
 
 /// Fills one line after the other.
-fn filled(text: &str, size: f64, room: f64) -> Vec<String> {
+fn filled(text: &str, size: f64, limit: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.split('\n').filter(|line| !line.is_empty()) {
         let mut line = String::new();
@@ -53,7 +53,7 @@ fn filled(text: &str, size: f64, room: f64) -> Vec<String> {
             let longer = format!("{line} {word}");
             if line.is_empty() {
                 line = word.to_owned();
-            } else if width(&longer, size) <= room {
+            } else if width(&longer, size) <= limit {
                 line = longer;
             } else {
                 lines.push(std::mem::replace(&mut line, word.to_owned()));
@@ -64,9 +64,9 @@ fn filled(text: &str, size: f64, room: f64) -> Vec<String> {
     lines
 }
 
-/// The size, at most the given one, at which a text is no longer than `room`, but at least 7 pixels.
-pub(super) fn fitting(text: &str, size: f64, room: f64) -> f64 {
-    (size * room / width(text, size).max(1.0)).clamp(7.0, size)
+/// The largest size up to the given one at which a text is no wider than `limit`; at least 7 pixels.
+pub(super) fn fitting(text: &str, size: f64, limit: f64) -> f64 {
+    (size * limit / width(text, size).max(1.0)).clamp(7.0, size)
 }
 
 #[cfg(test)]

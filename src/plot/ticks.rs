@@ -1,6 +1,6 @@
 use super::scale::{Axis, Scale};
 
-/// The labelled and the small ticks of an axis.
+/// The ticks of an axis, with and without labels.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ticks {
     pub major: Vec<(f64, String)>,
@@ -8,7 +8,7 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    /// The ticks of an upright axis so high.
+    /// The ticks of a vertical axis of the given height.
     pub fn upright(axis: &Axis, height: f64) -> Self {
         let apart = |least: f64| {
             Self::choose(axis, |a, b| {
@@ -24,7 +24,7 @@ impl Ticks {
         }
     }
 
-    /// The closest 1-2-5 ticks of which no two are judged too near; at least three if possible.
+    /// The densest 1-2-5 ticks whose labels are all `far` from each other; at least three if possible.
     pub fn choose(axis: &Axis, far: impl Fn(&(f64, String), &(f64, String)) -> bool) -> Self {
         let fits = |ticks: &Self| ticks.major.windows(2).all(|pair| far(&pair[0], &pair[1]));
         let mut fitting: Vec<Self> = candidates(axis).into_iter().filter(fits).collect();
@@ -35,7 +35,7 @@ impl Ticks {
     }
 }
 
-/// A tick at every so many of the places 0, 1, 2, ….
+/// A tick at each `every`-th of the positions 0, 1, 2, ….
 pub(super) fn named(names: &[String], every: usize) -> Ticks {
     let named = names.iter().enumerate().step_by(every.max(1));
     Ticks {

@@ -18,7 +18,7 @@ pub(super) fn scaled_binomial(scale: f64, n: usize, k: usize) -> f64 {
 
 /// The number C(n, k) of supports of k among n coordinates.
 ///
-/// It is exact as long as C(n, k)·n is below 2⁵³, and infinite if it is too large for a number.
+/// It is exact as long as C(n, k)·n is below 2⁵³, and infinite above the largest `f64`.
 ///
 /// # Errors
 /// [`Error::Degree`] unless 1 ≤ k ≤ n.
@@ -27,7 +27,7 @@ pub fn supports(n: usize, k: usize) -> Result<f64> {
     Ok(scaled_binomial(1.0, n, k))
 }
 
-/// The error that says that there is no parity of that degree.
+/// An error unless 1 ≤ k ≤ n.
 pub(super) fn degree(n: usize, k: usize) -> Result<()> {
     if k == 0 || k > n {
         return Err(Error::Degree { k, n });
@@ -35,7 +35,7 @@ pub(super) fn degree(n: usize, k: usize) -> Result<()> {
     Ok(())
 }
 
-/// `value`, or the error that says that it is not in (0, 1).
+/// Returns `value`, or an error unless it is in (0, 1).
 pub(super) fn open_fraction(what: &'static str, value: f64) -> Result<f64> {
     above_zero(what, value)?;
     fraction(what, value)

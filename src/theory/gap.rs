@@ -1,4 +1,4 @@
-//! The Fourier gap, and what a gradient tells about the support.
+//! The Fourier gap, and how a gradient reveals the support.
 //!
 //! The population gradient of a neuron is, entry by entry, a Fourier coefficient of degree k − 1 on
 //! S and of degree k + 1 elsewhere. If those on S stand out, one gradient reveals S.
@@ -6,7 +6,7 @@
 use crate::error::{Error, Result, above_zero, fraction, positive};
 use crate::signs::Columns;
 
-/// How far the entries of a vector on a support stand out from the others (Definition 1).
+/// The magnitudes of the entries of a vector on a support and off it (Definition 1).
 ///
 /// ```math
 /// \gamma = \min_{i \in S} |g_i| - \max_{i \notin S} |g_i|
@@ -31,18 +31,18 @@ pub struct FourierGap {
 impl FourierGap {
     /// The gap of the vector g, one entry a coordinate, for the given support.
     ///
-    /// An entry that is not a number makes its side not a number.
+    /// A NaN on one side makes that side NaN.
     ///
     /// # Errors
     /// [`Error::Degree`] if the support is empty, [`Error::SupportRange`] or
-    /// [`Error::SupportRepeat`] if it is no subset of the coordinates.
+    /// [`Error::SupportRepeat`] unless it is a subset of the coordinates.
     pub fn of(g: &[f64], support: &[usize]) -> Result<Self> {
         let inside = membership(g.len(), support)?;
         let (mut on, mut off) = (f64::INFINITY, 0.0_f64);
         for (g, inside) in g.iter().map(|g| g.abs()).zip(inside) {
             let side = if inside { &mut on } else { &mut off };
             let closer = if inside { g < *side } else { g > *side };
-            // Nothing is closer than NaN, so that it stays.
+            // No comparison with NaN is true, so that NaN is kept.
             if closer || g.is_nan() {
                 *side = g;
             }
@@ -69,7 +69,7 @@ pub(super) fn membership(n: usize, support: &[usize]) -> Result<Vec<bool>> {
     Ok(inside)
 }
 
-/// How many examples make the mean gradient reveal the support (Proposition 9).
+/// The number of examples for which the mean gradient reveals the support (Proposition 9).
 ///
 /// ```math
 /// m \ge \frac{8}{\gamma^2} \ln \frac{2n}{\delta}
@@ -108,9 +108,9 @@ pub fn sufficient_samples(n: usize, gamma: f64, delta: f64) -> Result<u64> {
     Ok(samples as u64)
 }
 
-/// The places of the k entries of largest magnitude, ascending: the support that a gradient reveals.
+/// The indices of the k entries of largest magnitude, ascending: the support that a gradient reveals.
 ///
-/// Of equal magnitudes the first is taken; what is not a number comes last.
+/// Of equal magnitudes the first is taken; NaN comes last.
 ///
 /// # Errors
 /// [`Error::Degree`] unless 1 ≤ k ≤ n.

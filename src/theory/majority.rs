@@ -1,8 +1,9 @@
 //! Fourier coefficients of the majority, and of half-spaces with weights ±1.
 //!
-//! A symmetric function has one coefficient for each size q of a set, and that of the majority has
-//! a closed form (Titsworth 1962; O'Donnell, *Analysis of Boolean Functions*, theorem 5.19). It is
-//! the gap between the sizes k − 1 and k + 1 that a ReLU neuron with weights ±1 sees a parity by.
+//! A symmetric function has one coefficient for each size q of a set. Those of the majority have a closed
+//! form (Titsworth, *Correlation properties of cyclic sequences*, 1962; O'Donnell, *Analysis of Boolean
+//! Functions*, theorem 5.19). The gap between the sizes k − 1 and k + 1 is the signal of a parity in the
+//! gradient of a ReLU neuron with weights ±1.
 
 use crate::error::{Error, Result, positive};
 
@@ -63,7 +64,7 @@ pub fn majority_coefficient(n: usize, q: usize) -> Result<f64> {
 /// gradient thus is −ξ_{k−1}/2 on S and −ξ_{k+1}/2 elsewhere.
 ///
 /// # Errors
-/// As [`majority_coefficient`].
+/// Those of [`majority_coefficient`].
 ///
 /// ```
 /// use sparse_parity::theory::majority::half_space_coefficient;

@@ -1,19 +1,18 @@
 //! The theory as functions: Fourier coefficients, population gradients and theorems.
 //!
-//! | where | what |
+//! | module | contents |
 //! |---|---|
 //! | [`majority`] | Fourier coefficients of the majority and of half-spaces with ±1 weights |
 //! | [`gradient`] | population gradients of neurons and networks, by exact methods |
 //! | [`gap`] | the Fourier gap of Definition 1, and Proposition 9 |
-//! | [`drift`] | drift and diffusion of SGD at frozen weights, and when the support emerges |
+//! | [`drift`] | drift and diffusion of SGD at frozen weights, and the time at which the support emerges |
 //! | Theorem 4, [`theorem4`] | one large-batch step, then the output weights: sizes, rates, ideal features |
-//! | Theorem 5, [`theorem5`] | how many fixed features, or how large weights, all sparse parities take |
+//! | Theorem 5, [`theorem5`] | the number of fixed features, or the norm of weights, that all sparse parities need |
 //! | Theorem 6, [`theorem6`] | gradient flow on the disjoint-PolyNet in closed form, its error, its plateau |
-//! | Theorem 7, [`theorem7`] | how many steps SGD on the disjoint-PolyNet needs at most |
-//! | [`statistical_query`] | how many statistical queries any learner needs |
+//! | Theorem 7, [`theorem7`] | an upper bound for the steps of SGD on the disjoint-PolyNet |
+//! | [`statistical_query`] | a lower bound for the statistical queries of any learner |
 //!
-//! Where the paper hides constants in O and Ω, the functions say which constants they take and why
-//! those do.
+//! Where the paper has O and Ω, the functions state their constants and why these suffice.
 
 mod binomial;
 pub mod drift;

@@ -1,8 +1,8 @@
-//! How many statistical queries a learner of sparse parities needs.
+//! Lower bounds for the number of statistical queries of a learner of sparse parities.
 //!
 //! A statistical query (Kearns, *Efficient noise-tolerant learning from statistical queries*, JACM
 //! 45, 1998) is a function $`q(x, y) \in [-1, 1]`$, and its answer any number within the tolerance τ
-//! of $`E[q(x, y)]`$. Gradient descent asks such queries: each coordinate of a gradient is one.
+//! of $`E[q(x, y)]`$. Each coordinate of a gradient is such a query.
 //!
 //! Blum, Furst, Jackson, Kearns, Mansour and Rudich (*Weakly learning DNF and characterizing
 //! statistical query learning using Fourier analysis*, STOC 1994) showed that pairwise orthogonal
@@ -26,20 +26,20 @@
 //!
 //! **What is not claimed.** The oracle is an adversary, while a batch of real examples gives
 //! estimates whose errors are random, about $`1/\sqrt{B}`$. With $`\tau = 1/\sqrt{B}`$ the bound
-//! reads queries × B ≳ d, the guide by which the paper calls SGD near-optimal, but it is not a theorem about
+//! reads queries × B ≳ d, by which the paper calls SGD near-optimal, but it is not a theorem about
 //! SGD on examples: Gaussian elimination reads single examples, asks no statistical query, and needs
 //! about n of them.
 
 use super::binomial::supports;
 use crate::error::{Result, above_zero};
 
-/// The number of queries of tolerance τ that it takes more than to determine the support,
+/// A strict lower bound for the number of queries of tolerance τ that determine the support,
 /// $`\tau^2 (d - 1)`$.
 ///
 /// # Errors
 /// [`Error::Degree`](crate::Error::Degree) unless 1 ≤ k ≤ n,
-/// [`Error::NotPositive`](crate::Error::NotPositive) for a tolerance that is none; one above 1
-/// counts as 1.
+/// [`Error::NotPositive`](crate::Error::NotPositive) unless the tolerance is positive and finite; a
+/// tolerance above 1 counts as 1.
 ///
 /// ```
 /// use sparse_parity::theory::statistical_query::queries_to_identify;
@@ -54,13 +54,13 @@ pub fn queries_to_identify(n: usize, k: usize, tolerance: f64) -> Result<f64> {
     Ok(square * (count - 1.0))
 }
 
-/// The number of queries of tolerance τ that it takes more than to get a hypothesis with a
+/// A strict lower bound for the number of queries of tolerance τ that give a hypothesis with a
 /// correlation above τ, $`\tau^2 d - 1`$.
 ///
 /// # Errors
 /// [`Error::Degree`](crate::Error::Degree) unless 1 ≤ k ≤ n,
-/// [`Error::NotPositive`](crate::Error::NotPositive) for a tolerance that is none; one above 1
-/// counts as 1.
+/// [`Error::NotPositive`](crate::Error::NotPositive) unless the tolerance is positive and finite; a
+/// tolerance above 1 counts as 1.
 ///
 /// ```
 /// use sparse_parity::theory::statistical_query::queries_to_correlate;
@@ -75,7 +75,7 @@ pub fn queries_to_correlate(n: usize, k: usize, tolerance: f64) -> Result<f64> {
     Ok((square * count - 1.0).max(0.0))
 }
 
-/// τ² for the tolerance τ, of which no more than 1 makes a difference.
+/// τ² for the tolerance τ, at most 1.
 fn squared(tolerance: f64) -> Result<f64> {
     let tolerance = above_zero("the tolerance τ", tolerance)?.min(1.0);
     Ok(tolerance * tolerance)

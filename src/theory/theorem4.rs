@@ -26,20 +26,20 @@
 //! $`O(k^3 r^2 n / \varepsilon^2)`$ steps is at most ε. [`Construction`] has these sizes with
 //! constants that are enough, from the union and Hoeffding bounds named at each.
 //!
-//! **What is guaranteed, and what is not.** k is even and n odd: for odd k and no biases the gradient
-//! vanishes by symmetry, and with even n majorities tie. It is large: the leak must be
-//! small beside the margin, which these constants promise for k = 2 from n = 1641 and for k = 4 from
-//! n = 63 667 on ([`Construction::least_n`] at ε = 0.01), far beyond any n at which the batch could be drawn. At
-//! small n the theorem says nothing, and yet the procedure learns: the output weights need not be u*,
-//! because the trained ones use all neurons. The theorem is about the least loss along the run in
-//! expectation, not about the last iterate, and about batches that are large at every step.
-//! [`trial::Theorem4`](crate::trial::Theorem4) runs the procedure.
+//! **What is guaranteed, and what is not.** k is even and n odd: for odd k and no biases the
+//! gradient vanishes by symmetry, and with even n majorities tie. It is large: the leak must be
+//! small beside the margin, which these constants promise for k = 2 from n = 1641 and for k = 4
+//! from n = 63 667 on ([`Construction::least_n`] at ε = 0.01), far beyond any n at which the batch
+//! could be drawn. At small n the theorem makes no statement, and yet the procedure learns: the
+//! trained output weights use all neurons and need not be u*. The theorem is about the least loss
+//! along the run in expectation, not about the last iterate, and about batches that are large at
+//! every step. [`trial::Theorem4`](crate::trial::Theorem4) runs the procedure.
 
 use super::binomial::open_fraction;
 use super::majority::majority_coefficient;
 use crate::error::{Error, Result};
 
-/// The weight decay λ₀ of the first step: it takes the initial weights away.
+/// The weight decay λ₀ of the first step, which removes the initial weights.
 pub const FIRST_DECAY: f64 = 1.0;
 
 /// The sizes of Theorem 4 for a parity of k among n coordinates.
@@ -63,7 +63,7 @@ pub struct Construction {
 }
 
 impl Construction {
-    /// The construction, if the theorem is about such parities.
+    /// The construction for parities of k among n coordinates, if the theorem covers them.
     ///
     /// # Errors
     /// [`Error::Degree`] unless 1 ≤ k ≤ n, [`Error::OddDegree`] if k is odd,
@@ -151,7 +151,7 @@ impl Construction {
         (0..=self.k).map(weight).collect()
     }
 
-    /// A width with which, but for the probability `failure`, every ideal feature has a neuron.
+    /// A width at which every ideal feature has a neuron, with probability at least 1 − `failure`.
     ///
     /// Of a pair of twins, one is an ideal feature with probability 2^(1−k), each of the k + 1 with the
     /// same. So m pairs miss one of them with probability at most
@@ -168,8 +168,8 @@ impl Construction {
         Ok(2.0 * pairs.ceil())
     }
 
-    /// A bound on the error of sign(f) for u* on the neurons that one step by the population gradient
-    /// makes of the ideal ones; above 1/2 it says nothing.
+    /// A bound on the error of sign(f) for u*, on the neurons after one step by the population gradient; it
+    /// is vacuous above 1/2.
     ///
     /// A leak adds to each of the k + 1 features, and $`\sum_i |u^*_i| = 8k^2`$, so sign(f) is right
     /// unless a leak reaches 1/(4k²). By Hoeffding's inequality that has probability
@@ -188,11 +188,11 @@ impl Construction {
         (2.0 * (k + 1.0) * libm::exp(-(n - k) / square)).min(1.0)
     }
 
-    /// The least odd n at which [`batch`](Construction::batch) promises a hinge loss of 0 on all but a
+    /// The least odd n at which [`batch`](Construction::batch) guarantees a hinge loss of 0 on all but a
     /// share ε of the inputs.
     ///
-    /// It is where the leak of the population gradient takes a quarter of the variance that is
-    /// allowed: $`n - k = 64 k^2 (k-1)^2 \ln(2(k+1)/\varepsilon)`$, of order
+    /// At this n the leak of the population gradient takes a quarter of the allowed variance: $`n -
+    /// k = 64 k^2 (k-1)^2 \ln(2(k+1)/\varepsilon)`$, of order
     /// $`k^4 \log(k/\varepsilon)`$.
     ///
     /// # Errors
@@ -217,9 +217,10 @@ impl Construction {
         Ok(n | 1)
     }
 
-    /// A batch size with which the first step makes features good enough for u*, but for the probability
-    /// `failure`, and for a hinge loss of 0 but for a share ε of the inputs; `None` if n is below
-    /// [`least_n`](Construction::least_n).
+    /// A batch size for which the first step yields features good enough for u*, with probability at least
+    /// 1 − `failure`; `None` if n is below [`least_n`](Construction::least_n).
+    ///
+    /// Good enough means a hinge loss of 0 on all but a share ε of the inputs.
     ///
     /// The loss is 0 where no deviation $`\sum_i d_i x_i`$ of the k + 1 features from the ideal ones reaches
     /// τ = 1/(8k²), which by Hoeffding's inequality holds but for a share ε of the inputs if
@@ -249,16 +250,16 @@ impl Construction {
         Ok(Some((2.0 * union / (within * within)).ceil()))
     }
 
-    /// How many steps of the output weights are enough for an excess loss of `epsilon` over u*, in
-    /// expectation and with the best rate, in a network of this width.
+    /// A number of steps of the output weights that suffices for an excess loss of `epsilon` over u*, in
+    /// expectation and at the best rate, in a network of this width.
     ///
     /// The bound for convex losses: $`T = \lVert u^* \rVert^2 \rho^2/\varepsilon^2`$ steps of size
     /// $`\lVert u^* \rVert / (\rho \sqrt{T})`$ from u = 0, where
     /// $`\lVert u^* \rVert^2 = 64k^3 - 24k^2`$ and $`\rho^2 = E \lVert h \rVert^2 \le 2r`$ bounds
-    /// the gradient. It takes the first step by the population gradient for granted.
+    /// the gradient. It assumes that the first step was one by the population gradient.
     ///
     /// # Errors
-    /// [`Error::Zero`] for a width of 0, [`Error::NotPositive`] for an ε that is none.
+    /// [`Error::Zero`] for a width of 0, [`Error::NotPositive`] unless ε is positive and finite.
     ///
     /// ```
     /// use sparse_parity::theory::theorem4::Construction;

@@ -1,4 +1,4 @@
-//! Theorem 5: what fixed features cannot do.
+//! Theorem 5: a lower bound for fixed features.
 //!
 //! Let $`\Psi : \{\pm 1\}^n \to [-1, 1]^D`$ be features that do not depend on S, such as those of a
 //! network near its initialisation (a neural tangent kernel), and $`f(x) = \langle w, \Psi(x)
@@ -16,8 +16,8 @@
 //! $`D / \binom{n}{k}`$ of it. For this S, $`E[y f] \le R \lVert E[\chi_S \Psi] \rVert \le R \sqrt{D /
 //! \binom{n}{k}}`$. And the hinge loss is at least $`1 - E[y f]`$.
 //!
-//! The bound is about losses with a margin, weights with a bounded norm, and the worst S. It says
-//! nothing on the classification error of f, which does not change with the scale of w.
+//! The bound is about losses with a margin, weights with a bounded norm, and the worst S. It makes
+//! no statement about the classification error of f, which does not change with the scale of w.
 
 use super::binomial::{degree, open_fraction, scaled_binomial};
 use crate::error::{Result, above_zero, positive};
@@ -33,7 +33,7 @@ use crate::error::{Result, above_zero, positive};
 ///
 /// # Errors
 /// [`Error::Degree`](crate::Error::Degree) unless 1 ≤ k ≤ n,
-/// [`Error::NotPositive`](crate::Error::NotPositive) for a radius or ε that is none,
+/// [`Error::NotPositive`](crate::Error::NotPositive) unless radius and ε are positive and finite,
 /// [`Error::Fraction`](crate::Error::Fraction) for ε ≥ 1.
 ///
 /// ```
@@ -51,12 +51,12 @@ pub fn ntk_min_dim(n: usize, k: usize, radius: f64, epsilon: f64) -> Result<f64>
     Ok(scaled_binomial(share * share, n, k))
 }
 
-/// The hinge loss below which no weights of norm `radius` on `dim` features in [−1, 1] get on every
-/// parity: $`\max(0, 1 - R \sqrt{D / \binom{n}{k}})`$.
+/// A lower bound for the hinge loss of weights of norm `radius` on `dim` features in [−1, 1], on the
+/// worst parity: $`\max(0, 1 - R \sqrt{D / \binom{n}{k}})`$.
 ///
 /// # Errors
 /// [`Error::Degree`](crate::Error::Degree) unless 1 ≤ k ≤ n,
-/// [`Error::NotPositive`](crate::Error::NotPositive) for a radius that is none,
+/// [`Error::NotPositive`](crate::Error::NotPositive) unless the radius is positive and finite,
 /// [`Error::Zero`](crate::Error::Zero) for D = 0.
 ///
 /// ```

@@ -11,17 +11,17 @@
 //! **What is guaranteed.** The proof gives this with probability ½ over the initialisation, namely
 //! where the product of the k relevant weights begins positive, and then with probability 1 − δ over
 //! the examples. The probability of 0.99 in the statement of the main text is not what is proved:
-//! from the other half of the initial weights the product has to shrink first, on which the theorem
-//! is silent. A user who may start anew gets any probability by several initialisations.
+//! from the other half of the initial weights the product has to shrink first, which the theorem does
+//! not cover. Several initialisations reach any probability: see [`restarts`].
 
 use super::binomial::open_fraction;
 use crate::error::{Error, Result, positive};
 
-/// The share of the initialisations that the theorem is about.
+/// The share of the initialisations that the theorem covers.
 pub const INITIALISATIONS: f64 = 0.5;
 
-/// The number of initialisations after which one of those that the theorem is about is among them
-/// with probability 1 − `failure`.
+/// The number of initialisations that include, with probability 1 − `failure`, one that the theorem
+/// covers.
 ///
 /// # Errors
 /// [`Error::NotPositive`] or [`Error::Fraction`] for a probability that is not in (0, 1).
@@ -43,7 +43,7 @@ pub fn restarts(failure: f64) -> Result<u32> {
     Ok(count)
 }
 
-/// The least T that the theorem asks for, rounded up: it stands on both sides of the inequality.
+/// The least T that satisfies the inequality of the theorem, in which T is on both sides; rounded up.
 ///
 /// It is exact to rounding errors, and infinite beyond the largest `f64`. An upper bound, and a loose
 /// one: at n' = 10 and k = 3 it is above 10¹⁰.

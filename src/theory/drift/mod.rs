@@ -15,13 +15,13 @@
 //! from some time on the drift stands out. [`Drift`] has the exact moments, and [`Walk`] the time.
 //!
 //! # What is exact and what is predicted
-//! The mean and the variance of the gradient at w_0 are exact, up to the stated errors. The walk is a
-//! prediction under coefficients that are frozen at w_0, which those of SGD are not; the paper
-//! conjectures that they stay similar for long enough. The prediction is about when S shows; it does
-//! not say that this movement causes a network to learn, and the later course, with other losses,
-//! with weight decay or at large rates, is another matter. [`Stay`](crate::train::Stay) is the learner
-//! for which the coefficients *are* frozen: it collects gradients at w_0 and jumps, so that the
-//! movement of SGD can be compared with it.
+//! The mean and the variance of the gradient at w_0 are exact, up to the stated errors. The walk is
+//! a prediction under coefficients that are frozen at w_0, which those of SGD are not; the paper
+//! conjectures that they stay similar for long enough. The prediction is about when S shows; it
+//! does not say that this movement causes a network to learn, and the later course, with other
+//! losses, with weight decay or at large rates, is outside its scope. In
+//! [`Stay`](crate::train::Stay) the coefficients *are* frozen: it accumulates gradients at w_0 and
+//! extrapolates, so that the movement of SGD can be compared with it.
 //!
 //! The rate η only sets the scale of such a walk: when S emerges depends on the number of examples
 //! t·B alone.

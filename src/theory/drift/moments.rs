@@ -44,9 +44,9 @@ pub struct Drift {
     pub error: f64,
     /// A bound for the error of the second moment.
     pub second_moment_error: f64,
-    /// How the means were computed.
+    /// The method that computed the means.
     pub method: Method,
-    /// How the second moment was computed.
+    /// The method that computed the second moment.
     pub second_moment_method: Method,
 }
 
@@ -71,7 +71,7 @@ impl Drift {
 
     /// The moments for labels that are flipped with probability p.
     ///
-    /// Means are multiplied by 1 − 2p, and the second moment stays.
+    /// Means are multiplied by 1 − 2p; the second moment does not change.
     ///
     /// # Errors
     /// [`Error::Noise`] unless 0 ≤ p < ½.
@@ -103,7 +103,7 @@ impl Drift {
     /// The variance v_i of coordinate i of the gradient of one example.
     ///
     /// # Panics
-    /// If there is no weight i.
+    /// If weight i does not exist.
     pub fn variance(&self, i: usize) -> f64 {
         self.variance_around(self.mean[i])
     }

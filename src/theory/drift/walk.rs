@@ -1,4 +1,4 @@
-//! The biased random walk, and when the support emerges from it.
+//! The biased random walk, and the time at which the support emerges from it.
 
 use crate::error::{Error, Result, non_negative};
 use crate::stats::normal_quantile;
@@ -12,7 +12,7 @@ use std::f64::consts::SQRT_2;
 /// D_i(t) \sim \mathcal{N}(t \, \mu_i, \; t \, s_i^2)
 /// ```
 ///
-/// The displacements of different coordinates are dependent. What is said below is by union bounds,
+/// The displacements of different coordinates are dependent. The bounds below are union bounds,
 /// which need only the distribution of each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Walk {
@@ -20,7 +20,7 @@ pub struct Walk {
     pub(super) deviation: Vec<f64>,
 }
 
-/// Where a coordinate of a [`Walk`] is predicted to be: a normal distribution.
+/// The predicted displacement of a coordinate of a [`Walk`], a normal distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Displacement {
     /// The drift t·μ_i.
@@ -29,11 +29,10 @@ pub struct Displacement {
     pub deviation: f64,
 }
 
-/// Two sides of a support, and the height between them that is as many standard deviations from
-/// either.
+/// The drifts on a support and off it, and the height equally many standard deviations from both.
 struct Sides {
     inside: Vec<bool>,
-    /// By how much the drift on S stands out in one step.
+    /// The gap between the drift on S and off it in one step.
     gamma: f64,
     /// The largest standard deviations on S and off it, added up.
     spread: f64,
@@ -76,12 +75,14 @@ impl Walk {
     /// \mathrm{P}(Z > z) = \frac{\delta}{2n - k}
     /// ```
     ///
-    /// Here s_S and s_S̄ are the largest standard deviations on S and off it, and Z is standard normal.
-    /// It is a union bound over the n events that a coordinate of S is below a height, or another one
-    /// above it to either side, and so an upper bound for the walk, whatever the dependence of its
-    /// coordinates. For SGD it is a prediction under coefficients frozen at w_0 and the normal distribution; it is
-    /// predictive, not causal. As a number of examples t·B, it takes the place of Proposition 9,
-    /// [`sufficient_samples`](crate::theory::gap::sufficient_samples), which knows no variances.
+    /// Here s_S and s_S̄ are the largest standard deviations on S and off it, and Z is standard
+    /// normal. It is a union bound over the n events that a coordinate of S is below a height, or
+    /// another one above it to either side, and so an upper bound for the walk, whatever the
+    /// dependence of its coordinates. For SGD it is a prediction under coefficients frozen at w_0
+    /// and the normal distribution; it is predictive, not causal. As a number of examples t·B, it
+    /// takes the place of Proposition 9,
+    /// [`sufficient_samples`](crate::theory::gap::sufficient_samples), which does not use
+    /// variances.
     ///
     /// The result is 0 if every coordinate is relevant, or if none diffuses.
     ///
@@ -89,7 +90,7 @@ impl Walk {
     /// [`Error::NotPositive`] unless γ and δ are positive (without a gap S never emerges),
     /// [`Error::Fraction`] unless δ < 1, [`Error::Method`] if the time overflows;
     /// [`Error::Degree`] if the support is empty, [`Error::SupportRange`] or
-    /// [`Error::SupportRepeat`] if it is no subset of the coordinates.
+    /// [`Error::SupportRepeat`] unless it is a subset of the coordinates.
     ///
     /// ```
     /// use sparse_parity::prelude::*;

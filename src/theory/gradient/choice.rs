@@ -1,4 +1,4 @@
-//! Which method is for which weights, where σ' is a sum of steps.
+//! The choice of a method by the weights, where σ' is a sum of steps.
 
 use super::grid::Grid;
 use super::method::{Method, refusal, too_many, unsuited};
@@ -7,7 +7,7 @@ use super::{binomial, counting, lattice, meet, quadrature};
 use crate::activation::Form;
 use crate::error::Result;
 
-/// The largest error of a single step that a quadrature may come back with.
+/// The largest accepted error of the quadrature of a single step.
 const TOLERANCE: f64 = 1e-8;
 
 impl Steps<'_> {
@@ -45,7 +45,7 @@ pub(super) fn choice(steps: &Steps, grid: &Grid) -> Method {
     Method::Quadrature
 }
 
-/// The sums by the method that is demanded, or chosen.
+/// The sums by the given method, or by the one chosen here.
 pub(super) fn by_steps(demanded: Option<Method>, steps: &Steps) -> Result<(Sums, Method)> {
     let (grid, n) = (steps.grid(), steps.neuron.len());
     let chosen = choice(steps, &grid);

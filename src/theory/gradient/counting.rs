@@ -21,7 +21,7 @@ pub(super) const MOST_WORK: i128 = 1 << 28;
 /// S ∖ j:  U(θ) + 2 Σ_{i≥1}        U(θ + 2iP_j)
 /// ```
 ///
-/// Sums wrap around and are right in the end, as the results are below 2¹²⁰.
+/// Intermediate sums may wrap around; the results are below 2¹²⁰ and exact.
 pub(super) fn count(steps: &Steps, grid: &Grid) -> Sums {
     let (n, k) = (grid.weights.len(), steps.neuron.k());
     let weights: Vec<usize> = grid.weights.iter().map(|&p| p as usize).collect();

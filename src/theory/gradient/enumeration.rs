@@ -8,14 +8,14 @@ use crate::activation::Activation;
 /// The largest number of weights other than 0; 2²⁶ values take about half a second.
 pub(crate) const MOST: usize = 26;
 
-/// The number of coordinates that are summed in memory near the processor.
+/// The number of coordinates whose sums fit in the cache.
 const LOW: usize = 12;
 
 /// The coefficients of any activation: the part of a Walsh–Hadamard transform that leads to the
 /// support and its neighbours.
 ///
-/// Blocks of 2¹² inputs share the sum of the other weights. The error is that of the sums, and takes
-/// the values of the activation for exact; near a jump of σ' an input may count as on the other
+/// Blocks of 2¹² inputs share the sum of the other weights. The error is that of the sums, and
+/// assumes exact values of the activation; near a jump of σ' an input may count as on the other
 /// side if its w·x + b, of which every partial sum is rounded, is within that rounding of it.
 pub(super) fn enumerate(activation: &impl Activation, neuron: &Reduced) -> Found {
     let n = neuron.len();
@@ -87,7 +87,8 @@ fn signed_sums(weights: &[f64], start: f64) -> Vec<f64> {
     sums
 }
 
-/// A sum with the part that rounding took from it (Neumaier 1974).
+/// A compensated sum (Neumaier, *Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen*,
+/// 1974).
 #[derive(Debug, Clone, Default)]
 struct Compensated {
     sum: f64,

@@ -6,14 +6,14 @@ use super::steps::{Steps, Sums};
 use std::ops::{Add, Sub};
 
 /// The largest number of weights other than 0: two lists of 2²² sums of up to 32 bytes, 0.4 GB with
-/// the room that sorting takes.
+/// the scratch for sorting.
 pub(super) const MOST: usize = 44;
 
 /// The coefficients of steps, by counting.
 ///
 /// For every sum of the first half, the signed number of sums of the second half that make the
 /// total exceed the threshold is a difference of two places in a sorted list, and both lists are
-/// walked through once. All sums are of integers, all counts are below 2⁵³, and so exact.
+/// traversed once. All sums are of integers, all counts are below 2⁵³, and so exact.
 pub(super) fn meet(steps: &Steps, grid: &Grid) -> Sums {
     let most = grid.thresholds.iter().map(|t| t.abs()).max().unwrap_or(0);
     if grid.reach() + most + grid.slack < 1 << 62 {

@@ -1,4 +1,4 @@
-//! The methods by name, and their refusals.
+//! The methods, their names and the errors of those that do not apply.
 
 use crate::activation::Form;
 use crate::error::Error;
@@ -7,13 +7,13 @@ use std::fmt;
 /// A way to compute the Fourier coefficients of a neuron.
 ///
 /// [`Neuron::gradient`](super::Neuron::gradient) chooses one,
-/// [`Neuron::gradient_by`](super::Neuron::gradient_by) takes the one it is given.
+/// [`Neuron::gradient_by`](super::Neuron::gradient_by) uses the given one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Method {
-    /// Two coordinates of S have weight 0, so that every coefficient asked for vanishes.
+    /// Two coordinates of S have weight 0, so that every coefficient vanishes.
     Vanishing,
     /// The closed form of the sine.
     Sine,

@@ -9,9 +9,9 @@
 //! ```
 //!
 //! of degree k − 1 for j ∈ S and of degree k + 1 elsewhere; for b it is the coefficient at S, and
-//! for u that of σ at S. A [`Neuron`] computes all n + 2 numbers in one pass, a
-//! [`Network`] those of its neurons, and [`polynet_gradient`] those of a product of factors. The way
-//! is chosen by the [`Form`](crate::activation::Form) of the activation, the weights and their number:
+//! for u that of σ at S. A [`Neuron`] computes all n + 2 numbers in one pass, a [`Network`] those
+//! of its neurons, and [`polynet_gradient`] those of a product of factors. The method depends on
+//! the [`Form`](crate::activation::Form) of the activation, the weights and their number:
 //!
 //! | activation | weights | method | cost |
 //! |---|---|---|---|
@@ -32,30 +32,31 @@
 //! # Ties
 //! The ReLU of this crate has slope 0 at 0, and every kink the slope from its left. An input with
 //! w·x + b exactly at a kink counts accordingly, and exactly means: for the given floating-point
-//! numbers, without rounding of the sum. So it is in all methods for straight pieces but
-//! the quadrature, which gives an input that ties half of either side; an estimate of what that
-//! amounts to is part of its error. The enumeration rounds w·x + b as a training step does. A kink
-//! of a [`Scaled`](crate::activation::Scaled) activation is where the quotient is rounded to.
+//! numbers, without rounding of the sum. That holds for all methods for straight pieces except the
+//! quadrature, which counts an input at a kink half on either side; its error includes an estimate
+//! of the effect. The enumeration rounds w·x + b as a training step does. A kink of a
+//! [`Scaled`](crate::activation::Scaled) activation is at the rounded quotient.
 //!
 //! # Errors of the numbers
-//! Every result carries a bound for its error, beside which exact means up to rounding. Those of the
-//! enumeration take the values of the activation for exact. That of the quadrature is an estimate in
-//! one of its parts: the coefficient of 1\[z > 0\] is
+//! Every result has a bound for its error; exact means up to rounding. The bounds of the
+//! enumeration assume exact values of the activation. One part of the bound of the quadrature is an
+//! estimate: the coefficient of 1\[z > 0\] is
 //!
 //! ```math
 //! \tfrac12 [T = \varnothing] + \frac1\pi \int_0^\infty \mathrm{Im} \Big( e^{itb}
 //!     \prod_{l \in T} i \sin(t w_l) \prod_{l \notin T} \cos(t w_l) \Big) \frac{dt}{t}
 //! ```
 //!
-//! (Gil-Pelaez 1951), and the integral is replaced by the midpoint rule (Davies 1973). What that does
-//! is known: the rule is exact for inputs with |z| below a bound, beyond which no inputs lie but a
-//! share of 2⁻⁵³. Rounding is bounded, too. But the integral has to end somewhere, and how much of it
-//! is left is a question about the sums of the weights that come closest to a kink, which no fast
-//! method answers. It is estimated, generously, by taking the integrand to remain as large as it was
-//! in the second half of the range; for weights in general position that is about 2^(−n/2) divided by
-//! the square root of the number of points, nothing for n = 100 and 10⁻⁹ for n = 45. Weights that are
-//! nearly but not exactly integers, with so small a unit that the range ends before the integrand
-//! comes back to 1, deceive the estimate.
+//! (Gil-Pelaez, *Note on the inversion theorem*, 1951), and the integral is replaced by the
+//! midpoint rule (Davies, *Numerical inversion of a characteristic function*, 1973). The error of
+//! the rule is bounded: it is exact for inputs with |z| below a bound, which all but a share of
+//! 2⁻⁵³ of the inputs satisfy. Rounding is bounded, too. But the integral is truncated, and the
+//! rest depends on the sums of the weights closest to a kink, which no fast method computes. The
+//! rest is estimated, generously, by assuming that the integrand remains as large as in the second
+//! half of the range; for weights in general position that is about 2^(−n/2) divided by the square
+//! root of the number of points, nothing for n = 100 and 10⁻⁹ for n = 45. Weights that are nearly
+//! but not exactly integers, with so small a unit that the range ends before the integrand comes
+//! back to 1, invalidate the estimate.
 
 mod binomial;
 mod choice;
@@ -93,11 +94,11 @@ use crate::error::{Error, Result};
 /// Coefficients of σ' and σ, and bounds for their errors.
 #[derive(Debug, Clone)]
 struct Found {
-    /// That of σ' at S.
+    /// The coefficient of σ' at S.
     slope: f64,
-    /// Those of σ' at S△j.
+    /// The coefficients of σ' at S△j.
     slopes: Vec<f64>,
-    /// That of σ at S.
+    /// The coefficient of σ at S.
     value: f64,
     error: f64,
     value_error: f64,

@@ -1,6 +1,6 @@
 //! Moments of affine forms of random signs, by truncated power series.
 
-/// Several affine forms z_l = w_l·x + b_l, and the largest power of each that is asked for.
+/// Several affine forms z_l = w_l·x + b_l, and the largest power of each that is needed.
 ///
 /// The exponential generating function of their moments is a product over coordinates,
 ///
@@ -10,7 +10,7 @@
 ///     \prod_{c \notin T} \cosh\Big(\sum_l s_l w_{lc}\Big) ,
 /// ```
 ///
-/// and is multiplied out as a power series in s, truncated at the powers asked for. Prefix and
+/// and is multiplied out as a power series in s, truncated at these powers. Prefix and
 /// suffix products give it at S△j for all j.
 #[derive(Debug)]
 pub(super) struct Forms<'a> {
@@ -21,7 +21,7 @@ pub(super) struct Forms<'a> {
     pub(super) inside: &'a [bool],
 }
 
-/// Moments in a box: that of ∏ z_l^{m_l} in place Σ_l m_l·∏_{i<l} (p_i + 1).
+/// A table of moments: that of ∏ z_l^{m_l} is at index Σ_l m_l·∏_{i<l} (p_i + 1).
 type Moments = [f64];
 
 impl Forms<'_> {
@@ -84,7 +84,7 @@ impl Forms<'_> {
             .collect()
     }
 
-    /// The product of two series, without the powers beyond those asked for.
+    /// The product of two series, truncated at the largest powers.
     fn times(&self, a: &[f64], b: &[f64]) -> Vec<f64> {
         let mut product = vec![0.0; self.size()];
         let mut powers = vec![0; self.powers.len()];

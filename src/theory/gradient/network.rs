@@ -7,12 +7,12 @@ use crate::params::{Block, Layout, Params};
 use crate::real::Real;
 use ndarray::{Ix1, Ix2};
 
-/// A two-layer network f(x) = Σ_a u_a·σ(w_a·x + b_a) + c at its parameters θ, of which the
-/// population gradient is asked for.
+/// A two-layer network f(x) = Σ_a u_a·σ(w_a·x + b_a) + c at its parameters θ, for which the
+/// population gradient is computed.
 ///
-/// The blocks are taken by name, as [`Mlp`](crate::model::Mlp) declares them: `hidden.weight`, and
-/// where they are there `hidden.bias`, `output.weight` and `output.bias`. Without `output.weight`
-/// every u_a is 1.
+/// The blocks are taken by name, as [`Mlp`](crate::model::Mlp) declares them: `hidden.weight`, and,
+/// if present, `hidden.bias`, `output.weight` and `output.bias`. Without `output.weight` every u_a
+/// is 1.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -47,7 +47,7 @@ pub struct NetworkGradient<F: Real> {
     pub loss: f64,
     /// A bound for the error of the loss and of every derivative, before it is rounded to `F`.
     pub error: f64,
-    /// How the numbers of each neuron were computed.
+    /// The method used for each neuron.
     pub methods: Vec<Method>,
 }
 
@@ -75,7 +75,7 @@ impl Blocks {
 }
 
 impl<'a, A: Activation, F: Real> Network<'a, A, F> {
-    /// The network with that activation at θ.
+    /// The network with the given activation at θ.
     ///
     /// # Errors
     /// [`Error::UnknownBlock`] or [`Error::BlockAxes`] if θ is not of a two-layer network,
@@ -168,7 +168,7 @@ impl<'a, A: Activation, F: Real> Network<'a, A, F> {
     }
 }
 
-/// The gradient as it is added up, in double precision.
+/// The gradient in double precision, while it is accumulated.
 pub(super) struct Sums {
     pub(super) weight: Vec<Vec<f64>>,
     pub(super) bias: Vec<f64>,

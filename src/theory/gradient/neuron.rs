@@ -44,7 +44,7 @@ pub struct NeuronGradient {
     pub error: f64,
     /// A bound for the error of `output`.
     pub output_error: f64,
-    /// How these numbers were computed.
+    /// The method used.
     pub method: Method,
 }
 
@@ -52,8 +52,9 @@ impl<'a, A: Activation> Neuron<'a, A> {
     /// The neuron with the given weights and bias.
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if there are no weights, [`Error::NotFinite`](crate::Error::NotFinite) if a number is not finite or
-    /// Σ|w_l| + |b| is too large for one.
+    /// [`Error::Zero`](crate::Error::Zero) if there are no weights,
+    /// [`Error::NotFinite`](crate::Error::NotFinite) if a number is not finite or Σ|w_l| + |b| is
+    /// too large for one.
     pub fn new(activation: &'a A, weights: &'a [f64], bias: f64) -> Result<Self> {
         positive("the number of coordinates n", weights.len())?;
         finite("weight", weights)?;
@@ -70,9 +71,11 @@ impl<'a, A: Activation> Neuron<'a, A> {
     /// The population gradient for the parity of the given support.
     ///
     /// # Errors
-    /// [`Error::Degree`](crate::Error::Degree) if the support is empty, [`Error::SupportRange`](crate::Error::SupportRange) or
-    /// [`Error::SupportRepeat`](crate::Error::SupportRepeat) if it is no subset of the coordinates; [`Error::Method`](crate::Error::Method) if no method
-    /// reaches, and [`Error::NotFinite`](crate::Error::NotFinite) if a result overflows.
+    /// [`Error::Degree`](crate::Error::Degree) if the support is empty,
+    /// [`Error::SupportRange`](crate::Error::SupportRange) or
+    /// [`Error::SupportRepeat`](crate::Error::SupportRepeat) unless it is a subset of the coordinates;
+    /// [`Error::Method`](crate::Error::Method) if no method applies, and
+    /// [`Error::NotFinite`](crate::Error::NotFinite) if a result overflows.
     pub fn gradient(&self, support: &[usize]) -> Result<NeuronGradient> {
         self.solve(None, support)
     }
@@ -80,8 +83,8 @@ impl<'a, A: Activation> Neuron<'a, A> {
     /// The population gradient, computed by the given method.
     ///
     /// # Errors
-    /// As [`gradient`](Neuron::gradient); [`Error::Method`](crate::Error::Method) names the method that would work if this
-    /// one does not.
+    /// Those of [`gradient`](Neuron::gradient); [`Error::Method`](crate::Error::Method) names the method
+    /// that would work if this one does not.
     ///
     /// ```
     /// use sparse_parity::prelude::*;
@@ -132,7 +135,7 @@ impl<'a, A: Activation> Neuron<'a, A> {
         Ok(gradient)
     }
 
-    /// The form of the activation, as far as w·x + b reaches.
+    /// The form of the activation on the range of w·x + b.
     pub(super) fn form(&self, neuron: &Reduced) -> Form {
         // Rounding of the sum must not hide a kink at its very end.
         let reach = neuron.reach() + self.bias.abs();

@@ -16,19 +16,18 @@ const MOST_WORK: f64 = 4e9;
 /// The population gradient of PolyNet, f(x) = ∏_{i<r} (w_i·x + b_i).
 ///
 /// The derivatives have the shapes of `factor.weight` and `factor.bias` in
-/// [`PolyNet`](crate::model::PolyNet), `[r, n]` and `[r]`; without biases, pass zeros and leave
-/// `bias` aside.
+/// [`PolyNet`](crate::model::PolyNet), `[r, n]` and `[r]`; without biases, pass zeros and ignore `bias`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PolyNetGradient {
-    /// The loss itself.
+    /// The population loss.
     pub loss: f64,
-    /// The derivative in w_i, a row a factor.
+    /// The derivatives in w_i, one row per factor.
     pub weight: Array2<f64>,
-    /// The derivative in b_i.
+    /// The derivatives in b_i.
     pub bias: Array1<f64>,
     /// A bound for the error of the loss and of every derivative.
     pub error: f64,
-    /// How these numbers were computed.
+    /// The method used.
     pub method: Method,
 }
 
@@ -74,7 +73,7 @@ pub fn polynet_gradient(
 /// E\[f²\] is a moment of the factors, too, each taken twice: O(n·6^r) operations.
 ///
 /// # Errors
-/// As [`polynet_gradient`].
+/// Those of [`polynet_gradient`].
 ///
 /// ```
 /// use ndarray::{array, Array1};

@@ -58,7 +58,7 @@ pub(super) fn quadrature(steps: &Steps) -> Sums {
     sums
 }
 
-/// The sums so far, and what is known of their error.
+/// The partial sums, with the terms of their error.
 struct Integral<'a> {
     steps: &'a Steps<'a>,
     point: Point,
@@ -97,7 +97,7 @@ impl<'a> Integral<'a> {
         }
     }
 
-    /// Takes note of a point with |φ_T| ≤ `bound` for all T.
+    /// Adds a point with |φ_T| ≤ `bound` for all T to the error.
     fn leave_out(&mut self, bound: f64, scale: f64) {
         self.certain += bound * scale;
         self.energy += bound * bound;
@@ -129,8 +129,8 @@ impl<'a> Integral<'a> {
 
     /// Estimates the error after that many points.
     ///
-    /// What is left out is taken to be as irregular as what came since the last estimate, half of
-    /// all, and no smaller than it is for weights in general position, 2⁻ⁿ in the square.
+    /// The truncated part is assumed to be as irregular as the points since the last estimate, half of all, and
+    /// no smaller than for weights in general position, 2⁻ⁿ in the square.
     fn estimate(&mut self, points: usize) {
         let recent = (points - self.from) as f64;
         let general = self.ties.iter().fold(1.0_f64, |power, _| power / 2.0);

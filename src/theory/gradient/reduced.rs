@@ -1,12 +1,11 @@
-//! A neuron without what its coefficients do not depend on.
+//! A neuron reduced to positive weights.
 
 use super::Found;
 
 /// A neuron whose weights are positive.
 ///
-/// Negating a weight w_l negates the coefficients at the sets that contain l, and a coordinate with
-/// weight 0 is one that the function does not depend on: the coefficients at all sets that contain
-/// it vanish.
+/// Negating a weight w_l negates the coefficients at the sets that contain l, and the function does
+/// not depend on a coordinate with weight 0: the coefficients at all sets that contain it vanish.
 #[derive(Debug)]
 pub(super) struct Reduced {
     /// The magnitudes of the weights other than 0.
@@ -14,7 +13,7 @@ pub(super) struct Reduced {
     /// For each of them, whether its coordinate is in the support.
     pub(super) inside: Vec<bool>,
     pub(super) bias: f64,
-    /// The coordinates of the weights, and the signs that were taken from them.
+    /// The coordinates of the weights, and the signs of the original weights.
     places: Vec<(usize, f64)>,
     /// The number of coordinates of the whole neuron.
     n: usize,
@@ -58,7 +57,7 @@ impl Reduced {
         self.weights.iter().sum()
     }
 
-    /// What was found, as it is for the whole neuron.
+    /// The result for the whole neuron.
     pub(super) fn expand(&self, found: Found) -> Found {
         let signs = self.places.iter().zip(&self.inside);
         let sign: f64 = signs

@@ -1,8 +1,8 @@
-//! Which points of the quadrature contribute.
+//! The points of the quadrature that contribute.
 
 use super::products::FLOOR;
 
-/// The number of weights by which points without a contribution are told.
+/// The number of weights that identify points without a contribution.
 const SCOUTS: usize = 128;
 
 /// The number of points that angles are turned to before they are computed anew.

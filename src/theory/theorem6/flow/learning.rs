@@ -22,7 +22,8 @@ impl DisjointFlow {
     /// weight reaches a whole number.
     ///
     /// # Errors
-    /// [`Error::Fraction`](crate::Error::Fraction) for an error outside [0, 1), [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Zero`](crate::Error::Zero) for a
+    /// [`Error::Fraction`](crate::Error::Fraction) for an error outside [0, 1),
+    /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Zero`](crate::Error::Zero) for a
     /// block that is none.
     ///
     /// ```

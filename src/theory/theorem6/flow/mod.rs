@@ -82,8 +82,9 @@ impl DisjointFlow {
     /// The flow from the relevant weights `start`.
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if there are none, [`Error::Negative`](crate::Error::Negative) if the sum of their squares is
-    /// infinite or not a number.
+    /// [`Error::Zero`](crate::Error::Zero) if there are none,
+    /// [`Error::Negative`](crate::Error::Negative) if the sum of their squares is infinite or not a
+    /// number.
     pub fn new(start: &[f64]) -> Result<Self> {
         positive("the number of factors k", start.len())?;
         let squares = start.iter().map(|v| v * v).sum();
