@@ -59,14 +59,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 ///     const REVISION: u32 = 1;
 ///
 ///     fn run_until(&self, seeds: &Seeds, _: &AtomicBool) -> sparse_parity::Result<Option<Found>> {
-///         let law = ParityDistribution::random(self.n, 1, &mut seeds.stream(Purpose::Support))?;
+///         let distribution = ParityDistribution::random(self.n, 1, &mut seeds.stream(Purpose::Support))?;
 ///         let mut batch = Batch::<f64>::new(self.examples, self.n)?;
-///         Online::new(law.clone(), seeds).fill(&mut batch);
+///         Online::new(distribution.clone(), seeds).fill(&mut batch);
 ///         let mut correlations = ndarray::Array2::zeros((1, self.n));
 ///         let y = batch.y.insert_axis(ndarray::Axis(1));
 ///         batch.x.correlate_add(&y, &mut correlations);
 ///         let support = largest(correlations.as_slice().unwrap(), 1)?;
-///         let is_right = support == law.parity().support();
+///         let is_right = support == distribution.parity().support();
 ///         Ok(Some(Found { support, is_right }))
 ///     }
 /// }

@@ -10,8 +10,7 @@ use crate::signs::wide;
 /// The largest n that [`transform`] takes: 2³⁰ values of `f64` are 8 GiB.
 pub const MAX_DIM: usize = 30;
 
-/// log₂ of the number of values in a block, all levels of which are one pass over the memory:
-/// 1 MiB of `f64`.
+/// log₂ of the number of values in a block, 1 MiB of `f64`: all its levels take one pass over the memory.
 const BLOCK: u32 = 17;
 
 /// log₂ of the number of values in the scratch buffer for the levels between blocks.

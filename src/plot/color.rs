@@ -69,7 +69,7 @@ impl Color {
         Self::scale(VISIBLE * i.min(last) as f64 / last as f64)
     }
 
-    /// Returns the step `i` of `count` from this colour towards white, of which none is white.
+    /// Returns the step `i` of `count` from this colour towards white, which is never reached.
     ///
     /// Step 0 is the colour itself.
     #[must_use]

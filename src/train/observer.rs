@@ -215,9 +215,17 @@ mod tests {
         let seeds = Seeds::from(1);
         let model = PolyNet::new(6, 2).unwrap();
         let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
-        let law = ParityDistribution::new(6, &[0, 1]).unwrap();
+        let distribution = ParityDistribution::new(6, &[0, 1]).unwrap();
         let sgd = Sgd::new(model.layout(), Rule::rate(0.01)).unwrap();
-        Trainer::new(model, Hinge, Online::new(law, &seeds), sgd, theta, 4).unwrap()
+        Trainer::new(
+            model,
+            Hinge,
+            Online::new(distribution, &seeds),
+            sgd,
+            theta,
+            4,
+        )
+        .unwrap()
     }
 
     /// Two of several observers give up, at step 5, and all of them see steps 0 to 5.

@@ -31,7 +31,7 @@ use std::ops::ControlFlow;
 /// use sparse_parity::train::Stay;
 ///
 /// let seeds = Seeds::from(1);
-/// let law = ParityDistribution::new(15, &[2, 9])?;
+/// let distribution = ParityDistribution::new(15, &[2, 9])?;
 /// let model = Mlp::new(15, 1, Relu)?.without_hidden_bias().without_output_layer().with_init(Init::Ones)?;
 /// let theta = Params::<f64>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
 ///
@@ -39,7 +39,7 @@ use std::ops::ControlFlow;
 /// let walk = Drift::of(&neuron, &[2, 9])?.walk(0.1, 32)?;
 /// let time = walk.emergence_time(&[2, 9], 0.01)?.ceil() as u64;
 ///
-/// let mut stay = Stay::new(model, Correlation, Online::new(law, &seeds), theta, 32)?;
+/// let mut stay = Stay::new(model, Correlation, Online::new(distribution, &seeds), theta, 32)?;
 /// stay.accumulate(time);
 /// assert_eq!(stay.top("hidden.weight", 2)?, [2, 9]);
 /// # Ok::<(), sparse_parity::Error>(())
@@ -175,9 +175,9 @@ mod tests {
         seed: u64,
     ) -> OneNeuron<A> {
         let (model, theta) = at(f, w);
-        let law = ParityDistribution::new(w.len(), support).unwrap();
-        let law = law.with_label_noise(0.1).unwrap();
-        let stream = Online::new(law, &Seeds::from(seed));
+        let distribution = ParityDistribution::new(w.len(), support).unwrap();
+        let distribution = distribution.with_label_noise(0.1).unwrap();
+        let stream = Online::new(distribution, &Seeds::from(seed));
         Stay::new(model, Correlation, stream, theta, BATCH).unwrap()
     }
 

@@ -1,4 +1,4 @@
-//! Targets and the laws of the inputs, as data.
+//! Targets and the distributions of the inputs, as data.
 
 use super::{Learner, Trial};
 use crate::data::{
@@ -112,13 +112,16 @@ impl Task {
         if trial.random_labels {
             return training(RandomLabels::new(trial.n)?, trial.samples, seeds);
         }
-        let law = self.law(trial, &self.inputs)?;
+        let distribution = self.distribution(trial, &self.inputs)?;
         let Some(FirstPhase { bias, steps }) = trial.curriculum else {
-            return training(law, trial.samples, seeds);
+            return training(distribution, trial.samples, seeds);
         };
         let inputs: SharedInputs = Arc::new(Biased::new(trial.n, bias)?);
-        let first = self.law(trial, &inputs)?;
-        Ok((Box::new(Curriculum::new(first, steps, law, seeds)?), None))
+        let first = self.distribution(trial, &inputs)?;
+        Ok((
+            Box::new(Curriculum::new(first, steps, distribution, seeds)?),
+            None,
+        ))
     }
 
     /// Clean examples to validate on: uniform ones, and of several tasks those of training.
@@ -132,7 +135,7 @@ impl Task {
         Batch::clean(inputs, &self.target, VALIDATION_EXAMPLES, rng)
     }
 
-    fn law(
+    fn distribution(
         &self,
         trial: &Trial,
         inputs: &SharedInputs,
@@ -147,14 +150,14 @@ pub(super) type Training = (Box<dyn BatchStream<f32>>, Option<Batch<f32>>);
 
 /// Fresh examples, or passes over `samples` of them.
 fn training(
-    law: impl Sampler + 'static,
+    distribution: impl Sampler + 'static,
     samples: Option<usize>,
     seeds: &Seeds,
 ) -> Result<Training> {
     let Some(m) = samples else {
-        return Ok((Box::new(Online::new(law, seeds)), None));
+        return Ok((Box::new(Online::new(distribution, seeds)), None));
     };
-    let epochs = Epochs::draw(&law, m, seeds)?;
+    let epochs = Epochs::draw(&distribution, m, seeds)?;
     let sample = epochs.examples().clone();
     Ok((Box::new(epochs), Some(sample)))
 }
@@ -195,7 +198,7 @@ impl Trial {
                 self.random_labels && special,
                 "random labels",
                 "inputs that are not uniform",
-                "the control law draws uniform inputs",
+                "the control draws uniform inputs",
             ),
             (
                 self.random_labels && self.noise != 0.0,

@@ -66,8 +66,8 @@ fn bins_without_counts_lie_at_the_bottom_of_a_log_axis() {
     let log = panel.x_scale(Scale::Log10).y_scale(Scale::Log10);
     let axis = log.y_axis().unwrap();
     assert!(0.3 < axis.lo && axis.lo < 0.5 && axis.hi > 100.0);
-    let law = log.clone().line(&[1.0, 100.0], &[50.0, 1e-30], style());
-    assert_eq!(law.y_axis().unwrap(), axis);
+    let line = log.clone().line(&[1.0, 100.0], &[50.0, 1e-30], style());
+    assert_eq!(line.y_axis().unwrap(), axis);
     assert_eq!(paths(log), 1);
 }
 

@@ -16,7 +16,7 @@ const LOW: usize = 12;
 ///
 /// Blocks of 2¹² inputs share the sum of the other weights. The error is that of the sums, and
 /// assumes exact values of the activation; near a jump of σ' an input may count as on the other
-/// side if its w·x + b, of which every partial sum is rounded, is within that rounding of it.
+/// side if its w·x + b is closer to the jump than the rounding of its partial sums.
 pub(super) fn enumerate(activation: &impl Activation, neuron: &Reduced) -> Found {
     let n = neuron.len();
     let low = n.min(LOW);

@@ -1,4 +1,4 @@
-//! How large the gradient of a single example is.
+//! The second moment of the gradient of a single example.
 
 use super::choice::by_steps;
 use super::method::Method;
@@ -17,11 +17,11 @@ use crate::real::Real;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SecondMoment {
-    /// The number.
+    /// The second moment.
     pub value: f64,
-    /// A bound for its error.
+    /// A bound for the error of `value`.
     pub error: f64,
-    /// How it was computed.
+    /// The method used.
     pub method: Method,
 }
 
@@ -121,7 +121,7 @@ fn squared(mut slope: f64, mut kinks: Vec<Kink>) -> Vec<Kink> {
     kinks
 }
 
-/// A function of which only the slope is asked for, σ'².
+/// An activation with the slope σ'²; its value is not used.
 #[derive(Debug)]
 struct Squared<'a, A>(&'a A);
 

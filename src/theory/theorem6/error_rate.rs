@@ -12,12 +12,13 @@ const MOST: usize = 1 << 24;
 ///     + \frac12 P(f = 0) ,
 /// ```
 ///
-/// with $`Z_i`$ a sum of n' − 1 signs. As everywhere in this crate f = 0 is an error, which is the last
-/// term; it is there only while some $`|v_i|`$ is a whole number of the parity of n' − 1. Between
+/// with $`Z_i`$ a sum of n' − 1 signs. As everywhere in this crate f = 0 is an error: that is the
+/// last term, which is not 0 only while some
+/// $`|v_i|`$ is a whole number of the parity of n' − 1. Between
 /// such numbers the error does not change. It is exact up to rounding.
 ///
 /// # Errors
-/// [`Error::Zero`] for no weights or empty blocks,
+/// [`Error::Zero`] without weights or for empty blocks,
 /// [`Error::TooLarge`] for blocks above 2²⁴,
 /// [`Error::NotFinite`] for a weight that is infinite or not a number.
 ///

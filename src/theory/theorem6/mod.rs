@@ -8,8 +8,8 @@
 //! v_i' = \prod_{j \ne i} v_j .
 //! ```
 //!
-//! So all $`v_i^2 - v_j^2`$ are conserved, and the flow is that of one number:
-//! [`DisjointFlow`] has its solution from any start. From all-ones,
+//! So all $`v_i^2 - v_j^2`$ are conserved, and one number determines the flow: [`DisjointFlow`] has its
+//! solution from any start. From all-ones,
 //!
 //! ```math
 //! v(t) = (1 - (k - 2)\, t)^{-1/(k-2)} \quad (k \ne 2), \qquad v(t) = e^t \quad (k = 2),

@@ -1,6 +1,6 @@
 use super::quadrature::integral;
 
-/// The way of p, with a coordinate s in which its speed is smooth.
+/// The path of p, with a coordinate s in which its speed is smooth.
 ///
 /// p = scale·sinh s, where scale² is the least gap, or p = ±e^{±s} if that is 0 and p keeps its sign.
 /// In s, the nearest singularity of dt/ds is π/2 away from the real axis.
@@ -14,7 +14,7 @@ pub(super) struct Path<'a> {
 }
 
 impl<'a> Path<'a> {
-    /// The way from p, where the smallest weight and the differences of the squares are these.
+    /// The path from `p`, with the given differences of the squares.
     pub(super) fn new(gaps: &'a [f64], smallest: usize, p: f64) -> Self {
         let others = (0..gaps.len()).filter(|j| *j != smallest);
         let least = others.map(|j| gaps[j]).fold(f64::INFINITY, f64::min);
@@ -29,7 +29,7 @@ impl<'a> Path<'a> {
         path
     }
 
-    /// The place of the start.
+    /// The s at the start.
     pub(super) fn first(&self) -> f64 {
         self.first
     }
@@ -63,7 +63,7 @@ impl<'a> Path<'a> {
         others.fold(speed, |ratio, (_, gap)| ratio / (gap + p * p).sqrt())
     }
 
-    /// The time between two places that are at most 1 apart.
+    /// The time between two values of s that are at most 1 apart.
     pub(super) fn time(&self, from: f64, to: f64) -> f64 {
         integral(from, to, |s| self.slowness(s))
     }

@@ -1,4 +1,4 @@
-//! When the flow has learned the parity.
+//! The time at which the flow has learned the parity.
 
 use super::DisjointFlow;
 use crate::error::{Result, fraction};
@@ -18,13 +18,13 @@ impl DisjointFlow {
 
     /// T(ε), the first time from which on the error is at most `error`; infinite if it never is.
     ///
-    /// The error is a step function of time, and this is the place of a step: the moment at which a
+    /// The error is a step function of time, and T(ε) is at one of its steps: the time at which a
     /// weight reaches a whole number.
     ///
     /// # Errors
     /// [`Error::Fraction`](crate::Error::Fraction) for an error outside [0, 1),
-    /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Zero`](crate::Error::Zero) for a
-    /// block that is none.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Zero`](crate::Error::Zero) for an
+    /// invalid block size.
     ///
     /// ```
     /// use sparse_parity::theory::theorem6::DisjointFlow;

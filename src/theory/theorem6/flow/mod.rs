@@ -39,7 +39,7 @@ pub fn velocity(v: &[f64], into: &mut [f64]) {
 /// ```
 ///
 /// and p only grows: from a negative product, the smallest weight shrinks and changes its sign, unless
-/// another one is as small, in which case both tend to 0 and nothing is ever learned. If all weights
+/// another one is as small, in which case both tend to 0 and the parity is not learned. If all weights
 /// begin at one size the solution is elementary, and otherwise the time is an integral over p, computed
 /// to rounding errors.
 ///
@@ -82,7 +82,7 @@ impl DisjointFlow {
     /// The flow from the relevant weights `start`.
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if there are none,
+    /// [`Error::Zero`](crate::Error::Zero) if `start` is empty,
     /// [`Error::Negative`](crate::Error::Negative) if the sum of their squares is infinite or not a
     /// number.
     pub fn new(start: &[f64]) -> Result<Self> {
@@ -171,12 +171,12 @@ impl DisjointFlow {
         self.p <= 0.0 && self.ties() > 0
     }
 
-    /// Whether nothing moves.
+    /// Whether the weights are constant.
     fn is_stationary(&self) -> bool {
         self.p == 0.0 && self.ties() > 0
     }
 
-    /// How many other weights are as small as the smallest.
+    /// The number of other weights as small as the smallest.
     fn ties(&self) -> usize {
         self.gaps.iter().filter(|gap| **gap == 0.0).count() - 1
     }
