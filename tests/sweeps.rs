@@ -2,9 +2,9 @@
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
-use sparse_parity::Error;
 use sparse_parity::seeds::LabRng;
-use sparse_parity::sweep::{Cell, Outcomes, Progress, Seeding, Sweep, Tally};
+use sparse_parity::sweep::SweepError;
+use sparse_parity::sweep::{Cell, Outcomes, Progress, Seeding, Sweep, SweepFile, Tally};
 use sparse_parity::trial::{Biases, Learner, MlpSettings, Outcome, Status, Trial};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -170,7 +170,7 @@ fn rows_that_disagree_are_an_error_that_says_where() {
     assert_ne!(rows, changed);
     fs::write(folder.path().join("z.jsonl"), changed).unwrap();
     let error = sweep.outcomes(folder.path()).unwrap_err();
-    assert!(matches!(error, Error::Disagreement { .. }));
+    assert!(matches!(error, SweepError::Disagreement { .. }));
     assert!(error.to_string().contains("z.jsonl"), "{error}");
     assert!(sweep.run(folder.path(), |_| ()).is_err());
 }
@@ -183,4 +183,29 @@ fn settings_that_stand_twice_and_folders_that_are_none_are_errors() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let told = sweep().run(file.path(), |_| ()).unwrap_err().to_string();
     assert!(told.contains(file.path().to_str().unwrap()), "{told}");
+}
+
+#[test]
+fn rows_that_an_earlier_version_wrote_give_the_table_that_it_gathered() {
+    let fixture = Path::new("tests/fixtures/former_rows");
+    let file: SweepFile = SweepFile::read(fixture.join("sweep.toml")).unwrap();
+    let sweep = file.sweep().unwrap();
+    let (gathered, folder) = (
+        fs::read(fixture.join("table.csv")),
+        tempfile::tempdir().unwrap(),
+    );
+    let gathered = gathered.unwrap();
+    let table = |rows: &Path| {
+        let to = folder.path().join("table.csv");
+        assert_eq!(sweep.gather(rows, &to).unwrap().done, sweep.len());
+        fs::read(&to).unwrap()
+    };
+    assert!(table(fixture) == gathered, "of former rows");
+    // Rows of today are the same runs, and agree with the former ones.
+    let rows = folder.path().join("rows");
+    assert_eq!(sweep.run(&rows, |_| ()).unwrap().done, sweep.len());
+    assert!(table(&rows) == gathered, "of new rows");
+    fs::copy(fixture.join("rows.jsonl"), rows.join("rows.jsonl")).unwrap();
+    let tally = sweep.outcomes(&rows).unwrap().tally();
+    assert_eq!((tally.done, tally.duplicates), (sweep.len(), sweep.len()));
 }

@@ -80,5 +80,5 @@ fn read<T: DeserializeOwned>(path: &Path, of: &str) -> Result<Option<T>> {
 
 fn unwritten(path: &Path, source: io::Error) -> Error {
     let path = path.into();
-    Error::Rows { path, source }
+    Error::Io { path, source }
 }

@@ -2,46 +2,46 @@ use super::Shard;
 use serde_json::Value;
 use std::time::Instant;
 
-/// What one process does of a sweep, and with what.
+/// The part of a sweep that one process runs, and its limits.
 #[derive(Debug, Clone, Default)]
 pub struct Attempt {
-    /// The part of the sweep; all of it by default.
+    /// The shard; the whole sweep by default.
     pub shard: Shard,
     /// The bytes of memory that all threads together may use for runs; no limit if `None`.
     ///
     /// Threads wait, or take smaller runs, where those at work leave too little.
     pub memory: Option<u64>,
-    /// When to end: no run is begun after it, and those that have not ended are given up without a row.
+    /// The time at which it ends: no run starts after it, and unfinished runs are cancelled without a row.
     pub deadline: Option<Instant>,
-    /// Whether runs that panicked in an earlier attempt are made again.
+    /// Whether runs that panicked in an earlier attempt run again.
     ///
     /// Their rows count as done otherwise: a run is reproducible, and so are its defects.
     pub retry: bool,
-    /// What is written in front of the rows about the program, the machine and the time.
+    /// Provenance, written in front of the rows: the program, the machine, the time.
     pub about: Value,
 }
 
-/// How far a sweep is, or a shard of it.
+/// The progress of a sweep, or of a shard of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// The number of runs.
+    /// All runs.
     pub runs: u64,
-    /// Those that had a row when it began.
+    /// Runs that had a row when this attempt began.
     pub before: u64,
-    /// Those that have one now.
+    /// Runs that have a row now.
     pub done: u64,
-    /// Of the runs made since it began, the solved ones,
+    /// Runs solved since this attempt began.
     pub solved: u64,
-    /// those that ran out of updates,
+    /// Runs that used up their budget since this attempt began.
     pub unsolved: u64,
-    /// the diverged ones,
+    /// Runs that diverged since this attempt began.
     pub diverged: u64,
-    /// those whose settings were refused,
+    /// Runs refused since this attempt began, because of their settings.
     pub refused: u64,
-    /// and those that panicked.
+    /// Runs that panicked since this attempt began.
     pub panicked: u64,
-    /// What was found when it began: rows of other settings or seeds,
+    /// Rows of other settings or seeds, found when this attempt began.
     pub foreign: u64,
-    /// and lines that are no rows.
+    /// Lines that are no rows, found when this attempt began.
     pub torn: u64,
 }

@@ -1,8 +1,8 @@
 use super::row::{Line, RawRow};
 use super::sink::{EXTENSION, failed, shard_of};
 use super::{Row, RowResult, Shard, Sweep};
-use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use crate::sweep::error::{Result, SweepError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -10,20 +10,20 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// What was found in the files of a sweep, or of a shard of it.
+/// Counts of the rows in the files of a sweep, or of a shard of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// Runs with a row.
     pub done: u64,
-    /// Of these, runs whose settings were refused,
+    /// Runs whose row is a refusal; they count as done.
     pub refused: u64,
-    /// and runs that panicked.
+    /// Runs whose row is a panic; they count as done.
     pub panicked: u64,
-    /// Rows of runs that had one already, and the same.
+    /// Rows that repeat an earlier, equal one.
     pub duplicates: u64,
     /// Rows of other settings or seeds.
     pub foreign: u64,
-    /// Lines that are no rows: what a process left that died while it wrote.
+    /// Lines that are no rows, such as the last one of a process that was killed.
     pub torn: u64,
 }
 
@@ -120,7 +120,7 @@ impl Ledger {
                 tally.refused += u64::from(matches!(row.result, RowResult::Refused { .. }));
                 Ok(true)
             }
-            Some(first) => Err(Error::Disagreement {
+            Some(first) => Err(SweepError::Disagreement {
                 first: match self.files.get(first.file as usize) {
                     Some(first) => first.clone(),
                     None => path.into(),

@@ -33,6 +33,7 @@
 
 mod attempt;
 mod cell;
+mod error;
 mod file;
 mod gather;
 mod key;
@@ -48,6 +49,7 @@ mod work;
 
 pub use attempt::{Attempt, Progress};
 pub use cell::{Cell, Seeding};
+pub use error::{Result, SweepError};
 pub use file::SweepFile;
 pub use key::Key;
 pub use ledger::Tally;
@@ -56,7 +58,6 @@ pub use resources::Resources;
 pub use row::{Row, RowResult};
 pub use shard::Shard;
 
-use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::seeds::Seeds;
 use crate::trial::Trial;
@@ -77,14 +78,14 @@ impl<E: Experiment> Sweep<E> {
     /// The sweep over these cells, run in this order.
     ///
     /// # Errors
-    /// [`Error::DuplicateCell`] if two cells have the same settings: they would share their rows.
+    /// [`SweepError::DuplicateCell`] if two cells have the same settings: they would share their rows.
     pub fn new(cells: impl IntoIterator<Item = Cell<E>>) -> Result<Self> {
         let cells: Vec<Cell<E>> = cells.into_iter().collect();
         let keys: Vec<Key> = cells.iter().map(|cell| Key::of(&cell.experiment)).collect();
         let mut places = BTreeMap::new();
         for (second, key) in keys.iter().enumerate() {
             if let Some(first) = places.insert(*key, second) {
-                return Err(Error::DuplicateCell { first, second });
+                return Err(SweepError::DuplicateCell { first, second });
             }
         }
         let mut first = vec![0];

@@ -1,7 +1,7 @@
 use super::{Row, RowResult, Shard, Sweep, Tally};
-use crate::error::Result;
 use crate::experiment::Experiment;
 use crate::stats::{Time, Times};
+use crate::sweep::error::Result;
 use std::path::Path;
 
 /// What is kept in memory of a run that has a row.
@@ -35,11 +35,10 @@ impl<E: Experiment> Sweep<E> {
     /// folder that does not exist has none.
     ///
     /// # Errors
-    /// [`Error::Io`] if a file cannot be read; [`Error::Disagreement`] if two rows of one run
+    /// [`Error::Io`](crate::Error::Io) if a file cannot be read; [`SweepError::Disagreement`] if two rows of one run
     /// differ.
     ///
-    /// [`Error::Io`]: crate::Error::Io
-    /// [`Error::Disagreement`]: crate::Error::Disagreement
+    /// [`SweepError::Disagreement`]: crate::sweep::SweepError::Disagreement
     pub fn summaries<T>(
         &self,
         folder: impl AsRef<Path>,

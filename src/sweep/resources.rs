@@ -1,4 +1,4 @@
-use crate::error::{Error, Result};
+use crate::sweep::error::{Result, SweepError};
 
 /// The processors and the memory that a scheduler has given to this process, as far as it says.
 ///
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// };
 /// let given = Resources::detect(slurm)?;
 /// assert_eq!((given.threads, given.memory), (Some(4), Some(8 << 30)));
-/// # Ok::<(), sparse_parity::Error>(())
+/// # Ok::<(), sparse_parity::sweep::SweepError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Resources {
@@ -31,7 +31,7 @@ impl Resources {
     /// knows what there is to be shared: see [`neighbours`](Resources::neighbours).
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] for what is no number.
+    /// [`SweepError::InvalidValue`] for what is no number.
     pub fn detect(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let number = |name: &str| number(&lookup, name);
         let tasks = number("SLURM_STEP_NUM_TASKS")?.unwrap_or(1).max(1);
@@ -58,7 +58,7 @@ impl Resources {
     /// The number of processes on this machine that Open MPI has started together with this one, and it.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] for what is no number.
+    /// [`SweepError::InvalidValue`] for what is no number.
     pub fn neighbours(lookup: impl Fn(&str) -> Option<String>) -> Result<usize> {
         let count = number(&lookup, "OMPI_COMM_WORLD_LOCAL_SIZE")?;
         Ok(count.unwrap_or(1).max(1) as usize)
@@ -71,7 +71,7 @@ pub(super) fn number(lookup: &dyn Fn(&str) -> Option<String>, name: &str) -> Res
         return Ok(None);
     };
     let number = text.trim().parse();
-    number.map(Some).map_err(|_| Error::InvalidValue {
+    number.map(Some).map_err(|_| SweepError::InvalidValue {
         name: name.into(),
         value: text,
         expected: "a whole number >= 0, or unset it",

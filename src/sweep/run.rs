@@ -2,8 +2,8 @@ use super::queue::Queue;
 use super::sink::Sink;
 use super::work::{Rows, Work};
 use super::{Attempt, Cell, Progress, Shard, Sweep};
-use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use crate::sweep::error::{Result, SweepError};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -34,7 +34,7 @@ impl<E: Experiment> Sweep<E> {
     /// so, and the others go on.
     ///
     /// # Errors
-    /// Those of [`outcomes`](Sweep::outcomes); [`Error::Rows`] if rows cannot be written; [`Error::Memory`],
+    /// Those of [`outcomes`](Sweep::outcomes); [`SweepError::Rows`] if rows cannot be written; [`SweepError::Memory`],
     /// before any run, if the memory is too small for some cell of the sweep.
     pub fn attempt(
         &self,
@@ -96,7 +96,7 @@ impl<E: Experiment> Sweep<E> {
         let of_cell = |(cell, Cell { experiment, .. }): (usize, &Cell<E>)| {
             // Settings that are refused need none.
             match experiment.memory().unwrap_or(0) {
-                needed if needed > limit => Err(Error::Memory {
+                needed if needed > limit => Err(SweepError::Memory {
                     cell,
                     needed,
                     limit,
@@ -125,6 +125,7 @@ impl<E: Experiment> Sweep<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Result;
     use crate::seeds::Seeds;
     use crate::trial::{Outcome, Trial};
     use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 use super::row::{Line, RawRow, RowResult};
 use super::{Key, Row, Shard, Sweep};
-use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use crate::sweep::error::{Result, SweepError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -161,15 +161,13 @@ pub(super) fn shard_of(path: &Path) -> Option<Shard> {
     Shard::new(index.parse().ok()?, count.parse().ok()?).ok()
 }
 
-pub(super) fn failed(path: &Path, source: io::Error) -> Error {
-    Error::Io {
-        path: path.into(),
-        source,
-    }
+pub(super) fn failed(path: &Path, source: io::Error) -> SweepError {
+    let path = path.into();
+    crate::Error::Io { path, source }.into()
 }
 
-pub(super) fn unwritten(path: &Path, source: io::Error) -> Error {
-    Error::Rows {
+pub(super) fn unwritten(path: &Path, source: io::Error) -> SweepError {
+    SweepError::Rows {
         path: path.into(),
         source,
     }

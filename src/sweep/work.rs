@@ -3,10 +3,10 @@
 use super::queue::Queue;
 use super::sink::Sink;
 use super::{Progress, Row, RowResult, Sweep};
-use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::seeds::Seeds;
 use crate::stats::Time;
+use crate::sweep::error::{Result, SweepError};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ impl<'a, E: Experiment> Work<'a, E> {
         self.queue.close();
     }
 
-    fn fail(&self, rows: &mut Rows<'_>, error: Error) {
+    fn fail(&self, rows: &mut Rows<'_>, error: SweepError) {
         if rows.failed.is_ok() {
             rows.failed = Err(error);
         }
@@ -114,7 +114,7 @@ impl<'a, E: Experiment> Work<'a, E> {
         });
         // What panics beyond this point is the caller's.
         let is_telling = Cell::new(false);
-        let mut done = |index, result: Result<E::Outcome>| {
+        let mut done = |index, result: crate::Result<E::Outcome>| {
             let seeds = begun.borrow_mut().remove(&index);
             let seeds = seeds.expect("every run ends once");
             let result = match result {

@@ -334,7 +334,7 @@ impl<'a> Lanes<'a> {
         let (index, mut run) = self.runs[lane].take()?;
         self.theta.take(lane, &mut run.theta);
         let at = (&run.theta, run.step);
-        let outcome = run.ending.outcome(self.trial, self.model, at, stop);
+        let outcome = run.evaluation.outcome(self.trial, self.model, at, stop);
         Some((index, outcome))
     }
 

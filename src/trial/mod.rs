@@ -75,10 +75,10 @@ pub struct Trial {
     pub support: Option<Vec<usize>>,
     /// The probability of xᵢ = −1 in training; uniform inputs if `None`.
     ///
-    /// Validation examples are uniform whatever this says; they are asked once the iterate has no
-    /// error on its training batch.
+    /// Validation examples are uniform in any case; they are evaluated once the iterate has no error on its
+    /// training batch.
     pub bias: Option<f64>,
-    /// A first phase with another bias, if there is one; the trial may be solved within it.
+    /// A first phase with another bias; the trial may be solved within it.
     pub curriculum: Option<FirstPhase>,
     /// The architecture.
     pub learner: Learner,
@@ -90,7 +90,7 @@ pub struct Trial {
     pub batch: usize,
     /// The optimizer.
     pub optimizer: OptimizerKind,
-    /// What is done to the gradient before the optimizer sees it, if anything.
+    /// A filter of the gradient in front of the optimizer.
     pub filter: Option<FilterKind>,
     /// The learning rate η_t.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::schedule"))]
@@ -171,7 +171,7 @@ impl Trial {
     /// networks that are polynomials of a degree below k, of single neurons whose activation turns
     /// too seldom, of outputs of one sign, of k ReLUs without an output bias for k = 2 and 3, and of
     /// the disjoint-PolyNet on a parity that is not disjoint; other networks may be too small
-    /// without being told so.
+    /// without an error.
     ///
     /// [`Error::Mismatch`]: crate::Error::Mismatch
     /// [`Error::Conflict`]: crate::Error::Conflict

@@ -163,7 +163,7 @@ impl<'a> Watch<'a> {
                 MeasureKind::Loss => recorder.with(BatchLoss),
                 MeasureKind::BatchError => recorder.with(BatchError),
                 MeasureKind::Error => {
-                    let examples = run.ending.validation.clone();
+                    let examples = run.evaluation.validation.clone();
                     recorder.with(ErrorRate::on("error", model, examples)?)
                 }
                 MeasureKind::TrainError => {

@@ -63,11 +63,11 @@ pub(super) struct Run {
     pub(super) solved: Convergence<f32, AnyModel<f32>, SharedTarget>,
     /// The number of updates made.
     pub(super) step: u64,
-    pub(super) ending: Ending,
+    pub(super) evaluation: Evaluation,
 }
 
-/// What the outcome of a run is found out with.
-pub(super) struct Ending {
+/// The final evaluation of a run.
+pub(super) struct Evaluation {
     pub(super) validation: Batch<f32>,
     target: SharedTarget,
 }
@@ -92,7 +92,7 @@ impl Run {
             sample,
             solved,
             step: 0,
-            ending: Ending {
+            evaluation: Evaluation {
                 validation,
                 target: task.target,
             },
@@ -129,7 +129,7 @@ impl Run {
             None => (trainer.theta(), trainer.steps(), stop),
             Some((theta, t)) => (theta, *t, Stop::Solved { step: *t }),
         };
-        let outcome = self.ending.outcome(trial, model, (theta, t), stop);
+        let outcome = self.evaluation.outcome(trial, model, (theta, t), stop);
         outcome.map(Some)
     }
 }
@@ -138,7 +138,7 @@ impl Run {
 struct Criterion<'a, 'w> {
     solved: Convergence<f32, AnyModel<f32>, SharedTarget>,
     watch: &'a mut Watch<'w>,
-    /// The first iterate that solved the trial, if the run goes on beyond it.
+    /// The first iterate that solved the trial, if the run continues beyond it.
     solved_at: Option<(Params<f32>, u64)>,
     /// The budget.
     last: u64,
@@ -165,8 +165,8 @@ impl Observer<f32, AnyModel<f32>> for Criterion<'_, '_> {
     }
 }
 
-impl Ending {
-    /// What became of a run that stopped at θ_t.
+impl Evaluation {
+    /// The outcome of a run that stopped at θ_t.
     pub(super) fn outcome(
         self,
         trial: &Trial,
@@ -174,7 +174,7 @@ impl Ending {
         (theta, t): (&Params<f32>, u64),
         stop: Stop,
     ) -> Result<Outcome> {
-        let Ending { validation, target } = self;
+        let Evaluation { validation, target } = self;
         let mut x = Signs::ones(INFLUENCE_EXAMPLES, trial.n)?;
         x.gather(&validation.x, 0..INFLUENCE_EXAMPLES);
         let influences = influences(model, theta, &x);
@@ -197,7 +197,7 @@ impl Ending {
     }
 }
 
-/// Refuses labels of which one alone has the target share.
+/// Refuses a task on which a constant answer reaches the target accuracy.
 fn refuse_constant(validation: &Batch<f32>, accuracy: f64) -> Result<()> {
     let positive = validation.y.iter().filter(|y| **y > 0.0).count();
     let most = positive.max(validation.len() - positive);

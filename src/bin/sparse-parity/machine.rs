@@ -22,7 +22,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub fn of(limits: Option<&Limits>) -> sparse_parity::Result<Self> {
+    pub fn of(limits: Option<&Limits>) -> sparse_parity::sweep::Result<Self> {
         let what = RefreshKind::nothing()
             .with_cpu(CpuRefreshKind::nothing())
             .with_memory(MemoryRefreshKind::nothing().with_ram());

@@ -1,8 +1,8 @@
 //! From a grid to its settings.
 
 use super::{json, words};
-use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use crate::sweep::error::{Result, SweepError};
 use toml::{Table, Value as Toml};
 
 /// A value for each name with a list, whose path it stands at.
@@ -56,7 +56,7 @@ fn find_axes(
 pub(super) fn settings<E: Experiment>(
     shared: &Table,
     point: &Point,
-    wrong: impl Fn(String) -> Error,
+    wrong: impl Fn(String) -> SweepError,
 ) -> Result<E> {
     let mut settings = shared.clone();
     for (path, value) in point {

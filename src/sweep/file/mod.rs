@@ -6,8 +6,8 @@ mod words;
 use super::gather::replace;
 use super::sink::{failed, unwritten};
 use super::{Cell, Seeding, Sweep};
-use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use crate::sweep::error::{Result, SweepError};
 use crate::trial::Trial;
 use serde_json::Value;
 use std::fmt;
@@ -37,7 +37,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// assert_eq!((sweep.cells().len(), sweep.len()), (8, 200));
 /// let smaller = file.with("n=[10]")?.with("seeds=2")?.sweep()?;
 /// assert_eq!((smaller.cells().len(), smaller.len()), (4, 8));
-/// # Ok::<(), sparse_parity::Error>(())
+/// # Ok::<(), sparse_parity::sweep::SweepError>(())
 /// ```
 ///
 /// The table with the shared settings is called after the [experiment](Experiment::NAME). Settings are the
@@ -65,7 +65,7 @@ impl<E: Experiment> SweepFile<E> {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be read, [`Error::SweepFile`] if it is not TOML or has names that are
+    /// [`Error::Io`](crate::Error::Io) if it cannot be read, [`SweepError::SweepFile`] if it is not TOML or has names that are
     /// not known.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
@@ -74,7 +74,7 @@ impl<E: Experiment> SweepFile<E> {
     }
 
     fn parse(text: &str, place: String) -> Result<Self> {
-        let wrong = |reason: String| Error::SweepFile {
+        let wrong = |reason: String| SweepError::SweepFile {
             place: place.clone(),
             reason,
         };
@@ -147,13 +147,15 @@ impl<E: Experiment> SweepFile<E> {
     /// needs no quotes.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] without an equals sign; those of [`read`](SweepFile::read).
+    /// [`SweepError::InvalidValue`] without an equals sign; those of [`read`](SweepFile::read).
     pub fn with(&self, change: &str) -> Result<Self> {
-        let (name, value) = change.split_once('=').ok_or_else(|| Error::InvalidValue {
-            name: "a change of the sweep".into(),
-            value: change.into(),
-            expected: "name=value, such as trial.k=4 or grid.n=[20,30]",
-        })?;
+        let (name, value) = change
+            .split_once('=')
+            .ok_or_else(|| SweepError::InvalidValue {
+                name: "a change of the sweep".into(),
+                value: change.into(),
+                expected: "name=value, such as trial.k=4 or grid.n=[20,30]",
+            })?;
         let (name, value) = (name.trim(), words::value(value.trim()));
         let path: Vec<&str> = name.split('.').collect();
         let mut file = self.clone();
@@ -187,8 +189,8 @@ impl<E: Experiment> SweepFile<E> {
     /// The sweep.
     ///
     /// # Errors
-    /// [`Error::SweepFile`] for values that are none of their settings, [`Error::UnknownSetting`] for a
-    /// label, [`Error::DuplicateCell`] if two cells have the same settings.
+    /// [`SweepError::SweepFile`] for values that are none of their settings, [`Error::UnknownSetting`](crate::Error::UnknownSetting) for a
+    /// label, [`SweepError::DuplicateCell`] if two cells have the same settings.
     pub fn sweep(&self) -> Result<Sweep<E>> {
         let seeding = self.seeding()?;
         let mut cells = Vec::new();
@@ -209,7 +211,7 @@ impl<E: Experiment> SweepFile<E> {
     /// Another one that is there, whatever it says, is kept under a name of its own, which is returned.
     ///
     /// # Errors
-    /// [`Error::Io`] if one that is there cannot be read, [`Error::Rows`] if the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) if one that is there cannot be read, [`SweepError::Rows`] if the file cannot be written.
     pub fn keep(&self, folder: impl AsRef<Path>) -> Result<Option<PathBuf>> {
         let folder = folder.as_ref();
         let (path, text) = (folder.join("sweep.toml"), self.to_string());
@@ -260,8 +262,8 @@ impl<E: Experiment> SweepFile<E> {
         }
     }
 
-    fn wrong(&self, reason: String) -> Error {
-        Error::SweepFile {
+    fn wrong(&self, reason: String) -> SweepError {
+        SweepError::SweepFile {
             place: self.place.clone(),
             reason,
         }
@@ -269,7 +271,7 @@ impl<E: Experiment> SweepFile<E> {
 }
 
 impl<E: Experiment> std::str::FromStr for SweepFile<E> {
-    type Err = Error;
+    type Err = SweepError;
 
     fn from_str(text: &str) -> Result<Self> {
         SweepFile::parse(text, "the sweep".into())
@@ -300,6 +302,7 @@ fn json(value: &Toml) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
     use crate::trial::{Learner, Setting};
 
     fn file(text: &str) -> Result<SweepFile> {
@@ -461,7 +464,10 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
         let told = read.keep(folder.path()).unwrap_err();
-        assert!(matches!(&told, Error::Io { path: of, .. } if *of == path));
+        let SweepError::Crate(Error::Io { path: of, .. }) = told else {
+            panic!("{told}");
+        };
+        assert_eq!(of, path);
         assert!(path.is_dir());
     }
 }

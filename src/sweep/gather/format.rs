@@ -1,7 +1,7 @@
 //! The forms of a table as a file.
 
 use super::columns::Columns;
-use crate::error::{Error, Result};
+use crate::sweep::error::{Result, SweepError};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -37,7 +37,7 @@ impl Format {
             }
             _ => "a name that ends in .csv or .parquet",
         };
-        Err(Error::InvalidValue {
+        Err(SweepError::InvalidValue {
             name: "the file of the table".into(),
             value: path.display().to_string(),
             expected,

@@ -10,8 +10,8 @@ use super::ledger::{Entry, Ledger};
 use super::row::{Line, RawRow};
 use super::sink::{failed, unwritten};
 use super::{Row, Shard, Sweep, Tally};
-use crate::error::Result;
 use crate::experiment::Experiment;
+use crate::sweep::error::Result;
 use columns::Columns;
 use format::Format;
 use serde::de::DeserializeOwned;
@@ -59,13 +59,13 @@ impl<E: Experiment> Sweep<E> {
     /// Python, `polars.read_parquet("rows.parquet")` or `pandas.read_parquet("rows.parquet")` reads it.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] if the name ends in neither, [`Error::Io`] if a file cannot be read, [`Error::Disagreement`] if two rows of one run differ,
-    /// [`Error::Rows`] if the table cannot be written.
+    /// [`SweepError::InvalidValue`] if the name ends in neither, [`Error::Io`](crate::Error::Io) if a file cannot be read, [`SweepError::Disagreement`] if two rows of one run differ,
+    /// [`SweepError::Rows`] if the table cannot be written.
     ///
-    /// [`Error::InvalidValue`]: crate::Error::InvalidValue
+    /// [`SweepError::InvalidValue`]: crate::sweep::SweepError::InvalidValue
     /// [`Error::Io`]: crate::Error::Io
-    /// [`Error::Disagreement`]: crate::Error::Disagreement
-    /// [`Error::Rows`]: crate::Error::Rows
+    /// [`SweepError::Disagreement`]: crate::sweep::SweepError::Disagreement
+    /// [`SweepError::Rows`]: crate::sweep::SweepError::Rows
     pub fn gather(&self, folder: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<Tally> {
         let (folder, to) = (folder.as_ref(), to.as_ref());
         let format = Format::of(to)?;

@@ -1,7 +1,7 @@
 //! The shard that a scheduler asks for.
 
 use super::Shard;
-use crate::error::{Error, Result};
+use crate::sweep::error::{Result, SweepError};
 use crate::sweep::resources::number;
 
 impl Shard {
@@ -23,9 +23,9 @@ impl Shard {
     /// `lookup` is [`std::env::var`] in a program, and a map in a test.
     ///
     /// # Errors
-    /// [`Error::IncompleteShard`] for an index without a count or the other way round, which is never
-    /// guessed; [`Error::Shard`] for an index that is too large, such as of `sbatch --array=3,7`,
-    /// where Slurm gives 2 as the count; [`Error::InvalidValue`] for what is no number.
+    /// [`SweepError::IncompleteShard`] for an index without a count or the other way round, which is never
+    /// guessed; [`SweepError::Shard`] for an index that is too large, such as of `sbatch --array=3,7`,
+    /// where Slurm gives 2 as the count; [`SweepError::InvalidValue`] for what is no number.
     pub fn detect(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let found = Environment(&lookup);
         let whole = Shard::default();
@@ -39,7 +39,7 @@ impl Shard {
                     }
                 }
                 let Some(index) = found.number(SLURM)? else {
-                    return Err(Error::IncompleteShard {
+                    return Err(SweepError::IncompleteShard {
                         variable: COUNT,
                         given: "the number of shards",
                         missing: "the index of this one",
@@ -126,8 +126,8 @@ impl Environment<'_> {
     }
 }
 
-fn without_count(variable: &'static str) -> Error {
-    Error::IncompleteShard {
+fn without_count(variable: &'static str) -> SweepError {
+    SweepError::IncompleteShard {
         variable,
         given: "the index of a shard",
         missing: "the number of shards",

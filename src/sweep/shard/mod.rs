@@ -3,8 +3,8 @@
 mod launcher;
 
 use super::Key;
-use crate::error::{Error, Result};
 use crate::seeds::Seeds;
+use crate::sweep::error::{Result, SweepError};
 use std::fmt;
 use std::str::FromStr;
 use xxhash_rust::xxh3::xxh3_64;
@@ -21,7 +21,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// let shard: Shard = "3/400".parse()?;
 /// assert_eq!((shard.index(), shard.count()), (3, 400));
 /// assert!("400/400".parse::<Shard>().is_err());
-/// # Ok::<(), sparse_parity::Error>(())
+/// # Ok::<(), sparse_parity::sweep::SweepError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shard {
@@ -40,10 +40,10 @@ impl Shard {
     /// The shard with that index, counted from 0.
     ///
     /// # Errors
-    /// [`Error::Shard`] unless `index < count`.
+    /// [`SweepError::Shard`] unless `index < count`.
     pub fn new(index: u64, count: u64) -> Result<Self> {
         if index >= count {
-            return Err(Error::Shard { index, count });
+            return Err(SweepError::Shard { index, count });
         }
         Ok(Shard { index, count })
     }
@@ -82,13 +82,13 @@ impl fmt::Display for Shard {
 }
 
 impl FromStr for Shard {
-    type Err = Error;
+    type Err = SweepError;
 
     fn from_str(text: &str) -> Result<Self> {
         let parts = text.split_once('/');
         let numbers =
             parts.and_then(|(i, n)| Some((i.trim().parse().ok()?, n.trim().parse().ok()?)));
-        let (index, count) = numbers.ok_or_else(|| Error::InvalidValue {
+        let (index, count) = numbers.ok_or_else(|| SweepError::InvalidValue {
             name: "the shard".into(),
             value: text.into(),
             expected: "an index, counted from 0, and the number of shards, such as 3/400",

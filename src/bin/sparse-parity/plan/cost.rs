@@ -75,12 +75,12 @@ impl Sample {
             let cell = place * cells.len() / count;
             let trial = &cells[cell].experiment;
             let measured = match trial.memory() {
-                Ok(needed) if needed > memory => Err(sparse_parity::Error::Memory {
+                Ok(needed) if needed > memory => Err(sparse_parity::sweep::SweepError::Memory {
                     cell,
                     needed,
                     limit: memory,
                 }),
-                _ => Cost::measure(trial),
+                _ => Cost::measure(trial).map_err(Into::into),
             };
             match measured {
                 Ok(cost) => sample.costs.push((cell, cost)),
