@@ -3,17 +3,13 @@
 //! The products are timed by every kernel that the processor has, one beside the other. Their rates
 //! count the operations of dense ones, 2·B·n·r, and `peak` is what multiply-adds alone reach.
 
-mod common;
-#[path = "common/peak.rs"]
-mod peak;
-
-use common::SETTINGS;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, measurement::WallTime};
 use ndarray::{Array2, Ix2};
-use peak::MultiplyAdds;
 use sparse_parity::data::label;
 use sparse_parity::prelude::*;
 use sparse_parity::signs::Kernel;
+use sparse_parity_examples::peak::MultiplyAdds;
+use sparse_parity_examples::sizes::{SIZES, Size};
 use std::any::type_name;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -35,7 +31,7 @@ fn main() -> sparse_parity::Result<()> {
 
 /// Neither depends on r, so each (n, B) is timed once.
 fn draws_and_labels(criterion: &mut Criterion) -> sparse_parity::Result<()> {
-    let shapes = BTreeSet::from(SETTINGS.map(|(n, _, batch)| (n, batch)));
+    let shapes = BTreeSet::from(SIZES.map(|size| (size.n, size.batch)));
     for (n, batch) in shapes {
         let shape = format!("n={n} B={batch}");
         let mut rng = Seeds::from(1).stream(Purpose::Train);
@@ -57,8 +53,8 @@ fn draws_and_labels(criterion: &mut Criterion) -> sparse_parity::Result<()> {
 
 fn products<F: Real>(criterion: &mut Criterion) -> sparse_parity::Result<()> {
     let mut group = criterion.benchmark_group(format!("products {}", type_name::<F>()));
-    for setting in SETTINGS {
-        both_products::<F>(&mut group, setting)?;
+    for size in SIZES {
+        both_products::<F>(&mut group, size)?;
     }
     Ok(())
 }
@@ -66,8 +62,9 @@ fn products<F: Real>(criterion: &mut Criterion) -> sparse_parity::Result<()> {
 /// W and its gradient are blocks of parameters, so that they lie in memory as in training.
 fn both_products<F: Real>(
     group: &mut BenchmarkGroup<'_, WallTime>,
-    (n, r, batch): (usize, usize, usize),
+    size: Size,
 ) -> sparse_parity::Result<()> {
+    let Size { n, width: r, batch } = size;
     let seeds = Seeds::from(1);
     let layout = Mlp::new(n, r, Relu)?.layout().clone();
     let weight = layout.get::<Ix2>("hidden.weight")?;

@@ -1,10 +1,8 @@
 //! Times whole training steps, and what it costs to know the convergence time exactly.
 
-mod common;
-
-use common::SETTINGS;
 use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
 use sparse_parity::prelude::*;
+use sparse_parity_examples::sizes::{SIZES, Size};
 use std::time::Duration;
 
 /// A rate so small that a learner stays where it is, at the price of a full update.
@@ -44,7 +42,7 @@ fn initial(model: &impl Architecture) -> Params<f32> {
 /// One step of every learner: draw, label, forward, hinge, backward, update.
 fn steps(criterion: &mut Criterion) -> sparse_parity::Result<()> {
     let mut group = criterion.benchmark_group("step");
-    for (n, r, batch) in SETTINGS {
+    for Size { n, width: r, batch } in SIZES {
         // The two products count as dense ones, 2·B·n·r operations each.
         group.throughput(Throughput::Elements((4 * batch * n * r) as u64));
         active_step(

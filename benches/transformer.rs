@@ -1,11 +1,8 @@
 //! What it gains to compute once a token what the formulas say of every example.
 
-#[path = "../tests/common/per_example.rs"]
-mod per_example;
-
 use criterion::Criterion;
-use per_example::PerExample;
 use sparse_parity::prelude::*;
+use sparse_parity_examples::per_example::PerExample;
 use std::time::Duration;
 
 /// A rate so small that the learner stays where it is, at the price of a full update.

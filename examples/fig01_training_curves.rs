@@ -23,18 +23,11 @@
 //! (d_emb = 64, 8 heads) at every scale: a step of the paper's takes 0.2 s of a core, so that five
 //! runs have 1800 steps each in half an hour. With `quick` its parity has n = 20.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/curves.rs"]
-mod curves;
-#[path = "common/figure.rs"]
-mod figure;
-
-use common::Result;
-use curves::{Count, Curve, Subject};
-use figure::Studio;
+use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
+use sparse_parity_examples::curves::{self, Count, Curve, Subject};
+use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 
 /// Name, label, batch size and learning rate.

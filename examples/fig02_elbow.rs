@@ -16,21 +16,14 @@
 //! The paper states the network (ReLU, width 100) and the ranges of n. Chosen here: η = 1, which it
 //! states for this network in figure 1 right, batches of 32, hinge loss, uniform initialisation.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/figure.rs"]
-mod figure;
-#[path = "common/medians.rs"]
-mod medians;
-
-use common::Result;
-use figure::Studio;
-use medians::with_medians;
+use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Sample, local_exponents, quantile_exponent};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::Trial;
+use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::medians::with_medians;
 use std::process::ExitCode;
 
 /// A degree and the n of its curve: all those of the paper's range that make steps of about a third.

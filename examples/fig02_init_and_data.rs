@@ -16,13 +16,7 @@
 //! The paper states B = 128 and η = 0.01. Chosen here: (n, k) = (50, 3), the paper's usual problem,
 //! hinge loss, and the numbers of initialisations and streams.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/figure.rs"]
-mod figure;
-
-use common::Result;
-use figure::{Studio, percent};
+use sparse_parity::cli::Result;
 use sparse_parity::measure::Interval;
 use sparse_parity::ndarray::Array2;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
@@ -30,6 +24,7 @@ use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{self, Bootstrap, Time, Times};
 use sparse_parity::sweep::{Cell, Seeding, Sweep};
 use sparse_parity::trial::{MeasureKind, Recording, Setting, Trial};
+use sparse_parity_examples::figure::{self, Studio, percent};
 use std::process::ExitCode;
 
 const K: usize = 3;

@@ -18,18 +18,13 @@
 //! The paper states the network, k and n. Chosen here: η = 0.05, which it states for PolyNets in
 //! figures 1 and 10, batches of 32, hinge loss, uniform initialisation.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/figure.rs"]
-mod figure;
-
-use common::Result;
-use figure::Studio;
+use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Geometric, Times};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::theory::supports;
 use sparse_parity::trial::{Setting, Trial};
+use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 
 const K: usize = 3;

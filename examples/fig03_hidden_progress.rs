@@ -26,23 +26,14 @@
 //! initialisation. Of the batches 1, 4, 32, 128 and 1024 the smallest of which most runs are solved at
 //! this rate is 4 (B = 1: 4 of 10), the largest in the paper is 1024.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/control.rs"]
-mod control;
-#[path = "common/figure.rs"]
-mod figure;
-#[path = "common/plateau.rs"]
-mod plateau;
-
-use common::Result;
-use control::{Run, Study, UNMOVED};
-use figure::Studio;
-use plateau::{Detail, Plateau};
 use rand::seq::SliceRandom;
+use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Bootstrap, Estimate, RankCorrelation};
 use sparse_parity::trial::{Setting, Trial};
+use sparse_parity_examples::control::{Run, Study, UNMOVED};
+use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::plateau::{Detail, Plateau};
 use std::process::ExitCode;
 
 const K: usize = 3;

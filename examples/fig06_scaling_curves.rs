@@ -23,18 +23,11 @@
 //! paper's takes 0.2 s of a core in batches of 64. `quick` leaves out (30, 6) and shrinks n to 20 for
 //! the Transformers.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/curves.rs"]
-mod curves;
-#[path = "common/figure.rs"]
-mod figure;
-
-use common::Result;
-use curves::{Count, Subject};
-use figure::{Scale, Studio};
+use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
+use sparse_parity_examples::curves::{self, Count, Subject};
+use sparse_parity_examples::figure::{self, Scale, Studio};
 use std::process::ExitCode;
 
 /// The part of Finding 1 that has to be solved.

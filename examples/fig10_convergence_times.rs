@@ -18,20 +18,13 @@
 //! B = 32 and 1024 and with hinge loss and cross-entropy alike, and 0.01 is used; of *iii it is the
 //! small preset (d_emb = 64, 8 heads), with η = 0.001 where the paper has 0.0003 for d_emb = 1024.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/figure.rs"]
-mod figure;
-#[path = "common/medians.rs"]
-mod medians;
-
-use common::Result;
-use figure::Studio;
-use medians::with_medians;
+use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Point, PowerLaw, Sample};
 use sparse_parity::sweep::{Cell, Outcomes, Sweep};
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
+use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::medians::with_medians;
 use std::process::ExitCode;
 
 /// A setting of figure 10.

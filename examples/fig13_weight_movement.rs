@@ -24,21 +24,12 @@
 //! as in figures 1 and 10 of the paper, and 0.1 for the network, as in figure 6. At B = 1 these solve four of
 //! ten runs and none of six within 40 000 updates, and a third of each is taken.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/control.rs"]
-mod control;
-#[path = "common/figure.rs"]
-mod figure;
-#[path = "common/plateau.rs"]
-mod plateau;
-
-use common::Result;
-use control::Study;
-use figure::Studio;
-use plateau::{Detail, Plateau};
+use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::trial::{Setting, Trial};
+use sparse_parity_examples::control::Study;
+use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::plateau::{Detail, Plateau};
 use std::process::ExitCode;
 
 const K: usize = 3;

@@ -23,19 +23,14 @@
 //! one of 20 for every factor of ten. Decay delays the last train errors: with λ = 0.01 and m = 1000 less
 //! than 2 % are left long before none are, and the delays count from none.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/figure.rs"]
-mod figure;
-
-use common::Result;
-use figure::Studio;
 use serde::{Deserialize, Serialize};
+use sparse_parity::cli::Result;
 use sparse_parity::measure::{Interval, Table};
 use sparse_parity::optim::Decay;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Time, Times};
 use sparse_parity::trial::{MeasureKind, Outcome, Recording, Trial};
+use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 
 const N: usize = 40;

@@ -17,18 +17,11 @@
 //! The paper states the settings. Chosen here: (n, k) = (50, 3), hinge loss, uniform initialisation,
 //! η = 0.01, which figure 6 states for setting vi, and the batch sizes.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/curves.rs"]
-mod curves;
-#[path = "common/figure.rs"]
-mod figure;
-
-use common::Result;
-use curves::{Count, Curve, Subject};
-use figure::Studio;
+use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::trial::{Setting, Trial};
+use sparse_parity_examples::curves::{self, Count, Curve, Subject};
+use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 
 /// The share up to which there is no plateau.

@@ -15,9 +15,8 @@
 //! `target/figures/population_training.svg`, with a PNG and the data as CSV beside it: the loss, the
 //! sizes of the weights, and the two sides of the Fourier gap.
 
-mod common;
-
 use clap::Parser;
+use sparse_parity::cli::{Result, report};
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
 use sparse_parity::theory::gap::{FourierGap, largest, sufficient_samples};
@@ -127,7 +126,7 @@ impl Course {
 }
 
 /// Tells what the first gradient shows.
-fn tell_start(grad: &[f64], gap: &FourierGap, parity: &Parity) -> common::Result {
+fn tell_start(grad: &[f64], gap: &FourierGap, parity: &Parity) -> Result {
     let mut out = io::stdout();
     let found = largest(grad, parity.k())?;
     writeln!(out, "hidden support            {:?}", parity.support())?;
@@ -144,7 +143,7 @@ fn tell_start(grad: &[f64], gap: &FourierGap, parity: &Parity) -> common::Result
 }
 
 /// Tells when the weights show the support, and when the loss does.
-fn tell_end(course: &Course, stop: Stop) -> common::Result {
+fn tell_end(course: &Course, stop: Stop) -> Result {
     let mut out = io::stdout();
     let smallest = |i: usize| {
         let sizes = course.relevant.iter().map(|curve| curve[i]);
@@ -162,7 +161,7 @@ fn tell_end(course: &Course, stop: Stop) -> common::Result {
     Ok(())
 }
 
-fn run(args: &Args) -> common::Result {
+fn run(args: &Args) -> Result {
     let mut out = io::stdout();
     let seeds = Seeds::from(args.seed);
     let parity = Parity::random(args.n, args.k, &mut seeds.stream(Purpose::Support))?;
@@ -207,5 +206,5 @@ fn run(args: &Args) -> common::Result {
 }
 
 fn main() -> ExitCode {
-    common::report(run(&Args::parse()))
+    report(run(&Args::parse()))
 }

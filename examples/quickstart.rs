@@ -13,12 +13,9 @@
 //! It takes a few seconds, prints the support that the network has found beside the true one, and
 //! draws `target/figures/quickstart.svg`, with a PNG and the data as CSV beside it.
 
-mod common;
-#[path = "common/progress.rs"]
-mod progress;
-
 use clap::Parser;
-use progress::Progress;
+use sparse_parity::cli::Progress;
+use sparse_parity::cli::{Result, report};
 use sparse_parity::measure::{Table, influences, most_influential};
 use sparse_parity::ndarray::Axis;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
@@ -265,7 +262,7 @@ fn tell(real: &Record, control: &Record, parity: &Parity, max_steps: u64) -> io:
     }
 }
 
-fn run(args: &Args) -> common::Result {
+fn run(args: &Args) -> Result {
     let mut out = io::stdout();
     let seeds = Seeds::from(args.seed);
     let parity = Parity::random(args.n, args.k, &mut seeds.stream(Purpose::Support))?;
@@ -300,5 +297,5 @@ fn run(args: &Args) -> common::Result {
 }
 
 fn main() -> ExitCode {
-    common::report(run(&Args::parse()))
+    report(run(&Args::parse()))
 }

@@ -11,10 +11,9 @@
 //! cargo run --release --example settings -- --settings x,xv --problems 20:3 --trials 5
 //! ```
 
-mod common;
-
 use clap::Parser;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use sparse_parity::cli::{Result, report};
 use sparse_parity::stats::{Time, Times};
 use sparse_parity::trial::{Learner, OptimizerKind, Setting, TransformerSettings, Trial};
 use std::io::{self, Write};
@@ -132,7 +131,7 @@ impl Cell {
     }
 }
 
-fn run(args: &Args) -> common::Result {
+fn run(args: &Args) -> Result {
     if args.trials == 0 {
         return Err("--trials is 0; use at least 1".into());
     }
@@ -165,5 +164,5 @@ fn run(args: &Args) -> common::Result {
 }
 
 fn main() -> ExitCode {
-    common::report(run(&Args::parse()))
+    report(run(&Args::parse()))
 }

@@ -15,9 +15,8 @@
 //! gradient of the first step, with the sizes that ξ predicts; on the right error and loss of the
 //! second phase.
 
-mod common;
-
 use clap::Parser;
+use sparse_parity::cli::{Result, report};
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::theory::theorem4::Construction;
 use sparse_parity::trial::{Theorem4, Theorem4Outcome};
@@ -117,7 +116,7 @@ fn training(outcome: &Theorem4Outcome) -> Panel {
         )
 }
 
-fn run(args: &Args) -> common::Result {
+fn run(args: &Args) -> Result {
     let mut out = io::stdout();
     let sizes = Construction::new(args.n, args.k)?;
     let procedure = Theorem4 {
@@ -169,5 +168,5 @@ fn run(args: &Args) -> common::Result {
 }
 
 fn main() -> ExitCode {
-    common::report(run(&Args::parse()))
+    report(run(&Args::parse()))
 }

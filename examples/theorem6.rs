@@ -12,9 +12,8 @@
 //! It takes a second, prints T(0.49), T(0) and their ratio, compares the closed form with a numerical
 //! solution, and draws `target/figures/theorem6.svg`, with a PNG and the data as CSV beside it.
 
-mod common;
-
 use clap::Parser;
+use sparse_parity::cli::{Result, report};
 use sparse_parity::flow::Flow;
 use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::theory::theorem6::{DisjointFlow, velocity};
@@ -74,7 +73,7 @@ fn distance(flow: &DisjointFlow, end: f64) -> sparse_parity::Result<f64> {
     Ok(most)
 }
 
-fn panel(args: &Args, k: usize, is_first: bool) -> common::Result<Panel> {
+fn panel(args: &Args, k: usize, is_first: bool) -> Result<Panel> {
     let mut out = io::stdout();
     let flow = DisjointFlow::ones(k)?;
     let mut panel = Panel::new()
@@ -102,7 +101,7 @@ fn panel(args: &Args, k: usize, is_first: bool) -> common::Result<Panel> {
     Ok(panel)
 }
 
-fn run(args: &Args) -> common::Result {
+fn run(args: &Args) -> Result {
     let mut out = io::stdout();
     writeln!(
         out,
@@ -124,5 +123,5 @@ fn run(args: &Args) -> common::Result {
 }
 
 fn main() -> ExitCode {
-    common::report(run(&Args::parse()))
+    report(run(&Args::parse()))
 }

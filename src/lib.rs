@@ -79,6 +79,7 @@
 //! | [`check`] | the laws that a new model must obey | |
 //! | `flow` | gradient flow by an adaptive integrator (feature `flow`) | |
 //! | `plot` | figures as SVG, PNG and CSV: curves, histograms, boxes, heat maps (feature `plot`) | |
+//! | `cli` | what programs need at a shell: progress, errors with an exit code (feature `cli`) | |
 //!
 //! # Reproducible to the bit
 //!
@@ -103,6 +104,8 @@
 pub mod activation;
 mod aligned;
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod data;
 mod dense;
 pub mod error;

@@ -1,10 +1,8 @@
 //! A checkpoint and an observer that was not saved in it: refused, or continued bit for bit.
 
-mod common;
-
-use common::{bits, parity, trainer};
 use sparse_parity::prelude::*;
 use sparse_parity::train::Persist;
+use sparse_parity_examples::runs::{bits, parity, trainer};
 
 type Run = Trainer<f32, Mlp<Relu>, Hinge, Online<ParityDistribution>, Sgd>;
 type Net = Mlp<Relu>;

@@ -1,10 +1,8 @@
 //! A checkpoint that does not fit is refused with a helpful error, and the run stays as it was.
 
-mod common;
-
-use common::{bits, parity, trainer};
 use sparse_parity::Error;
 use sparse_parity::prelude::*;
+use sparse_parity_examples::runs::{bits, parity, trainer};
 use std::fs;
 use std::path::Path;
 

@@ -4,10 +4,8 @@
 //! and an iterate that is right on all 2¹³ validation examples has one there with chance about
 //! B/2¹³; the seeds are fixed.
 
-mod common;
-
-use common::{parity, trainer};
 use sparse_parity::prelude::*;
+use sparse_parity_examples::runs::{parity, trainer};
 
 type Run = Trainer<f32, Mlp<Relu>, Hinge, Online<ParityDistribution>, Sgd>;
 

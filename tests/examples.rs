@@ -1,10 +1,7 @@
 //! Every example runs, on a tiny problem, and keeps what its first lines promise.
 
-#[path = "common/programs.rs"]
-mod programs;
-
-use programs::command;
 use serde_json::Value;
+use sparse_parity_examples::programs::command;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -1,13 +1,8 @@
 //! The examples that draw the paper's figures, each from a few runs.
 
-#[path = "../examples/common/kept.rs"]
-mod kept;
-#[path = "common/programs.rs"]
-mod programs;
-
-use kept::Kept;
-use programs::command;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use sparse_parity_examples::kept::Kept;
+use sparse_parity_examples::programs::command;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;

@@ -2,11 +2,9 @@
 //!
 //! The choice is made once a process, so the runs are made by processes of their own.
 
-mod common;
-
-use common::{bits, parity, trainer};
 use sparse_parity::prelude::*;
 use sparse_parity::signs::Kernel;
+use sparse_parity_examples::runs::{bits, parity, trainer};
 use std::env;
 use std::process::Command;
 

@@ -5,10 +5,8 @@
 //! sine neuron without output weight), and with 60 other seeds no other test failed: a change of
 //! the random numbers alone would break that one test with chance about 2 %.
 
-mod common;
-
-use common::{parity, trainer};
 use sparse_parity::prelude::*;
+use sparse_parity_examples::runs::{parity, trainer};
 use std::sync::Arc;
 
 /// How a run on the parity of `seed` ends, and whether its learner relies on the support.

@@ -1,11 +1,9 @@
 //! A large batch is worked on in parts, whose gradients are added one after the other.
 
-mod common;
-
-use common::{bits, parity, trainer};
 use ndarray::{Array1, s};
 use sparse_parity::prelude::*;
 use sparse_parity::signs::Signs;
+use sparse_parity_examples::runs::{bits, parity, trainer};
 
 /// Wide enough for parts of 128 examples.
 const WIDTH: usize = 1024;

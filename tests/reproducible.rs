@@ -1,10 +1,8 @@
 //! Same seed, same bits: whatever runs beside, whoever looks on, however the steps are portioned.
 
-mod common;
-
-use common::{bits, parity, trainer};
 use rayon::prelude::*;
 use sparse_parity::prelude::*;
+use sparse_parity_examples::runs::{bits, parity, trainer};
 
 type Run<F> = Trainer<F, Mlp<Relu>, Hinge, Online<ParityDistribution>, Sgd>;
 

@@ -1,11 +1,9 @@
 //! A run that was saved and resumed continues bit for bit as if it had never stopped.
 
-mod common;
-
-use common::{bits, parity, trainer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sparse_parity::prelude::*;
+use sparse_parity_examples::runs::{bits, parity, trainer};
 use std::path::Path;
 
 /// What a run can be made of and stored with.

@@ -1,14 +1,11 @@
 //! The Transformer computes once a token what its formulas say of every example.
 
-#[path = "common/per_example.rs"]
-mod per_example;
-
 use ndarray::{Array1, Ix1, Ix2};
-use per_example::PerExample;
 use proptest::prelude::*;
 use sparse_parity::check::model_laws;
 use sparse_parity::params::Init;
 use sparse_parity::prelude::*;
+use sparse_parity_examples::per_example::PerExample;
 
 /// Outputs, and the gradient of their sum with weights that single one example out.
 fn answers<F: Real, M: Model<F>>(

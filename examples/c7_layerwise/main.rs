@@ -26,19 +26,14 @@
 
 mod layers;
 
-#[path = "../common/mod.rs"]
-mod common;
-#[path = "../common/figure.rs"]
-mod figure;
-
-use common::Result;
-use figure::Studio;
 use layers::layer_by_layer;
 use serde::Serialize;
+use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::Times;
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::{DeepMlpSettings, Learner, Trial};
+use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 
 const N: usize = 12;

@@ -36,17 +36,12 @@
 mod panels;
 mod widths;
 
-#[path = "../common/mod.rs"]
-mod common;
-#[path = "../common/figure.rs"]
-mod figure;
-
-use common::Result;
-use figure::Studio;
+use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::{Learner, MlpSettings, Trial};
+use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 use widths::Widths;
 

@@ -1,7 +1,7 @@
 //! Times and tails, drawn against the width.
 
-use crate::common::Result;
 use crate::widths::{Widths, quantile, search};
+use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Panel, Scale, Style};
 use sparse_parity::stats::Estimate;
 

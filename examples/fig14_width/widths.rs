@@ -1,12 +1,12 @@
 //! What the times of networks say of their width.
 
-use crate::common::Result;
-use crate::figure::Studio;
 use crate::{K, Place};
+use sparse_parity::cli::Result;
 use sparse_parity::seeds::LabRng;
 use sparse_parity::stats::{Bootstrap, Estimate, Times};
 use sparse_parity::sweep::Outcomes;
 use sparse_parity::theory::supports;
+use sparse_parity_examples::figure::Studio;
 
 /// The width that wider ones are compared with; narrower networks often learn nothing.
 const NARROW: usize = 30;

@@ -19,17 +19,13 @@
 //! initialisation, the batch sizes, the values of p, and budgets of 300 000 (quick) and 10⁶ (paper)
 //! updates; batches that succeed at p = 0.49 need about 200 000.
 
-#[path = "../common/mod.rs"]
-mod common;
-#[path = "../common/figure.rs"]
-mod figure;
 mod panels;
 mod plan;
 
-use common::Result;
-use figure::Studio;
 use plan::{PAPER, Plan, QUICK, Series, TINY};
+use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure};
+use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 
 fn draw(studio: &mut Studio) -> Result {

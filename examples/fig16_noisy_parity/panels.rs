@@ -1,13 +1,13 @@
 //! The panels of the figure.
 
-use crate::common::Result;
-use crate::figure::Studio;
 use crate::plan::{Plan, Series};
+use sparse_parity::cli::Result;
 use sparse_parity::measure::Interval;
 use sparse_parity::plot::{Color, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Point, PowerLaw, Sample, quantile_exponent};
 use sparse_parity::trial::{MeasureKind, Recording};
+use sparse_parity_examples::figure::Studio;
 
 /// All runs; what was not solved is an arrow from the budget on.
 pub fn runs(plan: &Plan, all: &[Series]) -> Panel {

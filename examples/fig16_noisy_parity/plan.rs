@@ -1,6 +1,6 @@
 //! What is run, and what became of it.
 
-use crate::common::Result;
+use sparse_parity::cli::Result;
 use sparse_parity::plot::Color;
 use sparse_parity::stats::{Sample, Times};
 use sparse_parity::sweep::{Cell, Sweep};

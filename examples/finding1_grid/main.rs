@@ -36,19 +36,14 @@ mod maps;
 mod plan;
 mod verdict;
 
-#[path = "../common/mod.rs"]
-mod common;
-#[path = "../common/figure.rs"]
-mod figure;
-
 use cells::{GridCell, INITS, LOSSES, batches, sample, settings, stratum};
-use common::Result;
 use cost::Price;
-use figure::{Studio, percent};
 use maps::heat_maps;
 use plan::{PAPER, Plan, QUICK, TINY};
+use sparse_parity::cli::Result;
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, wilson};
+use sparse_parity_examples::figure::{self, Studio, percent};
 use std::process::ExitCode;
 use verdict::{Verdict, decide};
 

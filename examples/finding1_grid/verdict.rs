@@ -1,9 +1,9 @@
 //! Which cells pass.
 
 use crate::cells::GridCell;
-use crate::common::Result;
-use crate::figure::Studio;
+use sparse_parity::cli::Result;
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity_examples::figure::Studio;
 
 /// Runs of a cell at one learning rate.
 pub const RUNS: u64 = 25;

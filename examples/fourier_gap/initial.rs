@@ -1,6 +1,7 @@
 //! Gaps at random initialisation: figures 11 and 12 left.
 
-use crate::{common, majority_gap};
+use crate::majority_gap;
+use sparse_parity::cli::Result;
 use sparse_parity::params::{InitialDistribution, Layout};
 use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::prelude::*;
@@ -75,7 +76,7 @@ fn gaps(
 }
 
 /// A panel for each function and k: the share of draws with at most that gap.
-pub fn figure(n: usize, k: &[usize], draws: u64, seed: u64) -> common::Result<Figure> {
+pub fn figure(n: usize, k: &[usize], draws: u64, seed: u64) -> Result<Figure> {
     let mut out = io::stdout();
     writeln!(
         out,

@@ -23,12 +23,11 @@
 //! It takes under a minute, prints medians, and draws `target/figures/fourier_gap.svg` and
 //! `target/figures/fourier_gap_path.svg`, with a PNG and the data as CSV beside each.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod initial;
 mod path;
 
 use clap::{Parser, value_parser};
+use sparse_parity::cli::{Result, report};
 use sparse_parity::plot::Figure;
 use sparse_parity::theory::majority::majority_coefficient;
 use std::io::{self, Write};
@@ -71,7 +70,7 @@ struct Args {
 }
 
 /// The Fourier gap of the majority of n signs, |ξ_{k−1}| − |ξ_{k+1}|.
-fn majority_gap(n: usize, k: usize) -> common::Result<f64> {
+fn majority_gap(n: usize, k: usize) -> Result<f64> {
     if k == 0 || k >= n || !k.is_multiple_of(2) {
         return Err(format!(
             "k = {k}: without biases only coefficients of odd degree differ from 0, so choose an \
@@ -83,13 +82,13 @@ fn majority_gap(n: usize, k: usize) -> common::Result<f64> {
 }
 
 /// Saves a figure in three forms.
-fn save(figure: &Figure, folder: &Path, name: &str) -> common::Result {
+fn save(figure: &Figure, folder: &Path, name: &str) -> Result {
     let [svg, ..] = figure.save_all(folder, name)?;
     writeln!(io::stdout(), "figure {} (also .png, .csv)\n", svg.display())?;
     Ok(())
 }
 
-fn run(args: &Args) -> common::Result {
+fn run(args: &Args) -> Result {
     let mut out = io::stdout();
     writeln!(out, "Fourier gaps of {} random neurons each\n", args.draws)?;
     let figure = initial::figure(args.n, &args.k, args.draws, args.seed)?;
@@ -101,5 +100,5 @@ fn run(args: &Args) -> common::Result {
 }
 
 fn main() -> ExitCode {
-    common::report(run(&Args::parse()))
+    report(run(&Args::parse()))
 }

@@ -1,6 +1,7 @@
 //! The gap along SGD: figure 12 right.
 
-use crate::{Args, common, majority_gap};
+use crate::{Args, majority_gap};
+use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
 use std::io::{self, Write};
@@ -51,7 +52,7 @@ fn run(args: &Args, seed: u64) -> sparse_parity::Result<Run> {
 }
 
 /// Gap above, where it is positive, error below.
-pub fn figure(args: &Args) -> common::Result<Figure> {
+pub fn figure(args: &Args) -> Result<Figure> {
     let mut out = io::stdout();
     let majority = majority_gap(args.n, args.path_k)?;
     let mut gap = Panel::new().y_label("Fourier gap γ").y_scale(Scale::Log10);

@@ -1,8 +1,8 @@
 //! The time of a step when many trials of a tiny network run together.
 
-use crate::common::Result;
 use crate::config::{Config, Network, STAY};
 use crate::timing::median;
+use sparse_parity::cli::Result;
 use sparse_parity::seeds::Seeds;
 use sparse_parity::trial::{ActivationKind, Biases, Learner, MlpSettings, Status, Trial};
 use std::time::Instant;

@@ -1,8 +1,8 @@
 //! The work that is timed: ten training steps by their letters.
 
-use crate::sizes::SETTINGS;
 use sparse_parity::Result;
 use sparse_parity::prelude::*;
+use sparse_parity_examples::sizes::{SIZES, Size};
 use std::fmt;
 
 /// A rate so small that a learner stays where it is, at the price of a full update.
@@ -44,11 +44,11 @@ impl fmt::Display for Network {
 impl Config {
     /// The configurations A to J.
     pub fn all() -> Vec<Config> {
-        let relu = |(letter, (n, r, batch))| Config {
+        let relu = |(letter, size): (char, Size)| Config {
             letter,
-            network: Network::Relu(r),
-            n,
-            batch,
+            network: Network::Relu(size.width),
+            n: size.n,
+            batch: size.batch,
         };
         let others = [
             ('H', Network::Sine, 50, 32),
@@ -61,7 +61,7 @@ impl Config {
             n,
             batch,
         };
-        let relus = ('A'..='G').zip(SETTINGS).map(relu);
+        let relus = ('A'..='G').zip(SIZES).map(relu);
         relus.chain(others.map(other)).collect()
     }
 

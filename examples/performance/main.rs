@@ -20,21 +20,16 @@
 
 mod abreast;
 mod checks;
-#[path = "../common/mod.rs"]
-mod common;
 mod config;
-#[path = "../../benches/common/peak.rs"]
-mod peak;
 mod report;
-#[path = "../../benches/common/mod.rs"]
-mod sizes;
 mod timing;
 mod wide;
 
 use clap::Parser;
 use config::Config;
-use peak::MultiplyAdds;
 use report::{Measured, Report};
+use sparse_parity::cli::{Result, report};
+use sparse_parity_examples::peak::MultiplyAdds;
 use std::io;
 use std::process::ExitCode;
 use timing::Times;
@@ -107,7 +102,7 @@ impl Peak {
 }
 
 /// Times the configurations, and the peak before and after each of them.
-fn measure(configs: &[Config], seconds: f64) -> common::Result<(Vec<Measured>, Option<f64>)> {
+fn measure(configs: &[Config], seconds: f64) -> Result<(Vec<Measured>, Option<f64>)> {
     let mut peak = Peak::new();
     peak.measure(seconds / 10.0);
     let mut measured = Vec::new();
@@ -131,7 +126,7 @@ fn measure(configs: &[Config], seconds: f64) -> common::Result<(Vec<Measured>, O
     Ok((measured, peak.rate()))
 }
 
-fn run(args: &Args) -> common::Result {
+fn run(args: &Args) -> Result {
     if args.peak {
         return checks::print_peak();
     }
@@ -164,5 +159,5 @@ fn run(args: &Args) -> common::Result {
 }
 
 fn main() -> ExitCode {
-    common::report(run(&Args::parse()))
+    report(run(&Args::parse()))
 }

@@ -1,9 +1,9 @@
 //! The measurements as tables for people and as lines for programs.
 
-use crate::common::Result;
 use crate::config::Config;
 use crate::wide::Wide;
 use serde::Serialize;
+use sparse_parity::cli::Result;
 use sparse_parity::signs::Kernel;
 use std::io::Write;
 

@@ -1,8 +1,8 @@
 //! A network that no cache holds: bytes moved beside the bandwidth of the memory.
 
-use crate::common::Result;
 use crate::config::{Config, Network};
 use crate::timing::Times;
+use sparse_parity::cli::Result;
 use std::fmt;
 use std::hint::black_box;
 

@@ -15,8 +15,6 @@
 //! solved 3 of 3, diverged 0
 //! ```
 
-#[path = "../common/mod.rs"]
-mod common;
 mod learner;
 mod task;
 mod training;
@@ -25,6 +23,7 @@ use clap::{Parser, ValueEnum};
 use learner::LearnerArgs;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use serde::Serialize;
+use sparse_parity::cli::{Result, report};
 use sparse_parity::seeds::Seeds;
 use sparse_parity::trial::{OptimizerKind, Outcome, Setting, Status, Trial};
 use std::collections::BTreeMap;
@@ -263,7 +262,7 @@ impl Row {
 }
 
 /// Runs the trials side by side and prints each as soon as those before it are printed.
-fn run(args: &Args) -> common::Result {
+fn run(args: &Args) -> Result {
     let trial = args.trial()?;
     let (seeds, json) = (args.trials.seeds()?, args.trials.json);
     for flag in args.without_effect(&trial) {
@@ -315,5 +314,5 @@ fn run_all(
 }
 
 fn main() -> ExitCode {
-    common::report(run(&Args::parse()))
+    report(run(&Args::parse()))
 }

@@ -1,9 +1,9 @@
 //! Is the time of a step proportional to B·n·r?
 
 use super::{ROUNDS, Row};
-use crate::common::Result;
 use crate::config::{Config, Network};
 use crate::timing::Times;
+use sparse_parity::cli::Result;
 
 const N: usize = 50;
 

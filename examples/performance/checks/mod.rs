@@ -8,8 +8,8 @@ mod together;
 
 pub use memory::print_peak;
 
-use crate::common::Result;
 use crate::timing::median;
+use sparse_parity::cli::Result;
 use std::io::Write;
 
 /// Whatever is compared is measured in turn, so many times.

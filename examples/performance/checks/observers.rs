@@ -1,8 +1,8 @@
 //! What do observers add to a run on the plateau of a parity?
 
 use super::{Row, over_rounds};
-use crate::common::Result;
 use crate::config::STAY;
+use sparse_parity::cli::Result;
 use sparse_parity::prelude::*;
 use std::time::Instant;
 

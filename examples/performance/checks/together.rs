@@ -1,8 +1,8 @@
 //! Do two independent trials on two threads make twice the steps of one?
 
 use super::{ROUNDS, Row, over_rounds};
-use crate::common::Result;
 use crate::config::Config;
+use sparse_parity::cli::Result;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;

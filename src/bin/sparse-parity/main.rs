@@ -1,19 +1,15 @@
 //! The program `sparse-parity`: sweeps from a file, on one machine or many.
 
-#[path = "../../../examples/common/mod.rs"]
-mod common;
 mod machine;
 mod plan;
-#[path = "../../../examples/common/progress.rs"]
-mod progress;
 mod run;
 mod slurm;
 mod status;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand};
-use common::Result;
 use humantime::Duration;
+use sparse_parity::cli::{Result, report};
 use sparse_parity::sweep::{Shard, Sweep, SweepFile};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -168,7 +164,7 @@ fn main() -> ExitCode {
     match Program::parse().command.run() {
         Ok(End::Complete) => ExitCode::SUCCESS,
         Ok(End::Incomplete) => ExitCode::from(3),
-        Err(error) => common::report(Err(error)),
+        Err(error) => report(Err(error)),
     }
 }
 

@@ -1,9 +1,8 @@
 //! Making runs.
 
-use crate::common::Result;
 use crate::machine::{Machine, variable};
-use crate::progress::Progress;
 use crate::{End, Limits, Study};
+use sparse_parity::cli::{Progress, Result};
 use sparse_parity::sweep::{Attempt, Shard};
 use std::io::{self, Write};
 use std::path::Path;

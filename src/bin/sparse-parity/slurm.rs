@@ -1,9 +1,9 @@
 //! The script of a Slurm job array.
 
-use crate::common::Result;
 use crate::{End, Study};
 use bytesize::ByteSize;
 use clap::Args;
+use sparse_parity::cli::Result;
 use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

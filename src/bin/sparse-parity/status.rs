@@ -1,7 +1,7 @@
 //! What is done, and its outcomes.
 
-use crate::common::Result;
 use crate::{End, Study};
+use sparse_parity::cli::Result;
 use sparse_parity::sweep::{Outcomes, Record, Sweep, Tally};
 use std::io::{self, Write};
 use std::path::Path;

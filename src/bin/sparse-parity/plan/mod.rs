@@ -3,12 +3,12 @@
 mod cost;
 mod limits;
 
-use crate::common::Result;
 use crate::machine::Machine;
 use crate::{End, Study};
 use bytesize::ByteSize;
 use cost::{Sample, Work};
 use limits::{FAR, Load};
+use sparse_parity::cli::Result;
 use std::io::{self, Write};
 use std::path::Path;
 

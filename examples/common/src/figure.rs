@@ -1,18 +1,10 @@
-//! What the programs share that draw figures of the paper.
+//! The program around a figure of the paper.
 
-#![allow(dead_code, reason = "a figure needs runs, or curves, or neither")]
-
-#[path = "kept.rs"]
-mod kept;
-#[path = "progress.rs"]
-mod progress;
-
-use crate::common::{Result, report};
+use crate::kept::Kept;
 use clap::{Parser, ValueEnum};
-use kept::Kept;
-use progress::Progress;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Serialize, de::DeserializeOwned};
+use sparse_parity::cli::{Progress, Result, report};
 use sparse_parity::plot::Figure;
 use sparse_parity::stats::Estimate;
 use sparse_parity::sweep::{Outcomes, Sweep};
@@ -65,15 +57,18 @@ pub fn main(name: &'static str, draw: fn(&mut Studio) -> Result) -> ExitCode {
     report(drawn)
 }
 
-/// Where a figure is made.
+/// Where a figure is made: at which scale, from which rows, and what it has found.
+#[derive(Debug)]
 pub struct Studio {
     name: &'static str,
+    /// How much is computed.
     pub scale: Scale,
     out: PathBuf,
     findings: Vec<Finding>,
 }
 
 /// A claim and the number that it rests on.
+#[derive(Debug)]
 struct Finding {
     claim: String,
     number: String,
@@ -81,7 +76,7 @@ struct Finding {
 }
 
 impl Studio {
-    /// What fits the scale.
+    /// The value for the scale.
     pub fn pick<T>(&self, tiny: T, quick: T, paper: T) -> T {
         match self.scale {
             Scale::Tiny => tiny,
@@ -90,7 +85,11 @@ impl Studio {
         }
     }
 
-    /// Makes the runs of a sweep that are not there yet, and returns the updates of all.
+    /// Makes the runs of a sweep that are missing, and returns the updates of all.
+    ///
+    /// # Errors
+    ///
+    /// If rows cannot be written or read, or a run was refused or panicked.
     pub fn table(&self, part: &str, sweep: &Sweep) -> Result<Outcomes<u64>> {
         let folder = self.rows(part);
         let mut progress = Progress::new(self.file(part), sweep.len(), "runs");
@@ -116,6 +115,10 @@ impl Studio {
     ///
     /// They are kept, so that the jobs that are done need not be done again. What decides a result is in
     /// its job: `work` cannot see anything else.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `work`, or if a result cannot be kept.
     pub fn each<J: Serialize + Sync, T: Serialize + DeserializeOwned + Send>(
         &self,
         part: &str,
@@ -143,7 +146,12 @@ impl Studio {
         Ok(results?)
     }
 
-    /// Tells whether a claim holds, and the number that says so.
+    /// Prints whether a claim holds, with the number that it rests on, and keeps both for the table of
+    /// findings.
+    ///
+    /// # Errors
+    ///
+    /// If standard output is closed.
     pub fn find(&mut self, claim: impl Into<String>, number: impl Display, holds: bool) -> Result {
         let (claim, number) = (claim.into(), number.to_string());
         let verdict = verdict(holds);
@@ -157,6 +165,10 @@ impl Studio {
     }
 
     /// Saves a figure as SVG, PNG and CSV; `part` is empty if it is the only one.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written.
     pub fn save(&self, part: &str, figure: &Figure) -> Result {
         let name = self.file(part);
         figure.save_all(&self.out, &name)?;
@@ -170,6 +182,10 @@ impl Studio {
     }
 
     /// Saves a table as CSV.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
     pub fn save_table(&self, part: &str, columns: &[&str], rows: &[Vec<String>]) -> Result {
         std::fs::create_dir_all(&self.out)?;
         let path = self.out.join(self.file(part)).with_extension("csv");
@@ -219,7 +235,7 @@ impl Studio {
     }
 }
 
-/// A share and its interval.
+/// A share and its interval in per cent.
 pub fn percent(share: Estimate) -> String {
     let [value, low, high] =
         [share.value, share.interval.low, share.interval.high].map(|share| 100.0 * share);

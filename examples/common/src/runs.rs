@@ -1,8 +1,12 @@
-//! Runs that several test files share.
+//! Training runs that several tests make.
 
 use sparse_parity::prelude::*;
 
 /// A run with the initial parameters of the seeds.
+///
+/// # Panics
+///
+/// If the parts do not fit together.
 pub fn trainer<F, M, L, S, O>(
     model: M,
     loss: L,
@@ -23,12 +27,15 @@ where
 }
 
 /// The parity of the seeds.
+///
+/// # Panics
+///
+/// If k is larger than n, or one of them is 0.
 pub fn parity(n: usize, k: usize, seeds: &Seeds) -> Parity {
     Parity::random(n, k, &mut seeds.stream(Purpose::Support)).unwrap()
 }
 
-/// All bits of the parameters.
-#[allow(dead_code, reason = "the learning runs compare no bits")]
+/// The bits of all parameters.
 pub fn bits<F: Real>(theta: &Params<F>) -> Vec<u64> {
     let values = theta.as_slice().iter();
     values.map(|value| value.as_f64().to_bits()).collect()

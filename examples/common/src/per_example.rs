@@ -6,9 +6,12 @@ use sparse_parity::params::Layout;
 use sparse_parity::prelude::*;
 use std::sync::Arc;
 
-/// The same function as the [`Transformer`] in it.
+/// The same function as the [`Transformer`] that it holds.
 #[derive(Debug, Clone)]
-pub struct PerExample(pub Transformer);
+pub struct PerExample(
+    /// The fast network.
+    pub Transformer,
+);
 
 impl Architecture for PerExample {
     fn dim(&self) -> usize {
@@ -63,6 +66,7 @@ impl<F: Real> Weights<F> {
 }
 
 /// What the forward pass of one example leaves.
+#[derive(Debug)]
 pub struct Pass<F> {
     /// Which token vector each coordinate has.
     signs: Vec<usize>,

@@ -13,12 +13,17 @@ use xxhash_rust::xxh3::xxh3_128;
 const CHECKSUM: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 /// A folder of results, a file for each, which is called after a hash of what it is the result of.
+#[derive(Debug)]
 pub struct Kept {
     folder: PathBuf,
 }
 
 impl Kept {
-    /// The folder is made if it is missing.
+    /// Opens a folder, which is made if it is missing.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
     pub fn open(folder: PathBuf) -> Result<Self> {
         fs::create_dir_all(&folder).map_err(|source| unwritten(&folder, source))?;
         Ok(Kept { folder })
@@ -29,6 +34,14 @@ impl Kept {
     /// `work` is a function and no closure: it knows the settings and the constants of the program,
     /// nothing else. The folder of a program whose constants were changed has to be removed. A file is
     /// written as a whole; one that is damaged is written anew.
+    ///
+    /// # Errors
+    ///
+    /// That of `work`, or if the file cannot be read or written.
+    ///
+    /// # Panics
+    ///
+    /// If settings or result cannot be serialised.
     pub fn result<J, T>(&self, settings: &J, work: fn(&J) -> Result<T>) -> Result<T>
     where
         J: Serialize,

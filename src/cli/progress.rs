@@ -1,17 +1,30 @@
-//! How far a program is: a bar on a terminal, elsewhere a plain line every few seconds.
+//! Progress of a program.
 
-#![allow(
-    dead_code,
-    reason = "not every example trains, and not every one sweeps"
-)]
-
+use crate::model::Model;
+use crate::real::Real;
+use crate::train::{Observer, Snapshot, Stop};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sparse_parity::prelude::*;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-/// How far a part of a program is, which is called `name` and counts in `unit`.
+/// The progress of a part of a program on standard error: a bar on a terminal, elsewhere a plain line
+/// every ten seconds.
+///
+/// As an observer it shows the updates of a run and the loss of the batch.
+///
+/// ```
+/// use sparse_parity::cli::Progress;
+///
+/// let mut progress = Progress::new("squares", 100, "numbers");
+/// let mut sum = 0;
+/// for i in 1..=100 {
+///     sum += i * i;
+///     progress.at(i, || format!("sum {sum}"));
+/// }
+/// progress.finish();
+/// ```
+#[derive(Debug)]
 pub struct Progress {
     name: String,
     unit: &'static str,
@@ -21,13 +34,13 @@ pub struct Progress {
     last: Instant,
 }
 
-/// Time between two plain lines.
+/// The time between two plain lines.
 const QUIET: Duration = Duration::from_secs(10);
-/// Steps between two looks at the clock.
+/// The number of updates between two looks at the clock.
 const STRIDE: u64 = 64;
 
 impl Progress {
-    /// Something begins that has up to `total` units.
+    /// Begins a part called `name`, which has up to `total` units.
     pub fn new(name: impl Into<String>, total: u64, unit: &'static str) -> Self {
         let (name, is_terminal) = (name.into(), io::stderr().is_terminal());
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
@@ -36,7 +49,7 @@ impl Progress {
         bar.set_style(style);
         bar.set_prefix(name.clone());
         if !is_terminal {
-            tell(&format!("{name}: up to {total} {unit}"));
+            write_line(&format!("{name}: up to {total} {unit}"));
         }
         Progress {
             name,
@@ -48,7 +61,9 @@ impl Progress {
         }
     }
 
-    /// `done` units are done.
+    /// Shows that `done` units are done, and the message.
+    ///
+    /// The message is computed only when it is shown.
     pub fn at(&mut self, done: u64, message: impl FnOnce() -> String) {
         if self.is_terminal {
             self.bar.set_position(done);
@@ -56,11 +71,11 @@ impl Progress {
         } else if self.last.elapsed() > QUIET {
             self.last = Instant::now();
             let (name, total, unit) = (&self.name, self.total, self.unit);
-            tell(&format!("{name}: {done} of {total} {unit}, {}", message()));
+            write_line(&format!("{name}: {done} of {total} {unit}, {}", message()));
         }
     }
 
-    /// It has ended.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -75,7 +90,7 @@ impl<F: Real, M: Model<F>> Observer<F, M> for Progress {
     }
 }
 
-/// A plain line; a run does not end because nobody reads it.
-fn tell(line: &str) {
+/// Writes a plain line; a reader that has left ends no run.
+fn write_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -7,7 +7,7 @@ const SUMS: usize = 12;
 const ROUNDS: usize = 1000;
 
 /// Fused multiply-adds in registers, by the widest vectors that the processor has.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 #[cfg_attr(
     not(target_arch = "x86_64"),
     allow(dead_code, reason = "detected on x86 only")
@@ -18,7 +18,7 @@ pub struct MultiplyAdds {
 }
 
 impl MultiplyAdds {
-    /// `None` unless the processor is an x86 with AVX2 and FMA.
+    /// Chooses the widest vectors; `None` unless the processor is an x86 with AVX2 and FMA.
     pub fn detect() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx512f") {

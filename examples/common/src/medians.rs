@@ -1,10 +1,14 @@
 //! Medians of convergence times as a line with its intervals.
 
-use crate::common::Result;
+use sparse_parity::cli::Result;
 use sparse_parity::plot::{Panel, Style};
 use sparse_parity::stats::{Point, Sample};
 
 /// Adds the medians that are reached, with their intervals; returns them, too.
+///
+/// # Errors
+///
+/// If a sample has no runs.
 pub fn with_medians(panel: Panel, samples: &[Sample], style: Style) -> Result<(Panel, Vec<Point>)> {
     let (mut x, mut y, mut low, mut high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for sample in samples {

@@ -7,6 +7,7 @@ use sparse_parity::trial::{MeasureKind, Recording, Trial};
 
 /// The matrix whose movement is drawn.
 pub const WEIGHTS: &str = "hidden.weight";
+
 /// How much of a run is drawn.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Detail {
@@ -19,7 +20,7 @@ pub struct Detail {
 }
 
 /// A run, a fourth longer than it takes to solve it, and its control on random labels.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Plateau {
     /// The convergence time, if it was solved.
     pub t: Option<u64>,
@@ -36,7 +37,7 @@ pub struct Plateau {
 }
 
 /// An entry of the matrix on a relevant coordinate, at the recorded steps.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Weight {
     /// The number of the coordinate among the relevant ones.
     place: usize,
@@ -45,6 +46,10 @@ struct Weight {
 
 impl Plateau {
     /// Makes the run of that seed.
+    ///
+    /// # Errors
+    ///
+    /// If the trial is refused or has no first layer.
     pub fn record(trial: &Trial, seed: u64, detail: Detail) -> sparse_parity::Result<Self> {
         let seeds = seed.into();
         let outcome = trial.run(&seeds)?;

@@ -1,27 +1,34 @@
 //! Training curves of several trials, a column of two panels for each.
 
-use crate::common::Result;
 use crate::figure::Studio;
 use serde::{Deserialize, Serialize};
+use sparse_parity::cli::Result;
 use sparse_parity::measure::Interval;
 use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::stats::{Time, Times};
 use sparse_parity::trial::{MeasureKind, Recorded, Recording, Trial};
 
 /// A trial under its name, with the number of its runs, whose seeds are 0, 1, ….
+#[derive(Debug, Clone)]
 pub struct Subject {
+    /// The title of the column.
     pub name: String,
+    /// The trial.
     pub trial: Trial,
+    /// The number of runs.
     pub runs: u64,
 }
 
 /// Error and loss of a run, each the mean over windows of batches that follow one another.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Curve {
+    /// The convergence time, or how else the run ended.
     pub time: Time,
     /// The number of updates before the middle of each window.
     pub updates: Vec<f64>,
+    /// The error of each window.
     pub error: Vec<f64>,
+    /// The loss of each window.
     pub loss: Vec<f64>,
 }
 
@@ -50,7 +57,6 @@ impl Curve {
     }
 
     /// The share of the time to an error below 0.1 in which it is not yet below 0.4.
-    #[allow(dead_code, reason = "not every figure is about the plateau")]
     pub fn plateau(&self) -> Option<f64> {
         let first = |below: f64| self.error.iter().position(|&error| error < below);
         let (left, learned) = (first(LEFT)?, first(LEARNED)?);
@@ -59,7 +65,6 @@ impl Curve {
 
     /// The share of the time to half of the first loss after which the loss is, for the last time, above
     /// 95 % of it.
-    #[allow(dead_code, reason = "not every figure is about the plateau")]
     pub fn flat(&self) -> Option<f64> {
         let first = self.loss[0];
         let half = self.loss.iter().position(|&loss| loss <= 0.5 * first)?;
@@ -72,6 +77,10 @@ impl Curve {
 
 /// The curves of all runs of each subject, of so many points at most. Subjects whose runs take long are
 /// best given last.
+///
+/// # Errors
+///
+/// If a trial is refused, or a curve cannot be kept.
 pub fn curves(
     studio: &Studio,
     part: &str,
@@ -98,14 +107,15 @@ pub fn curves(
 }
 
 /// What the x axis of training curves counts.
-#[derive(Clone, Copy)]
-#[allow(dead_code, reason = "a figure counts one of them")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
+    /// Updates.
     Updates,
+    /// Examples seen, B an update.
     Examples,
 }
 
-/// Adds errors in the row `row` and losses below, with t_c or how else runs ended as title.
+/// Adds errors in the row `row` and losses in the row below, with t_c or how else runs ended as title.
 pub fn draw(
     figure: Figure,
     (row, col): (usize, usize),
@@ -135,6 +145,7 @@ pub fn draw(
     figure.panel(row, col, errors).panel(row + 1, col, losses)
 }
 
+/// The convergence times of curves.
 pub fn times(curves: &[Curve]) -> Times {
     curves.iter().map(|curve| curve.time).collect()
 }
@@ -158,7 +169,11 @@ fn ends(curves: &[Curve], budget: u64) -> String {
     words.join(", ")
 }
 
-/// How many runs were solved, with Wilson's interval, and the median of t_c.
+/// How many runs were solved, with Wilson's interval, and the median of t_c, in words.
+///
+/// # Errors
+///
+/// If there are no runs.
 pub fn told(times: &Times) -> Result<String> {
     let rate = times.success_rate(0.95)?;
     let median = times.median(0.95)?.value;

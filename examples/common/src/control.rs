@@ -1,11 +1,9 @@
 //! Many runs, each with its control: ρ of real and of random labels.
 
-#![allow(dead_code, reason = "not every figure asks every question")]
-
-use crate::common::Result;
 use crate::figure::Studio;
 use crate::plateau::WEIGHTS;
 use serde::{Deserialize, Serialize};
+use sparse_parity::cli::Result;
 use sparse_parity::measure::Interval;
 use sparse_parity::seeds::{LabRng, Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Estimate, superiority};
@@ -16,30 +14,35 @@ pub const UNMOVED: f64 = 0.4;
 
 /// Runs of a trial, and a control each that has the same weights to begin with, the same inputs, and
 /// random labels.
+#[derive(Debug)]
 pub struct Study {
     name: String,
+    /// The runs, by their seeds.
     pub runs: Vec<Run>,
+    /// The controls, by their seeds.
     pub controls: Vec<Movement>,
 }
 
 /// A run.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Run {
+    /// How it ended.
     pub outcome: Outcome,
+    /// How far the weights have moved.
     pub rho: Movement,
     /// The first recorded step at which the accuracy has moved.
     pub moved: Option<u64>,
 }
 
 /// ρ every so many steps.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Movement {
     stride: u64,
     rho: Vec<f64>,
 }
 
 impl Movement {
-    /// ρ after that many updates, or the last ones before; of a run that has diverged, infinite.
+    /// ρ after `step` updates, or at the last recorded step before; infinite for a run that has diverged.
     pub fn at(&self, step: u64) -> f64 {
         let rho = self.rho.get((step / self.stride) as usize);
         rho.copied().unwrap_or(f64::INFINITY)
@@ -55,7 +58,11 @@ impl Movement {
 }
 
 impl Study {
-    /// Makes the runs of the seeds 0, 1, … and their controls, and writes ρ down every `stride` steps.
+    /// Makes the runs of the seeds 0, 1, … and their controls, and records ρ every `stride` steps.
+    ///
+    /// # Errors
+    ///
+    /// If the trial is refused, or a run cannot be kept.
     pub fn make(
         studio: &Studio,
         name: impl Into<String>,
@@ -116,7 +123,7 @@ impl Study {
         self.runs.iter().filter(solved).count()
     }
 
-    /// A generator of its own.
+    /// A generator for resampling that belongs to the study.
     pub fn rng(&self) -> LabRng {
         // Names differ in their bytes, and nothing rests on more.
         let seed = self.name.bytes().fold(0_u64, |seed, byte| {
@@ -127,6 +134,10 @@ impl Study {
 
     /// The probability that a run has a larger ρ than a control at the same step, which `when` says
     /// for each of the runs; runs without such a step do not count.
+    ///
+    /// # Errors
+    ///
+    /// If a ρ is not a number.
     pub fn separation(&self, when: impl Fn(&Run) -> Option<u64>) -> Result<Separation> {
         let against_all = |run: &Run| -> sparse_parity::Result<Option<Vec<f64>>> {
             let Some(step) = when(run) else {
@@ -144,7 +155,11 @@ impl Study {
         Ok(Separation(wins?))
     }
 
-    /// Tells whether ρ is larger on real labels halfway to the step at which the accuracy moves.
+    /// Finds whether ρ is larger on real labels halfway to the step at which the accuracy moves.
+    ///
+    /// # Errors
+    ///
+    /// If a ρ is not a number, or the finding cannot be printed.
     pub fn is_told_halfway(&self, studio: &mut Studio, who: &str) -> Result {
         let separation = self.separation(|run| Some(run.moved? / 2))?;
         let counted = separation.0.iter().flatten().count();
@@ -167,6 +182,7 @@ impl Study {
 }
 
 /// For each run that counts, whether its ρ is above that of each control: 1, 1/2 if equal, or 0.
+#[derive(Debug)]
 pub struct Separation(Vec<Option<Vec<f64>>>);
 
 impl Separation {

@@ -1,0 +1,24 @@
+//! What the examples, benchmarks and tests of `sparse-parity` share.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`figure`] | the program around a figure of the paper: arguments, runs, findings, files |
+//! | [`curves`] | training curves of several trials |
+//! | [`control`] | runs with controls on random labels |
+//! | [`plateau`] | a run through its plateau: loss, weights and their movement |
+//! | [`medians`] | medians of convergence times as a line with intervals |
+//! | [`peak`], [`sizes`] | the peak of the processor, and the sizes that are timed |
+//! | [`per_example`] | the Transformer example by example, an oracle for the fast one |
+//! | [`runs`], [`programs`] | training runs and examples as programs, for tests |
+
+pub mod control;
+pub mod curves;
+pub mod figure;
+pub mod kept;
+pub mod medians;
+pub mod peak;
+pub mod per_example;
+pub mod plateau;
+pub mod programs;
+pub mod runs;
+pub mod sizes;

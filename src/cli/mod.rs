@@ -1,0 +1,10 @@
+//! What programs need at a shell: progress on a terminal or in a log, and errors with an exit code
+//! (feature `cli`).
+//!
+//! The program `sparse-parity` and the examples are built from it.
+
+mod progress;
+mod report;
+
+pub use progress::Progress;
+pub use report::{Result, report};
