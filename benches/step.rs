@@ -92,9 +92,12 @@ fn active_step<M: Model<f32>>(
     let mut trainer = run(model, distribution, theta, STAY, batch)?;
     group.bench_function(name, |bencher| bencher.iter(|| trainer.step(&mut ())));
     trainer.run(0, ());
-    let out = trainer.snapshot().map(|at| at.out.to_owned());
-    let out = out.expect("the run ended at an iterate that was evaluated");
-    assert!(out.iter().all(|f| f.abs() < 1.0), "an example is inactive");
+    let outputs = trainer.snapshot().and_then(|at| at.outputs);
+    let outputs = outputs.expect("the run ended at an iterate that was evaluated");
+    assert!(
+        outputs.out.iter().all(|f| f.abs() < 1.0),
+        "an example is inactive"
+    );
     Ok(())
 }
 

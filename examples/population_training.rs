@@ -19,8 +19,9 @@ use clap::Parser;
 use sparse_parity::cli::{Result, report};
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
+use sparse_parity::theory::PopulationCorrelation;
 use sparse_parity::theory::gap::{FourierGap, largest, sufficient_samples};
-use sparse_parity::train::{PopulationCorrelation, PopulationSnapshot, PopulationTrainer};
+use sparse_parity::train::{PopulationTrainer, observer_fn};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -65,7 +66,7 @@ struct Course {
 }
 
 impl Course {
-    fn record(&mut self, at: &PopulationSnapshot<'_, f64>, parity: &Parity, gap: FourierGap) {
+    fn record(&mut self, at: &Snapshot<'_, f64, Mlp<Sine>>, parity: &Parity, gap: FourierGap) {
         let size = |i: usize| at.theta.as_slice()[i].abs();
         self.relevant.resize(parity.k(), Vec::new());
         for (curve, &i) in self.relevant.iter_mut().zip(parity.support()) {
@@ -181,10 +182,10 @@ fn run(args: &Args) -> Result {
 
     let mut course = Course::default();
     let mut told = Ok(());
-    let mut trainer = PopulationTrainer::new(loss, sgd, theta)?;
-    let stop = trainer.run(args.max_steps, |at| {
+    let mut trainer = PopulationTrainer::new(model, loss, sgd, theta)?;
+    let observer = observer_fn(|at: &Snapshot<'_, f64, Mlp<Sine>>| {
         // The first n parameters are the weights, and u = 1.
-        let grad = &at.grad.as_slice()[..n];
+        let grad = &at.grad().as_slice()[..n];
         let Ok(gap) = FourierGap::of(grad, parity.support()) else {
             unreachable!("the support has been checked")
         };
@@ -196,7 +197,8 @@ fn run(args: &Args) -> Result {
             true => ControlFlow::Break(Stop::Solved { step: at.step }),
             false => ControlFlow::Continue(()),
         }
-    })?;
+    });
+    let stop = trainer.run(args.max_steps, observer)?;
     told?;
     tell_end(&course, stop)?;
 

@@ -23,7 +23,7 @@ fn online<M: Model<f32>>(model: M, k: usize, rate: f64, noise: f64, steps: u64, 
         assert_eq!(step, run.steps());
         let mut error = ErrorRate::clean(run.model(), &parity, &seeds).unwrap();
         assert_eq!(error.of(run.model(), run.theta()), 0.0);
-        let x = &run.snapshot().unwrap().batch.x;
+        let x = &run.snapshot().unwrap().outputs.unwrap().batch.x;
         let influences = sparse_parity::measure::influences(run.model(), run.theta(), x);
         let found = sparse_parity::measure::most_influential(&influences, k);
         assert_eq!(found, parity.support());
@@ -136,7 +136,8 @@ struct LastShown(Option<u64>);
 
 impl<F: Real, M: Model<F>> Observer<F, M> for LastShown {
     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> std::ops::ControlFlow<Stop> {
-        assert!(at.loss.is_finite() && at.out.iter().all(|out| out.is_finite()));
+        let out = at.outputs.expect("a trainer has batches").out;
+        assert!(at.loss.is_finite() && out.iter().all(|out| out.is_finite()));
         self.0 = Some(at.step);
         std::ops::ControlFlow::Continue(())
     }
@@ -160,7 +161,8 @@ fn a_diverging_run_ends_at_its_first_output_that_is_no_number() {
         assert!(step > 0 && step == run.steps());
         assert_eq!(shown.0, Some(step - 1));
         let seen = run.snapshot().unwrap();
-        assert!(!seen.loss.is_finite() || seen.out.iter().any(|out| !out.is_finite()));
+        let out = seen.outputs.unwrap().out;
+        assert!(!seen.loss.is_finite() || out.iter().any(|out| !out.is_finite()));
         // It does not go on, and says the same again.
         assert_eq!(run.run(10, ()), stop);
         assert_eq!(run.steps(), step);

@@ -20,9 +20,10 @@ fn gradients_are_added_part_by_part<F: Real>(batch: usize) {
     assert_eq!(run.run(10, ()), Stop::Budget);
     let at = run.snapshot().unwrap();
 
-    let (x, y) = (&at.batch.x, &at.batch.y);
+    let outputs = at.outputs.expect("a trainer has batches");
+    let (x, y) = (&outputs.batch.x, &outputs.batch.y);
     let out = model.predict(at.theta, x);
-    assert_eq!(&out, at.out);
+    assert_eq!(&out, outputs.out);
     let mut slopes = Array1::zeros(batch);
     Hinge.mean_grad(y, &out, &mut slopes);
     let active = slopes.iter().filter(|d| **d != F::zero()).count();

@@ -136,6 +136,7 @@ where
     fn is_active(&mut self) -> bool {
         self.run(0, ());
         let newest = self.snapshot();
-        newest.is_some_and(|at| at.out.iter().all(|f| f.abs() < 1.0))
+        let outputs = newest.and_then(|at| at.outputs);
+        outputs.is_some_and(|at| at.out.iter().all(|f| f.abs() < 1.0))
     }
 }

@@ -5,7 +5,7 @@ use crate::model::Model;
 use crate::params::Params;
 use crate::real::Real;
 use crate::seeds::Seeds;
-use crate::train::{Observer, Snapshot, Stop};
+use crate::train::{Observer, Outputs, Snapshot, Stop};
 use ndarray::Array1;
 use std::collections::VecDeque;
 use std::fmt;
@@ -175,19 +175,22 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         (&self.examples, self.order[0] as usize)
     }
 
-    /// Whether the training examples say that asking is worth while.
-    fn is_worth_asking(&mut self, at: &Snapshot<'_, F, M>) -> bool {
+    /// Whether the current batch makes a full validation worthwhile; always without a batch.
+    fn should_validate(&mut self, at: &Snapshot<'_, F, M>) -> bool {
         if self.window.is_none() && self.accuracy < 1.0 {
             return true;
         }
-        let batch = at.batch.len();
-        if self.labels.len() != batch {
-            self.labels = Array1::zeros(batch);
+        let Some(Outputs { batch, out }) = at.outputs else {
+            return true;
+        };
+        let size = batch.len();
+        if self.labels.len() != size {
+            self.labels = Array1::zeros(size);
         }
-        label(&self.target, &at.batch.x, &mut self.labels);
-        let wrong = batch - count_right(&self.labels, at.out);
+        label(&self.target, &batch.x, &mut self.labels);
+        let wrong = size - count_right(&self.labels, out);
         match &mut self.window {
-            Some(window) => window.reaches(self.accuracy, at.step, wrong, batch),
+            Some(window) => window.reaches(self.accuracy, at.step, wrong, size),
             None => wrong == 0,
         }
     }
@@ -229,7 +232,7 @@ pub(super) fn same_dim(expected: usize, found: usize) -> Result<()> {
 
 impl<F: Real, M: Model<F>, T: Target + Clone> Observer<F, M> for Convergence<F, M, T> {
     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-        if self.is_worth_asking(at) && self.passes(at.model, at.theta) {
+        if self.should_validate(at) && self.passes(at.model, at.theta) {
             return ControlFlow::Break(Stop::Solved { step: at.step });
         }
         ControlFlow::Continue(())

@@ -19,7 +19,7 @@ pub use error_rate::ErrorRate;
 pub use fourier_gap::NeuronGap;
 pub use influence::{influences, most_influential};
 pub use interval::Interval;
-pub use loss::{BatchError, BatchLoss};
+pub use loss::{BatchError, BatchLoss, FlowTime};
 pub use recorder::{Recorder, Table};
 pub use spectrum::{evaluator, spectrum, subcube_spectrum, subset_coefficients};
 pub use validation::VALIDATION_EXAMPLES;

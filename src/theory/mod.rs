@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`majority`] | Fourier coefficients of the majority and of half-spaces with ±1 weights |
 //! | [`gradient`] | population gradients of neurons and networks, by exact methods |
+//! | [`PopulationLoss`] | a loss on the population with its gradient, for [runs without batches](crate::train::PopulationTrainer) |
 //! | [`gap`] | the Fourier gap of Definition 1, and Proposition 9 |
 //! | [`drift`] | drift and diffusion of SGD at frozen weights, and the time at which the support emerges |
 //! | Theorem 4, [`theorem4`] | one large-batch step, then the output weights: sizes, rates, ideal features |
@@ -19,6 +20,7 @@ pub mod drift;
 pub mod gap;
 pub mod gradient;
 pub mod majority;
+mod population;
 pub mod statistical_query;
 pub mod theorem4;
 pub mod theorem5;
@@ -26,3 +28,4 @@ pub mod theorem6;
 pub mod theorem7;
 
 pub use binomial::supports;
+pub use population::{PopulationCorrelation, PopulationLoss, PopulationLossFn, population_loss_fn};

@@ -1,27 +1,29 @@
 //! The training loop, one step at a time or to a stop.
 
+mod accumulator;
 mod cancelled;
 #[cfg(feature = "serde")]
 mod checkpoint;
+#[cfg(feature = "flow")]
+mod flow;
 mod observer;
 mod parts;
 #[cfg(feature = "serde")]
 mod persist;
 mod population;
 mod snapshot;
-mod stay;
 mod stop;
 
+pub use accumulator::GradientAccumulator;
 pub use cancelled::Cancelled;
-pub use observer::Observer;
+#[cfg(feature = "flow")]
+pub use flow::{FlowTrainer, Flowed};
+pub use observer::{Observer, ObserverFn, observer_fn};
 pub use parts::Parts;
 #[cfg(feature = "serde")]
 pub use persist::Persist;
-pub use population::{
-    PopulationCorrelation, PopulationLoss, PopulationSnapshot, PopulationTrainer,
-};
-pub use snapshot::Snapshot;
-pub use stay::Stay;
+pub use population::PopulationTrainer;
+pub use snapshot::{Outputs, Snapshot};
 pub use stop::Stop;
 
 use crate::data::{Batch, BatchStream};
@@ -228,11 +230,14 @@ where
     pub fn snapshot(&self) -> Option<Snapshot<'_, F, M>> {
         (self.evaluated == Evaluated::Gradient).then(|| Snapshot {
             step: self.step,
-            loss: self.batch_loss,
+            time: self.step as f64,
+            loss: self.batch_loss.as_f64(),
             model: &self.model,
             theta: &self.theta,
-            batch: &self.batch,
-            out: &self.out,
+            outputs: Some(Outputs {
+                batch: &self.batch,
+                out: &self.out,
+            }),
             grad: OnceCell::from(&self.grad),
             backward: Cell::new(None),
         })
@@ -266,6 +271,7 @@ where
             _ => {
                 let backward = Backward {
                     cache: &mut self.cache,
+                    batch: &self.batch,
                     d_out: &self.d_out,
                     into: &mut self.grad,
                 };
@@ -274,11 +280,14 @@ where
         };
         let snapshot = Snapshot {
             step: self.step,
-            loss: self.batch_loss,
+            time: self.step as f64,
+            loss: self.batch_loss.as_f64(),
             model: &self.model,
             theta: &self.theta,
-            batch: &self.batch,
-            out: &self.out,
+            outputs: Some(Outputs {
+                batch: &self.batch,
+                out: &self.out,
+            }),
             grad,
             backward: Cell::new(backward),
         };

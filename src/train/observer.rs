@@ -1,12 +1,14 @@
 use super::{Snapshot, Stop};
 use crate::model::Model;
 use crate::real::Real;
+use std::fmt;
 use std::ops::ControlFlow;
 
 /// Something that looks at the iterates of a run and may end it.
 ///
 /// The observers that come with the crate are in [`measure`](crate::measure). `()` looks at
-/// nothing. Lend an observer as `&mut observer` and read it afterwards.
+/// nothing, and a closure becomes an observer by [`observer_fn`]. Lend an observer as
+/// `&mut observer` and read it afterwards.
 ///
 /// Several observers make one: a tuple of two to six, an array, a `Vec`. Each of them sees every
 /// iterate, whatever the others say. The run ends if one says so; if several do, the first one
@@ -30,8 +32,8 @@ use std::ops::ControlFlow;
 ///
 /// impl<F: Real, M: Model<F>> Observer<F, M> for SmallLoss {
 ///     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
-///         let (loss, step) = (at.loss.as_f64(), at.step);
-///         match loss {
+///         let step = at.step;
+///         match at.loss {
 ///             loss if loss < self.target => ControlFlow::Break(Stop::Solved { step }),
 ///             loss if loss > self.limit => ControlFlow::Break(Stop::GivenUp { step }),
 ///             _ => ControlFlow::Continue(()),
@@ -64,6 +66,57 @@ pub trait Observer<F: Real, M: Model<F>> {
     /// [`Trainer::step`](super::Trainer::step) does not. The provided method does nothing.
     fn end(&mut self, stop: &Stop) {
         let _ = stop;
+    }
+}
+
+/// A closure as an [`Observer`]: see [`observer_fn`].
+#[derive(Clone)]
+pub struct ObserverFn<C>(C);
+
+/// The observer that calls a closure with every iterate.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+/// use sparse_parity::train::observer_fn;
+/// use std::ops::ControlFlow;
+///
+/// let seeds = Seeds::from(1);
+/// let model = PolyNet::new(10, 2)?;
+/// let theta = Params::<f64>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+/// let sgd = Sgd::new(model.layout(), Rule::rate(0.1))?;
+/// let stream = Online::new(ParityDistribution::new(10, &[1, 2])?, &seeds);
+/// let mut losses = Vec::new();
+/// let note = observer_fn(|at: &Snapshot<'_, f64, PolyNet>| {
+///     losses.push(at.loss);
+///     ControlFlow::Continue(())
+/// });
+/// Trainer::new(model, Square, stream, sgd, theta, 32)?.run(100, note);
+/// assert_eq!(losses.len(), 101);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+pub fn observer_fn<F, M, C>(closure: C) -> ObserverFn<C>
+where
+    F: Real,
+    M: Model<F>,
+    C: FnMut(&Snapshot<'_, F, M>) -> ControlFlow<Stop>,
+{
+    ObserverFn(closure)
+}
+
+impl<F, M, C> Observer<F, M> for ObserverFn<C>
+where
+    F: Real,
+    M: Model<F>,
+    C: FnMut(&Snapshot<'_, F, M>) -> ControlFlow<Stop>,
+{
+    fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
+        (self.0)(at)
+    }
+}
+
+impl<C> fmt::Debug for ObserverFn<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObserverFn").finish_non_exhaustive()
     }
 }
 

@@ -223,7 +223,8 @@ mod tests {
         assert_eq!((fresh.steps, &fresh.batch), (0, &None));
         let mut run = start();
         run.run(3, ());
-        let (theta, batch) = (run.theta().clone(), run.snapshot().unwrap().batch.clone());
+        let theta = run.theta().clone();
+        let batch = run.snapshot().unwrap().outputs.unwrap().batch.clone();
         let parts = run.into_parts();
         assert_eq!((parts.theta, parts.steps), (theta, 3));
         assert_eq!(parts.batch, Some(batch));

@@ -20,8 +20,8 @@
 //! conjectures that they stay similar for long enough. The prediction is about when S shows; it
 //! does not say that this movement causes a network to learn, and the later course, with other
 //! losses, with weight decay or at large rates, is outside its scope. In
-//! [`Stay`](crate::train::Stay) the coefficients *are* frozen: it accumulates gradients at w_0 and
-//! extrapolates, so that the movement of SGD can be compared with it.
+//! [`GradientAccumulator`](crate::train::GradientAccumulator) the coefficients *are* frozen: it
+//! accumulates gradients at w_0 and extrapolates, so that the movement of SGD can be compared with it.
 //!
 //! The rate η only sets the scale of such a walk: when S emerges depends on the number of examples
 //! t·B alone.

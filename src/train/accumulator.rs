@@ -11,24 +11,25 @@ use ndarray::{Axis, IxDyn};
 use std::fmt;
 use std::ops::ControlFlow;
 
-/// The learner that stays at θ_0: it adds up the gradients of batches at θ_0, and may then jump.
+/// The sum of the gradients of batches at θ_0, from which descent is extrapolated.
 ///
 /// ```math
 /// \hat g = \frac1t \sum_{s<t} \nabla_\theta \, \mathrm{mean} \; \ell\big( y_s, f(x_s; \theta_0) \big),
 /// \qquad \theta_0 - \eta \, t \, \hat g
 /// ```
 ///
-/// The jump is where t steps of SGD of rate η would end if the gradient did not change on the way. The
-/// paper conjectures that Fourier coefficients stay as at initialisation while SGD drifts (section
-/// 5); how far SGD ends from the jump on the same batches tells how far that is true. The k
-/// coordinates on which ĝ is largest are the estimate of S of Proposition 9, and
-/// [`theory::drift`](crate::theory::drift) predicts when it is right.
+/// [`extrapolate`](GradientAccumulator::extrapolate) says where t steps of SGD of rate η would end if
+/// the gradient did not change on the way. The paper conjectures that Fourier coefficients stay as
+/// at initialisation while SGD drifts (section 5). How far SGD ends from the extrapolation, on the
+/// same batches, tells how far that is true. The k coordinates on which ĝ is largest are the
+/// estimate of S of Proposition 9, and [`theory::drift`](crate::theory::drift) predicts when it is
+/// right.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
 /// use sparse_parity::theory::drift::Drift;
 /// use sparse_parity::theory::gradient::Neuron;
-/// use sparse_parity::train::Stay;
+/// use sparse_parity::train::GradientAccumulator;
 ///
 /// let seeds = Seeds::from(1);
 /// let distribution = ParityDistribution::new(15, &[2, 9])?;
@@ -39,12 +40,12 @@ use std::ops::ControlFlow;
 /// let walk = Drift::of(&neuron, &[2, 9])?.walk(0.1, 32)?;
 /// let time = walk.emergence_time(&[2, 9], 0.01)?.ceil() as u64;
 ///
-/// let mut stay = Stay::new(model, Correlation, Online::new(distribution, &seeds), theta, 32)?;
-/// stay.accumulate(time);
-/// assert_eq!(stay.top("hidden.weight", 2)?, [2, 9]);
+/// let mut sums = GradientAccumulator::new(model, Correlation, Online::new(distribution, &seeds), theta, 32)?;
+/// sums.accumulate(time);
+/// assert_eq!(sums.top("hidden.weight", 2)?, [2, 9]);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
-pub struct Stay<F: Real, M: Model<F>, L, S> {
+pub struct GradientAccumulator<F: Real, M: Model<F>, L, S> {
     trainer: Trainer<F, M, L, S, Sum>,
 }
 
@@ -59,15 +60,15 @@ impl<F: Real> Optimizer<F> for Sum {
     }
 }
 
-impl<F: Real, M: Model<F>, L: Loss<F>, S: BatchStream<F>> Stay<F, M, L, S> {
-    /// A learner at θ_0 = `theta` with batches of `batch` examples, which has seen none.
+impl<F: Real, M: Model<F>, L: Loss<F>, S: BatchStream<F>> GradientAccumulator<F, M, L, S> {
+    /// An empty sum at θ_0 = `theta`, for batches of `batch` examples.
     ///
     /// # Errors
     /// Those of [`Trainer::new`].
     pub fn new(model: M, loss: L, stream: S, theta: Params<F>, batch: usize) -> Result<Self> {
         let sum = Sum(vec![0.0; theta.layout().len()]);
         let trainer = Trainer::new(model, loss, stream, sum, theta, batch)?;
-        Ok(Stay { trainer })
+        Ok(GradientAccumulator { trainer })
     }
 
     /// Adds the gradients of `steps` further batches, and says whether all were finite.
@@ -107,7 +108,7 @@ impl<F: Real, M: Model<F>, L: Loss<F>, S: BatchStream<F>> Stay<F, M, L, S> {
     ///
     /// # Errors
     /// [`Error::Negative`] unless η is finite and not negative.
-    pub fn jump(&self, rate: f64) -> Result<Params<F>> {
+    pub fn extrapolate(&self, rate: f64) -> Result<Params<F>> {
         non_negative("the rate η", rate)?;
         let mut theta = self.theta().clone();
         for (w, sum) in theta.as_mut_slice().iter_mut().zip(self.sums()) {
@@ -143,9 +144,9 @@ impl<F: Real, M: Model<F>, L: Loss<F>, S: BatchStream<F>> Stay<F, M, L, S> {
     }
 }
 
-impl<F: Real, M: Model<F>, L: fmt::Debug, S> fmt::Debug for Stay<F, M, L, S> {
+impl<F: Real, M: Model<F>, L: fmt::Debug, S> fmt::Debug for GradientAccumulator<F, M, L, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stay")
+        f.debug_struct("GradientAccumulator")
             .field("trainer", &self.trainer)
             .finish_non_exhaustive()
     }
@@ -165,7 +166,7 @@ mod tests {
 
     const BATCH: usize = 32;
 
-    type OneNeuron<A> = Stay<f64, Mlp<A>, Correlation, Online<ParityDistribution>>;
+    type OneNeuron<A> = GradientAccumulator<f64, Mlp<A>, Correlation, Online<ParityDistribution>>;
 
     /// A neuron with the given weights and without a bias.
     fn neuron<A: Activation + Clone>(
@@ -178,7 +179,7 @@ mod tests {
         let distribution = ParityDistribution::new(w.len(), support).unwrap();
         let distribution = distribution.with_label_noise(0.1).unwrap();
         let stream = Online::new(distribution, &Seeds::from(seed));
-        Stay::new(model, Correlation, stream, theta, BATCH).unwrap()
+        GradientAccumulator::new(model, Correlation, stream, theta, BATCH).unwrap()
     }
 
     fn at<A: Activation + Clone>(f: &A, w: &[f64]) -> (Mlp<A>, Params<f64>) {
@@ -200,9 +201,9 @@ mod tests {
         let time = walk.emergence_time(support, 0.1).unwrap().ceil() as u64;
         let failures = |time: u64| {
             let failed = (0..40).filter(|&seed| {
-                let mut stay = neuron(f, w, support, seed);
-                assert_eq!(stay.accumulate(time), Stop::Budget);
-                stay.top("hidden.weight", support.len()).unwrap() != support
+                let mut sums = neuron(f, w, support, seed);
+                assert_eq!(sums.accumulate(time), Stop::Budget);
+                sums.top("hidden.weight", support.len()).unwrap() != support
             });
             failed.count()
         };
@@ -224,12 +225,12 @@ mod tests {
     fn the_mean_is_the_population_gradient_within_five_standard_errors() {
         let w: Vec<f64> = (1..=20).map(|i| libm::sin(f64::from(i * i))).collect();
         let support = [3, 5, 18];
-        let mut stay = neuron(&Relu, &w, &support, 4);
-        stay.accumulate(2000);
+        let mut sums = neuron(&Relu, &w, &support, 4);
+        sums.accumulate(2000);
         let drift = drift(&Relu, &w, &support);
         let examples = (2000 * BATCH) as f64;
         let mut squares = 0.0;
-        for (i, &g) in stay.gradient().as_slice().iter().enumerate() {
+        for (i, &g) in sums.gradient().as_slice().iter().enumerate() {
             let error = (drift.variance(i) / examples).sqrt();
             let far = (g - drift.mean[i]) / error;
             assert!(far.abs() < 5.0, "{far} standard errors at {i}");
@@ -249,15 +250,16 @@ mod tests {
             .unwrap()
             .gradient(&support)
             .unwrap();
-        let mut stay = Stay::new(model, Correlation, stream, theta.clone(), 256).unwrap();
-        stay.accumulate(3);
-        assert_eq!((stay.steps(), stay.theta()), (3, &theta));
-        let found = stay.gradient();
+        let mut sums =
+            GradientAccumulator::new(model, Correlation, stream, theta.clone(), 256).unwrap();
+        sums.accumulate(3);
+        assert_eq!((sums.steps(), sums.theta()), (3, &theta));
+        let found = sums.gradient();
         for (a, b) in found.as_slice().iter().zip(exact.gradient.as_slice()) {
             assert!((a - b).abs() < 1e-12);
         }
-        let jump = stay.jump(0.5).unwrap();
-        for ((w, w0), g) in jump
+        let end = sums.extrapolate(0.5).unwrap();
+        for ((w, w0), g) in end
             .as_slice()
             .iter()
             .zip(theta.as_slice())
@@ -270,29 +272,30 @@ mod tests {
                 .map(|a| found.as_slice()[a + 6 * i].powi(2))
                 .sum::<f64>()
         };
-        let top = stay.top("hidden.weight", 1).unwrap()[0];
+        let top = sums.top("hidden.weight", 1).unwrap()[0];
         assert!((0..8).all(|i| columns(i) <= columns(top)));
     }
 
     #[test]
-    fn sgd_of_a_small_rate_ends_near_the_jump_and_of_a_large_one_does_not() {
+    fn sgd_of_a_small_rate_ends_near_the_extrapolation_and_of_a_large_one_does_not() {
         let seeds = Seeds::from(6);
         let model = Mlp::new(12, 10, Relu).unwrap();
         let theta = Params::<f64>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
         let stream = || Online::new(ParityDistribution::new(12, &[0, 1]).unwrap(), &seeds);
-        let mut stay = Stay::new(model.clone(), Hinge, stream(), theta.clone(), BATCH).unwrap();
-        stay.accumulate(100);
+        let mut sums =
+            GradientAccumulator::new(model.clone(), Hinge, stream(), theta.clone(), BATCH).unwrap();
+        sums.accumulate(100);
         let far = |rate: f64| {
             let sgd = Sgd::new(model.layout(), Rule::rate(rate)).unwrap();
             let start = theta.clone();
             let mut run = Trainer::new(model.clone(), Hinge, stream(), sgd, start, BATCH).unwrap();
             run.run(100, ());
-            let jump = stay.jump(rate).unwrap();
+            let end = sums.extrapolate(rate).unwrap();
             let distance = |a: &Params<f64>, b: &Params<f64>| {
                 let pairs = a.as_slice().iter().zip(b.as_slice());
                 pairs.fold(0.0_f64, |most, (a, b)| most.max((a - b).abs()))
             };
-            distance(run.theta(), &jump) / distance(run.theta(), &theta)
+            distance(run.theta(), &end) / distance(run.theta(), &theta)
         };
         assert!(far(1e-6) < 1e-3, "{}", far(1e-6));
         assert!(far(0.3) > 0.1, "{}", far(0.3));
@@ -313,13 +316,13 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_refused_and_what_is_not_finite_stops() {
-        let mut stay = neuron(&Relu, &[f64::NAN, 1.0, 1.0], &[0, 1], 1);
-        assert_eq!(stay.accumulate(3), Stop::Diverged { step: 0 });
-        assert_eq!(stay.steps(), 0);
-        assert!(stay.gradient().as_slice().iter().all(|&g| g == 0.0));
-        assert!(stay.top("hidden.bias", 1).is_err());
-        assert!(stay.top("hidden.weight", 0).is_err());
-        assert!(stay.top("hidden.weight", 4).is_err());
-        assert!(stay.jump(-1.0).is_err() && stay.jump(f64::NAN).is_err());
+        let mut sums = neuron(&Relu, &[f64::NAN, 1.0, 1.0], &[0, 1], 1);
+        assert_eq!(sums.accumulate(3), Stop::Diverged { step: 0 });
+        assert_eq!(sums.steps(), 0);
+        assert!(sums.gradient().as_slice().iter().all(|&g| g == 0.0));
+        assert!(sums.top("hidden.bias", 1).is_err());
+        assert!(sums.top("hidden.weight", 0).is_err());
+        assert!(sums.top("hidden.weight", 4).is_err());
+        assert!(sums.extrapolate(-1.0).is_err() && sums.extrapolate(f64::NAN).is_err());
     }
 }
