@@ -96,7 +96,7 @@ impl<F: Real> Optimizer<F> for Adam<F> {
         for BlockRule { range, rule } in &self.moving {
             let at = rule.at(t);
             let (keep, penalty) = (F::of(at.keep), F::of(at.penalty));
-            let eta = F::of(at.eta * mean_scale);
+            let eta = F::of(at.rate * mean_scale);
             let theta = theta.as_mut_slice()[range.clone()].iter_mut();
             let grad = &grad.as_slice()[range.clone()];
             let mean = &mut self.mean.as_mut_slice()[range.clone()];

@@ -30,7 +30,7 @@ pub use adam::Adam;
 pub use adamw::AdamW;
 pub use filter::{Filter, Filtered, GrokfastEma, GrokfastMa};
 pub use momentum::Momentum;
-pub use rules::{BlockRule, Decay, Rule, Rules};
+pub use rules::{BlockRule, Decay, Factors, Rule, Rules};
 pub use schedule::{Schedule, ScheduleEntry};
 pub use sgd::Sgd;
 pub use sign_sgd::SignSgd;
@@ -43,6 +43,69 @@ use crate::real::Real;
 ///
 /// The laws: at zero gradient only decay acts, a rule on one layer moves no other, and a frozen
 /// block keeps its bits.
+///
+/// An optimizer that takes [`Rules`] obeys them, and has schedules, layers and the three [`Decay`]
+/// conventions without a line of its own:
+///
+/// ```
+/// use sparse_parity::Result;
+/// use sparse_parity::optim::BlockRule;
+/// use sparse_parity::params::Layout;
+/// use sparse_parity::prelude::*;
+/// use std::sync::Arc;
+///
+/// /// Lion (Chen et al., *Symbolic Discovery of Optimization Algorithms*, 2023, arXiv 2302.06675)
+/// /// with β₁ = 0.9 and β₂ = 0.99: the sign of a mean of gradients.
+/// struct Lion<F: Real> {
+///     blocks: Vec<BlockRule>,
+///     mean: Params<F>,
+/// }
+///
+/// impl<F: Real> Lion<F> {
+///     fn new(layout: &Arc<Layout>, rules: impl Into<Rules>) -> Result<Self> {
+///         let blocks = rules.into().resolve(layout)?;
+///         let mean = Params::zeros(layout);
+///         Ok(Lion { blocks, mean })
+///     }
+/// }
+///
+/// impl<F: Real> Optimizer<F> for Lion<F> {
+///     fn fits(&self, layout: &Layout) -> Result<()> {
+///         self.mean.layout().agrees_with(layout)
+///     }
+///
+///     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
+///         for BlockRule { range, rule } in &self.blocks {
+///             let at = rule.at(t);
+///             let [rate, keep, penalty] = [at.rate, at.keep, at.penalty].map(F::of);
+///             let theta = &mut theta.as_mut_slice()[range.clone()];
+///             let mean = &mut self.mean.as_mut_slice()[range.clone()];
+///             for ((w, m), &g) in theta.iter_mut().zip(mean).zip(&grad.as_slice()[range.clone()]) {
+///                 let g = g + penalty * *w;
+///                 let direction = F::of(0.9) * *m + F::of(0.1) * g;
+///                 *m = F::of(0.99) * *m + F::of(0.01) * g;
+///                 if direction != F::zero() {
+///                     *w = keep * *w - rate * direction.signum();
+///                 } else {
+///                     *w = keep * *w;
+///                 }
+///             }
+///         }
+///     }
+/// }
+///
+/// let seeds = Seeds::from(1);
+/// let model = Mlp::new(15, 100, Relu)?;
+/// let parity = Parity::new(15, &[1, 4])?;
+/// let rules = Rules::from(Rule::rate(3e-4)).on("output", Rule::rate(1e-3).with_decay(1e-5));
+/// let lion = Lion::<f32>::new(model.layout(), rules)?;
+/// let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+/// let solved = Convergence::new(&model, &parity, &seeds)?;
+/// let stream = Online::new(ParityDistribution::from(parity), &seeds);
+/// let stop = Trainer::new(model, Hinge, stream, lion, theta, 32)?.run(20_000, solved);
+/// assert!(matches!(stop, Stop::Solved { .. }), "{stop:?}");
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
 pub trait Optimizer<F: Real>: Send {
     /// Succeeds if the optimizer can move parameters of that layout.
     ///

@@ -79,7 +79,7 @@ impl<F: Real> Optimizer<F> for Momentum<F> {
         let (mu, nesterov) = (F::of(self.mu), self.nesterov);
         for BlockRule { range, rule } in &self.moving {
             let at = rule.at(t);
-            let (eta, keep, penalty) = (F::of(at.eta), F::of(at.keep), F::of(at.penalty));
+            let (eta, keep, penalty) = (F::of(at.rate), F::of(at.keep), F::of(at.penalty));
             let theta = theta.as_mut_slice()[range.clone()].iter_mut();
             let grad = &grad.as_slice()[range.clone()];
             let velocity = &mut self.velocity.as_mut_slice()[range.clone()];

@@ -68,16 +68,35 @@ impl Rule {
         Rule { convention, ..self }
     }
 
-    /// The numbers of step `t`, where the meaning of each [`Decay`] is settled.
+    /// The factors of update number `t`, which settle the meaning of each [`Decay`].
+    ///
+    /// An optimizer makes u of the gradient g + penalty·θ, and the update is θ ← keep·θ − rate·u:
+    ///
+    /// | decay | keep | penalty |
+    /// |---|---|---|
+    /// | [`Decay::Direct`] | 1 − λ | 0 |
+    /// | [`Decay::Scaled`] | 1 − ηλ | 0 |
+    /// | [`Decay::Coupled`] | 1 | λ |
+    ///
+    /// ```
+    /// use sparse_parity::optim::{Decay, Rule};
+    ///
+    /// let at = Rule::rate(0.5).with_decay(0.25).by(Decay::Scaled).at(0);
+    /// assert_eq!((at.rate, at.keep, at.penalty), (0.5, 0.875, 0.0));
+    /// ```
     #[inline]
-    pub(super) fn at(&self, t: u64) -> Factors {
-        let (eta, lambda) = (self.rate.at(t), self.decay.at(t));
+    pub fn at(&self, t: u64) -> Factors {
+        let (rate, lambda) = (self.rate.at(t), self.decay.at(t));
         let (keep, penalty) = match self.convention {
             Decay::Direct => (1.0 - lambda, 0.0),
-            Decay::Scaled => (1.0 - eta * lambda, 0.0),
+            Decay::Scaled => (1.0 - rate * lambda, 0.0),
             Decay::Coupled => (1.0, lambda),
         };
-        Factors { eta, keep, penalty }
+        Factors {
+            rate,
+            keep,
+            penalty,
+        }
     }
 
     fn is_frozen(&self) -> bool {
@@ -85,12 +104,15 @@ impl Rule {
     }
 }
 
-/// A rule at one step: θ ← keep·θ − η·u, where u is made of g + penalty·θ.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Factors {
-    pub(super) eta: f64,
-    pub(super) keep: f64,
-    pub(super) penalty: f64,
+/// A [`Rule`] at one step: θ ← keep·θ − rate·u, where u is made of g + penalty·θ.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Factors {
+    /// The learning rate η_t.
+    pub rate: f64,
+    /// The factor of θ.
+    pub keep: f64,
+    /// The factor of θ in the gradient.
+    pub penalty: f64,
 }
 
 /// The rules of all blocks: one for everything, and others for named layers or blocks.
@@ -149,7 +171,7 @@ impl Rules {
             rule.rate.check("the learning rate")?;
             rule.decay.check("the weight decay")?;
         }
-        let mut resolved = Vec::new();
+        let mut resolved = Vec::<BlockRule>::new();
         for block in layout.names() {
             for range in layout.covered(block)? {
                 let rule = self.default.clone();

@@ -71,5 +71,5 @@ impl<F: Real> Optimizer<F> for Sgd {
 fn factors(rule: &Rule, t: u64) -> (f64, f64) {
     let at = rule.at(t);
     // Without moments the L2 penalty is the scaled decay.
-    (at.keep - at.eta * at.penalty, at.eta)
+    (at.keep - at.rate * at.penalty, at.rate)
 }

@@ -72,7 +72,7 @@ impl<F: Real> Optimizer<F> for SignSgd {
         let threshold = F::of(self.threshold);
         for BlockRule { range, rule } in &self.moving {
             let at = rule.at(t);
-            let (eta, keep, penalty) = (F::of(at.eta), F::of(at.keep), F::of(at.penalty));
+            let (eta, keep, penalty) = (F::of(at.rate), F::of(at.keep), F::of(at.penalty));
             let theta = theta.as_mut_slice()[range.clone()].iter_mut();
             for (theta, &grad) in theta.zip(&grad.as_slice()[range.clone()]) {
                 let grad = grad + penalty * *theta;
