@@ -32,7 +32,7 @@ const SINGLE: f64 = 1e-4;
 ///    in the batch.
 /// 4. A batch gives what its rows give one by one: their outputs, and the sum of their gradients.
 /// 5. What the cache was used for before, other inputs and other batch sizes, changes no bit.
-/// 6. An update made along with the gradient has the bits of one made after it.
+/// 6. An update made along with the gradient, by [`Model::fused`], has the bits of one made after it.
 ///
 /// Law 7 compares precisions and is tested by [`precision_law`].
 ///
@@ -246,6 +246,9 @@ impl<M: Model<f64>> Subject<'_, f64, M> {
 
     /// Of several blocks, the last one is to stay as it is.
     fn descending_is_an_update_by_the_gradient(&self, grad: &Params<f64>) -> Result<(), Broken> {
+        let Some(fused) = self.model.fused() else {
+            return Ok(());
+        };
         let layout = self.model.layout();
         let names: Vec<_> = layout.names().collect();
         let moving = &names[..names.len().saturating_sub(1).max(1)];
@@ -263,9 +266,9 @@ impl<M: Model<f64>> Subject<'_, f64, M> {
         let (model, x, d_out) = (self.model, &self.x, &self.d_out);
         let (mut cache, mut out) = (model.cache(x.rows()), Array1::zeros(x.rows()));
         model.forward(&found, x, &mut cache, &mut out);
-        let mut room = grad.clone();
-        room.fill(f64::NAN);
-        model.descend(&mut found, x, &mut cache, d_out, &descent, &mut room);
+        let mut scratch = grad.clone();
+        scratch.fill(f64::NAN);
+        fused.descend(&mut found, x, &mut cache, d_out, &descent, &mut scratch);
         let law = "an update made along with the gradient is one made after it";
         let (found, expected) = (found.as_slice(), expected.as_slice());
         entries_agree(law, "entry", found, expected, f64::MIN_POSITIVE)

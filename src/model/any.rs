@@ -1,4 +1,4 @@
-use super::{Abreast, Architecture, Model};
+use super::{Abreast, Architecture, FusedStep, Model};
 use crate::params::{Descent, Layout, Params};
 use crate::real::Real;
 use crate::signs::Signs;
@@ -79,6 +79,7 @@ trait Erased<F: Real>: Architecture {
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     );
+    fn is_fused(&self) -> bool;
     fn any_descend(
         &self,
         theta: &mut Params<F>,
@@ -86,12 +87,12 @@ trait Erased<F: Real>: Architecture {
         cache: &mut dyn Any,
         d_out: &ArrayRef1<F>,
         descent: &Descent,
-        grad: &mut Params<F>,
+        scratch: &mut Params<F>,
     );
 }
 
 /// A cache is handed out and back as it is.
-fn own<C: 'static>(cache: &mut dyn Any) -> &mut C {
+fn downcast_cache<C: 'static>(cache: &mut dyn Any) -> &mut C {
     cache.downcast_mut().expect("the cache is of another model")
 }
 
@@ -110,7 +111,7 @@ where
         cache: &mut dyn Any,
         out: &mut ArrayRef1<F>,
     ) {
-        self.forward(theta, x, own(cache), out);
+        self.forward(theta, x, downcast_cache(cache), out);
     }
 
     fn any_grad(
@@ -121,7 +122,11 @@ where
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        self.grad(theta, x, own(cache), d_out, into);
+        self.grad(theta, x, downcast_cache(cache), d_out, into);
+    }
+
+    fn is_fused(&self) -> bool {
+        self.fused().is_some()
     }
 
     fn any_descend(
@@ -131,9 +136,10 @@ where
         cache: &mut dyn Any,
         d_out: &ArrayRef1<F>,
         descent: &Descent,
-        grad: &mut Params<F>,
+        scratch: &mut Params<F>,
     ) {
-        self.descend(theta, x, own(cache), d_out, descent, grad);
+        let fused = self.fused().expect("the model has a fused step");
+        fused.descend(theta, x, downcast_cache(cache), d_out, descent, scratch);
     }
 }
 
@@ -183,17 +189,25 @@ impl<F: Real> Model<F> for AnyModel<F> {
         self.model.any_grad(theta, x, &mut **cache, d_out, into);
     }
 
+    fn fused(&self) -> Option<&dyn FusedStep<F, Self::Cache>> {
+        self.model
+            .is_fused()
+            .then_some(self as &dyn FusedStep<F, Self::Cache>)
+    }
+}
+
+impl<F: Real> FusedStep<F, Box<dyn Any + Send>> for AnyModel<F> {
     fn descend(
         &self,
         theta: &mut Params<F>,
         x: &Signs,
-        cache: &mut Self::Cache,
+        cache: &mut Box<dyn Any + Send>,
         d_out: &ArrayRef1<F>,
         descent: &Descent,
-        grad: &mut Params<F>,
+        scratch: &mut Params<F>,
     ) {
         self.model
-            .any_descend(theta, x, &mut **cache, d_out, descent, grad);
+            .any_descend(theta, x, &mut **cache, d_out, descent, scratch);
     }
 }
 

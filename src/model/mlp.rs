@@ -1,7 +1,7 @@
 use super::affine::Affine;
 use super::blocks::Blocks;
 use super::readout::Readout;
-use super::{Active, Architecture, Model, descend_by_grad};
+use super::{Active, Architecture, FusedStep, Model, descend_by_grad};
 use crate::activation::Activation;
 use crate::error::{Result, positive, product};
 use crate::params::{Descent, Init, Layer, Layout, Params};
@@ -290,6 +290,12 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         z.set_spent(true);
     }
 
+    fn fused(&self) -> Option<&dyn FusedStep<F, Self::Cache>> {
+        Some(self)
+    }
+}
+
+impl<F: Real, A: Activation> FusedStep<F, MlpCache<F>> for Mlp<A> {
     fn descend(
         &self,
         theta: &mut Params<F>,
@@ -297,10 +303,10 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         cache: &mut MlpCache<F>,
         d_out: &ArrayRef1<F>,
         descent: &Descent,
-        grad: &mut Params<F>,
+        scratch: &mut Params<F>,
     ) {
         if x.rows() > MOST_TO_DESCEND {
-            return descend_by_grad(self, theta, x, cache, d_out, descent, grad);
+            return descend_by_grad(self, theta, x, cache, d_out, descent, scratch);
         }
         let MlpCache {
             z,

@@ -7,6 +7,7 @@ mod blocks;
 mod deep_mlp;
 mod disjoint_polynet;
 mod factors;
+pub mod fused;
 mod mlp;
 mod moved;
 mod output_bias;
@@ -23,9 +24,10 @@ pub use mlp::Mlp;
 pub use polynet::PolyNet;
 pub use transformer::Transformer;
 
-use crate::params::{Descent, Layout, Params};
+use crate::params::{Layout, Params};
 use crate::real::Real;
 use crate::signs::{Signs, wide};
+use fused::{FusedStep, descend_by_grad};
 use ndarray::{Array1, ArrayRef1, ArrayView1, s};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -94,26 +96,6 @@ pub trait Model<F: Real>: Architecture {
         into: &mut Params<F>,
     );
 
-    /// Makes an update by the gradient Σᵢ d_outᵢ ∇θ f(xᵢ; θ), for the `x` last passed to `forward`.
-    ///
-    /// The same bits as `grad` on zeros and then [`Descent::apply`], which is what the provided
-    /// method does; a model may do better than to store the gradient. Afterwards `grad`, of any
-    /// values, has any values.
-    ///
-    /// # Panics
-    /// If the shapes do not fit.
-    fn descend(
-        &self,
-        theta: &mut Params<F>,
-        x: &Signs,
-        cache: &mut Self::Cache,
-        d_out: &ArrayRef1<F>,
-        descent: &Descent,
-        grad: &mut Params<F>,
-    ) {
-        descend_by_grad(self, theta, x, cache, d_out, descent, grad);
-    }
-
     /// f(x; θ) in a new array of shape `[batch]`.
     ///
     /// # Panics
@@ -123,21 +105,14 @@ pub trait Model<F: Real>: Architecture {
         self.forward(theta, x, &mut self.cache(x.rows()), &mut out);
         out
     }
-}
 
-/// Makes an update by way of the stored gradient.
-fn descend_by_grad<F: Real, M: Model<F> + ?Sized>(
-    model: &M,
-    theta: &mut Params<F>,
-    x: &Signs,
-    cache: &mut M::Cache,
-    d_out: &ArrayRef1<F>,
-    descent: &Descent,
-    grad: &mut Params<F>,
-) {
-    grad.fill(F::zero());
-    model.grad(theta, x, cache, d_out, grad);
-    descent.apply(theta, grad);
+    /// The step that makes an update together with the gradient, for models that are faster so: see
+    /// [`fused`].
+    ///
+    /// The provided method has none.
+    fn fused(&self) -> Option<&dyn FusedStep<F, Self::Cache>> {
+        None
+    }
 }
 
 /// The examples that a backward pass has to look at, gathered side by side.

@@ -2,7 +2,7 @@ use super::affine::Affine;
 use super::factors::{grad_of_product, product};
 use super::moved::Moved;
 use super::output_bias::OutputBias;
-use super::{Active, Architecture, Model, descend_by_grad};
+use super::{Active, Architecture, FusedStep, Model, descend_by_grad};
 use crate::error::{self, Result, positive};
 use crate::params::{Block, Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real};
@@ -189,6 +189,12 @@ impl<F: Real> Model<F> for PolyNet {
         self.factors.grad_of_signs(x, (0, d), into);
     }
 
+    fn fused(&self) -> Option<&dyn FusedStep<F, Self::Cache>> {
+        Some(self)
+    }
+}
+
+impl<F: Real> FusedStep<F, PolyNetCache<F>> for PolyNet {
     fn descend(
         &self,
         theta: &mut Params<F>,
@@ -196,10 +202,10 @@ impl<F: Real> Model<F> for PolyNet {
         cache: &mut PolyNetCache<F>,
         d_out: &ArrayRef1<F>,
         descent: &Descent,
-        grad: &mut Params<F>,
+        scratch: &mut Params<F>,
     ) {
         if x.rows() > MOST_TO_DESCEND {
-            return descend_by_grad(self, theta, x, cache, d_out, descent, grad);
+            return descend_by_grad(self, theta, x, cache, d_out, descent, scratch);
         }
         let PolyNetCache {
             z,

@@ -20,6 +20,7 @@
 mod adam;
 mod adamw;
 mod filter;
+pub mod fused;
 mod momentum;
 mod rules;
 mod schedule;
@@ -36,8 +37,9 @@ pub use sgd::Sgd;
 pub use sign_sgd::SignSgd;
 
 use crate::error::Result;
-use crate::params::{Descent, Layout, Params};
+use crate::params::{Layout, Params};
 use crate::real::Real;
+use fused::PlainDescent;
 
 /// A rule θ_t → θ_{t+1} that sees the gradient at θ_t.
 ///
@@ -119,20 +121,19 @@ pub trait Optimizer<F: Real>: Send {
         Ok(())
     }
 
-    /// Writes what update number `t` is to `into`, if it is plain descent, and else says `false`.
-    ///
-    /// Whoever gets the update that way makes it, and does not call [`step`](Optimizer::step)
-    /// for it. The provided method says `false`.
-    fn descent(&self, t: u64, into: &mut Descent) -> bool {
-        let _ = (t, into);
-        false
-    }
-
     /// Makes update number `t`, counted from 0.
     ///
     /// # Panics
     /// It may panic if `theta` and `grad` do not have the layout that it [`fits`](Optimizer::fits).
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>);
+
+    /// The update as plain descent, which a model may make while it computes the gradient: see
+    /// [`fused`].
+    ///
+    /// The provided method has none.
+    fn fused(&self) -> Option<&dyn PlainDescent> {
+        None
+    }
 }
 
 /// The choice of an optimizer can be made at run time.
@@ -140,10 +141,10 @@ impl<F: Real, O: Optimizer<F> + ?Sized> Optimizer<F> for Box<O> {
     fn fits(&self, layout: &Layout) -> Result<()> {
         (**self).fits(layout)
     }
-    fn descent(&self, t: u64, into: &mut Descent) -> bool {
-        (**self).descent(t, into)
-    }
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         (**self).step(t, theta, grad);
+    }
+    fn fused(&self) -> Option<&dyn PlainDescent> {
+        (**self).fused()
     }
 }

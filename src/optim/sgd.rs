@@ -1,3 +1,4 @@
+use super::fused::PlainDescent;
 use super::{BlockRule, Optimizer, Rule, Rules};
 use crate::error::Result;
 use crate::params::{Descent, Layout, Params, descend};
@@ -49,19 +50,24 @@ impl<F: Real> Optimizer<F> for Sgd {
         self.layout.agrees_with(layout)
     }
 
-    fn descent(&self, t: u64, into: &mut Descent) -> bool {
-        into.clear();
-        for BlockRule { range, rule } in &self.moving {
-            let (keep, eta) = factors(rule, t);
-            into.push(range.clone(), keep, eta);
-        }
-        true
-    }
-
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         for BlockRule { range, rule } in &self.moving {
             let theta = &mut theta.as_mut_slice()[range.clone()];
             descend(theta, &grad.as_slice()[range.clone()], factors(rule, t));
+        }
+    }
+
+    fn fused(&self) -> Option<&dyn PlainDescent> {
+        Some(self)
+    }
+}
+
+impl PlainDescent for Sgd {
+    fn descent(&self, t: u64, into: &mut Descent) {
+        into.clear();
+        for BlockRule { range, rule } in &self.moving {
+            let (keep, eta) = factors(rule, t);
+            into.push(range.clone(), keep, eta);
         }
     }
 }

@@ -6,10 +6,9 @@ use std::ops::Range;
 
 /// An update θ ← keep·θ − η·g, with factors of its own for every block that moves.
 ///
-/// An optimizer whose update is no more than that says so with
-/// [`Optimizer::descent`](crate::optim::Optimizer::descent), and a model may then make the update
-/// while it computes the gradient, without ever storing it: see
-/// [`Model::descend`](crate::model::Model::descend).
+/// An optimizer whose update is no more than that offers it as
+/// [`PlainDescent`](crate::optim::fused::PlainDescent), and a model may then make the update while it
+/// computes the gradient, without ever storing it: see [`FusedStep`](crate::model::fused::FusedStep).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Descent {
     /// Places in the flat vector, each with keep and η.

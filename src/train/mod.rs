@@ -340,19 +340,22 @@ where
     }
 
     fn update(&mut self) {
-        let is_descent = self.optimizer.descent(self.step, &mut self.descent);
-        if is_descent && self.evaluated == Evaluated::Outputs {
-            self.model.descend(
-                &mut self.theta,
-                &self.batch.x,
-                &mut self.cache,
-                &self.d_out,
-                &self.descent,
-                &mut self.grad,
-            );
-        } else {
-            self.complete();
-            self.optimizer.step(self.step, &mut self.theta, &self.grad);
+        match (self.optimizer.fused(), self.model.fused()) {
+            (Some(update), Some(model)) if self.evaluated == Evaluated::Outputs => {
+                update.descent(self.step, &mut self.descent);
+                model.descend(
+                    &mut self.theta,
+                    &self.batch.x,
+                    &mut self.cache,
+                    &self.d_out,
+                    &self.descent,
+                    &mut self.grad,
+                );
+            }
+            _ => {
+                self.complete();
+                self.optimizer.step(self.step, &mut self.theta, &self.grad);
+            }
         }
     }
 }

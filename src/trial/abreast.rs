@@ -179,7 +179,10 @@ impl<'a> Lanes<'a> {
         let (optimizer, mut descent) = (assembly.optimizer()?, Descent::default());
         // Training labels are clean ones, and a single wrong answer decides.
         let is_simple = trial.noise == 0.0 && !trial.random_labels && trial.target_accuracy == 1.0;
-        if !(is_small(trial.batch, model) && is_simple && optimizer.descent(0, &mut descent)) {
+        let update = optimizer
+            .fused()
+            .map(|update| update.descent(0, &mut descent));
+        if !(is_small(trial.batch, model) && is_simple && update.is_some()) {
             return Ok(None);
         }
         Ok(Some(Fit {
@@ -342,7 +345,9 @@ impl<'a> Lanes<'a> {
     fn update(&mut self) {
         for (lane, run) in self.runs.iter_mut().enumerate() {
             if let Some((_, run)) = run {
-                self.optimizer.descent(run.step, &mut self.descent);
+                if let Some(update) = self.optimizer.fused() {
+                    update.descent(run.step, &mut self.descent);
+                }
                 self.descents.put(lane, &self.descent);
                 run.step += 1;
             }

@@ -176,7 +176,8 @@ mod tests {
                     assert_eq!(out[lane].as_f64().to_bits(), expected.as_f64().to_bits());
                 }
                 let d_out: Array1<F> = d_out.iter().map(|d| d[lane]).collect();
-                model.descend(theta, x, &mut cache, &d_out, descent, &mut grad);
+                let fused = model.fused().expect("the model has a fused step");
+                fused.descend(theta, x, &mut cache, &d_out, descent, &mut grad);
                 let mut found = Params::zeros(layout);
                 abreast.take(lane, &mut found);
                 for (found, expected) in found.as_slice().iter().zip(theta.as_slice()) {
