@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, ArrayRef1};
 use proptest::prelude::*;
-use sparse_parity::check::{Broken, model_laws, precision_law};
+use sparse_parity::check::{Broken, loss_identities, model_identities, model_laws, precision_law};
 use sparse_parity::params::Layout;
 use sparse_parity::prelude::*;
 use std::sync::Arc;
@@ -123,6 +123,108 @@ proptest! {
     }
 }
 
+/// Fails unless the variants of a model have different identities.
+fn assert_identities<M: Model<f64>>(variants: &[M]) {
+    model_identities(variants, 1).unwrap_or_else(|broken| panic!("{broken}"));
+}
+
+#[test]
+fn every_setting_of_a_network_is_in_its_identity() -> sparse_parity::Result<()> {
+    let mut two_layers = variants(Mlp::new(7, 4, Relu)?);
+    two_layers.extend([Mlp::new(8, 4, Relu)?, Mlp::new(7, 5, Relu)?]);
+    for init in [Init::Xavier, Init::Sign, Init::Ones] {
+        two_layers.push(Mlp::new(7, 4, Relu)?.with_init(init)?);
+    }
+    assert_identities(&two_layers);
+    let power = |k| Mlp::new(7, 4, Power::new(k)?);
+    assert_identities(&[power(2)?, power(3)?]);
+    let scaled = |scale| Mlp::new(7, 4, Scaled::new(Relu, scale)?);
+    assert_identities(&[scaled(0.5)?, scaled(0.7)?]);
+
+    let deep = || DeepMlp::new(7, &[4, 3], Relu);
+    assert_identities(&[
+        deep()?,
+        DeepMlp::new(8, &[4, 3], Relu)?,
+        DeepMlp::new(7, &[3, 4], Relu)?,
+        deep()?.with_init(Init::Xavier)?,
+        deep()?.without_hidden_biases(),
+        deep()?.with_output_bias(),
+    ]);
+    let factors = || PolyNet::new(6, 3);
+    assert_identities(&[
+        factors()?,
+        PolyNet::new(7, 3)?,
+        PolyNet::new(6, 2)?,
+        factors()?.with_init(Init::Xavier)?,
+        factors()?.without_bias(),
+        factors()?.with_output_bias(),
+    ]);
+    let disjoint = || DisjointPolyNet::new(6, 3);
+    assert_identities(&[
+        disjoint()?,
+        DisjointPolyNet::new(9, 3)?,
+        DisjointPolyNet::new(6, 2)?,
+        disjoint()?.with_init(Init::Sign)?,
+        disjoint()?.with_output_bias(),
+    ]);
+    let transformer = || Transformer::new(6, 8, 2);
+    assert_identities(&[
+        transformer()?,
+        Transformer::new(7, 8, 2)?,
+        Transformer::new(6, 16, 2)?,
+        Transformer::new(6, 8, 4)?,
+        transformer()?.with_mlp_width(5)?,
+        transformer()?.with_init(Init::Xavier)?,
+        transformer()?.with_residual(),
+        transformer()?.without_output_bias(),
+    ]);
+    Ok(())
+}
+
+#[test]
+fn losses_differ_in_their_identities() {
+    let losses: [Box<dyn Loss<f64>>; 4] = [
+        Box::new(Hinge),
+        Box::new(Square),
+        Box::new(CrossEntropy),
+        Box::new(Correlation),
+    ];
+    loss_identities(&losses).unwrap();
+}
+
+/// Forgets its setting.
+#[derive(Debug)]
+struct Tilted(f64);
+
+impl Loss<f64> for Tilted {
+    fn value(&self, y: f64, f: f64) -> f64 {
+        self.0 * (f - y)
+    }
+    fn slope(&self, _: f64, _: f64) -> f64 {
+        self.0
+    }
+    fn identity(&self) -> String {
+        "Tilted".into()
+    }
+}
+
+#[test]
+fn a_forgotten_setting_is_found() {
+    let factors = || PolyNet::new(6, 3).unwrap();
+    let faulty = [Fault::Doubled, Fault::SizeMatters].map(|fault| Faulty(factors(), fault));
+    let broken = model_identities(&faulty, 1).unwrap_err().to_string();
+    assert!(
+        broken.starts_with("what differs has another identity"),
+        "{broken}"
+    );
+    assert!(broken.contains("models 0 and 1"), "{broken}");
+    assert_identities(&[factors(), factors()]);
+
+    loss_identities(&[Tilted(0.5), Tilted(0.5)]).unwrap();
+    let broken = loss_identities(&[Tilted(0.5), Tilted(0.6)]).unwrap_err();
+    assert!(broken.to_string().contains("losses 0 and 1"), "{broken}");
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
     /// The gradient is twice the derivative.
@@ -160,6 +262,11 @@ impl Architecture for Faulty {
 
     fn layout(&self) -> &Arc<Layout> {
         self.0.layout()
+    }
+
+    fn identity(&self) -> String {
+        // The fault is forgotten.
+        self.0.identity()
     }
 }
 

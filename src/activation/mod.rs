@@ -20,12 +20,13 @@ pub use zigzag::Zigzag;
 
 use crate::real::Real;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// An activation σ: ℝ → ℝ with its derivative.
 ///
 /// The law: `slope` is the derivative of `value` wherever it exists, NaN goes in and NaN comes
 /// out, and the same bits come out on every machine (only `+ − × ÷ √` and the `portable_*`
-/// functions of [`Real`]). To add your own, write these two functions:
+/// functions of [`Real`]). References and `Arc` of an activation are activations. To add your own, write these two functions:
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -87,6 +88,36 @@ pub trait Activation: Debug + Send + Sync {
         }
     }
 }
+
+/// Implements the trait for what dereferences to an activation.
+macro_rules! impl_for_pointer {
+    ($pointer:ty) => {
+        impl<A: Activation + ?Sized> Activation for $pointer {
+            #[inline(always)]
+            fn value<F: Real>(&self, z: F) -> F {
+                (**self).value(z)
+            }
+            #[inline(always)]
+            fn slope<F: Real>(&self, z: F) -> F {
+                (**self).slope(z)
+            }
+            fn form(&self, reach: f64) -> Form {
+                (**self).form(reach)
+            }
+            #[inline(always)]
+            fn values<F: Real>(&self, z: &[F], out: &mut [F]) {
+                (**self).values(z, out);
+            }
+            #[inline(always)]
+            fn slopes<F: Real>(&self, z: &[F], out: &mut [F]) {
+                (**self).slopes(z, out);
+            }
+        }
+    };
+}
+
+impl_for_pointer!(&A);
+impl_for_pointer!(Arc<A>);
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -1,5 +1,9 @@
 //! The laws that every model obeys, public so that a new one can be tested.
 
+mod identity;
+
+pub use identity::{loss_identities, model_identities};
+
 use crate::model::Model;
 use crate::params::{Descent, Params};
 use crate::real::Real;

@@ -5,7 +5,39 @@ use std::sync::Arc;
 
 /// A distribution of the inputs x ∈ {±1}ⁿ. It is immutable: all state is in the generator.
 ///
-/// `Box<dyn Inputs>` and `Arc<dyn Inputs>` are distributions, too, to be chosen at run time.
+/// References, `Box` and `Arc` of a distribution are distributions, so that the choice of one can be
+/// made at run time.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+/// use sparse_parity::seeds::LabRng;
+///
+/// /// Uniform inputs of which the last coordinate repeats the first.
+/// #[derive(Debug)]
+/// struct Echo {
+///     n: usize,
+/// }
+///
+/// impl Inputs for Echo {
+///     fn dim(&self) -> usize {
+///         self.n
+///     }
+///     fn draw(&self, rng: &mut LabRng, x: &mut Signs) {
+///         x.randomize(rng);
+///         for row in 0..x.rows() {
+///             if x.is_negative(row, self.n - 1) != x.is_negative(row, 0) {
+///                 x.flip(row, self.n - 1);
+///             }
+///         }
+///     }
+/// }
+///
+/// // The parity of the first and the last coordinate is 1.
+/// let (inputs, target) = (Echo { n: 10 }, Parity::new(10, &[0, 9])?);
+/// let examples = Batch::<f32>::clean(&inputs, &target, 50, &mut Seeds::from(1).stream(Purpose::Train))?;
+/// assert_eq!(examples.y.sum(), 50.0);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
 pub trait Inputs: Debug + Send + Sync {
     /// The number of coordinates n.
     fn dim(&self) -> usize;
@@ -17,23 +49,23 @@ pub trait Inputs: Debug + Send + Sync {
     fn draw(&self, rng: &mut LabRng, x: &mut Signs);
 }
 
-impl<I: Inputs + ?Sized> Inputs for Box<I> {
-    fn dim(&self) -> usize {
-        (**self).dim()
-    }
-    fn draw(&self, rng: &mut LabRng, x: &mut Signs) {
-        (**self).draw(rng, x);
-    }
+/// Implements the trait for what dereferences to a distribution of inputs.
+macro_rules! impl_for_pointer {
+    ($pointer:ty) => {
+        impl<I: Inputs + ?Sized> Inputs for $pointer {
+            fn dim(&self) -> usize {
+                (**self).dim()
+            }
+            fn draw(&self, rng: &mut LabRng, x: &mut Signs) {
+                (**self).draw(rng, x);
+            }
+        }
+    };
 }
 
-impl<I: Inputs + ?Sized> Inputs for Arc<I> {
-    fn dim(&self) -> usize {
-        (**self).dim()
-    }
-    fn draw(&self, rng: &mut LabRng, x: &mut Signs) {
-        (**self).draw(rng, x);
-    }
-}
+impl_for_pointer!(&I);
+impl_for_pointer!(Box<I>);
+impl_for_pointer!(Arc<I>);
 
 /// Panics if the matrix has another dimension than the distribution.
 pub(super) fn assert_dim(distribution: &impl Inputs, x: &Signs) {

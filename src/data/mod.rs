@@ -60,6 +60,7 @@ use crate::real::Real;
 use crate::seeds::{LabRng, Purpose, Seeds};
 use crate::signs::Signs;
 use ndarray::Array1;
+use std::sync::Arc;
 
 /// Inputs with their labels: x of shape `[batch, n]`, y of shape `[batch]`. Labels are ±1 unless the
 /// target has other values.
@@ -170,6 +171,39 @@ impl From<&Seeds> for DataRng {
 }
 
 /// A distribution of (x, y). It is immutable: all state is in the generators.
+///
+/// References, `Box` and `Arc` of a sampler are samplers.
+///
+/// ```
+/// use rand::Rng;
+/// use sparse_parity::data::DataRng;
+/// use sparse_parity::prelude::*;
+///
+/// /// The label is that of another sampler or, with probability p, −1.
+/// struct Pessimist<S> {
+///     inner: S,
+///     p: f64,
+/// }
+///
+/// impl<S: Sampler> Sampler for Pessimist<S> {
+///     fn dim(&self) -> usize {
+///         self.inner.dim()
+///     }
+///     fn sample_into<F: Real>(&self, rng: &mut DataRng, batch: &mut Batch<F>) {
+///         self.inner.sample_into(rng, batch);
+///         for y in &mut batch.y {
+///             if rng.labels.random::<f64>() < self.p {
+///                 *y = -F::one();
+///             }
+///         }
+///     }
+/// }
+///
+/// let inner = ParityDistribution::new(10, &[1, 2])?;
+/// let batch = Batch::<f32>::draw(&Pessimist { inner, p: 1.0 }, 50, &mut (&Seeds::from(1)).into())?;
+/// assert_eq!(batch.y.sum(), -50.0);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
 pub trait Sampler: Send + Sync {
     /// The number of coordinates n.
     fn dim(&self) -> usize;
@@ -177,7 +211,54 @@ pub trait Sampler: Send + Sync {
     fn sample_into<F: Real>(&self, rng: &mut DataRng, batch: &mut Batch<F>);
 }
 
+/// Implements the trait for what dereferences to a sampler.
+macro_rules! impl_sampler_for_pointer {
+    ($pointer:ty) => {
+        impl<S: Sampler + ?Sized> Sampler for $pointer {
+            fn dim(&self) -> usize {
+                (**self).dim()
+            }
+            fn sample_into<F: Real>(&self, rng: &mut DataRng, batch: &mut Batch<F>) {
+                (**self).sample_into(rng, batch);
+            }
+        }
+    };
+}
+
+impl_sampler_for_pointer!(&S);
+impl_sampler_for_pointer!(Box<S>);
+impl_sampler_for_pointer!(Arc<S>);
+
 /// A source of batches: fresh, multi-pass or exhaustive.
+///
+/// `&mut` and `Box` of a stream are streams.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// /// The same batch again and again.
+/// struct Frozen<F: Real>(Batch<F>);
+///
+/// impl<F: Real> BatchStream<F> for Frozen<F> {
+///     fn dim(&self) -> usize {
+///         self.0.x.dim()
+///     }
+///     fn fill(&mut self, batch: &mut Batch<F>) {
+///         batch.clone_from(&self.0);
+///     }
+/// }
+///
+/// let seeds = Seeds::from(1);
+/// let distribution = ParityDistribution::new(10, &[1, 2])?;
+/// let frozen = Frozen(Batch::<f32>::draw(&distribution, 8, &mut (&seeds).into())?);
+/// let model = Mlp::new(10, 50, Relu)?;
+/// let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+/// let sgd = Sgd::new(model.layout(), Rule::rate(0.1))?;
+/// let mut trainer = Trainer::new(model, Hinge, frozen, sgd, theta, 8)?;
+/// trainer.run(500, ());
+/// assert_eq!(trainer.snapshot().map(|at| at.loss), Some(0.0), "eight examples are learned by heart");
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
 pub trait BatchStream<F: Real>: Send {
     /// The number of coordinates n.
     fn dim(&self) -> usize;
@@ -185,12 +266,19 @@ pub trait BatchStream<F: Real>: Send {
     fn fill(&mut self, batch: &mut Batch<F>);
 }
 
-/// A regime can be chosen at run time.
-impl<F: Real, S: BatchStream<F> + ?Sized> BatchStream<F> for Box<S> {
-    fn dim(&self) -> usize {
-        (**self).dim()
-    }
-    fn fill(&mut self, batch: &mut Batch<F>) {
-        (**self).fill(batch);
-    }
+/// Implements the trait for what dereferences to a stream.
+macro_rules! impl_stream_for_pointer {
+    ($pointer:ty) => {
+        impl<F: Real, S: BatchStream<F> + ?Sized> BatchStream<F> for $pointer {
+            fn dim(&self) -> usize {
+                (**self).dim()
+            }
+            fn fill(&mut self, batch: &mut Batch<F>) {
+                (**self).fill(batch);
+            }
+        }
+    };
 }
+
+impl_stream_for_pointer!(&mut S);
+impl_stream_for_pointer!(Box<S>);

@@ -6,8 +6,38 @@ use std::sync::Arc;
 
 /// A function on {±1}ⁿ that gives the clean labels. They are ±1 unless its documentation says otherwise.
 ///
-/// `Box<dyn Target>` and `Arc<dyn Target>` are targets, too, to be chosen at run time; the latter can be
-/// cloned. [`label`] writes the labels of a whole matrix.
+/// References, `Box` and `Arc` of a target are targets, so that the choice of one can be made at run
+/// time; `Arc<dyn Target>` can be cloned. [`label`] writes the labels of a whole matrix.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// /// 1 if all coordinates are equal, and −1 otherwise.
+/// #[derive(Debug, Clone)]
+/// struct Unanimous {
+///     n: usize,
+/// }
+///
+/// impl Target for Unanimous {
+///     fn dim(&self) -> usize {
+///         self.n
+///     }
+///     fn value(&self, x: &Signs, row: usize) -> f64 {
+///         let negative = (0..self.n).filter(|&i| x.is_negative(row, i)).count();
+///         if negative == 0 || negative == self.n { 1.0 } else { -1.0 }
+///     }
+///     fn support(&self) -> Vec<usize> {
+///         (0..self.n).collect()
+///     }
+/// }
+///
+/// let mut cube = Batch::<f64>::new(8, 3)?;
+/// Population::new(Unanimous { n: 3 })?.fill(&mut cube);
+/// assert_eq!(cube.y.sum(), 2.0 - 6.0);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+///
+/// A choice at run time:
 ///
 /// ```
 /// use ndarray::Array1;
@@ -53,35 +83,29 @@ pub trait Target: Debug + Send + Sync {
     fn support(&self) -> Vec<usize>;
 }
 
-impl<T: Target + ?Sized> Target for Box<T> {
-    fn dim(&self) -> usize {
-        (**self).dim()
-    }
-    fn value(&self, x: &Signs, row: usize) -> f64 {
-        (**self).value(x, row)
-    }
-    fn values(&self, x: &Signs, first: usize, y: &mut [f64]) {
-        (**self).values(x, first, y);
-    }
-    fn support(&self) -> Vec<usize> {
-        (**self).support()
-    }
+/// Implements the trait for what dereferences to a target.
+macro_rules! impl_for_pointer {
+    ($pointer:ty) => {
+        impl<T: Target + ?Sized> Target for $pointer {
+            fn dim(&self) -> usize {
+                (**self).dim()
+            }
+            fn value(&self, x: &Signs, row: usize) -> f64 {
+                (**self).value(x, row)
+            }
+            fn values(&self, x: &Signs, first: usize, y: &mut [f64]) {
+                (**self).values(x, first, y);
+            }
+            fn support(&self) -> Vec<usize> {
+                (**self).support()
+            }
+        }
+    };
 }
 
-impl<T: Target + ?Sized> Target for Arc<T> {
-    fn dim(&self) -> usize {
-        (**self).dim()
-    }
-    fn value(&self, x: &Signs, row: usize) -> f64 {
-        (**self).value(x, row)
-    }
-    fn values(&self, x: &Signs, first: usize, y: &mut [f64]) {
-        (**self).values(x, first, y);
-    }
-    fn support(&self) -> Vec<usize> {
-        (**self).support()
-    }
-}
+impl_for_pointer!(&T);
+impl_for_pointer!(Box<T>);
+impl_for_pointer!(Arc<T>);
 
 /// Writes the label of every row of `x`; shapes: x `[batch, n]`, y `[batch]`.
 ///

@@ -22,6 +22,10 @@ impl<F: Real> Loss<F> for Correlation {
     fn slope(&self, y: F, _: F) -> F {
         -y
     }
+
+    fn identity(&self) -> String {
+        "Correlation".into()
+    }
 }
 
 #[cfg(test)]

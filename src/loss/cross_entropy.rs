@@ -32,6 +32,10 @@ impl<F: Real> Loss<F> for CrossEntropy {
         let wrong = if margin >= F::zero() { small } else { F::one() };
         -y * wrong / (F::one() + small)
     }
+
+    fn identity(&self) -> String {
+        "CrossEntropy".into()
+    }
 }
 
 #[cfg(test)]

@@ -28,6 +28,10 @@ impl<F: Real> Loss<F> for Hinge {
             -y
         }
     }
+
+    fn identity(&self) -> String {
+        "Hinge".into()
+    }
 }
 
 #[cfg(test)]

@@ -14,11 +14,13 @@ use crate::real::{Real, sum_of};
 use crate::signs::{Loops, wide};
 use ndarray::ArrayRef1;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// A loss ℓ(y, f), pointwise, with its derivative in f.
 ///
 /// The law: `slope` is ∂ℓ/∂f wherever it exists, and a NaN output gives a NaN loss, so that a
 /// diverged run is seen at once. The means over a batch are provided.
+/// References, `Box` and `Arc` of a loss are losses.
 ///
 /// ```
 /// use ndarray::array;
@@ -27,12 +29,45 @@ use std::fmt::Debug;
 /// let (y, f) = (array![1.0, -1.0], array![0.25, 3.0]);
 /// assert_eq!(Hinge.mean(&y, &f), (0.75 + 4.0) / 2.0);
 /// ```
+///
+/// A loss of one's own is these three functions:
+///
+/// ```
+/// use sparse_parity::prelude::*;
+///
+/// /// The quantile loss of y − f: τ times what is missing, 1 − τ times what is too much.
+/// #[derive(Debug)]
+/// struct Quantile {
+///     tau: f64,
+/// }
+///
+/// impl<F: Real> Loss<F> for Quantile {
+///     fn value(&self, y: F, f: F) -> F {
+///         self.slope(y, f) * (f - y)
+///     }
+///     fn slope(&self, y: F, f: F) -> F {
+///         if f < y { F::of(-self.tau) } else { F::of(1.0 - self.tau) }
+///     }
+///     fn identity(&self) -> String {
+///         format!("Quantile tau={}", self.tau)
+///     }
+/// }
+///
+/// assert_eq!(Quantile { tau: 0.75 }.value(1.0, 0.0), 0.75);
+/// let losses = [0.25, 0.5, 0.75].map(|tau| Quantile { tau });
+/// sparse_parity::check::loss_identities(&losses).unwrap();
+/// ```
 pub trait Loss<F: Real>: Debug + Send + Sync {
     /// ℓ(y, f).
     fn value(&self, y: F, f: F) -> F;
 
     /// ∂ℓ/∂f at (y, f).
     fn slope(&self, y: F, f: F) -> F;
+
+    /// The kind of the loss with every setting, by which a checkpoint knows it.
+    ///
+    /// [`check::loss_identities`](crate::check::loss_identities) finds a setting that is missing.
+    fn identity(&self) -> String;
 
     /// The mean loss of a batch; shapes: both `[batch]`.
     ///
@@ -86,43 +121,42 @@ impl<F: Real, L: Loss<F> + ?Sized> Loops for Values<'_, F, L> {
     }
 }
 
-/// The choice of a loss can be made at run time; the calls go through once a batch.
-impl<F: Real, L: Loss<F> + ?Sized> Loss<F> for Box<L> {
-    fn value(&self, y: F, f: F) -> F {
-        (**self).value(y, f)
-    }
-    fn slope(&self, y: F, f: F) -> F {
-        (**self).slope(y, f)
-    }
-    fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
-        (**self).mean(y, f)
-    }
-    fn mean_grad(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, into: &mut ArrayRef1<F>) {
-        (**self).mean_grad(y, f, into);
-    }
-    fn slopes(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, share: F, into: &mut ArrayRef1<F>) {
-        (**self).slopes(y, f, share, into);
-    }
+/// Implements the trait for what dereferences to a loss. The calls of a choice at run time go through
+/// once a batch.
+macro_rules! impl_for_pointer {
+    ($pointer:ty) => {
+        impl<F: Real, L: Loss<F> + ?Sized> Loss<F> for $pointer {
+            fn value(&self, y: F, f: F) -> F {
+                (**self).value(y, f)
+            }
+            fn slope(&self, y: F, f: F) -> F {
+                (**self).slope(y, f)
+            }
+            fn identity(&self) -> String {
+                (**self).identity()
+            }
+            fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
+                (**self).mean(y, f)
+            }
+            fn mean_grad(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, into: &mut ArrayRef1<F>) {
+                (**self).mean_grad(y, f, into);
+            }
+            fn slopes(
+                &self,
+                y: &ArrayRef1<F>,
+                f: &ArrayRef1<F>,
+                share: F,
+                into: &mut ArrayRef1<F>,
+            ) {
+                (**self).slopes(y, f, share, into);
+            }
+        }
+    };
 }
 
-/// A loss can be shared.
-impl<F: Real, L: Loss<F> + ?Sized> Loss<F> for std::sync::Arc<L> {
-    fn value(&self, y: F, f: F) -> F {
-        (**self).value(y, f)
-    }
-    fn slope(&self, y: F, f: F) -> F {
-        (**self).slope(y, f)
-    }
-    fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
-        (**self).mean(y, f)
-    }
-    fn mean_grad(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, into: &mut ArrayRef1<F>) {
-        (**self).mean_grad(y, f, into);
-    }
-    fn slopes(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, share: F, into: &mut ArrayRef1<F>) {
-        (**self).slopes(y, f, share, into);
-    }
-}
+impl_for_pointer!(&L);
+impl_for_pointer!(Box<L>);
+impl_for_pointer!(Arc<L>);
 
 fn contiguous<F>(array: &ArrayRef1<F>) -> &[F] {
     array.as_slice().expect(CONTIGUOUS)

@@ -22,6 +22,10 @@ impl<F: Real> Loss<F> for Square {
     fn slope(&self, y: F, f: F) -> F {
         F::of(2.0) * (f - y)
     }
+
+    fn identity(&self) -> String {
+        "Square".into()
+    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ use crate::train::Snapshot;
 
 /// A number that can be read off an iterate.
 ///
+/// A [`Recorder`] writes it into a table along a run. `&mut` and `Box` of a measure are measures.
+///
 /// ```
 /// use sparse_parity::prelude::*;
 ///
@@ -46,6 +48,14 @@ use crate::train::Snapshot;
 ///         at.grad().max_norm().as_f64()
 ///     }
 /// }
+///
+/// // A test of it needs no run: a snapshot can be made by hand.
+/// let model = PolyNet::new(10, 2)?;
+/// let (theta, mut grad) = (Params::<f64>::zeros(model.layout()), Params::zeros(model.layout()));
+/// grad.as_mut_slice()[4] = -3.0;
+/// let at = Snapshot::new(&model, &theta, 0.5, &grad)?;
+/// assert_eq!(GradientNorm.measure(&at), 3.0);
+/// # Ok::<(), sparse_parity::Error>(())
 /// ```
 pub trait Measure<F: Real, M: Model<F>> {
     /// The name of the measure, the heading of its column in a [`Table`].
@@ -53,3 +63,20 @@ pub trait Measure<F: Real, M: Model<F>> {
     /// Its value at an iterate.
     fn measure(&mut self, at: &Snapshot<'_, F, M>) -> f64;
 }
+
+/// Implements the trait for what dereferences to a measure.
+macro_rules! impl_for_pointer {
+    ($pointer:ty) => {
+        impl<F: Real, M: Model<F>, Q: Measure<F, M> + ?Sized> Measure<F, M> for $pointer {
+            fn name(&self) -> &str {
+                (**self).name()
+            }
+            fn measure(&mut self, at: &Snapshot<'_, F, M>) -> f64 {
+                (**self).measure(at)
+            }
+        }
+    };
+}
+
+impl_for_pointer!(&mut Q);
+impl_for_pointer!(Box<Q>);

@@ -1,4 +1,5 @@
-use super::{Abreast, Architecture, FusedStep, Model};
+use super::fused::FusedStep;
+use super::{Abreast, Architecture, Model};
 use crate::params::{Descent, Layout, Params};
 use crate::real::Real;
 use crate::signs::Signs;
@@ -150,6 +151,10 @@ impl<F: Real> Architecture for AnyModel<F> {
 
     fn layout(&self) -> &Arc<Layout> {
         self.model.layout()
+    }
+
+    fn identity(&self) -> String {
+        self.model.identity()
     }
 
     fn activations(&self) -> usize {

@@ -1,7 +1,7 @@
 use super::affine::Affine;
 use super::moved::Moved;
 use super::readout::Readout;
-use super::{Active, Architecture, Model};
+use super::{Active, Architecture, Model, rows_of_values};
 use crate::activation::Activation;
 use crate::error::{MOST, Result, at_most, positive};
 use crate::params::{Init, Layer, Layout, Params};
@@ -189,8 +189,16 @@ impl<A: Activation> Architecture for DeepMlp<A> {
         &self.layout
     }
 
+    fn identity(&self) -> String {
+        format!("DeepMlp {:?} {:?}", self.shape, self.activation)
+    }
+
     fn activations(&self) -> usize {
         self.shape.widths.iter().sum()
+    }
+
+    fn rows_at_once(&self) -> usize {
+        rows_of_values(self.shape.widths.iter().sum())
     }
 }
 

@@ -1,6 +1,6 @@
 use super::factors::{grad_of_product, product};
 use super::output_bias::OutputBias;
-use super::{Active, Architecture, Model};
+use super::{Active, Architecture, Model, rows_of_values};
 use crate::error::{Error, MOST, Result, at_most, positive};
 use crate::params::{Block, Init, Layer, Layout, Params};
 use crate::real::Real;
@@ -135,8 +135,17 @@ impl Architecture for DisjointPolyNet {
         &self.layout
     }
 
+    fn identity(&self) -> String {
+        let (n, k, init, output_bias) = (self.n, self.k, self.init, self.output_bias.is_there());
+        format!("DisjointPolyNet n={n} k={k} init={init:?} output_bias={output_bias}")
+    }
+
     fn activations(&self) -> usize {
         self.k
+    }
+
+    fn rows_at_once(&self) -> usize {
+        rows_of_values(self.k)
     }
 }
 

@@ -39,6 +39,7 @@ use ndarray::ArrayRef1;
 /// # impl Architecture for Linear {
 /// #     fn dim(&self) -> usize { self.weight.shape()[1] }
 /// #     fn layout(&self) -> &Arc<Layout> { &self.layout }
+/// #     fn identity(&self) -> String { format!("Linear n={}", self.dim()) }
 /// # }
 /// impl<F: Real> Model<F> for Linear {
 ///     type Cache = ();

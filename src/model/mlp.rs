@@ -1,7 +1,8 @@
 use super::affine::Affine;
 use super::blocks::Blocks;
+use super::fused::{FusedStep, descend_by_grad};
 use super::readout::Readout;
-use super::{Active, Architecture, FusedStep, Model, descend_by_grad};
+use super::{Active, Architecture, Model, rows_of_values};
 use crate::activation::Activation;
 use crate::error::{Result, positive, product};
 use crate::params::{Descent, Init, Layer, Layout, Params};
@@ -173,8 +174,16 @@ impl<A: Activation> Architecture for Mlp<A> {
         &self.layout
     }
 
+    fn identity(&self) -> String {
+        format!("Mlp {:?} {:?}", self.shape, self.activation)
+    }
+
     fn activations(&self) -> usize {
         self.shape.width
+    }
+
+    fn rows_at_once(&self) -> usize {
+        rows_of_values(self.shape.width)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod fused;
 mod mlp;
 mod moved;
 mod output_bias;
+mod pointers;
 mod polynet;
 mod readout;
 mod transformer;
@@ -27,34 +28,50 @@ pub use transformer::Transformer;
 use crate::params::{Layout, Params};
 use crate::real::Real;
 use crate::signs::{Signs, wide};
-use fused::{FusedStep, descend_by_grad};
+use fused::FusedStep;
 use ndarray::{Array1, ArrayRef1, ArrayView1, s};
 use std::fmt::Debug;
 use std::sync::Arc;
 
 /// The description of a learner: sizes and activation, but no weights.
 ///
-/// What `Debug` prints identifies the model in checkpoints, so it should show every setting.
+/// References, `Box` and `Arc` of an architecture are architectures.
 pub trait Architecture: Debug + Send + Sync {
     /// The number n of input coordinates.
     fn dim(&self) -> usize;
+
     /// The blocks that its parameters consist of.
     fn layout(&self) -> &Arc<Layout>;
-    /// How many numbers a cache keeps of every example, roughly: it limits the batch size.
+
+    /// The kind of the network with every setting, by which a checkpoint knows its model.
     ///
-    /// The provided method says the number of parameters; a model that keeps less says so.
+    /// Models that behave differently must differ in it:
+    /// [`check::model_identities`](crate::check::model_identities) finds a setting that is missing.
+    fn identity(&self) -> String;
+
+    /// How many numbers a cache keeps of every example, roughly.
+    ///
+    /// It is a hint for limits of memory and changes no bit. The provided method says the number of
+    /// parameters.
     fn activations(&self) -> usize {
         self.layout().len()
     }
-    /// How many examples of a large batch a [`Trainer`](crate::train::Trainer) works on at a time.
+
+    /// The number of examples of a large batch that a [`Trainer`](crate::train::Trainer) works on at
+    /// a time.
     ///
-    /// The provided method says as many as have 2¹⁷ activations, which processors keep near, in
-    /// whole multiples of 64. It is part of the order of summation: in a larger batch, the
-    /// gradients of the parts are added one after the other.
+    /// It is a part of the order of summation: in a larger batch, the gradients of the parts are
+    /// added one after the other. Another number gives other bits. The provided method takes
+    /// batches of any size at once.
     fn rows_at_once(&self) -> usize {
-        let rows = (1 << 17) / self.activations().max(1);
-        (rows / 64 * 64).max(64)
+        usize::MAX
     }
+}
+
+/// As many examples as have 2¹⁷ values, which processors keep near, in whole multiples of 64.
+pub(crate) fn rows_of_values(values: usize) -> usize {
+    let rows = (1 << 17) / values.max(1);
+    (rows / 64 * 64).max(64)
 }
 
 /// A function f(x; θ) of inputs and parameters, with its gradient in θ.
@@ -62,6 +79,75 @@ pub trait Architecture: Debug + Send + Sync {
 /// The laws, which [`check::model_laws`](crate::check::model_laws) tests for any model: `grad` is
 /// the derivative of what `forward` writes, it *adds*, a batch gives what its rows give, and what
 /// a cache was used for before makes no difference.
+///
+/// References, `Box` and `Arc` of a model are models.
+///
+/// ```
+/// use ndarray::{Array2, ArrayRef1, Axis, Ix2};
+/// use sparse_parity::params::{Block, InitialDistribution, Layout};
+/// use sparse_parity::prelude::*;
+/// use std::sync::Arc;
+///
+/// /// f(x) = (w·x)².
+/// #[derive(Debug)]
+/// struct Square {
+///     layout: Arc<Layout>,
+///     weight: Block<Ix2>,
+/// }
+///
+/// impl Square {
+///     fn new(n: usize) -> Self {
+///         let mut layout = Layout::default();
+///         let weight = layout.block("weight", (1, n), InitialDistribution::Uniform { bound: 1.0 });
+///         Square { layout: layout.into(), weight }
+///     }
+/// }
+///
+/// impl Architecture for Square {
+///     fn dim(&self) -> usize {
+///         self.weight.shape()[1]
+///     }
+///     fn layout(&self) -> &Arc<Layout> {
+///         &self.layout
+///     }
+///     fn identity(&self) -> String {
+///         format!("Square n={}", self.dim())
+///     }
+/// }
+///
+/// impl<F: Real> Model<F> for Square {
+///     /// w·x for every example.
+///     type Cache = Array2<F>;
+///
+///     fn cache(&self, batch: usize) -> Array2<F> {
+///         Array2::zeros((batch, 1))
+///     }
+///
+///     fn forward(&self, theta: &Params<F>, x: &Signs, z: &mut Array2<F>, out: &mut ArrayRef1<F>) {
+///         *z = Array2::zeros((x.rows(), 1));
+///         x.project_add(&theta.view(&self.weight), z);
+///         out.zip_mut_with(&z.column(0), |out, &z| *out = z * z);
+///     }
+///
+///     fn grad(
+///         &self,
+///         _: &Params<F>,
+///         x: &Signs,
+///         z: &mut Array2<F>,
+///         d_out: &ArrayRef1<F>,
+///         into: &mut Params<F>,
+///     ) {
+///         let mut d_z = d_out.to_owned().insert_axis(Axis(1));
+///         d_z.zip_mut_with(z, |d, &z| {
+///             // An example without a derivative adds nothing, even where z overflows.
+///             *d = if *d == F::zero() { *d } else { *d * (z + z) };
+///         });
+///         x.correlate_add(&d_z, &mut into.view_mut(&self.weight));
+///     }
+/// }
+///
+/// sparse_parity::check::model_laws(&Square::new(7), 1).unwrap();
+/// ```
 pub trait Model<F: Real>: Architecture {
     /// What the backward pass remembers of the forward pass.
     type Cache: Send;

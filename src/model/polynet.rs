@@ -1,8 +1,9 @@
 use super::affine::Affine;
 use super::factors::{grad_of_product, product};
+use super::fused::{FusedStep, descend_by_grad};
 use super::moved::Moved;
 use super::output_bias::OutputBias;
-use super::{Active, Architecture, FusedStep, Model, descend_by_grad};
+use super::{Active, Architecture, Model, rows_of_values};
 use crate::error::{self, Result, positive};
 use crate::params::{Block, Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real};
@@ -129,8 +130,18 @@ impl Architecture for PolyNet {
         &self.layout
     }
 
+    fn identity(&self) -> String {
+        let (n, k, init) = (self.n, self.k, self.init);
+        let (bias, output_bias) = (self.factors.bias().is_some(), self.output_bias.is_there());
+        format!("PolyNet n={n} k={k} init={init:?} bias={bias} output_bias={output_bias}")
+    }
+
     fn activations(&self) -> usize {
         self.k
+    }
+
+    fn rows_at_once(&self) -> usize {
+        rows_of_values(self.k)
     }
 }
 

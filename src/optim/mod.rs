@@ -44,7 +44,7 @@ use fused::PlainDescent;
 /// A rule θ_t → θ_{t+1} that sees the gradient at θ_t.
 ///
 /// The laws: at zero gradient only decay acts, a rule on one layer moves no other, and a frozen
-/// block keeps its bits.
+/// block keeps its bits. `&mut` and `Box` of an optimizer are optimizers.
 ///
 /// An optimizer that takes [`Rules`] obeys them, and has schedules, layers and the three [`Decay`]
 /// conventions without a line of its own:
@@ -136,15 +136,22 @@ pub trait Optimizer<F: Real>: Send {
     }
 }
 
-/// The choice of an optimizer can be made at run time.
-impl<F: Real, O: Optimizer<F> + ?Sized> Optimizer<F> for Box<O> {
-    fn fits(&self, layout: &Layout) -> Result<()> {
-        (**self).fits(layout)
-    }
-    fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
-        (**self).step(t, theta, grad);
-    }
-    fn fused(&self) -> Option<&dyn PlainDescent> {
-        (**self).fused()
-    }
+/// Implements the trait for what dereferences to an optimizer.
+macro_rules! impl_for_pointer {
+    ($pointer:ty) => {
+        impl<F: Real, O: Optimizer<F> + ?Sized> Optimizer<F> for $pointer {
+            fn fits(&self, layout: &Layout) -> Result<()> {
+                (**self).fits(layout)
+            }
+            fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
+                (**self).step(t, theta, grad);
+            }
+            fn fused(&self) -> Option<&dyn PlainDescent> {
+                (**self).fused()
+            }
+        }
+    };
 }
+
+impl_for_pointer!(&mut O);
+impl_for_pointer!(Box<O>);

@@ -141,10 +141,10 @@ where
     /// What must be equal for two runs to continue each other.
     fn fingerprint<P: Persist>(&self, _: &P) -> String {
         format!(
-            "sparse-parity {} {:?} {:?} B={} {}",
+            "sparse-parity {} {} {} B={} {}",
             env!("CARGO_PKG_VERSION"),
-            self.model,
-            self.loss,
+            self.model.identity(),
+            self.loss.identity(),
             self.batch.len(),
             std::any::type_name::<(F, S, O, P::State)>(),
         )

@@ -21,6 +21,10 @@ impl Architecture for PerExample {
     fn layout(&self) -> &Arc<Layout> {
         self.0.layout()
     }
+
+    fn identity(&self) -> String {
+        format!("example by example: {}", self.0.identity())
+    }
 }
 
 /// θ as arrays.

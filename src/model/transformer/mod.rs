@@ -5,7 +5,7 @@ mod tokens;
 
 use super::affine::Affine;
 use super::readout::Readout;
-use super::{Architecture, Model, list_active};
+use super::{Architecture, Model, list_active, rows_of_values};
 use crate::activation::Relu;
 use crate::dense;
 use crate::error::{Error, Result, positive, product};
@@ -285,8 +285,16 @@ impl Architecture for Transformer {
         &self.layout
     }
 
+    fn identity(&self) -> String {
+        format!("Transformer {:?}", self.shape)
+    }
+
     fn activations(&self) -> usize {
         2 * self.shape.d_emb + self.shape.mlp_width
+    }
+
+    fn rows_at_once(&self) -> usize {
+        rows_of_values(2 * self.shape.d_emb + self.shape.mlp_width)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::real::Real;
 ///
 /// The law: as long as all gradients were zero it leaves them zero, so that behind a filter, too,
 /// only decay acts then. The filters here work entry by entry, so that a gradient that is no number
-/// disturbs no other entry.
+/// disturbs no other entry. `&mut` and `Box` of a filter are filters.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -57,12 +57,19 @@ pub trait Filter<F: Real>: Send {
     fn apply(&mut self, t: u64, grad: &mut Params<F>);
 }
 
-/// The choice of a filter can be made at run time.
-impl<F: Real, G: Filter<F> + ?Sized> Filter<F> for Box<G> {
-    fn fits(&self, layout: &Layout) -> Result<()> {
-        (**self).fits(layout)
-    }
-    fn apply(&mut self, t: u64, grad: &mut Params<F>) {
-        (**self).apply(t, grad);
-    }
+/// Implements the trait for what dereferences to a filter.
+macro_rules! impl_for_pointer {
+    ($pointer:ty) => {
+        impl<F: Real, G: Filter<F> + ?Sized> Filter<F> for $pointer {
+            fn fits(&self, layout: &Layout) -> Result<()> {
+                (**self).fits(layout)
+            }
+            fn apply(&mut self, t: u64, grad: &mut Params<F>) {
+                (**self).apply(t, grad);
+            }
+        }
+    };
 }
+
+impl_for_pointer!(&mut G);
+impl_for_pointer!(Box<G>);
