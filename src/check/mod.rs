@@ -32,8 +32,8 @@ const SINGLE: f64 = 1e-4;
 ///
 /// 1. The gradient is the derivative: it agrees with central differences in every parameter.
 /// 2. `grad` adds to what it is handed.
-/// 3. Examples with d_out = 0 add nothing, be their gradient infinite: it is as if they were not
-///    in the batch.
+/// 3. Examples with d_out = 0 add nothing, even if their gradient is infinite: it is as if they were
+///    not in the batch.
 /// 4. A batch gives what its rows give one by one: their outputs, and the sum of their gradients.
 /// 5. What the cache was used for before, other inputs and other batch sizes, changes no bit.
 /// 6. An update made along with the gradient, by [`Model::fused`], has the bits of one made after it.

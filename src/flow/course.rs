@@ -4,7 +4,7 @@
 pub enum FlowEnd {
     /// The last of the times was reached.
     Complete,
-    /// The observer said so.
+    /// The observer broke off.
     Stopped,
     /// No step is small enough any more, or a slope is infinite or not a number, as where the solution
     /// becomes infinite.
@@ -18,7 +18,7 @@ pub enum FlowEnd {
 pub struct Course {
     /// Why it ended.
     pub end: FlowEnd,
-    /// The time that was reached: of an end by the observer, the time that it was shown.
+    /// The time that was reached, or the time shown when the observer broke off.
     pub time: f64,
     /// The number of steps, rejected ones included.
     pub steps: usize,

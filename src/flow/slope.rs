@@ -1,7 +1,7 @@
 use differential_equations::ode::ODE;
 use std::cell::RefCell;
 
-/// F as the integrator asks for it: by shared reference.
+/// F as the integrator calls it, by shared reference.
 pub(super) struct Slope<F> {
     inner: RefCell<Inner<F>>,
 }
@@ -28,7 +28,7 @@ impl<F: FnMut(&[f64], &mut [f64])> Slope<F> {
         self.inner.borrow().evaluations
     }
 
-    /// Whether the slope asked for last was finite.
+    /// Whether the slope computed last was finite.
     pub(super) fn is_finite(&self) -> bool {
         self.inner.borrow().finite
     }

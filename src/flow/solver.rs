@@ -14,8 +14,9 @@ type Method = ExplicitRungeKutta<Ordinary, DormandPrince, f64, Vec<f64>, 8, 12, 
 /// An adaptive solver of y' = F(y) and θ' = −∇L(θ).
 ///
 /// A step is accepted if its estimated error in every coordinate, as a root mean square, is below the
-/// tolerance times 1 + |y|. A value between steps takes a shorter step of its own, so that asking for it
-/// does not change the solution, but for its last step, which ends at the last of the times.
+/// tolerance times 1 + |y|. A value between steps takes a shorter step of its own, so that it
+/// does not change the solution. Only the last step depends on the times: it ends at the last of
+/// them.
 ///
 /// ```
 /// use sparse_parity::flow::{Flow, FlowEnd};
@@ -63,7 +64,7 @@ impl Flow {
     /// `slope(y, into)` writes F(y); `observe` may end the solution.
     ///
     /// # Errors
-    /// [`Error::Zero`] for a start without coordinates, [`Error::Negative`] for a time that is none,
+    /// [`Error::Zero`] for a start without coordinates, [`Error::Negative`] for a negative time or one that is not finite,
     /// [`Error::Times`] unless the times increase.
     pub fn solve(
         &self,

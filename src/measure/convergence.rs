@@ -1,4 +1,4 @@
-use super::validation::{Examiner, clean_examples, count_right};
+use super::validation::{Evaluation, clean_examples, count_right};
 use crate::data::{Batch, Target, label};
 use crate::error::{Error, Result, at_most};
 use crate::model::Model;
@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 /// its label, so no output gets a label of 0 right.
 ///
 /// *Every* iterate is judged. Two things make that cheap for the target of 100 %: examples that
-/// were wrong last time are asked first, so that one answer is usually enough, and none is asked
+/// were wrong last time are evaluated first, so that one is usually enough, and none is evaluated
 /// while the newest training batch still has an error by its clean labels.
 ///
 /// On the plateau this costs well under 1 % of training a ReLU network of width 100 (n = 50) in
@@ -28,7 +28,7 @@ use std::ops::ControlFlow;
 /// 100 updates: 1 or 2 % of a run of 10⁴ updates, but 10 % of one of 2000. Batches of 1 are right
 /// every other time by chance, and a single evaluation is a large part of such an update: it was
 /// 11 % on the plateau and 47 % near the end of a run. [`with_window`](Convergence::with_window)
-/// asks less often, at the price of a late verdict. A target below 100 % takes thousands of
+/// validates less often, at the price of a late verdict. A target below 100 % takes thousands of
 /// evaluations an iterate, and a window helps there too.
 /// (`benches/step.rs`, group `convergence`, and instructions counted with callgrind.)
 ///
@@ -48,10 +48,10 @@ pub struct Convergence<F: Real, M: Model<F>, T> {
     target: T,
     accuracy: f64,
     examples: Batch<F>,
-    examiner: Examiner<F, M::Cache>,
+    evaluation: Evaluation<F, M::Cache>,
     /// The examples, those that were wrong last time first.
     order: Vec<u32>,
-    /// Room for sorting `order`.
+    /// Scratch for sorting `order`.
     wrong: Vec<u32>,
     right: Vec<u32>,
     window: Option<Window>,
@@ -80,7 +80,7 @@ impl Window {
         }
     }
 
-    /// Takes up a batch and says whether the window is right to the given share.
+    /// Takes up a batch; true if the window reaches the accuracy.
     fn reaches(&mut self, accuracy: f64, step: u64, wrong: usize, batch: usize) -> bool {
         if self.newest != Some(step) {
             self.newest = Some(step);
@@ -139,7 +139,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
             target: target.clone(),
             accuracy: 1.0,
             examples,
-            examiner: Examiner::new(model)?,
+            evaluation: Evaluation::new(model)?,
             order: (0..m as u32).collect(),
             wrong: Vec::with_capacity(m),
             right: Vec::with_capacity(m),
@@ -159,7 +159,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         Ok(Convergence { accuracy, ..self })
     }
 
-    /// The same criterion, asked only while the newest `examples` training examples reach the
+    /// The same criterion, validated only while the newest `examples` training examples reach the
     /// target by their clean labels.
     ///
     /// Most of these were seen by older iterates, so the verdict may come late: usually by no more
@@ -170,7 +170,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         Convergence { window, ..self }
     }
 
-    /// The validation example that is asked first, one that the last iterate asked got wrong.
+    /// The validation example that is evaluated first: one that the last validated iterate got wrong.
     pub(crate) fn hardest(&self) -> (&Batch<F>, usize) {
         (&self.examples, self.order[0] as usize)
     }
@@ -202,17 +202,17 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         self.right.clear();
         let (wrong, right) = (&mut self.wrong, &mut self.right);
         let rows = self.order.iter().map(|&row| row as usize);
-        self.examiner
-            .examine(model, theta, &self.examples, rows, |row, is_right| {
+        self.evaluation
+            .answers(model, theta, &self.examples, rows, |row, is_right| {
                 let side = if is_right { &mut *right } else { &mut *wrong };
                 side.push(row as u32);
                 wrong.len() <= allowed
             });
-        let (asked, failed) = (wrong.len() + right.len(), wrong.len());
-        // What was right just now is asked last.
+        let (evaluated, failed) = (wrong.len() + right.len(), wrong.len());
+        // What was right just now is evaluated last.
         self.order[..failed].copy_from_slice(wrong);
-        self.order[failed..asked].copy_from_slice(right);
-        self.order[failed..].rotate_left(asked - failed);
+        self.order[failed..evaluated].copy_from_slice(right);
+        self.order[failed..].rotate_left(evaluated - failed);
         failed <= allowed
     }
 }

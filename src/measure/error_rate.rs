@@ -1,5 +1,5 @@
 use super::Measure;
-use super::validation::{Examiner, clean_examples};
+use super::validation::{Evaluation, clean_examples};
 use crate::data::{Batch, Target};
 use crate::error::Result;
 use crate::model::Model;
@@ -27,7 +27,7 @@ use std::fmt;
 pub struct ErrorRate<F: Real, M: Model<F>> {
     name: String,
     examples: Batch<F>,
-    examiner: Examiner<F, M::Cache>,
+    evaluation: Evaluation<F, M::Cache>,
 }
 
 impl<F: Real, M: Model<F>> ErrorRate<F, M> {
@@ -42,7 +42,7 @@ impl<F: Real, M: Model<F>> ErrorRate<F, M> {
         Ok(ErrorRate {
             name: name.into(),
             examples,
-            examiner: Examiner::new(model)?,
+            evaluation: Evaluation::new(model)?,
         })
     }
 
@@ -62,8 +62,8 @@ impl<F: Real, M: Model<F>> ErrorRate<F, M> {
     pub fn of(&mut self, model: &M, theta: &Params<F>) -> f64 {
         let mut wrong = 0_u64;
         let rows = 0..self.examples.len();
-        self.examiner
-            .examine(model, theta, &self.examples, rows, |_, right| {
+        self.evaluation
+            .answers(model, theta, &self.examples, rows, |_, right| {
                 wrong += u64::from(!right);
                 true
             });

@@ -37,25 +37,26 @@ pub(super) fn clean_examples<F: Real>(
 
 /// A model's answers to selected examples, with the buffers that they take.
 #[derive(Debug)]
-pub(super) struct Examiner<F, C> {
+pub(super) struct Evaluation<F, C> {
     x: Signs,
     out: Array1<F>,
     cache: C,
 }
 
-impl<F: Real, C> Examiner<F, C> {
+impl<F: Real, C> Evaluation<F, C> {
+    /// Buffers for [`chunk`] examples at once.
     pub(super) fn new<M: Model<F, Cache = C>>(model: &M) -> Result<Self> {
-        Ok(Examiner {
+        Ok(Evaluation {
             x: Signs::ones(chunk(model), model.dim())?,
             out: Array1::zeros(chunk(model)),
             cache: model.cache(chunk(model)),
         })
     }
 
-    /// Calls `answer(row, right)` for the given rows of `examples`, until it says no.
+    /// Calls `answer(row, right)` for the given rows of `examples`, until it returns `false`.
     ///
-    /// Rows are taken one, two, four, … at a time, so that an early no costs little.
-    pub(super) fn examine<M: Model<F, Cache = C>>(
+    /// Rows are taken one, two, four, … at a time, so that an early end costs little.
+    pub(super) fn answers<M: Model<F, Cache = C>>(
         &mut self,
         model: &M,
         theta: &Params<F>,

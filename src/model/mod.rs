@@ -51,8 +51,8 @@ pub trait Architecture: Debug + Send + Sync {
 
     /// How many numbers a cache keeps of every example, roughly.
     ///
-    /// It is a hint for limits of memory and changes no bit. The provided method says the number of
-    /// parameters.
+    /// It is a hint for limits of memory and changes no bit. The provided method returns the number
+    /// of parameters.
     fn activations(&self) -> usize {
         self.layout().len()
     }
@@ -152,7 +152,7 @@ pub trait Model<F: Real>: Architecture {
     /// What the backward pass remembers of the forward pass.
     type Cache: Send;
 
-    /// Room for batches of at most `batch` rows.
+    /// A cache for batches of at most `batch` rows.
     fn cache(&self, batch: usize) -> Self::Cache;
 
     /// Writes f(x; θ). Shapes: x `[batch, n]`, out `[batch]`.
@@ -248,7 +248,7 @@ impl Active {
         (&self.x, &self.all[..count], into.slice(s![..count]))
     }
 
-    /// Gathers the examples with a non-zero derivative, unless all have one; says whether they do.
+    /// Gathers the examples with a non-zero derivative, unless all have one; true if they do.
     fn gather<F: Real>(&mut self, x: &Signs, d_out: &ArrayRef1<F>) -> bool {
         let d_out = d_out.as_slice().expect("derivatives are contiguous");
         let is_active = |d: &&F| **d != F::zero();

@@ -111,8 +111,7 @@ use fused::PlainDescent;
 pub trait Optimizer<F: Real>: Send {
     /// Succeeds if the optimizer can move parameters of that layout.
     ///
-    /// The provided method lets everything pass; an optimizer that is built for a layout says so
-    /// here.
+    /// An optimizer that is built for a layout checks it here. The provided method always succeeds.
     ///
     /// # Errors
     /// [`Error::ForeignParams`](crate::Error::ForeignParams) if it was built for another.

@@ -162,8 +162,8 @@ impl Rules {
     /// The rules of the blocks of `layout` that are not frozen, in order.
     ///
     /// # Errors
-    /// [`Error::Negative`](crate::Error::Negative) for a rate or decay that is none, those of the
-    /// constructors of [`Schedule`] for a schedule that is none,
+    /// [`Error::Negative`](crate::Error::Negative) for an invalid rate or decay, those of the
+    /// constructors of [`Schedule`] for an invalid schedule,
     /// [`Error::UnknownBlock`](crate::Error::UnknownBlock) for a name that covers nothing.
     pub fn resolve(&self, layout: &Layout) -> Result<Vec<BlockRule>> {
         let all = std::iter::once(&self.default).chain(self.named.iter().map(|(_, rule)| rule));

@@ -2,7 +2,7 @@ use crate::error::{Error, Result, above_zero, at_most, non_negative};
 use crate::real::Real;
 use std::f64::consts::PI;
 
-/// The most steps that a closure is asked for.
+/// The most steps for which a closure is called.
 const MOST_STEPS: usize = 1 << 32;
 
 /// A number that depends on the step: a learning rate η_t or a weight decay λ_t.
@@ -105,7 +105,7 @@ impl Schedule {
     /// The numbers that `value` gives for the steps 0, …, `steps` − 1, the last of which holds from
     /// there on.
     ///
-    /// Each step is asked for once, here, and equal neighbours become one entry of a
+    /// `value` is called once a step, here, and equal neighbours become one entry of a
     /// [`Schedule::Table`]. The closure is not kept, because a schedule that holds one could
     /// neither be compared nor stored, and a checkpoint could not resume it.
     ///

@@ -71,7 +71,7 @@ impl<F: Real, M: Model<F>, L: Loss<F>, S: BatchStream<F>> GradientAccumulator<F,
         Ok(GradientAccumulator { trainer })
     }
 
-    /// Adds the gradients of `steps` further batches, and says whether all were finite.
+    /// Adds the gradients of `steps` further batches.
     ///
     /// The result is [`Stop::Budget`], or [`Stop::Diverged`] if an output or a loss at θ_0 is not finite;
     /// that batch is not counted.

@@ -1,6 +1,6 @@
 //! A run in a file.
 
-use super::{Evaluated, Persist, Trainer};
+use super::{Persist, Stage, Trainer};
 use crate::data::{Batch, BatchStream};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
@@ -42,7 +42,7 @@ where
     pub fn save(&self, path: impl AsRef<Path>, observer: &impl Persist) -> Result<()> {
         let path = path.as_ref();
         // As a tuple of references this is written exactly as the `State` that is read.
-        let is_shown = self.evaluated != Evaluated::Nothing;
+        let is_shown = self.stage != Stage::Undrawn;
         let batch = is_shown.then_some(&self.batch);
         let (theta, stream, optimizer) = (&self.theta, &self.stream, &self.optimizer);
         let state = (self.step, theta, stream, optimizer, observer.state(), batch);
@@ -59,7 +59,7 @@ where
         write_whole(path, &bytes)
     }
 
-    /// Goes on where the saved run was: afterwards it continues bit for bit as if it had never
+    /// Takes up the state of the saved run, which then continues bit for bit as if it had never
     /// stopped.
     ///
     /// Build trainer and observer as at the start of the run, then call this. Parameters, stream
@@ -129,7 +129,7 @@ where
         self.theta.assign(&theta)?;
         self.stream = stream;
         self.optimizer = optimizer;
-        self.evaluated = Evaluated::Nothing;
+        self.stage = Stage::Undrawn;
         if let Some(batch) = batch {
             self.batch = batch;
             self.evaluate();

@@ -85,20 +85,21 @@ pub struct Trainer<F: Real, M: Model<F>, L, S, O> {
     d_out: Array1<F>,
     batch_loss: F,
     step: u64,
-    /// What belongs to `theta`.
-    evaluated: Evaluated,
+    /// What is computed at `theta`.
+    stage: Stage,
     /// The update, if it is plain descent.
     descent: Descent,
 }
 
-/// How much of the work at an iterate is done.
+/// How far the work at an iterate has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Evaluated {
-    Nothing,
-    /// Batch, output and loss.
-    Outputs,
-    /// The gradient, too.
-    Gradient,
+enum Stage {
+    /// The batch is not drawn.
+    Undrawn,
+    /// Batch, outputs and loss are there.
+    Forward,
+    /// The gradient is there, too.
+    Backward,
 }
 
 impl<F, M, L, S, O> Trainer<F, M, L, S, O>
@@ -146,7 +147,7 @@ where
             d_out: Array1::zeros(batch),
             batch_loss: F::zero(),
             step: 0,
-            evaluated: Evaluated::Nothing,
+            stage: Stage::Undrawn,
             descent: Descent::default(),
             model,
             loss,
@@ -166,11 +167,11 @@ where
         self.show(observer)?;
         self.update();
         self.step += 1;
-        self.evaluated = Evaluated::Nothing;
+        self.stage = Stage::Undrawn;
         ControlFlow::Continue(())
     }
 
-    /// Makes up to `steps` further updates and says why it ended.
+    /// Makes up to `steps` further updates and returns why the run ended.
     ///
     /// Of a run that ends with its budget, the observer sees the last iterate too: θ_0, …, θ_T. A
     /// further `run` begins with that iterate, so its observer is shown θ_T again.
@@ -228,7 +229,7 @@ where
     ///
     /// After [`run`](Trainer::run) this is the iterate at which the run ended.
     pub fn snapshot(&self) -> Option<Snapshot<'_, F, M>> {
-        (self.evaluated == Evaluated::Gradient).then(|| Snapshot {
+        (self.stage == Stage::Backward).then(|| Snapshot {
             step: self.step,
             time: self.step as f64,
             loss: self.batch_loss.as_f64(),
@@ -245,7 +246,7 @@ where
 
     /// Shows the iterate; of one at which the run ends, everything is computed.
     fn show(&mut self, observer: &mut impl Observer<F, M>) -> ControlFlow<Stop> {
-        if self.evaluated == Evaluated::Nothing {
+        if self.stage == Stage::Undrawn {
             self.stream.fill(&mut self.batch);
             self.evaluate();
         }
@@ -266,8 +267,8 @@ where
     }
 
     fn observe(&mut self, observer: &mut impl Observer<F, M>) -> ControlFlow<Stop> {
-        let (grad, backward) = match self.evaluated {
-            Evaluated::Gradient => (OnceCell::from(&self.grad), None),
+        let (grad, backward) = match self.stage {
+            Stage::Backward => (OnceCell::from(&self.grad), None),
             _ => {
                 let backward = Backward {
                     cache: &mut self.cache,
@@ -293,7 +294,7 @@ where
         };
         let flow = observer.observe(&snapshot);
         if snapshot.grad.get().is_some() {
-            self.evaluated = Evaluated::Gradient;
+            self.stage = Stage::Backward;
         }
         flow
     }
@@ -306,7 +307,7 @@ where
                 self.model
                     .forward(&self.theta, x, &mut self.cache, &mut self.out);
                 self.loss.mean_grad(y, &self.out, &mut self.d_out);
-                self.evaluated = Evaluated::Outputs;
+                self.stage = Stage::Forward;
             }
             Some(part) => {
                 let (size, share) = (self.model.rows_at_once(), F::one() / F::of(y.len() as f64));
@@ -322,7 +323,7 @@ where
                     self.loss.slopes(&y, &out, share, &mut d_out);
                     self.model.grad(theta, part, cache, &d_out, grad);
                 }
-                self.evaluated = Evaluated::Gradient;
+                self.stage = Stage::Backward;
             }
         }
         self.batch_loss = self.loss.mean(y, &self.out);
@@ -330,18 +331,18 @@ where
 
     /// The gradient at θ on the batch, if it is not there.
     fn complete(&mut self) {
-        if self.evaluated == Evaluated::Outputs {
+        if self.stage == Stage::Forward {
             let (theta, x) = (&self.theta, &self.batch.x);
             self.grad.fill(F::zero());
             self.model
                 .grad(theta, x, &mut self.cache, &self.d_out, &mut self.grad);
-            self.evaluated = Evaluated::Gradient;
+            self.stage = Stage::Backward;
         }
     }
 
     fn update(&mut self) {
         match (self.optimizer.fused(), self.model.fused()) {
-            (Some(update), Some(model)) if self.evaluated == Evaluated::Outputs => {
+            (Some(update), Some(model)) if self.stage == Stage::Forward => {
                 update.descent(self.step, &mut self.descent);
                 model.descend(
                     &mut self.theta,

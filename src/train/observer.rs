@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 
 /// Something that looks at the iterates of a run and may end it.
 ///
-/// The observers that come with the crate are in [`measure`](crate::measure). `()` looks at
+/// The observers that come with the crate are in [`measure`](crate::measure). `()` does
 /// nothing, and a closure becomes an observer by [`observer_fn`]. Lend an observer as
 /// `&mut observer` and read it afterwards.
 ///
 /// Several observers make one: a tuple of two to six, an array, a `Vec`. Each of them sees every
-/// iterate, whatever the others say. The run ends if one says so; if several do, the first one
+/// iterate, whatever the others return. The run ends if one breaks; of several breaks, the first
 /// counts.
 ///
 /// | hook | when it is called |
@@ -143,7 +143,7 @@ macro_rules! impl_for_pointer {
 impl_for_pointer!(&mut O);
 impl_for_pointer!(Box<O>);
 
-/// `None` looks at nothing.
+/// `None` does nothing.
 impl<F: Real, M: Model<F>, O: Observer<F, M>> Observer<F, M> for Option<O> {
     fn observe(&mut self, at: &Snapshot<'_, F, M>) -> ControlFlow<Stop> {
         match self {

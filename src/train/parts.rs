@@ -1,4 +1,4 @@
-use super::{Evaluated, Trainer};
+use super::{Stage, Trainer};
 use crate::data::{Batch, BatchStream};
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -44,7 +44,7 @@ impl<F: Real, M: Model<F>, L, S, O> Trainer<F, M, L, S, O> {
     /// # Ok::<(), sparse_parity::Error>(())
     /// ```
     pub fn into_parts(self) -> Parts<F, M, L, S, O> {
-        let is_drawn = self.evaluated != Evaluated::Nothing;
+        let is_drawn = self.stage != Stage::Undrawn;
         Parts {
             model: self.model,
             loss: self.loss,
@@ -97,7 +97,7 @@ impl<F: Real, M: Model<F>, L, S, O> Trainer<F, M, L, S, O> {
             d_out: self.d_out,
             batch_loss: self.batch_loss,
             step: self.step,
-            evaluated: self.evaluated,
+            stage: self.stage,
             descent: self.descent,
         })
     }
@@ -125,7 +125,7 @@ impl<F: Real, M: Model<F>, L, S, O> Trainer<F, M, L, S, O> {
             d_out: self.d_out,
             batch_loss: self.batch_loss,
             step: self.step,
-            evaluated: self.evaluated,
+            stage: self.stage,
             descent: self.descent,
         })
     }

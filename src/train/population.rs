@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 /// use sparse_parity::train::{PopulationTrainer, observer_fn};
 /// use std::ops::ControlFlow;
 ///
-/// // One sine neuron and a (301, 2)-parity, of which no batch would show a trace.
+/// // One sine neuron and a (301, 2)-parity, which no batch would show.
 /// let model = Mlp::new(301, 1, Sine)?.without_output_layer();
 /// let theta = Params::<f64>::draw(model.layout(), &mut Seeds::from(1).stream(Purpose::Init));
 /// let sgd = Sgd::new(model.layout(), Rule::rate(1.0))?;
@@ -67,7 +67,9 @@ impl<F: Real, M: Model<F>, L: PopulationLoss<F>, O: Optimizer<F>> PopulationTrai
         })
     }
 
-    /// Makes up to `steps` further updates and says why it ended; θ_0, …, θ_T are shown to `observer`.
+    /// Makes up to `steps` further updates and returns why the run ended.
+    ///
+    /// All iterates are shown to `observer`: θ_0, …, θ_T.
     ///
     /// The observer's [`end`](Observer::end) is called once, unless the result is an error.
     ///

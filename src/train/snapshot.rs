@@ -17,7 +17,7 @@ use std::fmt;
 /// | [`PopulationTrainer`](super::PopulationTrainer) | L(θ) | none | number of updates |
 /// | `FlowTrainer` (feature `flow`) | L(θ) | none | time of the flow |
 ///
-/// The gradient is computed when an observer asks for it: an update may need less than that.
+/// The gradient is computed when [`grad`](Snapshot::grad) is called: an update may need less than that.
 ///
 /// A snapshot can be made by hand, to test a measure or an observer:
 ///
@@ -139,7 +139,7 @@ impl<'a, F: Real, M: Model<F>> Snapshot<'a, F, M> {
     /// The gradient of the loss at θ_t.
     pub fn grad(&self) -> &Params<F> {
         self.grad.get_or_init(|| {
-            let backward = self.backward.take().expect("it is taken but once");
+            let backward = self.backward.take().expect("it is taken once");
             let Backward {
                 cache,
                 batch,

@@ -30,7 +30,7 @@ use crate::real::Real;
 pub struct Filtered<F: Real, G, O> {
     filter: G,
     optimizer: O,
-    /// Room for the changed gradient, from the first step on.
+    /// Scratch for the changed gradient, from the first step on.
     #[cfg_attr(feature = "serde", serde(skip))]
     changed: Option<Params<F>>,
 }
@@ -47,7 +47,7 @@ impl<F: Real, G: Filter<F>, O: Optimizer<F>> Filtered<F, G, O> {
     }
 }
 
-/// Equal are those that go on alike, so that what room they have made does not count.
+/// Filter and optimizer are compared; the scratch is not.
 impl<F: Real, G: PartialEq, O: PartialEq> PartialEq for Filtered<F, G, O> {
     fn eq(&self, other: &Self) -> bool {
         self.filter == other.filter && self.optimizer == other.optimizer
@@ -61,8 +61,8 @@ impl<F: Real, G: Filter<F>, O: Optimizer<F>> Optimizer<F> for Filtered<F, G, O> 
     }
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
-        let room = || Params::zeros(grad.layout());
-        let changed = self.changed.get_or_insert_with(room);
+        let zeros = || Params::zeros(grad.layout());
+        let changed = self.changed.get_or_insert_with(zeros);
         changed.as_mut_slice().copy_from_slice(grad.as_slice());
         self.filter.apply(t, changed);
         self.optimizer.step(t, theta, changed);

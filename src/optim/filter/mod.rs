@@ -15,7 +15,7 @@ use crate::real::Real;
 /// A change of the gradient before an optimizer sees it, as a part of [`Filtered`].
 ///
 /// The law: as long as all gradients were zero it leaves them zero, so that behind a filter, too,
-/// only decay acts then. The filters here work entry by entry, so that a gradient that is no number
+/// only decay acts then. The filters here work entry by entry, so that an entry that is NaN
 /// disturbs no other entry. `&mut` and `Box` of a filter are filters.
 ///
 /// ```
@@ -41,7 +41,7 @@ use crate::real::Real;
 pub trait Filter<F: Real>: Send {
     /// Succeeds if the filter can change gradients of that layout.
     ///
-    /// The provided method lets everything pass; a filter that is built for a layout says so here.
+    /// A filter that is built for a layout checks it here. The provided method always succeeds.
     ///
     /// # Errors
     /// [`Error::ForeignParams`](crate::Error::ForeignParams) if it was built for another.
