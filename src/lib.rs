@@ -68,7 +68,7 @@
 //! | [`model`] | networks with gradients by hand | [`Model`](model::Model) |
 //! | [`activation`], [`loss`] | scalar functions | [`Activation`](activation::Activation), [`Loss`](loss::Loss) |
 //! | [`optim`] | optimizers and gradient filters, rates and decays for each block | [`Optimizer`](optim::Optimizer), [`Filter`](optim::Filter) |
-//! | [`theory`] | exact population gradients, Fourier gaps, majority, drift and diffusion, theorems | [`Neuron`](theory::gradient::Neuron) |
+//! | [`theory`] | exact population gradients, Fourier gaps, majority, drift and diffusion, theorems | [`PopulationLoss`](theory::PopulationLoss) |
 //! | [`train`] | the loop, observers, checkpoints | [`Observer`](train::Observer) |
 //! | [`measure`] | convergence time, error, progress measures, tables | [`Measure`](measure::Measure) |
 //! | [`trial`] | whole runs as data, the paper's settings by label | |

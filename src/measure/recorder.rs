@@ -84,13 +84,24 @@ impl<F: Real, M: Model<F>> Observer<F, M> for Recorder<F, M> {
     }
 }
 
+/// The rows of a recorder, and when the next one is due.
+#[cfg(feature = "serde")]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct RecorderState {
+    clock: Clock,
+    table: Table,
+}
+
 #[cfg(feature = "serde")]
 impl<F: Real, M: Model<F>> crate::train::Persist for Recorder<F, M> {
-    type State = (Clock, Table);
-    fn state(&self) -> Self::State {
-        (self.clock, self.table.clone())
+    type State = RecorderState;
+    fn state(&self) -> RecorderState {
+        RecorderState {
+            clock: self.clock,
+            table: self.table.clone(),
+        }
     }
-    fn restore(&mut self, (clock, table): Self::State) -> crate::Result<()> {
+    fn restore(&mut self, RecorderState { clock, table }: RecorderState) -> crate::Result<()> {
         if table.columns != self.table.columns {
             return Err(crate::Error::ForeignColumns {
                 expected: self.table.columns.join(", "),

@@ -185,14 +185,29 @@ impl<F: Real, M: Model<F>> Observer<F, M> for WeightTrace<F> {
     }
 }
 
+/// The matrices of a trace, and when the next one is due.
+#[cfg(feature = "serde")]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(bound = "")]
+pub struct WeightTraceState<F: Real> {
+    clock: Clock,
+    steps: Vec<u64>,
+    weights: Vec<Array2<F>>,
+}
+
 #[cfg(feature = "serde")]
 impl<F: Real> crate::train::Persist for WeightTrace<F> {
-    type State = (Clock, Vec<u64>, Vec<Array2<F>>);
+    type State = WeightTraceState<F>;
     fn state(&self) -> Self::State {
-        (self.clock, self.steps.clone(), self.weights.clone())
+        WeightTraceState {
+            clock: self.clock,
+            steps: self.steps.clone(),
+            weights: self.weights.clone(),
+        }
     }
-    fn restore(&mut self, (clock, steps, weights): Self::State) -> Result<()> {
-        (self.clock, self.steps, self.weights) = (clock, steps, weights);
+    fn restore(&mut self, state: Self::State) -> Result<()> {
+        (self.clock, self.steps) = (state.clock, state.steps);
+        self.weights = state.weights;
         Ok(())
     }
 }
