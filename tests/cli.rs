@@ -168,12 +168,12 @@ fn what_goes_wrong_is_told_and_loses_nothing() {
     fails(
         &[],
         "run sweep.toml --out rows --shard 4/4",
-        "no shard 4 of 4",
+        "shard index 4 is out of range for 4 shards",
     );
     fails(
         &[("SPARSE_PARITY_SHARD", "4"), ("SPARSE_PARITY_SHARDS", "4")],
         run,
-        "no shard 4 of 4",
+        "shard index 4 is out of range for 4 shards",
     );
     fails(
         &[("JOB_COMPLETION_INDEX", "1")],

@@ -1,6 +1,7 @@
 //! A large batch is worked on in parts, whose gradients are added one after the other.
 
-use ndarray::{Array1, s};
+use ndarray::{Array1, ArrayRef1, s};
+use sparse_parity::params::Layout;
 use sparse_parity::prelude::*;
 use sparse_parity::signs::Signs;
 use sparse_parity_examples::runs::{bits, parity, trainer};
@@ -57,4 +58,69 @@ fn gradients_of_parts_are_added_one_after_the_other() {
         gradients_are_added_part_by_part::<f32>(batch);
         gradients_are_added_part_by_part::<f64>(batch);
     }
+}
+
+/// A network that gives another hint.
+#[derive(Debug)]
+struct Hinting(Mlp<Relu>);
+
+impl Architecture for Hinting {
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+    fn layout(&self) -> &std::sync::Arc<Layout> {
+        self.0.layout()
+    }
+    fn identity(&self) -> String {
+        self.0.identity()
+    }
+    fn activations(&self) -> usize {
+        1
+    }
+    fn rows_at_once(&self) -> usize {
+        self.0.rows_at_once()
+    }
+}
+
+impl Model<f32> for Hinting {
+    type Cache = <Mlp<Relu> as Model<f32>>::Cache;
+
+    fn cache(&self, batch: usize) -> Self::Cache {
+        self.0.cache(batch)
+    }
+    fn forward(
+        &self,
+        theta: &Params<f32>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        out: &mut ArrayRef1<f32>,
+    ) {
+        self.0.forward(theta, x, cache, out);
+    }
+    fn grad(
+        &self,
+        theta: &Params<f32>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        d_out: &ArrayRef1<f32>,
+        into: &mut Params<f32>,
+    ) {
+        self.0.grad(theta, x, cache, d_out, into);
+    }
+}
+
+#[test]
+fn the_hint_of_a_model_about_its_memory_changes_no_bit() {
+    fn trained<M: Model<f32>>(model: M) -> Vec<u64> {
+        let seeds = Seeds::from(1);
+        let sgd = Sgd::new(model.layout(), Rule::rate(0.5)).unwrap();
+        let distribution = ParityDistribution::from(parity(20, 2, &seeds));
+        let stream = Online::new(distribution, &seeds);
+        let mut run = trainer::<f32, _, _, _, _>(model, Hinge, stream, sgd, 300, &seeds);
+        run.run(10, ());
+        bits(run.theta())
+    }
+    let model = Mlp::new(20, WIDTH, Relu).unwrap();
+    assert!(model.activations() > 1);
+    assert_eq!(trained(Hinting(model.clone())), trained(model));
 }

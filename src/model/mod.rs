@@ -61,10 +61,10 @@ pub trait Architecture: Debug + Send + Sync {
     /// a time.
     ///
     /// It is a part of the order of summation: in a larger batch, the gradients of the parts are
-    /// added one after the other. Another number gives other bits. The provided method takes
-    /// batches of any size at once.
+    /// added one after the other. Another number gives other bits. The provided method returns 2¹⁷
+    /// over the number of parameters, in whole multiples of 64 and at least 64.
     fn rows_at_once(&self) -> usize {
-        usize::MAX
+        rows_of_values(self.layout().len())
     }
 }
 

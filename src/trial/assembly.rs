@@ -2,6 +2,7 @@
 
 use super::recording::Watch;
 use super::runs::{Run, Runs};
+use super::task::Task;
 use super::{Outcome, Recorded, Recording, Trial};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
@@ -223,10 +224,30 @@ impl Assembly {
         seeds: &Seeds,
         observer: &mut dyn Observer<f32, AnyModel<f32>>,
     ) -> Result<Outcome> {
-        let stop = AtomicBool::new(false);
-        let run = Run::begin(self, seeds)?;
-        let outcome = run.finish(self, &mut Watch::by(observer, &stop))?;
+        let outcome = self.observe_until(seeds, &AtomicBool::new(false), observer)?;
         Ok(outcome.expect("a run that nobody stops has an outcome"))
+    }
+
+    /// The same, until somebody sets `stop`; `None` if that was before the end.
+    ///
+    /// # Errors
+    /// Those of [`run`](Assembly::run).
+    pub fn observe_until(
+        &self,
+        seeds: &Seeds,
+        stop: &AtomicBool,
+        observer: &mut dyn Observer<f32, AnyModel<f32>>,
+    ) -> Result<Option<Outcome>> {
+        let run = Run::begin(self, seeds)?;
+        run.finish(self, &mut Watch::by(observer, stop))
+    }
+
+    /// The hidden support of the run with these seeds, ascending; of several tasks, all that are relevant.
+    ///
+    /// # Errors
+    /// Those of [`run`](Assembly::run) that come from the target.
+    pub fn support(&self, seeds: &Seeds) -> Result<Vec<usize>> {
+        Ok(Task::of(&self.trial, seeds)?.target.support())
     }
 
     /// An upper estimate of the bytes of memory that a thread needs: see [`Trial::memory`].
