@@ -1,7 +1,5 @@
-use super::affine::Affine;
-use super::moved::Moved;
-use super::readout::Readout;
-use super::{Active, Architecture, Model, rows_of_values};
+use super::parts::{Active, Affine, GradientSink, Readout};
+use super::{Architecture, Model, rows_of_values};
 use crate::activation::Activation;
 use crate::error::{MOST, Result, at_most, positive};
 use crate::params::{Init, Layer, Layout, Params};
@@ -283,7 +281,7 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
             upper.back(theta, d, below.d.first_mut(rows));
             self.through_activation(below, active);
             upper.grad_of_rows(below.a.first(rows), d, into);
-            for bias in Moved::add([lower.bias()], theta, into)
+            for bias in GradientSink::accumulate([lower.bias()], theta, into)
                 .into_iter()
                 .flatten()
             {

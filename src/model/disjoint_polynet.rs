@@ -1,6 +1,5 @@
-use super::factors::{grad_of_product, product};
-use super::output_bias::OutputBias;
-use super::{Active, Architecture, Model, rows_of_values};
+use super::parts::{Active, OutputBias, grad_of_product, product};
+use super::{Architecture, Model, rows_of_values};
 use crate::error::{Error, MOST, Result, at_most, positive};
 use crate::params::{Block, Init, Layer, Layout, Params};
 use crate::real::Real;

@@ -1,8 +1,6 @@
-use super::affine::Affine;
-use super::blocks::Blocks;
 use super::fused::{FusedStep, descend_by_grad};
-use super::readout::Readout;
-use super::{Active, Architecture, Model, rows_of_values};
+use super::parts::{Active, Affine, Readout, Tiles};
+use super::{Architecture, Model, rows_of_values};
 use crate::activation::Activation;
 use crate::error::{Result, positive, product};
 use crate::params::{Descent, Init, Layer, Layout, Params};
@@ -191,8 +189,8 @@ impl<A: Activation> Architecture for Mlp<A> {
 #[derive(Debug)]
 pub struct MlpCache<F> {
     /// W x + b, and later the derivatives in it, of the active examples.
-    z: Blocks<F>,
-    /// The partial sums of the outputs between two blocks.
+    z: Tiles<F>,
+    /// The partial sums of the outputs between two tiles.
     sums: Vec<[F; LANES]>,
     examples: Examples<F>,
     descent: DescentRoom<F>,
@@ -231,12 +229,12 @@ impl<F: Real> Examples<F> {
 }
 
 impl<A: Activation> Mlp<A> {
-    /// The block of Z that begins with neuron `start`, computed anew if it was not kept.
+    /// The tile of Z that begins with neuron `start`, computed anew if it was not kept.
     fn z_again<'z, F: Real>(
         &self,
         theta: &Params<F>,
         x: &Signs,
-        z: &'z mut Blocks<F>,
+        z: &'z mut Tiles<F>,
         start: usize,
     ) -> &'z mut Rows<F> {
         let are_kept = z.are_kept();
@@ -252,7 +250,7 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     type Cache = MlpCache<F>;
 
     fn cache(&self, batch: usize) -> MlpCache<F> {
-        let z = Blocks::new(batch, self.shape.width);
+        let z = Tiles::new(batch, self.shape.width);
         MlpCache {
             z,
             sums: vec![[F::zero(); LANES]; batch],
@@ -275,7 +273,7 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
             let z = z.at(start);
             self.hidden.of_signs(theta, x, (start, z));
             self.readout
-                .of_block(&self.activation, theta, (start, z), sums, out);
+                .of_tile(&self.activation, theta, (start, z), sums, out);
         }
     }
 
@@ -406,7 +404,7 @@ mod tests {
         all.map(|value| value.as_f64().to_bits()).collect()
     }
 
-    fn blocks_change_no_bit<F: Real>(model: &Mlp<impl Activation>, rows: usize, silent: usize) {
+    fn tiles_change_no_bit<F: Real>(model: &Mlp<impl Activation>, rows: usize, silent: usize) {
         let rng = &mut Seeds::from(1).stream(Purpose::Train);
         let mut x = Signs::ones(rows, model.dim()).unwrap();
         x.randomize(rng);
@@ -415,7 +413,7 @@ mod tests {
             false => F::of(rng.random_range(-1.0..1.0)),
         });
         let answer = |cache| answer(model, (&x, &d_out), cache, &mut rng.clone());
-        // Up to 1024 neurons in a block, and 256, kept and computed anew.
+        // Up to 1024 neurons in a tile, and 256, kept and computed anew.
         let [few, kept, again] = [rows, 200, 5000].map(answer);
         assert!(
             few == kept,
@@ -428,16 +426,16 @@ mod tests {
     }
 
     #[test]
-    fn a_block_of_neurons_at_a_time_changes_no_bit() {
+    fn a_tile_of_neurons_at_a_time_changes_no_bit() {
         for width in [1000, 1024, 1027, 2100] {
             let model = Mlp::new(9, width, Relu).unwrap();
             for (rows, silent) in [(1, 0), (1, 1), (3, 1), (32, 0), (37, 5), (37, 37)] {
-                blocks_change_no_bit::<f32>(&model, rows, silent);
-                blocks_change_no_bit::<f64>(&model.clone().with_output_bias(), rows, silent);
+                tiles_change_no_bit::<f32>(&model, rows, silent);
+                tiles_change_no_bit::<f64>(&model.clone().with_output_bias(), rows, silent);
             }
         }
         let sines = Mlp::new(9, 1027, Sine).unwrap();
-        blocks_change_no_bit::<f32>(&sines.without_hidden_bias(), 37, 5);
+        tiles_change_no_bit::<f32>(&sines.without_hidden_bias(), 37, 5);
     }
 
     #[test]
@@ -448,7 +446,7 @@ mod tests {
         let mut x = Signs::ones(37, 9).unwrap();
         x.randomize(rng);
         let d_out = Array1::from_shape_fn(37, |row| if row % 5 == 0 { 0.0 } else { 0.5 });
-        // In one block, in some that are kept, and in some that are not.
+        // In one tile, in some that are kept, and in some that are not.
         for batch in [37, 200, 5000] {
             let mut cache = model.cache(batch);
             model.forward(&theta, &x, &mut cache, &mut Array1::zeros(37));

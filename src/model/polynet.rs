@@ -1,9 +1,6 @@
-use super::affine::Affine;
-use super::factors::{grad_of_product, product};
 use super::fused::{FusedStep, descend_by_grad};
-use super::moved::Moved;
-use super::output_bias::OutputBias;
-use super::{Active, Architecture, Model, rows_of_values};
+use super::parts::{Active, Affine, GradientSink, OutputBias, grad_of_product, product};
+use super::{Architecture, Model, rows_of_values};
 use crate::error::{self, Result, positive};
 use crate::params::{Block, Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real};
@@ -195,7 +192,7 @@ impl<F: Real> Model<F> for PolyNet {
     ) {
         let PolyNetCache { z, d, active, .. } = cache;
         let (x, rows) = active.of(x, d_out);
-        let biases = Moved::add(self.biases(), theta, into);
+        let biases = GradientSink::accumulate(self.biases(), theta, into);
         grad_of_factors(z, (rows, d_out), d, biases);
         self.factors.grad_of_signs(x, (0, d), into);
     }
@@ -225,7 +222,7 @@ impl<F: Real> FusedStep<F, PolyNetCache<F>> for PolyNet {
             descent: room,
         } = cache;
         let (x, rows) = active.of(x, d_out);
-        let biases = Moved::descend(self.biases(), theta, descent);
+        let biases = GradientSink::step(self.biases(), theta, descent);
         grad_of_factors(z, (rows, d_out), d, biases);
         self.factors
             .descend_of_signs((theta, descent), x, (0, d), room);
@@ -245,7 +242,7 @@ fn grad_of_factors<F: Real>(
     z: &Rows<F>,
     (rows, d_out): (&[usize], &ArrayRef1<F>),
     d: &mut Rows<F>,
-    [bias, output_bias]: [Option<Moved<'_, F>>; 2],
+    [bias, output_bias]: [Option<GradientSink<'_, F>>; 2],
 ) {
     wide(Slopes {
         k: z.width(),
@@ -301,8 +298,8 @@ struct Slopes<'a, F> {
     rows: &'a [usize],
     d_out: &'a [F],
     d: &'a mut [F],
-    bias: Option<Moved<'a, F>>,
-    output_bias: Option<Moved<'a, F>>,
+    bias: Option<GradientSink<'a, F>>,
+    output_bias: Option<GradientSink<'a, F>>,
 }
 
 impl<F: Real> Loops for Slopes<'_, F> {

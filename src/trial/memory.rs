@@ -1,4 +1,4 @@
-use super::abreast::Lanes;
+use super::lockstep::LockstepRuns;
 use super::runs::INFLUENCE_EXAMPLES;
 use super::{Assembly, FilterKind, Learner, OptimizerKind, TargetKind, Trial};
 use crate::error::Result;
@@ -27,7 +27,7 @@ impl Trial {
 
 pub(super) fn of(assembly: &Assembly) -> Result<u64> {
     let one = assembly.memory_of_one();
-    let is_lockstep = Lanes::fit(assembly)?.is_some();
+    let is_lockstep = LockstepRuns::fit(assembly)?.is_some();
     let runs = if is_lockstep { LANES } else { 1 };
     Ok(one.saturating_mul(runs).saturating_add(FIXED) as u64)
 }

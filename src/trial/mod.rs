@@ -1,9 +1,9 @@
 //! Whole trials: settings as data in, an outcome out.
 
-mod abreast;
 mod activation;
 mod assembly;
 mod learner;
+mod lockstep;
 mod memory;
 mod outcome;
 #[cfg(feature = "serde")]

@@ -1,6 +1,6 @@
 //! Runs of a trial, one after the other or in lockstep.
 
-use super::abreast::Lanes;
+use super::lockstep::LockstepRuns;
 use super::recording::Watch;
 use super::task::{SharedTarget, Task};
 use super::{Assembly, Outcome, Status, Trial};
@@ -36,7 +36,7 @@ impl Runs<'_> {
     /// Makes them all, in lockstep where that is possible and faster.
     pub(super) fn make(mut self) -> Result<()> {
         let assembly = self.assembly;
-        if let Some(mut lanes) = Lanes::new(assembly)? {
+        if let Some(mut lanes) = LockstepRuns::new(assembly)? {
             // An outcome that nobody wants any more ends it.
             let _ = lanes.run(&mut self);
             return Ok(());

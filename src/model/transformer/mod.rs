@@ -3,9 +3,8 @@
 mod attention;
 mod tokens;
 
-use super::affine::Affine;
-use super::readout::Readout;
-use super::{Architecture, Model, list_active, rows_of_values};
+use super::parts::{Affine, Readout, list_active};
+use super::{Architecture, Model, rows_of_values};
 use crate::activation::Relu;
 use crate::dense;
 use crate::error::{Error, Result, positive, product};

@@ -5,11 +5,11 @@ use ndarray::Ix1;
 
 /// The constant c that is added to an output, with the block `output.bias` if there is one.
 #[derive(Debug, Clone)]
-pub(super) struct OutputBias(Option<Block<Ix1>>);
+pub(in crate::model) struct OutputBias(Option<Block<Ix1>>);
 
 impl OutputBias {
     /// Declares the block behind `fan_in` numbers, if it is asked for.
-    pub(super) fn declare(
+    pub(in crate::model) fn declare(
         layout: &mut Layout,
         fan_in: usize,
         init: Init,
@@ -21,22 +21,22 @@ impl OutputBias {
         ))
     }
 
-    pub(super) fn block(&self) -> Option<&Block<Ix1>> {
+    pub(in crate::model) fn block(&self) -> Option<&Block<Ix1>> {
         self.0.as_ref()
     }
 
-    pub(super) fn is_there(&self) -> bool {
+    pub(in crate::model) fn is_there(&self) -> bool {
         self.0.is_some()
     }
 
     /// c, which is 0 if there is no block.
-    pub(super) fn of<F: Real>(&self, theta: &Params<F>) -> F {
+    pub(in crate::model) fn of<F: Real>(&self, theta: &Params<F>) -> F {
         let c = self.0.as_ref().map(|block| theta.slice(block)[0]);
         c.unwrap_or(F::zero())
     }
 
     /// Adds one example's share of the gradient.
-    pub(super) fn add_grad<F: Real>(&self, d_out: F, into: &mut Params<F>) {
+    pub(in crate::model) fn add_grad<F: Real>(&self, d_out: F, into: &mut Params<F>) {
         if let Some(block) = &self.0 {
             into.slice_mut(block)[0] += d_out;
         }

@@ -1,4 +1,4 @@
-//! Sixteen runs of a trial at a time.
+//! Sixteen runs of a trial in lockstep, one in each SIMD lane.
 
 use super::recording::Watch;
 use super::runs::{Run, Runs};
@@ -18,8 +18,8 @@ use std::array::from_fn;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// Fewer runs are faster one after the other.
-const FEWEST: usize = 6;
+/// Fewer trials are faster one after the other.
+const MIN_TRIALS: usize = 6;
 /// So are runs with more parameters, sixteen times which leave the nearest cache,
 const MOST_PARAMETERS: usize = 3 << 10;
 /// with more activations in a batch,
@@ -27,11 +27,11 @@ const MOST_ACTIVATIONS: usize = 1 << 10;
 /// and with more work in a step: see [`is_small`].
 const MOST_WORK: usize = 1 << 14;
 
-/// Runs that lie abreast.
+/// Runs in lockstep, one in each SIMD lane.
 ///
 /// Their steps are those of a [`Trainer`](crate::train::Trainer) with a
 /// [`Convergence`](crate::measure::Convergence).
-pub(super) struct Lanes<'a> {
+pub(super) struct LockstepRuns<'a> {
     assembly: &'a Assembly,
     trial: &'a Trial,
     model: &'a AnyModel<f32>,
@@ -52,7 +52,7 @@ pub(super) struct Lanes<'a> {
     descent: Descent,
 }
 
-/// What a trial whose runs can lie abreast makes its steps with.
+/// The parts that make the steps of runs in lockstep.
 pub(super) struct Fit<'a> {
     abreast: &'a dyn Abreast<f32>,
     optimizer: Box<dyn Optimizer<f32>>,
@@ -122,8 +122,8 @@ struct Verdicts {
 }
 
 impl Verdicts {
-    /// Whether none of the networks is right everywhere, and all are tame.
-    fn are_common(&self) -> bool {
+    /// Whether no trial has classified its whole batch correctly, and every output is bounded.
+    fn none_finished(&self) -> bool {
         !self.all_right.contains(&1.0) && !self.is_tame.contains(&0.0)
     }
 }
@@ -155,9 +155,9 @@ impl Loops for Judge<'_> {
     }
 }
 
-/// Whether steps are so small that they are faster abreast.
+/// Whether steps are so small that they are faster in lockstep.
 ///
-/// Abreast, a step costs B·n·r operations and next to nothing else. Alone it costs half a
+/// In lockstep, a step costs B·n·r operations and next to nothing else. Alone it costs half a
 /// microsecond, and half as many operations or fewer, but for whole vectors of neurons.
 fn is_small(batch: usize, model: &AnyModel<f32>) -> bool {
     let r = model.activations();
@@ -169,8 +169,8 @@ fn is_small(batch: usize, model: &AnyModel<f32>) -> bool {
         && more_than_alone <= MOST_WORK
 }
 
-impl<'a> Lanes<'a> {
-    /// The model, optimizer and first update of runs that can lie abreast and are faster so.
+impl<'a> LockstepRuns<'a> {
+    /// The model, optimizer and first update of runs that can go in lockstep and are faster so.
     pub(super) fn fit(assembly: &'a Assembly) -> Result<Option<Fit<'a>>> {
         let Assembly { trial, model, .. } = assembly;
         let Some(abreast) = model.abreast() else {
@@ -192,7 +192,7 @@ impl<'a> Lanes<'a> {
         }))
     }
 
-    /// Room for runs of the trial, if they can lie abreast and are faster so.
+    /// Storage for runs of the trial, if they can go in lockstep and are faster so.
     pub(super) fn new(assembly: &'a Assembly) -> Result<Option<Self>> {
         let Assembly { trial, model, .. } = assembly;
         let Some(fit) = Self::fit(assembly)? else {
@@ -203,7 +203,7 @@ impl<'a> Lanes<'a> {
             optimizer,
             descent,
         } = fit;
-        Ok(Some(Lanes {
+        Ok(Some(LockstepRuns {
             assembly,
             trial,
             model,
@@ -228,7 +228,7 @@ impl<'a> Lanes<'a> {
                 return ControlFlow::Break(());
             }
             self.start(from)?;
-            if self.runs.iter().flatten().count() < FEWEST {
+            if self.runs.iter().flatten().count() < MIN_TRIALS {
                 return self.finish_alone(from);
             }
             let verdicts = self.evaluate();
@@ -273,7 +273,7 @@ impl<'a> Lanes<'a> {
     fn stop(&mut self, verdicts: &Verdicts, from: &mut Runs<'_>) -> ControlFlow<()> {
         let max_steps = self.trial.max_steps;
         let mut runs = self.runs.iter().flatten();
-        if verdicts.are_common() && runs.all(|(_, run)| run.step < max_steps) {
+        if verdicts.none_finished() && runs.all(|(_, run)| run.step < max_steps) {
             return ControlFlow::Continue(());
         }
         let mut may_be_solved = verdicts.all_right.map(|right| right == 1.0);

@@ -2,14 +2,14 @@ use crate::real::Real;
 
 /// ∏ᵢ zᵢ, from the first factor to the last.
 #[inline(always)]
-pub(super) fn product<F: Real>(z: &[F]) -> F {
+pub(in crate::model) fn product<F: Real>(z: &[F]) -> F {
     z.iter().fold(F::one(), |product, &z| product * z)
 }
 
 /// Writes dᵢ = d_out·∏_{j≠i} zⱼ: the product of the factors before i, times that of d_out and the
 /// factors after it, from the last one down.
 #[inline(always)]
-pub(super) fn grad_of_product<F: Real>(z: &[F], d_out: F, d: &mut [F]) {
+pub(in crate::model) fn grad_of_product<F: Real>(z: &[F], d_out: F, d: &mut [F]) {
     let mut before = F::one();
     for (d, &z) in d.iter_mut().zip(z) {
         *d = before;

@@ -1,4 +1,4 @@
-use super::moved::Moved;
+use super::gradient_sink::GradientSink;
 use super::output_bias::OutputBias;
 use crate::activation::Activation;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use std::hint::black_box;
 /// Order of summation: neuron j goes into partial sum j mod 16, and these sums are folded by
 /// halves; gradients take one example after the other.
 #[derive(Debug, Clone)]
-pub(super) struct Readout {
+pub(in crate::model) struct Readout {
     width: usize,
     weight: Option<Block<Ix1>>,
     bias: OutputBias,
@@ -24,7 +24,7 @@ pub(super) struct Readout {
 
 impl Readout {
     /// Declares the blocks behind `width` neurons; without weights, u = 1.
-    pub(super) fn declare(
+    pub(in crate::model) fn declare(
         layout: &mut Layout,
         width: usize,
         init: Init,
@@ -39,29 +39,29 @@ impl Readout {
         })
     }
 
-    pub(super) fn weight(&self) -> Option<&Block<Ix1>> {
+    pub(in crate::model) fn weight(&self) -> Option<&Block<Ix1>> {
         self.weight.as_ref()
     }
 
-    pub(super) fn bias(&self) -> Option<&Block<Ix1>> {
+    pub(in crate::model) fn bias(&self) -> Option<&Block<Ix1>> {
         self.bias.block()
     }
 
     /// Writes f for pre-activations `z` of shape `[rows, width]`.
-    pub(super) fn of_rows<F: Real>(
+    pub(in crate::model) fn of_rows<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,
         z: &Rows<F>,
         out: &mut ArrayRef1<F>,
     ) {
-        self.of_block(activation, theta, (0, z), &mut [], out);
+        self.of_tile(activation, theta, (0, z), &mut [], out);
     }
 
-    /// The same for the neurons from `start` on, as many as `z` has columns: block after block is
+    /// The same for the neurons from `start` on, as many as `z` has columns: tile after tile is
     /// taken into the partial sums, one for each row, and with the last one f is written.
     #[inline]
-    pub(super) fn of_block<F: Real>(
+    pub(in crate::model) fn of_tile<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,
@@ -89,7 +89,7 @@ impl Readout {
     /// d = d_out·u·σ'(z), side by side, in the place of z, and adds the gradients of u, of the `bias`
     /// that z has, if it is to be cared for here, and, with the first neuron, of c. Shapes: `z`
     /// `[batch, neurons]`, `d_out` `[batch]`.
-    pub(super) fn grad_of_rows<F: Real>(
+    pub(in crate::model) fn grad_of_rows<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,
@@ -98,12 +98,12 @@ impl Readout {
         into: &mut Params<F>,
     ) {
         let blocks = [self.weight.as_ref(), bias, self.bias.block()];
-        let blocks = Moved::add(blocks, theta, into);
-        slopes_of_rows(activation, blocks, (start, z), active);
+        let sinks = GradientSink::accumulate(blocks, theta, into);
+        slopes_of_rows(activation, sinks, (start, z), active);
     }
 
     /// The same with an update in place of gradients.
-    pub(super) fn descend_of_rows<F: Real>(
+    pub(in crate::model) fn descend_of_rows<F: Real>(
         &self,
         activation: &impl Activation,
         (theta, descent): (&mut Params<F>, &Descent),
@@ -111,15 +111,15 @@ impl Readout {
         active: (&[usize], &ArrayRef1<F>),
     ) {
         let blocks = [self.weight.as_ref(), bias, self.bias.block()];
-        let blocks = Moved::descend(blocks, theta, descent);
-        slopes_of_rows(activation, blocks, (start, z), active);
+        let sinks = GradientSink::step(blocks, theta, descent);
+        slopes_of_rows(activation, sinks, (start, z), active);
     }
 }
 
 #[inline]
 fn slopes_of_rows<F: Real>(
     activation: &impl Activation,
-    [weights, bias, output_bias]: [Option<Moved<'_, F>>; 3],
+    [weights, bias, output_bias]: [Option<GradientSink<'_, F>>; 3],
     (start, z): (usize, &mut Rows<F>),
     (rows, d_out): (&[usize], &ArrayRef1<F>),
 ) {
@@ -138,7 +138,7 @@ fn slopes_of_rows<F: Real>(
     });
 }
 
-/// The readout of a block of neurons in every row.
+/// The readout of a tile of neurons in every row.
 struct Outputs<'a, F, A> {
     activation: &'a A,
     u: Option<&'a [F]>,
@@ -146,7 +146,7 @@ struct Outputs<'a, F, A> {
     z: &'a [F],
     width: usize,
     step: usize,
-    /// The partial sums between blocks.
+    /// The partial sums between tiles.
     sums: &'a mut [[F; LANES]],
     is_first: bool,
     is_last: bool,
@@ -238,9 +238,9 @@ impl<F: Real, A: Activation> Outputs<'_, F, A> {
 /// The derivatives in the pre-activations, and the gradients of u, of the biases and of c.
 struct Slopes<'a, F, A> {
     activation: &'a A,
-    weights: Option<Moved<'a, F>>,
-    bias: Option<Moved<'a, F>>,
-    output_bias: Option<Moved<'a, F>>,
+    weights: Option<GradientSink<'a, F>>,
+    bias: Option<GradientSink<'a, F>>,
+    output_bias: Option<GradientSink<'a, F>>,
     /// The place of the first neuron among the parameters.
     start: usize,
     /// A row is read before anything is written there.
@@ -286,8 +286,8 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
     #[inline(always)]
     fn whole<const W: usize>(&mut self, place: usize) {
         let neuron = self.start + place;
-        let weights = self.weights.as_mut().map(|u| u.strip::<W>(neuron));
-        let bias = self.bias.as_mut().map(|bias| bias.strip::<W>(neuron));
+        let weights = self.weights.as_mut().map(|u| u.lanes::<W>(neuron));
+        let bias = self.bias.as_mut().map(|bias| bias.lanes::<W>(neuron));
         let [mut u, mut of_u, mut of_bias] = [[[F::one(); LANES]; W]; 3];
         if let Some(weights) = &weights {
             (u, of_u) = (weights.values(), weights.begin());
@@ -348,12 +348,12 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
     /// One neuron: its examples lie side by side, and are worked on so.
     #[inline(always)]
     fn one_neuron(&mut self) {
-        let begin = |moved: &Option<Moved<'_, F>>| match moved {
-            Some(moved) => moved.begin_one(),
+        let begin = |sink: &Option<GradientSink<'_, F>>| match sink {
+            Some(sink) => sink.begin_one(),
             None => F::zero(),
         };
         let (mut of_u, mut of_bias) = (begin(&self.weights), begin(&self.bias));
-        let u = self.weights.as_ref().map_or(F::one(), Moved::value);
+        let u = self.weights.as_ref().map_or(F::one(), GradientSink::value);
         for (i, rows) in self.rows.chunks(LANES).enumerate() {
             let (z, d_out) = (at_rows(self.z, rows), at_rows(self.d_out, rows));
             let mut slopes = slopes(self.activation, &z);
@@ -372,9 +372,9 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
                 }
             }
         }
-        for (moved, grad) in [(&mut self.weights, of_u), (&mut self.bias, of_bias)] {
-            if let Some(moved) = moved {
-                moved.end_one(grad);
+        for (sink, grad) in [(&mut self.weights, of_u), (&mut self.bias, of_bias)] {
+            if let Some(sink) = sink {
+                sink.end_one(grad);
             }
         }
     }

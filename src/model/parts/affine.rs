@@ -7,14 +7,14 @@ use ndarray::{Ix1, Ix2};
 
 /// The affine map z = W a + b of one layer, with the blocks `<layer>.weight` and `<layer>.bias`.
 #[derive(Debug, Clone)]
-pub(super) struct Affine {
+pub(in crate::model) struct Affine {
     weight: Block<Ix2>,
     bias: Option<Block<Ix1>>,
 }
 
 impl Affine {
     /// Declares the blocks of a map of the given shape `[outputs, inputs]`, weights first.
-    pub(super) fn declare(
+    pub(in crate::model) fn declare(
         layout: &mut Layout,
         layer: &str,
         shape: (usize, usize),
@@ -27,17 +27,17 @@ impl Affine {
         Affine { weight, bias }
     }
 
-    pub(super) fn weight(&self) -> &Block<Ix2> {
+    pub(in crate::model) fn weight(&self) -> &Block<Ix2> {
         &self.weight
     }
 
-    pub(super) fn bias(&self) -> Option<&Block<Ix1>> {
+    pub(in crate::model) fn bias(&self) -> Option<&Block<Ix1>> {
         self.bias.as_ref()
     }
 
     /// Writes Z = X·Wᵀ + b to the first rows of `z`, for as many outputs from `start` on as it has
     /// columns.
-    pub(super) fn of_signs<F: Real>(
+    pub(in crate::model) fn of_signs<F: Real>(
         &self,
         theta: &Params<F>,
         x: &Signs,
@@ -48,7 +48,7 @@ impl Affine {
     }
 
     /// Writes Z = A·Wᵀ + b, both stored row by row, one row behind the other.
-    pub(super) fn of_rows<F: Real>(&self, theta: &Params<F>, a: &[F], z: &mut [F]) {
+    pub(in crate::model) fn of_rows<F: Real>(&self, theta: &Params<F>, a: &[F], z: &mut [F]) {
         let Affine { weight, bias } = self;
         match bias.as_ref().map(|bias| theta.slice(bias)) {
             None => z.fill(F::zero()),
@@ -61,7 +61,7 @@ impl Affine {
     }
 
     /// Adds the gradient of W behind signs, for the derivative `d` in the outputs from `start` on.
-    pub(super) fn grad_of_signs<F: Real>(
+    pub(in crate::model) fn grad_of_signs<F: Real>(
         &self,
         x: &Signs,
         (start, d): (usize, &Rows<F>),
@@ -72,7 +72,7 @@ impl Affine {
 
     /// Makes the update by the gradient of W behind signs, for the derivative `d` in the outputs
     /// from `start` on.
-    pub(super) fn descend_of_signs<F: Real>(
+    pub(in crate::model) fn descend_of_signs<F: Real>(
         &self,
         (theta, descent): (&mut Params<F>, &Descent),
         x: &Signs,
@@ -87,12 +87,12 @@ impl Affine {
 
     /// Adds the gradient of W behind rows of numbers, for the derivative `d` in z; all rows are one
     /// behind the other.
-    pub(super) fn grad_of_rows<F: Real>(&self, a: &[F], d: &[F], into: &mut Params<F>) {
+    pub(in crate::model) fn grad_of_rows<F: Real>(&self, a: &[F], d: &[F], into: &mut Params<F>) {
         dense::correlate_add(d, a, self.outputs(), into.slice_mut(&self.weight));
     }
 
     /// Writes the derivative in a, D·W, for the derivative `d` in z.
-    pub(super) fn back<F: Real>(&self, theta: &Params<F>, d: &[F], into: &mut [F]) {
+    pub(in crate::model) fn back<F: Real>(&self, theta: &Params<F>, d: &[F], into: &mut [F]) {
         into.fill(F::zero());
         dense::back_project_add(d, theta.slice(&self.weight), self.outputs(), into);
     }

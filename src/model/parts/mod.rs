@@ -1,0 +1,19 @@
+//! What the networks are put together from: maps, products, a readout, and how their gradients are
+//! applied.
+
+mod active;
+mod affine;
+mod factors;
+mod gradient_sink;
+mod output_bias;
+mod readout;
+mod tiles;
+
+pub(super) use active::{Active, list_active};
+pub(super) use affine::Affine;
+pub(super) use factors::{grad_of_product, product};
+pub(super) use gradient_sink::GradientSink;
+pub(super) use output_bias::OutputBias;
+pub(super) use readout::Readout;
+pub(crate) use tiles::KEPT;
+pub(super) use tiles::Tiles;
