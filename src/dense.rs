@@ -8,7 +8,7 @@
 //! [`Params`](crate::params::Params) stores it, the outputs of one input side by side.
 
 use crate::real::{LANES, Real, padded, store};
-use crate::signs::{Loops, wide};
+use crate::simd::{Simd, WithSimd, dispatch};
 
 /// Lines of a result that share what is loaded.
 const LINES: usize = 4;
@@ -23,11 +23,11 @@ struct Combine<'a, F, K> {
     out: &'a mut [F],
 }
 
-impl<F: Real, K: Factors<F>> Loops for Combine<'_, F, K> {
+impl<F: Real, K: Factors<F>> WithSimd for Combine<'_, F, K> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn with_simd<S: Simd>(self, _: S) {
         combine_add(self.factors, self.terms, self.width, self.out);
     }
 }
@@ -40,11 +40,11 @@ struct Turn<'a, F> {
     into: &'a mut [F],
 }
 
-impl<F: Real> Loops for Turn<'_, F> {
+impl<F: Real> WithSimd for Turn<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn with_simd<S: Simd>(self, _: S) {
         turn_and_add(self.d, self.w, self.outputs, self.into);
     }
 }
@@ -60,7 +60,7 @@ pub(crate) fn project_add<F: Real>(a: &[F], w: &[F], outputs: usize, z: &mut [F]
         stride: inputs,
         count: inputs,
     };
-    wide(Combine {
+    dispatch(Combine {
         factors,
         terms: w,
         width: outputs,
@@ -78,7 +78,7 @@ pub(crate) fn correlate_add<F: Real>(d: &[F], a: &[F], outputs: usize, into: &mu
         values: a,
         stride: inputs,
     };
-    wide(Combine {
+    dispatch(Combine {
         factors,
         terms: d,
         width: outputs,
@@ -96,7 +96,7 @@ pub(crate) fn back_project_add<F: Real>(d: &[F], w: &[F], outputs: usize, into: 
         into.len() / inputs,
         "one row in, one out"
     );
-    wide(Turn {
+    dispatch(Turn {
         d,
         w,
         outputs,

@@ -102,7 +102,6 @@
 //! where KaTeX can be loaded, and readable as TeX elsewhere.
 
 pub mod activation;
-mod aligned;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -114,6 +113,7 @@ pub mod experiment;
 #[cfg(feature = "flow")]
 pub mod flow;
 pub mod fourier;
+mod lockstep;
 pub mod loss;
 pub mod measure;
 pub mod model;
@@ -123,10 +123,9 @@ pub mod params;
 pub mod plot;
 pub mod prelude;
 pub mod real;
-mod rows;
 pub mod seeds;
 pub mod signs;
-mod sixteen;
+mod simd;
 pub mod stats;
 #[cfg(feature = "sweep")]
 pub mod sweep;

@@ -233,7 +233,7 @@ fn the_memory_of_a_trial_is_known_before_it_runs() {
         },
     ];
     let compared = trials.map(|trial| {
-        // Only runs that lie abreast are held at the same time.
+        // Only runs in lockstep are held at the same time.
         let runs = if trial.learner == polynet { 17 } else { 1 };
         (held(&trial, runs), trial.memory().unwrap())
     });

@@ -10,7 +10,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-/// Trials that lie abreast and others, solved and unsolved ones, and some that are refused.
+/// Trials in lockstep and others, solved and unsolved ones, and some that are refused.
 fn cells() -> Vec<Cell> {
     let polynet = Learner::PolyNet {
         biases: Biases::Trained,

@@ -1,7 +1,7 @@
 use super::{Batch, DataRng, Sampler};
 use crate::error::{Error, Result, positive};
 use crate::real::Real;
-use crate::signs::wide;
+use crate::simd::dispatch;
 use rand::RngCore;
 
 /// The control distribution: x uniform on {±1}ⁿ and y uniform on ±1, independent of x.
@@ -65,7 +65,7 @@ impl Sampler for RandomLabels {
         let y = batch.y.as_slice_mut().expect("labels are contiguous");
         for labels in y.chunks_mut(64) {
             let word = rng.labels.next_u64();
-            wide(|| {
+            dispatch(|| {
                 for (bit, y) in labels.iter_mut().enumerate() {
                     *y = if word >> bit & 1 == 1 {
                         -F::one()

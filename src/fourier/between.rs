@@ -2,7 +2,7 @@
 
 use super::butterfly::{LINE, butterflies, levels};
 use crate::real::Real;
-use crate::signs::Loops;
+use crate::simd::{Simd, WithSimd};
 use std::array::from_fn;
 
 /// The levels between rows; their number is a power of two and at least two.
@@ -15,11 +15,11 @@ pub(super) struct BetweenRows<'a, 'b, F> {
     pub(super) scratch: &'a mut [F],
 }
 
-impl<F: Real> Loops for BetweenRows<'_, '_, F> {
+impl<F: Real> WithSimd for BetweenRows<'_, '_, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn with_simd<S: Simd>(self, _: S) {
         let Self { rows, scratch } = self;
         let all = rows.len().ilog2();
         let (first, last) = (all.min(3), all.saturating_sub(3).min(3));
@@ -87,6 +87,7 @@ fn scatter<F: Real, const R: usize>(scratch: &[F], rows: &mut [&mut [F]], start:
 mod tests {
     use super::*;
     use crate::seeds::{Purpose, Seeds};
+    use crate::simd::dispatch;
     use rand::Rng;
 
     #[test]
@@ -103,11 +104,10 @@ mod tests {
                     (expected[place], expected[place | step]) = (a + b, a - b);
                 }
             }
-            BetweenRows {
+            dispatch(BetweenRows {
                 rows: &mut values.chunks_exact_mut(ROW).collect::<Vec<_>>(),
                 scratch: &mut vec![0.0; columns << log_rows],
-            }
-            .run();
+            });
             assert!(values == expected, "2^{log_rows} rows, {columns} columns");
         }
     }

@@ -1,7 +1,7 @@
 //! The sums and differences of the transform, on contiguous values.
 
 use crate::real::Real;
-use crate::signs::Loops;
+use crate::simd::{Simd, WithSimd};
 
 /// The number of values loaded and stored together: a line.
 pub(super) const LINE: usize = 8;
@@ -19,11 +19,11 @@ const NEAREST: u32 = 8;
 /// The number of values is a power of two.
 pub(super) struct Levels<'a, F>(pub(super) &'a mut [F]);
 
-impl<F: Real> Loops for Levels<'_, F> {
+impl<F: Real> WithSimd for Levels<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn with_simd<S: Simd>(self, _: S) {
         let to = self.0.len().ilog2();
         let (near, nearest) = (to.min(NEAR), to.min(NEAREST));
         for block in self.0.chunks_exact_mut(1 << near) {

@@ -5,7 +5,7 @@ use super::butterfly::Levels;
 use super::threads::map;
 use crate::error::{Error, Result};
 use crate::real::Real;
-use crate::signs::wide;
+use crate::simd::dispatch;
 
 /// The largest n that [`transform`] takes: 2³⁰ values of `f64` are 8 GiB.
 pub const MAX_DIM: usize = 30;
@@ -59,16 +59,16 @@ const STRIPS: usize = 32;
 pub fn transform<F: Real>(values: &mut [F]) -> Result<()> {
     let n = dim(values.len())? as u32;
     if n <= BLOCK {
-        wide(Levels(values));
+        dispatch(Levels(values));
         return Ok(());
     }
     map(values.chunks_mut(1 << BLOCK).collect(), |block| {
-        wide(Levels(block));
+        dispatch(Levels(block));
     });
     let width = (SCRATCH + BLOCK - n).min(WIDEST);
     map(strips(values), |mut rows| {
         let mut scratch = vec![F::zero(); rows.len() << width];
-        wide(BetweenRows {
+        dispatch(BetweenRows {
             rows: &mut rows,
             scratch: &mut scratch,
         });

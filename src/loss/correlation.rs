@@ -26,6 +26,10 @@ impl<F: Real> Loss<F> for Correlation {
     fn identity(&self) -> String {
         "Correlation".into()
     }
+
+    fn finite_below(&self) -> F {
+        F::of(1e9)
+    }
 }
 
 #[cfg(test)]

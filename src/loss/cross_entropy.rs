@@ -36,6 +36,10 @@ impl<F: Real> Loss<F> for CrossEntropy {
     fn identity(&self) -> String {
         "CrossEntropy".into()
     }
+
+    fn finite_below(&self) -> F {
+        F::of(1e9)
+    }
 }
 
 #[cfg(test)]

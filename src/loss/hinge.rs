@@ -32,6 +32,10 @@ impl<F: Real> Loss<F> for Hinge {
     fn identity(&self) -> String {
         "Hinge".into()
     }
+
+    fn finite_below(&self) -> F {
+        F::of(1e9)
+    }
 }
 
 #[cfg(test)]

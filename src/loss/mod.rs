@@ -11,7 +11,7 @@ pub use hinge::Hinge;
 pub use square::Square;
 
 use crate::real::{Real, sum_of};
-use crate::signs::{Loops, wide};
+use crate::simd::{Simd, WithSimd, dispatch};
 use ndarray::ArrayRef1;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -69,13 +69,21 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
     /// [`check::loss_identities`](crate::check::loss_identities) finds a setting that is missing.
     fn identity(&self) -> String;
 
+    /// A bound on |f| below which the loss is finite, and so is its sum over 2³⁶ examples.
+    ///
+    /// With it, networks that train in lockstep need not evaluate the loss to see that none has
+    /// diverged. The provided method gives 0, which promises nothing: the loss is evaluated.
+    fn finite_below(&self) -> F {
+        F::zero()
+    }
+
     /// The mean loss of a batch; shapes: both `[batch]`.
     ///
     /// # Panics
     /// If the lengths differ or an array is not contiguous.
     fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
         let (y, f) = (contiguous(y), contiguous(f));
-        wide(Values { loss: self, y, f }) / F::of(y.len() as f64)
+        dispatch(Values { loss: self, y, f }) / F::of(y.len() as f64)
     }
 
     /// Writes the gradient of the mean loss in the outputs, ∂ℓ/∂f ÷ batch; shapes: all `[batch]`.
@@ -97,7 +105,7 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
         );
         let (y, f) = (contiguous(y), contiguous(f));
         let into = into.as_slice_mut().expect(CONTIGUOUS);
-        wide(|| {
+        dispatch(|| {
             for ((into, &y), &f) in into.iter_mut().zip(y).zip(f) {
                 *into = self.slope(y, f) * share;
             }
@@ -112,11 +120,11 @@ struct Values<'a, F, L: ?Sized> {
     f: &'a [F],
 }
 
-impl<F: Real, L: Loss<F> + ?Sized> Loops for Values<'_, F, L> {
+impl<F: Real, L: Loss<F> + ?Sized> WithSimd for Values<'_, F, L> {
     type Output = F;
 
     #[inline(always)]
-    fn run(self) -> F {
+    fn with_simd<S: Simd>(self, _: S) -> F {
         sum_of(self.y, self.f, |y, f| self.loss.value(y, f))
     }
 }
@@ -134,6 +142,9 @@ macro_rules! impl_for_pointer {
             }
             fn identity(&self) -> String {
                 (**self).identity()
+            }
+            fn finite_below(&self) -> F {
+                (**self).finite_below()
             }
             fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
                 (**self).mean(y, f)
@@ -184,6 +195,12 @@ pub(crate) mod tests {
             for f in [-1e3, 1e3] {
                 assert!(loss.value(y, f).is_finite() && loss.slope(y, f).is_finite());
             }
+            // In single precision, too, the sum of 2³⁶ losses is finite.
+            let bound = loss.finite_below();
+            assert!(bound > 0.0, "{loss:?} states no bound");
+            for f in [-bound, bound] {
+                assert!(loss.value(y, f).abs() * 2.0_f64.powi(36) < f64::from(f32::MAX));
+            }
         }
     }
 
@@ -199,5 +216,7 @@ pub(crate) mod tests {
         assert_eq!(a, b);
         assert_eq!(boxed.value(1.0, 0.3), CrossEntropy.value(1.0, 0.3));
         assert_eq!(boxed.slope(1.0, 0.3), CrossEntropy.slope(1.0, 0.3));
+        let bound = Loss::<f64>::finite_below(&CrossEntropy);
+        assert_eq!(boxed.finite_below(), bound);
     }
 }

@@ -26,6 +26,10 @@ impl<F: Real> Loss<F> for Square {
     fn identity(&self) -> String {
         "Square".into()
     }
+
+    fn finite_below(&self) -> F {
+        F::of(1e9)
+    }
 }
 
 #[cfg(test)]

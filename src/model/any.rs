@@ -1,5 +1,6 @@
 use super::fused::FusedStep;
-use super::{Abreast, Architecture, Model};
+use super::{Architecture, Model};
+use crate::lockstep::Lockstep;
 use crate::params::{Descent, Layout, Params};
 use crate::real::Real;
 use crate::signs::Signs;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct AnyModel<F: Real> {
     model: Arc<dyn Erased<F>>,
-    abreast: Option<Arc<dyn Abreast<F>>>,
+    lockstep: Option<Arc<dyn Lockstep<F>>>,
 }
 
 impl<F: Real> AnyModel<F> {
@@ -40,25 +41,25 @@ impl<F: Real> AnyModel<F> {
     {
         AnyModel {
             model: Arc::new(model),
-            abreast: None,
+            lockstep: None,
         }
     }
 
-    /// The same for a model of which sixteen may lie abreast.
-    pub(crate) fn with_abreast<M: Model<F> + Abreast<F> + 'static>(model: M) -> Self
+    /// The same for a model that sixteen trials can train in lockstep.
+    pub(crate) fn with_lockstep<M: Model<F> + Lockstep<F> + 'static>(model: M) -> Self
     where
         M::Cache: 'static,
     {
         let model = Arc::new(model);
         AnyModel {
             model: Arc::clone(&model) as Arc<dyn Erased<F>>,
-            abreast: Some(model),
+            lockstep: Some(model),
         }
     }
 
-    /// The steps of sixteen trials, if the model has them.
-    pub(crate) fn abreast(&self) -> Option<&dyn Abreast<F>> {
-        self.abreast.as_deref()
+    /// The steps of sixteen trials in lockstep, if the model has them.
+    pub(crate) fn lockstep(&self) -> Option<&dyn Lockstep<F>> {
+        self.lockstep.as_deref()
     }
 }
 

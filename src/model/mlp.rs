@@ -5,8 +5,8 @@ use crate::activation::Activation;
 use crate::error::{Result, positive, product};
 use crate::params::{Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real};
-use crate::rows::Rows;
-use crate::signs::{DescentRoom, MOST_TO_DESCEND, Signs};
+use crate::signs::{DescentScratch, MOST_TO_DESCEND, Signs};
+use crate::simd::Rows;
 use ndarray::{Array1, ArrayRef1, ArrayView1};
 use std::fmt;
 use std::sync::Arc;
@@ -193,7 +193,7 @@ pub struct MlpCache<F> {
     /// The partial sums of the outputs between two tiles.
     sums: Vec<[F; LANES]>,
     examples: Examples<F>,
-    descent: DescentRoom<F>,
+    descent: DescentScratch<F>,
 }
 
 /// The examples of a backward pass.
@@ -255,7 +255,7 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
             z,
             sums: vec![[F::zero(); LANES]; batch],
             examples: Examples::new(batch, self.shape.n),
-            descent: DescentRoom::new(self.shape.width, self.shape.n),
+            descent: DescentScratch::new(self.shape.width, self.shape.n),
         }
     }
 
@@ -318,7 +318,7 @@ impl<F: Real, A: Activation> FusedStep<F, MlpCache<F>> for Mlp<A> {
         let MlpCache {
             z,
             examples,
-            descent: room,
+            descent: scratch,
             ..
         } = cache;
         let (x, rows, d_out) = examples.active(x, d_out, z.are_kept());
@@ -329,7 +329,7 @@ impl<F: Real, A: Activation> FusedStep<F, MlpCache<F>> for Mlp<A> {
             self.readout
                 .descend_of_rows(&self.activation, to, of, active);
             let to = (&mut *theta, descent);
-            self.hidden.descend_of_signs(to, x, (start, z), room);
+            self.hidden.descend_of_signs(to, x, (start, z), scratch);
         }
         z.set_spent(true);
     }

@@ -1,17 +1,16 @@
 //! Learners f(x; θ), with gradients derived by hand.
 
-mod abreast;
 mod any;
 mod deep_mlp;
 mod disjoint_polynet;
 pub mod fused;
+mod lockstep;
 mod mlp;
 mod parts;
 mod pointers;
 mod polynet;
 mod transformer;
 
-pub(crate) use abreast::{Abreast, RoomAbreast};
 pub use any::AnyModel;
 pub use deep_mlp::DeepMlp;
 pub use disjoint_polynet::DisjointPolyNet;

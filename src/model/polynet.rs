@@ -4,8 +4,8 @@ use super::{Architecture, Model, rows_of_values};
 use crate::error::{self, Result, positive};
 use crate::params::{Block, Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real};
-use crate::rows::Rows;
-use crate::signs::{DescentRoom, Loops, MOST_TO_DESCEND, Signs, wide};
+use crate::signs::{DescentScratch, MOST_TO_DESCEND, Signs};
+use crate::simd::{Rows, Simd, WithSimd, dispatch};
 use ndarray::{ArrayRef1, Ix1};
 use std::fmt;
 use std::sync::Arc;
@@ -150,7 +150,7 @@ pub struct PolyNetCache<F> {
     /// The derivative in z of the active examples, shape `[batch, k]`.
     d: Rows<F>,
     active: Active,
-    descent: DescentRoom<F>,
+    descent: DescentScratch<F>,
 }
 
 impl<F: Real> Model<F> for PolyNet {
@@ -161,7 +161,7 @@ impl<F: Real> Model<F> for PolyNet {
             z: Rows::tight(batch, self.k),
             d: Rows::tight(batch, self.k),
             active: Active::new(batch, self.n),
-            descent: DescentRoom::new(self.k, self.n),
+            descent: DescentScratch::new(self.k, self.n),
         }
     }
 
@@ -174,7 +174,7 @@ impl<F: Real> Model<F> for PolyNet {
     ) {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
         self.factors.of_signs(theta, x, (0, &mut cache.z));
-        wide(Outputs {
+        dispatch(Outputs {
             k: self.k,
             c: self.output_bias.of(theta),
             z: cache.z.first(x.rows()),
@@ -219,13 +219,13 @@ impl<F: Real> FusedStep<F, PolyNetCache<F>> for PolyNet {
             z,
             d,
             active,
-            descent: room,
+            descent: scratch,
         } = cache;
         let (x, rows) = active.of(x, d_out);
         let biases = GradientSink::step(self.biases(), theta, descent);
         grad_of_factors(z, (rows, d_out), d, biases);
         self.factors
-            .descend_of_signs((theta, descent), x, (0, d), room);
+            .descend_of_signs((theta, descent), x, (0, d), scratch);
     }
 }
 
@@ -244,7 +244,7 @@ fn grad_of_factors<F: Real>(
     d: &mut Rows<F>,
     [bias, output_bias]: [Option<GradientSink<'_, F>>; 2],
 ) {
-    wide(Slopes {
+    dispatch(Slopes {
         k: z.width(),
         z: z.first(d_out.len()),
         rows,
@@ -263,11 +263,11 @@ struct Outputs<'a, F> {
     out: &'a mut [F],
 }
 
-impl<F: Real> Loops for Outputs<'_, F> {
+impl<F: Real> WithSimd for Outputs<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn with_simd<S: Simd>(self, _: S) {
         match self.k {
             1 => self.of::<1>(),
             2 => self.of::<2>(),
@@ -302,11 +302,11 @@ struct Slopes<'a, F> {
     output_bias: Option<GradientSink<'a, F>>,
 }
 
-impl<F: Real> Loops for Slopes<'_, F> {
+impl<F: Real> WithSimd for Slopes<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run(mut self) {
+    fn with_simd<S: Simd>(mut self, _: S) {
         if let Some(output_bias) = &mut self.output_bias {
             output_bias.take_sum(self.rows.iter().map(|&row| self.d_out[row]));
         }

@@ -2,7 +2,7 @@ use super::{BlockRule, Optimizer, Rules};
 use crate::error::{Error, Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::{Real, normal_or_zero};
-use crate::signs::wide;
+use crate::simd::dispatch;
 use std::sync::Arc;
 
 /// Adam (Kingma and Ba, 2015) with β₁ = 0.9, β₂ = 0.999 and ε = 1e−8 unless changed.
@@ -101,7 +101,7 @@ impl<F: Real> Optimizer<F> for Adam<F> {
             let grad = &grad.as_slice()[range.clone()];
             let mean = &mut self.mean.as_mut_slice()[range.clone()];
             let square = &mut self.square.as_mut_slice()[range.clone()];
-            wide(|| {
+            dispatch(|| {
                 for (((theta, &grad), mean), square) in theta.zip(grad).zip(mean).zip(square) {
                     let grad = grad + penalty * *theta;
                     *mean = normal_or_zero(keep1 * *mean + take1 * grad);

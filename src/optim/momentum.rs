@@ -2,7 +2,7 @@ use super::{BlockRule, Optimizer, Rules};
 use crate::error::{Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::{Real, normal_or_zero};
-use crate::signs::wide;
+use crate::simd::dispatch;
 use std::sync::Arc;
 
 /// Gradient descent with momentum, the heavy ball (Polyak, 1964), with μ = 0.9 unless changed.
@@ -83,7 +83,7 @@ impl<F: Real> Optimizer<F> for Momentum<F> {
             let theta = theta.as_mut_slice()[range.clone()].iter_mut();
             let grad = &grad.as_slice()[range.clone()];
             let velocity = &mut self.velocity.as_mut_slice()[range.clone()];
-            wide(|| {
+            dispatch(|| {
                 for ((theta, &grad), velocity) in theta.zip(grad).zip(velocity) {
                     let grad = grad + penalty * *theta;
                     *velocity = normal_or_zero(mu * *velocity + grad);

@@ -1,6 +1,6 @@
 use super::{Block, Params};
 use crate::real::Real;
-use crate::signs::wide;
+use crate::simd::dispatch;
 use ndarray::Dimension;
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Descent {
     /// Places in the flat vector, each with keep and η.
-    pub(super) moving: Vec<(Range<usize>, (f64, f64))>,
+    moving: Vec<(Range<usize>, (f64, f64))>,
 }
 
 impl Descent {
@@ -39,6 +39,11 @@ impl Descent {
         }
     }
 
+    /// The places of the blocks that move, each with the factors of θ and of the gradient.
+    pub(crate) fn moving(&self) -> &[(Range<usize>, (f64, f64))] {
+        &self.moving
+    }
+
     /// The factors of θ and of the gradient; `None` for a block that stays as it is.
     pub(crate) fn of<D: Dimension>(&self, block: &Block<D>) -> Option<(f64, f64)> {
         let range = block.range();
@@ -50,7 +55,7 @@ impl Descent {
 /// θ ← keep·θ − η·g.
 pub(crate) fn descend<F: Real>(theta: &mut [F], grad: &[F], (keep, eta): (f64, f64)) {
     let (keep, eta) = (F::of(keep), F::of(eta));
-    wide(|| {
+    dispatch(|| {
         for (theta, &grad) in theta.iter_mut().zip(grad) {
             *theta = keep * *theta - eta * grad;
         }

@@ -1,21 +1,19 @@
 //! Parameters θ, and everything else that has their shape.
 
-mod abreast;
 mod descent;
 mod init;
 mod layout;
 mod norm;
 
-pub(crate) use abreast::{DescentAbreast, ParamsAbreast};
 pub use descent::Descent;
 pub(crate) use descent::descend;
 pub use init::{AffineInit, Init, InitialDistribution, Layer};
 pub use layout::{Block, Layout};
 pub(crate) use norm::max_or_nan;
 
-use crate::aligned::Aligned;
 use crate::error::Result;
 use crate::real::Real;
+use crate::simd::Aligned;
 use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Dimension, IxDyn, ShapeBuilder};
 use rand::Rng;
 use std::sync::Arc;

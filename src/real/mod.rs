@@ -8,10 +8,36 @@ mod exponential;
 mod sine;
 
 mod sealed {
-    pub trait Sealed: crate::signs::RunPortably {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
+    /// Keeps [`Real`](super::Real) to two types, and leads from a generic one to code for each of them.
+    pub trait Sealed: Sized + 'static {
+        /// Calls the function of the visitor for this type.
+        fn with_precision<V: WithPrecision>(args: V::Args<'_, Self>);
+    }
+
+    /// A visitor: one function for each precision, compiled with this crate and not with every program
+    /// that uses it.
+    pub trait WithPrecision {
+        /// What the functions take, in terms of the type of a number.
+        type Args<'a, F: 'a>;
+        /// For [`f32`].
+        fn single(args: Self::Args<'_, f32>);
+        /// For [`f64`].
+        fn double(args: Self::Args<'_, f64>);
+    }
+
+    impl Sealed for f32 {
+        fn with_precision<V: WithPrecision>(args: V::Args<'_, f32>) {
+            V::single(args);
+        }
+    }
+
+    impl Sealed for f64 {
+        fn with_precision<V: WithPrecision>(args: V::Args<'_, f64>) {
+            V::double(args);
+        }
+    }
 }
+pub(crate) use sealed::WithPrecision;
 
 /// What a scalar must be able to do to be stored in a file: nothing without the feature `serde`.
 #[cfg(not(feature = "serde"))]

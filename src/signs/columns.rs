@@ -1,8 +1,9 @@
 //! Sets of columns, and the product of the signs in them.
 
-use super::{Signs, WORD, wide};
+use super::{Signs, WORD};
 use crate::error::{Error, MOST, Result, at_most};
 use crate::real::Real;
+use crate::simd::dispatch;
 use ndarray::ArrayRef1;
 
 /// A set T of columns, ready to count the negative entries x_i, i ∈ T, of a row of a [`Signs`],
@@ -82,7 +83,7 @@ impl Columns {
             f64::from_bits(1.0_f64.to_bits() | bits << 63)
         };
         if let [mask] = self.mask[..] {
-            wide(|| {
+            dispatch(|| {
                 for (y, row) in y.iter_mut().zip(rows) {
                     *y = sign(row & mask);
                 }

@@ -1,22 +1,21 @@
 //! Matrices of signs: one bit an entry, and the two products that training needs.
 
-mod abreast;
 mod columns;
 mod entrywise;
-mod kernel;
+mod matrix_product;
 mod products;
 mod row;
+mod sign_product;
 #[cfg(feature = "serde")]
 mod stored;
 
-pub(crate) use abreast::SignsAbreast;
+pub use crate::simd::Kernel;
 pub use columns::Columns;
-pub use kernel::Kernel;
-pub(crate) use kernel::{Loops, RunPortably, wide};
-pub(crate) use products::{DescentRoom, MOST_TO_DESCEND};
+pub(crate) use products::{DescentScratch, MOST_TO_DESCEND};
 
 use crate::error::{Error, Result, positive, product};
 use crate::real::Real;
+use crate::simd::dispatch;
 use ndarray::{Array2, ArrayRef2};
 use rand::Rng;
 use std::ops::Range;
@@ -276,6 +275,11 @@ impl Signs {
         })
     }
 
+    /// The words of storage, row after row; a set bit is −1.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     fn place(&self, row: usize, column: usize) -> (usize, usize) {
         assert!(
             row < self.rows && column < self.dim,
@@ -294,7 +298,7 @@ fn draw_rows<const N: usize, R: Rng + ?Sized>(rows: &mut [u64], dim: usize, rng:
         *word = rng.next_u64().to_le_bytes();
     }
     let drawn = drawn.as_flattened();
-    wide(move || {
+    dispatch(move || {
         let mut at = 0;
         for row in rows {
             // Eight bytes have all bits of a row, or else the ninth has the last ones. Behind the

@@ -6,9 +6,10 @@
 //! so neither the width of a vector nor the order in which entries are visited can change a bit.
 
 use super::Signs;
-use super::kernel::{Kernel, NARROW, Product, Purpose, ROWS, STRIP, Side, Update};
+use super::matrix_product::{MatrixProduct, ROWS, Side};
+use super::sign_product::{Axpy, Effect, MAX_STRIP, NARROW};
 use crate::real::Real;
-use crate::rows::Rows;
+use crate::simd::{Kernel, Rows, dispatch};
 use ndarray::{ArrayRef2, ArrayViewMut2};
 
 impl Signs {
@@ -50,7 +51,7 @@ impl Signs {
         let w = w.as_standard_layout();
         let from = w.as_slice().expect("the layout was just made standard");
         with_contiguous_rows(z.view_mut(), |to| {
-            kernel.run(Product {
+            let product = MatrixProduct {
                 side: Side::Project,
                 x: self,
                 width,
@@ -60,8 +61,9 @@ impl Signs {
                 to,
                 to_step: width,
                 to_len: width,
-                purpose: Purpose::Add,
-            });
+                effect: Effect::Accumulate,
+            };
+            product.run_by(kernel);
         });
     }
 
@@ -103,7 +105,7 @@ impl Signs {
         let d = d.as_standard_layout();
         let from = d.as_slice().expect("the layout was just made standard");
         with_contiguous_rows(into.view_mut().reversed_axes(), |to| {
-            kernel.run(Product {
+            let product = MatrixProduct {
                 side: Side::Correlate,
                 x: self,
                 width,
@@ -113,8 +115,9 @@ impl Signs {
                 to,
                 to_step: width,
                 to_len: width,
-                purpose: Purpose::Add,
-            });
+                effect: Effect::Accumulate,
+            };
+            product.run_by(kernel);
         });
     }
 }
@@ -137,7 +140,7 @@ impl Signs {
     ) {
         let (width, step) = (z.width(), z.step());
         let r = self.neurons(w, start, width);
-        kernel.run(Product {
+        let product = MatrixProduct {
             side: Side::Project,
             x: self,
             width,
@@ -147,8 +150,9 @@ impl Signs {
             to: z.first_mut(self.rows),
             to_step: step,
             to_len: step,
-            purpose: Purpose::Write(b.map(|b| &b[start..])),
-        });
+            effect: Effect::Replace(b.map(|b| &b[start..])),
+        };
+        product.run_by(kernel);
     }
 
     /// Adds Dᵀ·X for the first rows of `d` to `into`.
@@ -159,7 +163,7 @@ impl Signs {
     fn correlate_with<F: Real>(&self, kernel: Kernel, d: &Rows<F>, start: usize, into: &mut [F]) {
         let width = d.width();
         let r = self.neurons(into, start, width);
-        kernel.run(Product {
+        let product = MatrixProduct {
             side: Side::Correlate,
             x: self,
             width,
@@ -169,8 +173,9 @@ impl Signs {
             to: &mut into[start..],
             to_step: r,
             to_len: width,
-            purpose: Purpose::Add,
-        });
+            effect: Effect::Accumulate,
+        };
+        product.run_by(kernel);
     }
 
     /// Replaces `theta` by keep·θ − η·Dᵀ·X for the first rows of `d`.
@@ -183,9 +188,9 @@ impl Signs {
         start: usize,
         theta: &mut [F],
         by: (F, F),
-        room: &mut DescentRoom<F>,
+        scratch: &mut DescentScratch<F>,
     ) {
-        self.descend_with(Kernel::in_use(), d, start, theta, by, room);
+        self.descend_with(Kernel::in_use(), d, start, theta, by, scratch);
     }
 
     fn descend_with<F: Real>(
@@ -195,7 +200,7 @@ impl Signs {
         start: usize,
         theta: &mut [F],
         (keep, eta): (F, F),
-        room: &mut DescentRoom<F>,
+        scratch: &mut DescentScratch<F>,
     ) {
         assert!(
             self.rows <= MOST_TO_DESCEND,
@@ -208,25 +213,26 @@ impl Signs {
             // Without an example the gradient is zero, and still there is an update.
             let update = |w: &mut F| *w = keep * *w - eta * F::zero();
             let columns = theta.chunks_mut(step);
-            return super::wide(|| columns.for_each(|w| w[..width].iter_mut().for_each(update)));
+            return dispatch(|| columns.for_each(|w| w[..width].iter_mut().for_each(update)));
         }
-        kernel.run(Product {
+        let product = MatrixProduct {
             side: Side::Correlate,
             x: self,
             width,
             from: d.first(self.rows),
             from_step: d.step(),
             from_len: d.step(),
-            to_step: room.0.step(),
-            to_len: room.0.step(),
-            to: room.0.first_mut(self.dim),
-            purpose: Purpose::Descend(Update {
+            to_step: scratch.0.step(),
+            to_len: scratch.0.step(),
+            to: scratch.0.first_mut(self.dim),
+            effect: Effect::Axpy(Axpy {
                 theta,
                 step,
                 keep,
                 eta,
             }),
-        });
+        };
+        product.run_by(kernel);
     }
 
     /// The number of neurons of `w`, of which some are to be worked on.
@@ -241,14 +247,14 @@ impl Signs {
 /// The most rows that [`Signs::descend`] accepts: their gradient is never stored.
 pub(crate) const MOST_TO_DESCEND: usize = ROWS;
 
-/// Room for the gradient of a strip of neurons.
+/// Scratch for the gradient of a strip of outputs.
 #[derive(Debug)]
-pub(crate) struct DescentRoom<F>(Rows<F>);
+pub(crate) struct DescentScratch<F>(Rows<F>);
 
-impl<F: Real> DescentRoom<F> {
-    /// Room for θ of shape `[r, n]`.
+impl<F: Real> DescentScratch<F> {
+    /// For θ of shape `[r, n]`.
     pub(crate) fn new(r: usize, n: usize) -> Self {
-        DescentRoom(Rows::tight(n, if r <= NARROW { r } else { STRIP }))
+        DescentScratch(Rows::tight(n, if r <= NARROW { r } else { MAX_STRIP }))
     }
 }
 
@@ -393,7 +399,7 @@ mod tests {
         };
         for kernel in Kernel::available() {
             let (mut grad, mut theta) = (weights.clone(), weights.clone());
-            let room = &mut DescentRoom::new(r, n);
+            let scratch = &mut DescentScratch::new(r, n);
             // Many neurons may come in blocks.
             let cut = if r > NARROW {
                 (seed % 7) as usize * r / 7
@@ -411,7 +417,7 @@ mod tests {
                 }
                 let d = rows_of(&d.slice(s![.., start..end]).to_owned(), padded);
                 x.correlate_with(kernel, &d, start, &mut grad);
-                x.descend_with(kernel, &d, start, &mut theta, (keep, eta), room);
+                x.descend_with(kernel, &d, start, &mut theta, (keep, eta), scratch);
             }
             for (i, j) in ndarray::indices((n, r)) {
                 let (w, place) = (w[[j, i]], i * r + j);
@@ -425,8 +431,8 @@ mod tests {
     fn without_rows_only_the_decay_acts() {
         let mut none = Signs::ones(1, 3).unwrap();
         none.gather(&Signs::ones(1, 3).unwrap(), []);
-        let (mut theta, mut room) = (vec![1.0, -2.0, 4.0], DescentRoom::new(1, 3));
-        none.descend(&Rows::tight(0, 1), 0, &mut theta, (0.5, 0.1), &mut room);
+        let (mut theta, mut scratch) = (vec![1.0, -2.0, 4.0], DescentScratch::new(1, 3));
+        none.descend(&Rows::tight(0, 1), 0, &mut theta, (0.5, 0.1), &mut scratch);
         assert_eq!(theta, [0.5, -1.0, 2.0]);
     }
 

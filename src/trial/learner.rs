@@ -207,7 +207,7 @@ impl Learner {
                 if *output_bias {
                     model = model.with_output_bias();
                 }
-                Ok(AnyModel::with_abreast(model))
+                Ok(AnyModel::with_lockstep(model))
             }
             Learner::DisjointPolyNet { output_bias } => {
                 let model = DisjointPolyNet::new(n, k)?.with_init(init)?;
@@ -302,7 +302,7 @@ impl WithActivation for TwoLayers<'_> {
         if settings.output_bias {
             model = model.with_output_bias();
         }
-        Ok(AnyModel::with_abreast(model))
+        Ok(AnyModel::with_lockstep(model))
     }
 }
 

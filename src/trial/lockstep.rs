@@ -3,15 +3,16 @@
 use super::recording::Watch;
 use super::runs::{Run, Runs};
 use super::{Assembly, Outcome, Trial};
-use crate::aligned::Aligned;
 use crate::data::Batch;
 use crate::error::Result;
+use crate::lockstep::{Lockstep, LockstepDescent, LockstepParams, LockstepSigns, Workspace};
 use crate::loss::Loss;
-use crate::model::{Abreast, AnyModel, Architecture, RoomAbreast};
+use crate::model::{AnyModel, Architecture};
 use crate::optim::Optimizer;
-use crate::params::{Descent, DescentAbreast, ParamsAbreast};
+use crate::params::Descent;
 use crate::real::LANES;
-use crate::signs::{Loops, Signs, SignsAbreast, wide};
+use crate::signs::Signs;
+use crate::simd::{Aligned, Simd, WithSimd, dispatch};
 use crate::train::Stop;
 use ndarray::{Array1, aview_mut1, aview1};
 use std::array::from_fn;
@@ -35,36 +36,36 @@ pub(super) struct LockstepRuns<'a> {
     assembly: &'a Assembly,
     trial: &'a Trial,
     model: &'a AnyModel<f32>,
-    /// The same, for steps.
-    abreast: &'a dyn Abreast<f32>,
+    /// The same, for steps in lockstep.
+    steps: &'a dyn Lockstep<f32>,
     optimizer: Box<dyn Optimizer<f32>>,
     loss: Arc<dyn Loss<f32>>,
     /// The runs, with the numbers of their seeds.
     runs: [Option<(usize, Run)>; LANES],
-    theta: ParamsAbreast<f32>,
-    descents: DescentAbreast<f32>,
+    theta: LockstepParams<f32>,
+    descents: LockstepDescent<f32>,
     examples: Examples,
     /// In each lane the validation example that its run got wrong last.
     hardest: Examples,
     d_out: Rows,
-    /// Room for one of the lanes.
+    /// Scratch for one of the lanes.
     batch: Batch<f32>,
     descent: Descent,
 }
 
 /// The parts that make the steps of runs in lockstep.
 pub(super) struct Fit<'a> {
-    abreast: &'a dyn Abreast<f32>,
+    steps: &'a dyn Lockstep<f32>,
     optimizer: Box<dyn Optimizer<f32>>,
     descent: Descent,
 }
 
-/// Examples of each lane, and what the networks answer.
+/// Examples of each lane, and the outputs of the networks.
 struct Examples {
-    x: SignsAbreast,
+    x: LockstepSigns,
     y: Rows,
     out: Rows,
-    room: RoomAbreast<f32>,
+    workspace: Workspace<f32>,
 }
 
 /// A number of each lane for every example.
@@ -85,12 +86,12 @@ impl Rows {
 }
 
 impl Examples {
-    fn new(model: &dyn Abreast<f32>, rows: usize) -> Self {
+    fn new(model: &dyn Lockstep<f32>, rows: usize, dim: usize) -> Self {
         Examples {
-            x: SignsAbreast::ones(rows, model.dim()),
+            x: LockstepSigns::ones(rows, dim),
             y: Rows::new(rows),
             out: Rows::new(rows),
-            room: model.room_abreast(rows),
+            workspace: model.workspace(rows),
         }
     }
 
@@ -101,11 +102,16 @@ impl Examples {
         }
     }
 
-    /// Asks the networks, and judges each of them.
-    fn ask(&mut self, model: &dyn Abreast<f32>, theta: &ParamsAbreast<f32>) -> Verdicts {
-        model.forward_abreast(theta, &self.x, &mut self.room, self.out.each_mut());
+    /// Evaluates the networks; `bound` is that of the loss.
+    fn evaluate(
+        &mut self,
+        model: &dyn Lockstep<f32>,
+        theta: &LockstepParams<f32>,
+        bound: f32,
+    ) -> Verdicts {
+        model.forward_lanes(theta, &self.x, &mut self.workspace, self.out.each_mut());
         let (y, out) = (self.y.each(), self.out.each());
-        wide(Judge { y, out })
+        dispatch(Judge { bound, y, out })
     }
 
     /// The labels and the outputs of one lane.
@@ -114,44 +120,47 @@ impl Examples {
     }
 }
 
-/// What the outputs on a batch say of the networks: 1 if it is so, and 0 if not.
+/// The evaluation of a batch in each lane: 1 for true, and 0 for false.
 struct Verdicts {
-    all_right: [f32; LANES],
-    /// Whether they are so small that the loss is finite.
-    is_tame: [f32; LANES],
+    /// Whether every example is classified correctly.
+    all_correct: [f32; LANES],
+    /// Whether the outputs are so small that the loss is finite.
+    is_bounded: [f32; LANES],
 }
 
 impl Verdicts {
     /// Whether no trial has classified its whole batch correctly, and every output is bounded.
     fn none_finished(&self) -> bool {
-        !self.all_right.contains(&1.0) && !self.is_tame.contains(&0.0)
+        !self.all_correct.contains(&1.0) && !self.is_bounded.contains(&0.0)
     }
 }
 
-/// No loss of a trial overflows at outputs below this.
-const TAME: f32 = 1e9;
-
 struct Judge<'a> {
+    /// A bound on the outputs below which the loss is finite.
+    bound: f32,
     y: &'a [[f32; LANES]],
     out: &'a [[f32; LANES]],
 }
 
-impl Loops for Judge<'_> {
+impl WithSimd for Judge<'_> {
     type Output = Verdicts;
 
     // Numbers in place of truths, as these would not lie in the lanes of a vector.
     #[inline(always)]
-    fn run(self) -> Verdicts {
-        let [mut all_right, mut is_tame] = [[1.0; LANES]; 2];
+    fn with_simd<S: Simd>(self, _: S) -> Verdicts {
+        let [mut all_correct, mut is_bounded] = [[1.0; LANES]; 2];
         for (y, out) in self.y.iter().zip(self.out) {
             for lane in 0..LANES {
-                let is_right = y[lane] * out[lane] > 0.0;
-                all_right[lane] = if is_right { all_right[lane] } else { 0.0 };
-                let is_small = out[lane].abs() < TAME;
-                is_tame[lane] = if is_small { is_tame[lane] } else { 0.0 };
+                let is_correct = y[lane] * out[lane] > 0.0;
+                all_correct[lane] = if is_correct { all_correct[lane] } else { 0.0 };
+                let is_small = out[lane].abs() < self.bound;
+                is_bounded[lane] = if is_small { is_bounded[lane] } else { 0.0 };
             }
         }
-        Verdicts { all_right, is_tame }
+        Verdicts {
+            all_correct,
+            is_bounded,
+        }
     }
 }
 
@@ -173,7 +182,7 @@ impl<'a> LockstepRuns<'a> {
     /// The model, optimizer and first update of runs that can go in lockstep and are faster so.
     pub(super) fn fit(assembly: &'a Assembly) -> Result<Option<Fit<'a>>> {
         let Assembly { trial, model, .. } = assembly;
-        let Some(abreast) = model.abreast() else {
+        let Some(steps) = model.lockstep() else {
             return Ok(None);
         };
         let (optimizer, mut descent) = (assembly.optimizer()?, Descent::default());
@@ -186,7 +195,7 @@ impl<'a> LockstepRuns<'a> {
             return Ok(None);
         }
         Ok(Some(Fit {
-            abreast,
+            steps,
             optimizer,
             descent,
         }))
@@ -199,7 +208,7 @@ impl<'a> LockstepRuns<'a> {
             return Ok(None);
         };
         let Fit {
-            abreast,
+            steps,
             optimizer,
             descent,
         } = fit;
@@ -207,14 +216,14 @@ impl<'a> LockstepRuns<'a> {
             assembly,
             trial,
             model,
-            abreast,
+            steps,
             optimizer,
             loss: assembly.loss(),
             runs: from_fn(|_| None),
-            theta: ParamsAbreast::zeros(model.layout()),
-            descents: DescentAbreast::new(&descent),
-            examples: Examples::new(abreast, trial.batch),
-            hardest: Examples::new(abreast, 1),
+            theta: LockstepParams::zeros(model.layout()),
+            descents: LockstepDescent::new(&descent),
+            examples: Examples::new(steps, trial.batch, model.dim()),
+            hardest: Examples::new(steps, 1, model.dim()),
             d_out: Rows::new(trial.batch),
             batch: Batch::new(trial.batch, model.dim())?,
             descent,
@@ -266,7 +275,8 @@ impl<'a> LockstepRuns<'a> {
                 self.examples.put(lane, &batch.x, &batch.y);
             }
         }
-        self.examples.ask(self.abreast, &self.theta)
+        let bound = self.loss.finite_below();
+        self.examples.evaluate(self.steps, &self.theta, bound)
     }
 
     /// Ends the runs that are at their end.
@@ -276,10 +286,10 @@ impl<'a> LockstepRuns<'a> {
         if verdicts.none_finished() && runs.all(|(_, run)| run.step < max_steps) {
             return ControlFlow::Continue(());
         }
-        let mut may_be_solved = verdicts.all_right.map(|right| right == 1.0);
+        let mut may_be_solved = verdicts.all_correct.map(|right| right == 1.0);
         if may_be_solved.contains(&true) {
-            let of_hardest = self.hardest.ask(self.abreast, &self.theta);
-            for (may, right) in may_be_solved.iter_mut().zip(of_hardest.all_right) {
+            let of_hardest = self.hardest.evaluate(self.steps, &self.theta, f32::MAX);
+            for (may, right) in may_be_solved.iter_mut().zip(of_hardest.all_correct) {
                 *may &= right == 1.0;
             }
         }
@@ -288,7 +298,7 @@ impl<'a> LockstepRuns<'a> {
                 continue;
             };
             let step = run.step;
-            let stop = if verdicts.is_tame[lane] == 0.0 && self.is_diverged(lane) {
+            let stop = if verdicts.is_bounded[lane] == 0.0 && self.is_diverged(lane) {
                 Stop::Diverged { step }
             } else if may_be_solved && self.is_solved(lane) {
                 Stop::Solved { step }
@@ -352,7 +362,12 @@ impl<'a> LockstepRuns<'a> {
                 run.step += 1;
             }
         }
-        let Examples { x, y, out, room } = &mut self.examples;
+        let Examples {
+            x,
+            y,
+            out,
+            workspace,
+        } = &mut self.examples;
         let share = 1.0 / self.trial.batch as f32;
         self.loss.slopes(
             &aview1(&y.0),
@@ -360,8 +375,13 @@ impl<'a> LockstepRuns<'a> {
             share,
             &mut aview_mut1(&mut self.d_out.0),
         );
-        self.abreast
-            .descend_abreast(&mut self.theta, x, room, self.d_out.each(), &self.descents);
+        self.steps.descend_lanes(
+            &mut self.theta,
+            x,
+            workspace,
+            self.d_out.each(),
+            &self.descents,
+        );
     }
 
     /// Finishes the last runs one after the other.

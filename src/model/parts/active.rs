@@ -1,5 +1,6 @@
 use crate::real::Real;
-use crate::signs::{Signs, wide};
+use crate::signs::Signs;
+use crate::simd::dispatch;
 use ndarray::{Array1, ArrayRef1, ArrayView1, s};
 
 /// The examples that a backward pass has to look at, gathered side by side.
@@ -53,7 +54,7 @@ impl Active {
     fn gather<F: Real>(&mut self, x: &Signs, d_out: &ArrayRef1<F>) -> bool {
         let d_out = d_out.as_slice().expect("derivatives are contiguous");
         let is_active = |d: &&F| **d != F::zero();
-        let are_all = wide(|| d_out.iter().filter(is_active).count()) == x.rows();
+        let are_all = dispatch(|| d_out.iter().filter(is_active).count()) == x.rows();
         if !are_all {
             list_active(d_out, &mut self.rows);
             self.x.gather(x, self.rows.iter().copied());

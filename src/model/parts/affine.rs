@@ -1,8 +1,8 @@
 use crate::dense;
 use crate::params::{AffineInit, Block, Descent, Layout, Params};
 use crate::real::Real;
-use crate::rows::Rows;
-use crate::signs::{DescentRoom, Signs};
+use crate::signs::{DescentScratch, Signs};
+use crate::simd::Rows;
 use ndarray::{Ix1, Ix2};
 
 /// The affine map z = W a + b of one layer, with the blocks `<layer>.weight` and `<layer>.bias`.
@@ -77,11 +77,11 @@ impl Affine {
         (theta, descent): (&mut Params<F>, &Descent),
         x: &Signs,
         (start, d): (usize, &Rows<F>),
-        room: &mut DescentRoom<F>,
+        scratch: &mut DescentScratch<F>,
     ) {
         if let Some((keep, eta)) = descent.of(&self.weight) {
             let by = (F::of(keep), F::of(eta));
-            x.descend(d, start, theta.slice_mut(&self.weight), by, room);
+            x.descend(d, start, theta.slice_mut(&self.weight), by, scratch);
         }
     }
 

@@ -1,7 +1,6 @@
 use crate::params::{Block, Descent, Params};
 use crate::real::{LANES, Real};
-use crate::rows::{copy, few, whole};
-use crate::signs::{Loops, wide};
+use crate::simd::{Simd, WithSimd, copy, dispatch, few, whole};
 use ndarray::Ix1;
 
 /// A vector of parameters, and what happens to its gradient.
@@ -145,7 +144,7 @@ impl<'a, F: Real> GradientSink<'a, F> {
 
     /// Takes Σ of the rows, `step` apart, as the gradient: one row after the other.
     pub(in crate::model) fn take_rows(self, d: &[F], step: usize, width: usize) {
-        wide(TakeRows {
+        dispatch(TakeRows {
             sink: self,
             d,
             step,
@@ -233,11 +232,11 @@ struct TakeRows<'a, 'd, F> {
     width: usize,
 }
 
-impl<F: Real> Loops for TakeRows<'_, '_, F> {
+impl<F: Real> WithSimd for TakeRows<'_, '_, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn with_simd<S: Simd>(self, _: S) {
         let TakeRows {
             mut sink,
             d,

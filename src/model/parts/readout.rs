@@ -4,8 +4,7 @@ use crate::activation::Activation;
 use crate::error::Result;
 use crate::params::{Block, Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real, fold};
-use crate::rows::{Rows, copy, few, lanes, put, whole};
-use crate::signs::{Loops, wide};
+use crate::simd::{Rows, Simd, WithSimd, copy, dispatch, few, lanes, put, whole};
 use ndarray::{ArrayRef1, Ix1};
 use std::array::from_fn;
 use std::hint::black_box;
@@ -71,7 +70,7 @@ impl Readout {
     ) {
         let out = out.as_slice_mut().expect("outputs are contiguous");
         let u = self.weight.as_ref().map(|block| theta.slice(block));
-        wide(Outputs {
+        dispatch(Outputs {
             activation,
             u: u.map(|u| &u[start..][..z.width()]),
             c: self.bias.of(theta),
@@ -124,7 +123,7 @@ fn slopes_of_rows<F: Real>(
     (rows, d_out): (&[usize], &ArrayRef1<F>),
 ) {
     let d_out = d_out.as_slice().expect("derivatives are contiguous");
-    wide(Slopes {
+    dispatch(Slopes {
         activation,
         weights,
         bias,
@@ -153,11 +152,11 @@ struct Outputs<'a, F, A> {
     out: &'a mut [F],
 }
 
-impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
+impl<F: Real, A: Activation> WithSimd for Outputs<'_, F, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn with_simd<S: Simd>(self, _: S) {
         match self.step {
             1 => self.one_neuron(),
             step if step.is_multiple_of(LANES) => self.rows::<true>(),
@@ -251,11 +250,11 @@ struct Slopes<'a, F, A> {
     d_out: &'a [F],
 }
 
-impl<F: Real, A: Activation> Loops for Slopes<'_, F, A> {
+impl<F: Real, A: Activation> WithSimd for Slopes<'_, F, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run(mut self) {
+    fn with_simd<S: Simd>(mut self, _: S) {
         if let Some(output_bias) = &mut self.output_bias {
             output_bias.take_sum(self.rows.iter().map(|&row| self.d_out[row]));
         }

@@ -1,5 +1,5 @@
 use crate::real::{LANES, Real};
-use crate::rows::Rows;
+use crate::simd::Rows;
 use std::iter::successors;
 use std::ops::RangeInclusive;
 

@@ -9,7 +9,7 @@ const SAMPLE: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Seconds of updates in a measurement, at least.
 const LEAST: f64 = 4e-3;
-/// Runs that are measured together: enough for tiny networks to be worked on abreast.
+/// Runs that are measured together: enough for tiny networks to run in lockstep.
 const TOGETHER: u64 = 11;
 
 /// What a run of a cell costs one processor, in seconds.

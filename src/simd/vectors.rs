@@ -1,35 +1,55 @@
-//! The operations that the products are made of.
+//! The operations on vectors, and what can be compiled for each set of instructions.
 
-use super::abreast::JobAbreast;
-use super::job::{ENTRIES, Job};
 use crate::real::Real;
+
+/// Numbers in a table that is looked up by four bits.
+pub(crate) const ENTRIES: usize = 1 << 4;
+
+/// An operation to be compiled for every set of instructions.
+///
+/// All give the same bits, as the compiler neither fuses operations nor changes their order. A short
+/// loop may be a closure. Of a longer one the compiler would make a function of its own, for any
+/// processor; it is therefore a type whose `with_simd` is `#[inline(always)]`, as all functions are
+/// that it calls.
+pub(crate) trait WithSimd {
+    type Output;
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+impl<R, W: FnOnce() -> R> WithSimd for W {
+    type Output = R;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> R {
+        self()
+    }
+}
+
+/// A set of instructions: vectors of either precision.
+pub(crate) trait Simd: Vectors<f32> + Vectors<f64> {}
 
 /// Vectors of [`LANES`](Vectors::LANES) numbers; the value stands for a processor that has them.
 ///
 /// Every operation acts on each lane alone and rounds as the scalar operation does.
-pub(super) trait Vectors<F: Real>: Copy {
+pub(crate) trait Vectors<F: Real>: Copy {
     type V: Copy;
-    /// The signs of one line in each lane.
+    /// A word of signs in each lane.
     type Bits: Copy;
     /// Four signs in each lane.
     type Signs: Copy;
     const LANES: usize;
+    /// How many vectors a strip of outputs has: as many as there are registers for.
+    const STRIP: usize;
     /// Vectors for what fills no more than half of one of these, if there are such.
     type Half: Vectors<F>;
 
     fn half(self) -> Self::Half;
 
-    /// The same room, for vectors of half.
-    fn half_room(room: &mut [Self::V]) -> &mut [<Self::Half as Vectors<F>>::V];
+    /// The same memory as vectors of half.
+    fn halves(vectors: &mut [Self::V]) -> &mut [<Self::Half as Vectors<F>>::V];
 
-    /// Does a job by the instructions that the vectors belong to.
-    fn run(self, job: &mut Job<'_, '_, F>);
-
-    /// The same for trials that lie abreast.
-    fn run_abreast(self, job: &mut JobAbreast<'_, F>);
-
-    /// Transposes a square of bits: bit i of word t becomes bit t of word i.
-    fn transpose(self, square: &mut [u64; 64]);
+    /// The same memory as vectors, from the first place that is aligned for one.
+    fn vectors(numbers: &mut [F]) -> &mut [Self::V];
 
     fn splat(self, x: F) -> Self::V;
 
@@ -39,8 +59,8 @@ pub(super) trait Vectors<F: Real>: Copy {
     /// Writes as many lanes as `to` has, at most `LANES`.
     fn store(self, v: Self::V, to: &mut [F]);
 
-    /// Has the number at this place fetched into the nearest cache, if the processor can be told to;
-    /// there need not be such a number.
+    /// Fetches the number at this place into the nearest cache, where the processor can do so; there
+    /// need not be such a number.
     fn prefetch(self, place: *const F);
 
     fn add(self, a: Self::V, b: Self::V) -> Self::V;

@@ -1,25 +1,23 @@
 //! Vectors for every processor.
 
-use super::abreast::JobAbreast;
-use super::job::{ENTRIES, Job, ROOM};
-use super::turn;
-use super::vectors::Vectors;
+use super::vectors::{ENTRIES, Simd, Vectors};
 use crate::real::Real;
 use std::array::from_fn;
 
-/// Vectors that are arrays; it is left to the compiler what they become.
+/// Vectors that are arrays; the compiler chooses instructions for them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Portable;
 
 const LANES: usize = 4;
-/// Vectors that are worked on together.
-const WIDE: usize = 4;
+
+impl Simd for Portable {}
 
 impl<F: Real> Vectors<F> for Portable {
     type V = [F; LANES];
     type Bits = [u64; LANES];
     type Signs = [u32; LANES];
     const LANES: usize = LANES;
+    const STRIP: usize = 4;
     type Half = Self;
 
     #[inline(always)]
@@ -28,20 +26,13 @@ impl<F: Real> Vectors<F> for Portable {
     }
 
     #[inline(always)]
-    fn half_room(room: &mut [[F; LANES]]) -> &mut [[F; LANES]] {
-        room
+    fn halves(vectors: &mut [[F; LANES]]) -> &mut [[F; LANES]] {
+        vectors
     }
 
-    fn run(self, job: &mut Job<'_, '_, F>) {
-        F::run_portably(job);
-    }
-
-    fn run_abreast(self, job: &mut JobAbreast<'_, F>) {
-        F::run_abreast_portably(job);
-    }
-
-    fn transpose(self, square: &mut [u64; 64]) {
-        turn::transpose(square);
+    #[inline(always)]
+    fn vectors(numbers: &mut [F]) -> &mut [[F; LANES]] {
+        numbers.as_chunks_mut().0
     }
 
     #[inline(always)]
@@ -125,28 +116,3 @@ impl<F: Real> Vectors<F> for Portable {
         })
     }
 }
-
-/// Numbers for which the portable loops are compiled with this crate, and not with every program
-/// that uses it.
-pub trait RunPortably: Sized {
-    /// Does a job with portable vectors.
-    fn run_portably(job: &mut Job<'_, '_, Self>);
-    /// The same for trials that lie abreast.
-    fn run_abreast_portably(job: &mut JobAbreast<'_, Self>);
-}
-
-macro_rules! run_portably {
-    ($F:ty) => {
-        impl RunPortably for $F {
-            fn run_portably(job: &mut Job<'_, '_, $F>) {
-                job.run::<_, WIDE>(Portable, &mut [[0.0; LANES]; WIDE * ROOM]);
-            }
-            fn run_abreast_portably(job: &mut JobAbreast<'_, $F>) {
-                job.run(Portable);
-            }
-        }
-    };
-}
-
-run_portably!(f32);
-run_portably!(f64);

@@ -1,30 +1,30 @@
-//! Numbers of sixteen trials that lie abreast.
+//! One number of each of sixteen trials.
 
 use crate::real::{LANES, Real};
 use std::ops::{Deref, DerefMut};
 
-/// One number of each of sixteen trials, aligned for the widest vectors.
+/// One value for each of sixteen trials, a trial in each lane; aligned for the widest vectors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(align(64))]
-pub struct Sixteen<T>([T; LANES]);
+pub(crate) struct Lanes<T>([T; LANES]);
 
-impl<T: Copy> Sixteen<T> {
-    /// The same number sixteen times.
+impl<T: Copy> Lanes<T> {
+    /// The same value in every lane.
     #[inline(always)]
     pub(crate) fn splat(x: T) -> Self {
-        Sixteen([x; LANES])
+        Lanes([x; LANES])
     }
 
-    /// The numbers.
+    /// The values.
     #[inline(always)]
     pub(crate) fn get(self) -> [T; LANES] {
         self.0
     }
 }
 
-/// In loops, numbers are loaded, changed and stored, and not changed in memory: so the compiler
+/// Loops load, change and store these values, and do not change them in memory, so that the compiler
 /// sees that nothing else lies there.
-impl<F: Real> Sixteen<F> {
+impl<F: Real> Lanes<F> {
     #[inline(always)]
     pub(crate) fn plus(mut self, other: Self) -> Self {
         for lane in 0..LANES {
@@ -55,14 +55,14 @@ impl<F: Real> Sixteen<F> {
     }
 }
 
-impl<T> From<[T; LANES]> for Sixteen<T> {
+impl<T> From<[T; LANES]> for Lanes<T> {
     #[inline(always)]
     fn from(numbers: [T; LANES]) -> Self {
-        Sixteen(numbers)
+        Lanes(numbers)
     }
 }
 
-impl<T> Deref for Sixteen<T> {
+impl<T> Deref for Lanes<T> {
     type Target = [T; LANES];
 
     #[inline(always)]
@@ -71,7 +71,7 @@ impl<T> Deref for Sixteen<T> {
     }
 }
 
-impl<T> DerefMut for Sixteen<T> {
+impl<T> DerefMut for Lanes<T> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [T; LANES] {
         &mut self.0

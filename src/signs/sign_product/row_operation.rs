@@ -1,82 +1,82 @@
-//! What is done to the lines of a strip of neurons.
+//! Operations on the rows of a strip of outputs.
 
-use super::job::{ENTRIES, GROUP};
-use super::vectors::Vectors;
+use super::GROUP;
 use crate::real::Real;
+use crate::simd::{ENTRIES, Vectors};
 
-/// Lines that are loaded before one of them is stored.
-const LINES: usize = 16;
+/// Rows that are loaded before one of them is stored.
+const ROWS: usize = 16;
 
-/// The part of lines or rows that belongs to a strip of neurons.
+/// The part of rows or terms that belongs to a strip of outputs.
 #[derive(Debug)]
 pub(super) struct Part<'a, F> {
-    /// The lines from the first neuron of the strip on.
-    pub lines: &'a mut [F],
+    /// The rows from the first output of the strip on.
+    pub rows: &'a mut [F],
     pub step: usize,
-    /// How many numbers of a line to load or store.
+    /// How many numbers of a row to load or store.
     pub len: usize,
 }
 
 impl<F: Real> Part<'_, F> {
-    /// Changes every line.
+    /// Applies an operation to every row.
     #[inline(always)]
-    pub(super) fn change<S: Vectors<F>, const W: usize, C: Change<F, S, W>>(
+    pub(super) fn apply<S: Vectors<F>, const W: usize, O: RowOperation<F, S, W>>(
         self,
         simd: S,
-        change: C,
+        operation: O,
     ) {
-        let Part { lines, step, len } = self;
+        let Part { rows, step, len } = self;
         if W > 1 || len >= S::LANES || step >= 2 * S::LANES {
             // What is constant takes no register in the loop.
             let len = if W > 1 { W * S::LANES } else { len };
-            for (t, line) in lines.chunks_mut(step).enumerate() {
-                let line = &mut line[..len];
-                store_all(simd, &change.to(simd, line, t), line);
+            for (t, row) in rows.chunks_mut(step).enumerate() {
+                let row = &mut row[..len];
+                store_all(simd, &operation.to(simd, row, t), row);
             }
             return;
         }
-        // The lanes behind a part of a vector reach into the next line, if that begins there, and a
-        // processor waits with a load until stores that reach into it are done. So some lines are
+        // The lanes behind a part of a vector reach into the next row, if that begins there, and a
+        // processor waits with a load until stores that reach into it are done. So some rows are
         // loaded before any of them is stored.
-        let (mut kept, mut first) = ([[simd.zero(); W]; LINES], 0);
-        let count = lines.len().div_ceil(step);
+        let (mut kept, mut first) = ([[simd.zero(); W]; ROWS], 0);
+        let count = rows.len().div_ceil(step);
         while first < count {
-            let last = count.min(first + LINES);
+            let last = count.min(first + ROWS);
             for t in first..last {
-                kept[t - first] = change.to(simd, &lines[t * step..][..len], t);
+                kept[t - first] = operation.to(simd, &rows[t * step..][..len], t);
             }
             for t in first..last {
-                store_all(simd, &kept[t - first], &mut lines[t * step..][..len]);
+                store_all(simd, &kept[t - first], &mut rows[t * step..][..len]);
             }
             first = last;
         }
     }
 
-    /// The same where the last of several vectors ends with the numbers of a line.
+    /// The same where the last of several vectors ends with the numbers of a row.
     #[inline(always)]
-    pub(super) fn change_to_end<S: Vectors<F>, const W: usize, C: Change<F, S, W>>(
+    pub(super) fn apply_to_end<S: Vectors<F>, const W: usize, O: RowOperation<F, S, W>>(
         self,
         simd: S,
-        change: C,
+        operation: O,
     ) {
         if W == 1 {
-            return self.change::<S, W, C>(simd, change);
+            return self.apply::<S, W, O>(simd, operation);
         }
-        for (t, line) in self.lines.chunks_mut(self.step).enumerate() {
-            let line = &mut line[..self.len];
-            store_to_end(simd, &change.to(simd, line, t), line);
+        for (t, row) in self.rows.chunks_mut(self.step).enumerate() {
+            let row = &mut row[..self.len];
+            store_to_end(simd, &operation.to(simd, row, t), row);
         }
     }
 }
 
-/// What becomes of W vectors of line t.
+/// An operation on W vectors of row t.
 ///
 /// A closure would be compiled apart, without the instructions of the kernel.
-pub(super) trait Change<F: Real, S: Vectors<F>, const W: usize> {
-    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W];
+pub(super) trait RowOperation<F: Real, S: Vectors<F>, const W: usize> {
+    fn to(&self, simd: S, row: &[F], t: usize) -> [S::V; W];
 }
 
-/// One entry of each table is added, one after the other, to `begin` or, unless it BEGINs, to the line.
+/// One entry of each table is added, one after the other, to `begin` or, unless it BEGINs, to the row.
 #[derive(Clone, Copy)]
 pub(super) struct AddEntries<'a, V, const W: usize, const G: usize, const BEGIN: bool> {
     pub begin: [V; W],
@@ -86,17 +86,17 @@ pub(super) struct AddEntries<'a, V, const W: usize, const G: usize, const BEGIN:
     pub shift: usize,
 }
 
-impl<F: Real, S: Vectors<F>, const W: usize, const G: usize, const BEGIN: bool> Change<F, S, W>
-    for AddEntries<'_, S::V, W, G, BEGIN>
+impl<F: Real, S: Vectors<F>, const W: usize, const G: usize, const BEGIN: bool>
+    RowOperation<F, S, W> for AddEntries<'_, S::V, W, G, BEGIN>
 {
     #[inline(always)]
-    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
+    fn to(&self, simd: S, row: &[F], t: usize) -> [S::V; W] {
         let tables = self.tables.as_flattened();
         let signs = self.signs[t * self.step] >> self.shift;
         let mut sums = if BEGIN {
             self.begin
         } else {
-            load_all::<F, S, W>(simd, line)
+            load_all::<F, S, W>(simd, row)
         };
         for g in 0..G {
             let entry = &tables[g * ENTRIES + (signs >> (g * GROUP)) as usize % ENTRIES];
@@ -108,7 +108,7 @@ impl<F: Real, S: Vectors<F>, const W: usize, const G: usize, const BEGIN: bool> 
     }
 }
 
-/// One entry of a table is added to keep·line, and without `keep` to nothing.
+/// One entry of a table is added to keep·row, and without `keep` to nothing.
 pub(super) struct KeepAndAdd<'a, V, const W: usize> {
     pub keep: Option<V>,
     pub entries: &'a [[V; W]],
@@ -116,16 +116,16 @@ pub(super) struct KeepAndAdd<'a, V, const W: usize> {
     pub step: usize,
 }
 
-impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for KeepAndAdd<'_, S::V, W> {
+impl<F: Real, S: Vectors<F>, const W: usize> RowOperation<F, S, W> for KeepAndAdd<'_, S::V, W> {
     #[inline(always)]
-    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
+    fn to(&self, simd: S, row: &[F], t: usize) -> [S::V; W] {
         let signs = self.signs[t * self.step] as usize;
         let entry = &self.entries[signs & (self.entries.len() - 1)];
-        keep_and_add(simd, self.keep, line, *entry)
+        keep_and_add(simd, self.keep, row, *entry)
     }
 }
 
-/// The same with the table of one row, whose two entries need not be looked up.
+/// The same with the table of one term, whose two entries need not be looked up.
 pub(super) struct KeepAndChoose<'a, V, const W: usize> {
     pub keep: Option<V>,
     pub entries: [[V; W]; 2],
@@ -133,15 +133,15 @@ pub(super) struct KeepAndChoose<'a, V, const W: usize> {
     pub step: usize,
 }
 
-impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for KeepAndChoose<'_, S::V, W> {
+impl<F: Real, S: Vectors<F>, const W: usize> RowOperation<F, S, W> for KeepAndChoose<'_, S::V, W> {
     #[inline(always)]
-    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
+    fn to(&self, simd: S, row: &[F], t: usize) -> [S::V; W] {
         let mask = (self.signs[t * self.step] & 1).wrapping_neg();
         let [mut sums, others] = self.entries;
         for w in 0..W {
             sums[w] = simd.choose(mask, sums[w], others[w]);
         }
-        keep_and_add(simd, self.keep, line, sums)
+        keep_and_add(simd, self.keep, row, sums)
     }
 }
 
@@ -149,30 +149,30 @@ impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for KeepAndChoose<'
 fn keep_and_add<F: Real, S: Vectors<F>, const W: usize>(
     simd: S,
     keep: Option<S::V>,
-    line: &[F],
+    row: &[F],
     mut sums: [S::V; W],
 ) -> [S::V; W] {
     if let Some(keep) = keep {
-        let line = load_to_end::<F, S, W>(simd, line);
+        let row = load_to_end::<F, S, W>(simd, row);
         for w in 0..W {
-            sums[w] = simd.add(simd.times(keep, line[w]), sums[w]);
+            sums[w] = simd.add(simd.times(keep, row[w]), sums[w]);
         }
     }
     sums
 }
 
-/// The line is θ, and becomes keep·θ − η·sum.
-pub(super) struct Descend<'a, F, V> {
+/// The row is θ, and becomes keep·θ − η·sum.
+pub(super) struct AxpyRow<'a, F, V> {
     pub keep: V,
     pub eta: V,
     pub sums: &'a [F],
     pub step: usize,
 }
 
-impl<F: Real, S: Vectors<F>, const W: usize> Change<F, S, W> for Descend<'_, F, S::V> {
+impl<F: Real, S: Vectors<F>, const W: usize> RowOperation<F, S, W> for AxpyRow<'_, F, S::V> {
     #[inline(always)]
-    fn to(&self, simd: S, line: &[F], t: usize) -> [S::V; W] {
-        let mut theta = load_all::<F, S, W>(simd, line);
+    fn to(&self, simd: S, row: &[F], t: usize) -> [S::V; W] {
+        let mut theta = load_all::<F, S, W>(simd, row);
         let sums = load_all::<F, S, W>(simd, &self.sums[t * self.step..][..self.step]);
         for w in 0..W {
             theta[w] = simd.sub(

@@ -1,27 +1,28 @@
-//! The inputs of trials that lie abreast.
+//! The inputs of trials in lockstep.
 
-use super::Signs;
-use super::kernel::{Direction, JobAbreast, Kernel};
+use super::lanes::Lanes;
+use super::product::{Direction, LockstepProduct};
 use crate::real::{LANES, Real};
-use crate::sixteen::Sixteen;
+use crate::signs::Signs;
+use crate::simd::Kernel;
 
 /// Coordinates in a word.
 const WORD: usize = 32;
 
-/// Sixteen matrices of signs of the same shape, one in each lane.
+/// Lanes matrices of signs of the same shape, one in each lane.
 #[derive(Debug)]
-pub(crate) struct SignsAbreast {
+pub(crate) struct LockstepSigns {
     /// Row after row; a set bit is −1. Bits past `dim` are clear.
-    words: Vec<Sixteen<u32>>,
+    words: Vec<Lanes<u32>>,
     rows: usize,
     dim: usize,
 }
 
-impl SignsAbreast {
+impl LockstepSigns {
     /// Matrices of up to `rows` rows in which every entry is +1.
     pub(crate) fn ones(rows: usize, dim: usize) -> Self {
-        SignsAbreast {
-            words: vec![Sixteen::splat(0); rows * dim.div_ceil(WORD)],
+        LockstepSigns {
+            words: vec![Lanes::splat(0); rows * dim.div_ceil(WORD)],
             rows,
             dim,
         }
@@ -32,20 +33,20 @@ impl SignsAbreast {
     /// # Panics
     /// If its shape is another.
     pub(crate) fn put(&mut self, lane: usize, x: &Signs) {
-        assert_eq!((x.rows, x.dim), (self.rows, self.dim), "another shape");
+        assert_eq!((x.rows(), x.dim()), (self.rows, self.dim), "another shape");
         assert!(lane < LANES, "there is no such lane");
-        let (words, wide) = (self.dim.div_ceil(WORD), self.dim.div_ceil(super::WORD));
-        let put = |to: &mut [Sixteen<u32>], from: u64| {
+        let (words, stored) = (self.dim.div_ceil(WORD), self.dim.div_ceil(2 * WORD));
+        let put = |to: &mut [Lanes<u32>], from: u64| {
             to[0][lane] = from as u32;
             if let Some(upper) = to.get_mut(1) {
                 upper[lane] = (from >> WORD) as u32;
             }
         };
-        if wide == 1 {
-            let rows = self.words.chunks_exact_mut(words).zip(&x.words);
+        if stored == 1 {
+            let rows = self.words.chunks_exact_mut(words).zip(x.words());
             rows.for_each(|(to, from)| put(to, *from));
         } else {
-            for (to, from) in self.words.chunks_mut(words).zip(x.words.chunks(wide)) {
+            for (to, from) in self.words.chunks_mut(words).zip(x.words().chunks(stored)) {
                 to.chunks_mut(2)
                     .zip(from)
                     .for_each(|(to, from)| put(to, *from));
@@ -65,9 +66,9 @@ impl SignsAbreast {
     /// `[rows, r]`.
     pub(crate) fn project<F: Real>(
         &self,
-        w: &[Sixteen<F>],
-        bias: Option<&[Sixteen<F>]>,
-        z: &mut [Sixteen<F>],
+        w: &[Lanes<F>],
+        bias: Option<&[Lanes<F>]>,
+        z: &mut [Lanes<F>],
     ) {
         self.project_with(Kernel::in_use(), w, bias, z);
     }
@@ -75,12 +76,12 @@ impl SignsAbreast {
     fn project_with<F: Real>(
         &self,
         kernel: Kernel,
-        w: &[Sixteen<F>],
-        bias: Option<&[Sixteen<F>]>,
-        z: &mut [Sixteen<F>],
+        w: &[Lanes<F>],
+        bias: Option<&[Lanes<F>]>,
+        z: &mut [Lanes<F>],
     ) {
         let width = w.len() / self.dim;
-        kernel.run_abreast(JobAbreast {
+        let product = LockstepProduct {
             signs: &self.words,
             words: self.dim.div_ceil(WORD),
             width,
@@ -89,16 +90,17 @@ impl SignsAbreast {
                 bias,
                 z: &mut z[..self.rows * width],
             },
-        });
+        };
+        product.run_by(kernel);
     }
 
     /// Replaces θ by keep·θ − η·Dᵀ·X for as many rows as `d` has. Shapes: `d` `[rows, r]`, `theta`
     /// `[n, r]`.
     pub(crate) fn descend<F: Real>(
         &self,
-        d: &[Sixteen<F>],
-        theta: &mut [Sixteen<F>],
-        by: (&Sixteen<F>, &Sixteen<F>),
+        d: &[Lanes<F>],
+        theta: &mut [Lanes<F>],
+        by: (&Lanes<F>, &Lanes<F>),
     ) {
         self.descend_with(Kernel::in_use(), d, theta, by);
     }
@@ -106,12 +108,12 @@ impl SignsAbreast {
     fn descend_with<F: Real>(
         &self,
         kernel: Kernel,
-        d: &[Sixteen<F>],
-        theta: &mut [Sixteen<F>],
-        (keep, eta): (&Sixteen<F>, &Sixteen<F>),
+        d: &[Lanes<F>],
+        theta: &mut [Lanes<F>],
+        (keep, eta): (&Lanes<F>, &Lanes<F>),
     ) {
         let (width, words) = (theta.len() / self.dim, self.dim.div_ceil(WORD));
-        kernel.run_abreast(JobAbreast {
+        let product = LockstepProduct {
             signs: &self.words[..d.len() / width * words],
             words,
             width,
@@ -121,22 +123,23 @@ impl SignsAbreast {
                 keep,
                 eta,
             },
-        });
+        };
+        product.run_by(kernel);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::Rows;
     use crate::seeds::{LabRng, Purpose, Seeds};
-    use crate::signs::DescentRoom;
+    use crate::signs::DescentScratch;
+    use crate::simd::Rows;
     use proptest::prelude::*;
     use rand::Rng;
 
-    fn random<F: Real>(len: usize, rng: &mut LabRng) -> Vec<Sixteen<F>> {
-        let mut numbers = vec![Sixteen::splat(F::zero()); len];
-        for number in numbers.iter_mut().flat_map(|sixteen| sixteen.iter_mut()) {
+    fn random<F: Real>(len: usize, rng: &mut LabRng) -> Vec<Lanes<F>> {
+        let mut numbers = vec![Lanes::splat(F::zero()); len];
+        for number in numbers.iter_mut().flat_map(|lanes| lanes.iter_mut()) {
             *number = F::of(match rng.random_range(0..8) {
                 0 => 0.0,
                 1 => -0.0,
@@ -147,8 +150,8 @@ mod tests {
         numbers
     }
 
-    fn lane_of<F: Real>(numbers: &[Sixteen<F>], lane: usize) -> Vec<F> {
-        numbers.iter().map(|sixteen| sixteen[lane]).collect()
+    fn lane_of<F: Real>(numbers: &[Lanes<F>], lane: usize) -> Vec<F> {
+        numbers.iter().map(|lanes| lanes[lane]).collect()
     }
 
     fn bits<F: Real>(numbers: &[F]) -> Vec<u64> {
@@ -158,7 +161,7 @@ mod tests {
     /// Every lane has the bits of the products alone.
     fn lanes_are_products<F: Real>(rows: usize, n: usize, r: usize, seed: u64) {
         let rng = &mut Seeds::from(seed).stream(Purpose::Train);
-        let mut x = SignsAbreast::ones(rows, n);
+        let mut x = LockstepSigns::ones(rows, n);
         let mut alone = vec![Signs::ones(rows, n).unwrap(); LANES];
         for (lane, alone) in alone.iter_mut().enumerate() {
             alone.randomize(rng);
@@ -184,8 +187,8 @@ mod tests {
                 let mut of_lane = Rows::tight(rows, r);
                 of_lane.first_mut(rows).copy_from_slice(&lane_of(&d, lane));
                 let (mut expected, by) = (lane_of(&w, lane), (by.0[lane], by.1[lane]));
-                let room = &mut DescentRoom::new(r, n);
-                alone.descend(&of_lane, 0, &mut expected, by, room);
+                let scratch = &mut DescentScratch::new(r, n);
+                alone.descend(&of_lane, 0, &mut expected, by, scratch);
                 assert_eq!(bits(&lane_of(&theta, lane)), bits(&expected));
             }
         }

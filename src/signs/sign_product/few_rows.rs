@@ -1,15 +1,15 @@
-//! Sums for a few lines, for which tables do not pay.
+//! Sums for a few rows, for which tables do not pay.
 
-use super::change::{load_to_end, store_to_end};
-use super::job::{GROUP, IN_WORD, Job, Purpose};
-use super::vectors::Vectors;
+use super::row_operation::{load_to_end, store_to_end};
+use super::{Effect, GROUP, IN_WORD, SignProduct};
 use crate::real::Real;
+use crate::simd::Vectors;
 use std::array::from_fn;
 
-impl<F: Real> Job<'_, '_, F> {
+impl<F: Real> SignProduct<'_, F> {
     /// Adds without a table.
     #[inline(always)]
-    pub(super) fn add_to_few_lines<S: Vectors<F>>(&mut self, simd: S) {
+    pub(super) fn add_to_few_rows<S: Vectors<F>>(&mut self, simd: S) {
         let groups = self.groups();
         for t in 0..self.count() {
             for word in 0..groups.div_ceil(IN_WORD) {
@@ -31,7 +31,7 @@ impl<F: Real> Job<'_, '_, F> {
         }
     }
 
-    /// Adds the groups of a word to the strip of W vectors of line t that begins with neuron `start`.
+    /// Adds the groups of a word to the strip of W vectors of row t that begins with output `start`.
     #[inline(always)]
     fn add_word<S: Vectors<F>, const W: usize>(
         &mut self,
@@ -41,25 +41,25 @@ impl<F: Real> Job<'_, '_, F> {
         word: usize,
         signs: &[F; GROUP * IN_WORD],
     ) {
-        let line = &mut self.lines[t * self.line_step + start..][..len];
-        let mut sums = match self.purpose {
-            Purpose::Write(Some(row)) if word == 0 => load_to_end(simd, &row[start..][..len]),
-            Purpose::Write(None) if word == 0 => [simd.zero(); W],
-            _ => load_to_end(simd, line),
+        let row = &mut self.rows[t * self.row_step + start..][..len];
+        let mut sums = match self.effect {
+            Effect::Replace(Some(begin)) if word == 0 => load_to_end(simd, &begin[start..][..len]),
+            Effect::Replace(None) if word == 0 => [simd.zero(); W],
+            _ => load_to_end(simd, row),
         };
-        let rows = &self.rows[word * GROUP * IN_WORD * self.row_step..];
-        let groups = rows.chunks(GROUP * self.row_step);
+        let terms = &self.terms[word * GROUP * IN_WORD * self.term_step..];
+        let groups = terms.chunks(GROUP * self.term_step);
         for (group, s) in groups.zip(signs.as_chunks::<GROUP>().0) {
             // In a loop they would be kept in memory.
-            let row = |i: usize| {
-                let row = group.get(i * self.row_step + start..);
-                row.and_then(|row| row.get(..len)).unwrap_or(&[])
+            let term = |i: usize| {
+                let term = group.get(i * self.term_step + start..);
+                term.and_then(|term| term.get(..len)).unwrap_or(&[])
             };
             let v = [
-                load_or_zero::<F, S, W>(simd, row(0)),
-                load_or_zero::<F, S, W>(simd, row(1)),
-                load_or_zero::<F, S, W>(simd, row(2)),
-                load_or_zero::<F, S, W>(simd, row(3)),
+                load_or_zero::<F, S, W>(simd, term(0)),
+                load_or_zero::<F, S, W>(simd, term(1)),
+                load_or_zero::<F, S, W>(simd, term(2)),
+                load_or_zero::<F, S, W>(simd, term(3)),
             ];
             for w in 0..W {
                 let low = simd.times(simd.splat(s[0]), v[0][w]);
@@ -69,16 +69,16 @@ impl<F: Real> Job<'_, '_, F> {
                 sums[w] = simd.add(sums[w], simd.add(low, high));
             }
         }
-        store_to_end(simd, &sums, line);
+        store_to_end(simd, &sums, row);
     }
 }
 
-/// Numbers of a row, or +0 where there is no row.
+/// Numbers of a term, or +0 where there is no term.
 #[inline(always)]
-fn load_or_zero<F: Real, S: Vectors<F>, const W: usize>(simd: S, row: &[F]) -> [S::V; W] {
-    match row.is_empty() {
+fn load_or_zero<F: Real, S: Vectors<F>, const W: usize>(simd: S, term: &[F]) -> [S::V; W] {
+    match term.is_empty() {
         true => [simd.zero(); W],
-        false => load_to_end(simd, row),
+        false => load_to_end(simd, term),
     }
 }
 

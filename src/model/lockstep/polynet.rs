@@ -1,40 +1,44 @@
-use super::{Abreast, RoomAbreast, move_up_active};
+use crate::lockstep::{
+    Lanes, Lockstep, LockstepDescent, LockstepParams, LockstepSigns, Workspace, move_up_active,
+};
 use crate::model::PolyNet;
-use crate::params::{DescentAbreast, ParamsAbreast};
 use crate::real::{LANES, Real};
-use crate::signs::{Loops, SignsAbreast, wide};
-use crate::sixteen::Sixteen;
+use crate::simd::{Simd, WithSimd, dispatch};
 
-impl<F: Real> Abreast<F> for PolyNet {
-    fn forward_abreast(
+impl<F: Real> Lockstep<F> for PolyNet {
+    fn workspace(&self, batch: usize) -> Workspace<F> {
+        Workspace::new(batch, self.k())
+    }
+
+    fn forward_lanes(
         &self,
-        theta: &ParamsAbreast<F>,
-        x: &SignsAbreast,
-        room: &mut RoomAbreast<F>,
+        theta: &LockstepParams<F>,
+        x: &LockstepSigns,
+        workspace: &mut Workspace<F>,
         out: &mut [[F; LANES]],
     ) {
         let bias = self.factors.bias().map(|bias| theta.slice(bias));
-        x.project(theta.slice(self.factors.weight()), bias, &mut room.z);
-        wide(Outputs {
+        x.project(theta.slice(self.factors.weight()), bias, &mut workspace.z);
+        dispatch(Outputs {
             c: self.output_bias.block().map(|c| &theta.slice(c)[0]),
             k: self.k(),
-            z: &room.z,
+            z: &workspace.z,
             out,
         });
     }
 
-    fn descend_abreast(
+    fn descend_lanes(
         &self,
-        theta: &mut ParamsAbreast<F>,
-        x: &mut SignsAbreast,
-        room: &mut RoomAbreast<F>,
+        theta: &mut LockstepParams<F>,
+        x: &mut LockstepSigns,
+        workspace: &mut Workspace<F>,
         d_out: &[[F; LANES]],
-        descent: &DescentAbreast<F>,
+        descent: &LockstepDescent<F>,
     ) {
-        let RoomAbreast { z, d, sums } = room;
+        let Workspace { z, d, sums } = workspace;
         sums.clear();
-        sums.resize(self.k() + 1, Sixteen::splat(F::zero()));
-        wide(Slopes {
+        sums.resize(self.k() + 1, Lanes::splat(F::zero()));
+        dispatch(Slopes {
             k: self.k(),
             d_out,
             z,
@@ -58,21 +62,21 @@ impl<F: Real> Abreast<F> for PolyNet {
 
 /// The products of the factors, from the first to the last.
 struct Outputs<'a, F> {
-    c: Option<&'a Sixteen<F>>,
+    c: Option<&'a Lanes<F>>,
     k: usize,
-    z: &'a [Sixteen<F>],
+    z: &'a [Lanes<F>],
     out: &'a mut [[F; LANES]],
 }
 
-impl<F: Real> Loops for Outputs<'_, F> {
+impl<F: Real> WithSimd for Outputs<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        let zeros = Sixteen::splat(F::zero());
+    fn with_simd<S: Simd>(self, _: S) {
+        let zeros = Lanes::splat(F::zero());
         let c = *self.c.unwrap_or(&zeros);
         for (out, z) in self.out.iter_mut().zip(self.z.chunks(self.k)) {
-            let mut product = Sixteen::splat(F::one());
+            let mut product = Lanes::splat(F::one());
             for z in z {
                 product = product.times(*z);
             }
@@ -85,26 +89,26 @@ impl<F: Real> Loops for Outputs<'_, F> {
 struct Slopes<'a, F> {
     k: usize,
     d_out: &'a [[F; LANES]],
-    z: &'a [Sixteen<F>],
-    d: &'a mut [Sixteen<F>],
-    sums: &'a mut [Sixteen<F>],
+    z: &'a [Lanes<F>],
+    d: &'a mut [Lanes<F>],
+    sums: &'a mut [Lanes<F>],
 }
 
-impl<F: Real> Loops for Slopes<'_, F> {
+impl<F: Real> WithSimd for Slopes<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn with_simd<S: Simd>(self, _: S) {
         let k = self.k;
         let (of_bias, of_c) = self.sums.split_at_mut(k);
         let rows = self.z.chunks(k).zip(self.d.chunks_mut(k));
         for (d_out, (z, d)) in self.d_out.iter().zip(rows) {
-            let mut before = Sixteen::splat(F::one());
+            let mut before = Lanes::splat(F::one());
             for (z, d) in z.iter().zip(&mut *d) {
                 *d = before;
                 before = before.times(*z);
             }
-            let d_out = Sixteen::from(*d_out);
+            let d_out = Lanes::from(*d_out);
             let mut after = d_out;
             for (factor, (z, d)) in z.iter().zip(d).enumerate().rev() {
                 *d = d.times(after).unless_zero(d_out);

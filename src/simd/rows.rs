@@ -1,6 +1,6 @@
 //! Rows of numbers for the caches of models, laid out for wide vectors.
 
-use crate::aligned::Aligned;
+use super::aligned::Aligned;
 use crate::real::{LANES, Real};
 
 /// Rows of so many vectors have an odd number of them.

@@ -1,4 +1,4 @@
-//! Trials that lie abreast have the outcomes that each has alone.
+//! Trials in lockstep have the outcomes that each has alone.
 
 use sparse_parity::optim::Schedule;
 use sparse_parity::seeds::Seeds;
@@ -64,7 +64,7 @@ fn outcomes_of_every_kind_are_those_of_runs_alone() {
 }
 
 #[test]
-fn small_networks_losses_and_batches_of_all_sizes_are_the_same_abreast() {
+fn small_networks_losses_and_batches_of_all_sizes_are_the_same_in_lockstep() {
     let learners = [
         mlp(ActivationKind::Sine, 1, false),
         mlp(ActivationKind::Zigzag, 1, true),
@@ -95,7 +95,7 @@ fn small_networks_losses_and_batches_of_all_sizes_are_the_same_abreast() {
 }
 
 #[test]
-fn data_schedules_and_frozen_blocks_are_the_same_abreast() {
+fn data_schedules_and_frozen_blocks_are_the_same_in_lockstep() {
     let base = Trial {
         learner: mlp(ActivationKind::Sine, 1, true),
         rate: Schedule::inverse_time(0.05, 100.0).unwrap(),
@@ -124,7 +124,7 @@ fn data_schedules_and_frozen_blocks_are_the_same_abreast() {
             block_rates: vec![("hidden.bias".into(), 0.01.into())],
             ..base.clone()
         },
-        // These do not lie abreast.
+        // These do not run in lockstep.
         Trial {
             noise: 0.1,
             ..base.clone()

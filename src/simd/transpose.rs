@@ -1,8 +1,23 @@
 //! Squares of bits.
 
-/// Transposes the square by swapping ever smaller blocks beside the diagonal.
+use super::vectors::{Simd, WithSimd};
+
+/// Transposes a square of bits: bit i of word t becomes bit t of word i.
+#[derive(Debug)]
+pub(crate) struct Transpose<'a>(pub &'a mut [u64; 64]);
+
+impl WithSimd for Transpose<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        transpose(self.0);
+    }
+}
+
+/// Swaps ever smaller blocks beside the diagonal.
 #[inline(always)]
-pub(super) fn transpose(square: &mut [u64; 64]) {
+fn transpose(square: &mut [u64; 64]) {
     swap_blocks::<32>(square, 0x0000_0000_ffff_ffff);
     swap_blocks::<16>(square, 0x0000_ffff_0000_ffff);
     swap_blocks::<8>(square, 0x00ff_00ff_00ff_00ff);

@@ -1,18 +1,18 @@
-//! Matrices that no cache near the processor holds.
+//! Prefetching from matrices that no cache near the processor holds.
 
 use super::vectors::Vectors;
 use crate::real::Real;
 
-/// A matrix of more bytes is far: it leaves a second-level cache between two uses.
-const FAR: usize = 1 << 20;
+/// Bytes that fit into a second-level cache.
+const L2: usize = 1 << 20;
 
-/// What the next strip of neurons needs of a matrix that is far.
+/// The part of a large matrix that the next strip of outputs needs.
 ///
 /// A strip takes a few neighbouring numbers of every row, which no processor foresees. They are
-/// fetched little by little while there are sums to be computed, as only few requests can be on
-/// their way at a time.
+/// fetched little by little while sums are computed, as only few requests can be on their way at a
+/// time.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Far<F> {
+pub(crate) struct Prefetch<F> {
     /// Where the strip begins in the first row. It is an address and no borrow, as meanwhile the
     /// matrix is worked on.
     place: *const F,
@@ -21,17 +21,17 @@ pub(super) struct Far<F> {
     count: usize,
 }
 
-/// Whether a matrix is far.
-pub(super) fn is_far<F>(matrix: &[F]) -> bool {
-    size_of_val(matrix) > FAR
+/// Whether a matrix leaves a second-level cache between two uses.
+pub(crate) fn exceeds_l2<F>(matrix: &[F]) -> bool {
+    size_of_val(matrix) > L2
 }
 
-impl<F: Real> Far<F> {
+impl<F: Real> Prefetch<F> {
     /// The strip that begins at `place` of the rows.
     #[inline(always)]
-    pub(super) fn new(rows: &[F], step: usize, place: usize) -> Self {
+    pub(crate) fn new(rows: &[F], step: usize, place: usize) -> Self {
         let rows = &rows[place.min(rows.len())..];
-        Far {
+        Prefetch {
             place: rows.as_ptr(),
             step,
             count: rows.len().div_ceil(step),
@@ -40,27 +40,27 @@ impl<F: Real> Far<F> {
 
     /// No rows.
     #[inline(always)]
-    pub(super) fn nothing() -> Self {
-        Far::new(&[], 1, 0)
+    pub(crate) fn nothing() -> Self {
+        Prefetch::new(&[], 1, 0)
     }
 
-    /// The part of the rows that `taken` shares out of `all` are, from share `first` on.
+    /// The rows that belong to `taken` shares out of `all`, from share `first` on.
     #[inline(always)]
-    pub(super) fn share(&self, first: usize, taken: usize, all: usize) -> Self {
+    pub(crate) fn share(&self, first: usize, taken: usize, all: usize) -> Self {
         let row = |share: usize| share * self.count / all;
-        Far {
+        Prefetch {
             place: self.place.wrapping_add(row(first) * self.step),
             step: self.step,
             count: row(first + taken) - row(first),
         }
     }
 
-    /// Has W vectors of each row fetched.
+    /// Fetches W vectors of each row.
     ///
     /// Wherever a vector lies across two lines of the cache, it is the second one that is fetched,
     /// as the strip before has needed the first.
     #[inline(always)]
-    pub(super) fn fetch<S: Vectors<F>, const W: usize>(&self, simd: S) {
+    pub(crate) fn fetch<S: Vectors<F>, const W: usize>(&self, simd: S) {
         for row in 0..self.count {
             for w in 1..=W {
                 let last = row * self.step + w * S::LANES - 1;
@@ -78,10 +78,10 @@ mod tests {
     fn shares_cover_every_row_once() {
         let (step, count) = (7000, 50);
         let rows = vec![0_f32; step * count];
-        assert!(is_far(&rows) && !is_far(&rows[..step]));
-        let far = Far::new(&rows, step, 32);
+        assert!(exceeds_l2(&rows) && !exceeds_l2(&rows[..step]));
+        let prefetch = Prefetch::new(&rows, step, 32);
         for all in [1, 7, 13, 50, 60] {
-            let shares = (0..all).map(|first| far.share(first, 1, all));
+            let shares = (0..all).map(|first| prefetch.share(first, 1, all));
             let places = shares.flat_map(|share| {
                 let place = move |row| share.place.wrapping_add(row * share.step);
                 (0..share.count).map(place)

@@ -1,45 +1,49 @@
-use super::{Abreast, RoomAbreast, move_up_active};
 use crate::activation::Activation;
+use crate::lockstep::{
+    Lanes, Lockstep, LockstepDescent, LockstepParams, LockstepSigns, Workspace, move_up_active,
+};
 use crate::model::Mlp;
-use crate::params::{DescentAbreast, ParamsAbreast};
 use crate::real::{LANES, Real};
-use crate::signs::{Loops, SignsAbreast, wide};
-use crate::sixteen::Sixteen;
+use crate::simd::{Simd, WithSimd, dispatch};
 
-impl<F: Real, A: Activation> Abreast<F> for Mlp<A> {
-    fn forward_abreast(
+impl<F: Real, A: Activation> Lockstep<F> for Mlp<A> {
+    fn workspace(&self, batch: usize) -> Workspace<F> {
+        Workspace::new(batch, self.width())
+    }
+
+    fn forward_lanes(
         &self,
-        theta: &ParamsAbreast<F>,
-        x: &SignsAbreast,
-        room: &mut RoomAbreast<F>,
+        theta: &LockstepParams<F>,
+        x: &LockstepSigns,
+        workspace: &mut Workspace<F>,
         out: &mut [[F; LANES]],
     ) {
         let (hidden, readout) = (&self.hidden, &self.readout);
         let bias = hidden.bias().map(|bias| theta.slice(bias));
-        x.project(theta.slice(hidden.weight()), bias, &mut room.z);
-        wide(Outputs {
+        x.project(theta.slice(hidden.weight()), bias, &mut workspace.z);
+        dispatch(Outputs {
             activation: self.activation(),
             u: readout.weight().map(|u| theta.slice(u)),
             c: readout.bias().map(|c| &theta.slice(c)[0]),
             width: self.width(),
-            z: &room.z,
+            z: &workspace.z,
             out,
         });
     }
 
-    fn descend_abreast(
+    fn descend_lanes(
         &self,
-        theta: &mut ParamsAbreast<F>,
-        x: &mut SignsAbreast,
-        room: &mut RoomAbreast<F>,
+        theta: &mut LockstepParams<F>,
+        x: &mut LockstepSigns,
+        workspace: &mut Workspace<F>,
         d_out: &[[F; LANES]],
-        descent: &DescentAbreast<F>,
+        descent: &LockstepDescent<F>,
     ) {
         let (hidden, readout) = (&self.hidden, &self.readout);
-        let RoomAbreast { z, d, sums } = room;
+        let Workspace { z, d, sums } = workspace;
         sums.clear();
-        sums.resize(2 * self.width() + 1, Sixteen::splat(F::zero()));
-        wide(Slopes {
+        sums.resize(2 * self.width() + 1, Lanes::splat(F::zero()));
+        dispatch(Slopes {
             activation: self.activation(),
             u: readout.weight().map(|u| theta.slice(u)),
             width: self.width(),
@@ -68,19 +72,19 @@ impl<F: Real, A: Activation> Abreast<F> for Mlp<A> {
 /// halves, as they are for a network alone.
 struct Outputs<'a, F, A> {
     activation: &'a A,
-    u: Option<&'a [Sixteen<F>]>,
-    c: Option<&'a Sixteen<F>>,
+    u: Option<&'a [Lanes<F>]>,
+    c: Option<&'a Lanes<F>>,
     width: usize,
-    z: &'a [Sixteen<F>],
+    z: &'a [Lanes<F>],
     out: &'a mut [[F; LANES]],
 }
 
-impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
+impl<F: Real, A: Activation> WithSimd for Outputs<'_, F, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        let zeros = Sixteen::splat(F::zero());
+    fn with_simd<S: Simd>(self, _: S) {
+        let zeros = Lanes::splat(F::zero());
         let c = *self.c.unwrap_or(&zeros);
         let mut partial = [zeros; LANES];
         for (out, z) in self.out.iter_mut().zip(self.z.chunks(self.width)) {
@@ -110,25 +114,25 @@ impl<F: Real, A: Activation> Loops for Outputs<'_, F, A> {
 /// The derivatives in the pre-activations, and the gradients of u, of the biases and of c.
 struct Slopes<'a, F, A> {
     activation: &'a A,
-    u: Option<&'a [Sixteen<F>]>,
+    u: Option<&'a [Lanes<F>]>,
     width: usize,
     d_out: &'a [[F; LANES]],
-    z: &'a [Sixteen<F>],
-    d: &'a mut [Sixteen<F>],
-    sums: &'a mut [Sixteen<F>],
+    z: &'a [Lanes<F>],
+    d: &'a mut [Lanes<F>],
+    sums: &'a mut [Lanes<F>],
 }
 
-impl<F: Real, A: Activation> Loops for Slopes<'_, F, A> {
+impl<F: Real, A: Activation> WithSimd for Slopes<'_, F, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn with_simd<S: Simd>(self, _: S) {
         let width = self.width;
         let (of_u, rest) = self.sums.split_at_mut(width);
         let (of_bias, of_c) = rest.split_at_mut(width);
         let rows = self.z.chunks(width).zip(self.d.chunks_mut(width));
         for (d_out, (z, d)) in self.d_out.iter().zip(rows) {
-            let d_out = Sixteen::from(*d_out);
+            let d_out = Lanes::from(*d_out);
             for (neuron, (z, d)) in z.iter().zip(d).enumerate() {
                 let mut slopes = slopes(self.activation, *z).times(d_out);
                 if let Some(u) = self.u {
@@ -145,14 +149,14 @@ impl<F: Real, A: Activation> Loops for Slopes<'_, F, A> {
 }
 
 #[inline(always)]
-fn values<F: Real>(activation: &impl Activation, z: Sixteen<F>) -> Sixteen<F> {
+fn values<F: Real>(activation: &impl Activation, z: Lanes<F>) -> Lanes<F> {
     let mut values = [F::zero(); LANES];
     activation.values(&z.get(), &mut values);
     values.into()
 }
 
 #[inline(always)]
-fn slopes<F: Real>(activation: &impl Activation, z: Sixteen<F>) -> Sixteen<F> {
+fn slopes<F: Real>(activation: &impl Activation, z: Lanes<F>) -> Lanes<F> {
     let mut slopes = [F::zero(); LANES];
     activation.slopes(&z.get(), &mut slopes);
     slopes.into()

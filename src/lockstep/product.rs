@@ -1,13 +1,14 @@
-//! The two products for trials that lie abreast: every lane has weights and signs of its own.
+//! The two products in lockstep: every lane has weights and signs of its own.
 //!
-//! There is no table that lanes could share, so the terms are added one by one; as each lane does
-//! for itself what the other loops do, the sums are the canonical ones.
+//! Lanes share no table, so the terms are added one by one; each lane takes them in the canonical
+//! order of [`Signs::project_add`](crate::signs::Signs::project_add).
 
-use super::job::GROUP;
-use super::vectors::Vectors;
-use crate::real::{LANES, Real};
-use crate::sixteen::Sixteen;
+use super::lanes::Lanes;
+use crate::real::{LANES, Real, WithPrecision};
+use crate::simd::{Kernel, Simd, Vectors, WithSimd};
 
+/// Terms in a group.
+const GROUP: usize = 4;
 /// Groups whose signs are in a word.
 const IN_WORD: usize = 8;
 /// Neurons that are worked on together, as far as there are registers for their sums: one sum each
@@ -19,9 +20,9 @@ const ROWS: usize = 2;
 
 /// One of the two products, for sixteen trials.
 #[derive(Debug)]
-pub struct JobAbreast<'p, F> {
+pub(super) struct LockstepProduct<'p, F> {
     /// The signs, 32 coordinates to a word; a set bit is −1. Shape `[rows, words]`.
-    pub signs: &'p [Sixteen<u32>],
+    pub signs: &'p [Lanes<u32>],
     /// Words in a row.
     pub words: usize,
     /// The number of neurons r.
@@ -31,25 +32,30 @@ pub struct JobAbreast<'p, F> {
 
 /// Which product it is.
 #[derive(Debug)]
-pub enum Direction<'p, F> {
+pub(super) enum Direction<'p, F> {
     /// Z = b + X·Wᵀ. Shapes: `w` `[n, r]`, `bias` `[r]`, `z` `[rows, r]`.
     Forward {
-        w: &'p [Sixteen<F>],
-        bias: Option<&'p [Sixteen<F>]>,
-        z: &'p mut [Sixteen<F>],
+        w: &'p [Lanes<F>],
+        bias: Option<&'p [Lanes<F>]>,
+        z: &'p mut [Lanes<F>],
     },
     /// θ ← keep·θ − η·Dᵀ·X. Shapes: `d` `[rows, r]`, `theta` `[n, r]`.
     Back {
-        d: &'p [Sixteen<F>],
-        theta: &'p mut [Sixteen<F>],
-        keep: &'p Sixteen<F>,
-        eta: &'p Sixteen<F>,
+        d: &'p [Lanes<F>],
+        theta: &'p mut [Lanes<F>],
+        keep: &'p Lanes<F>,
+        eta: &'p Lanes<F>,
     },
 }
 
-impl<F: Real> JobAbreast<'_, F> {
+impl<F: Real> LockstepProduct<'_, F> {
+    /// Computes it by a kernel.
+    pub(super) fn run_by(self, kernel: Kernel) {
+        F::with_precision::<ByKernel>((kernel, self));
+    }
+
     #[inline(always)]
-    pub(super) fn run<S: Vectors<F>>(&mut self, simd: S) {
+    fn run<S: Vectors<F>>(&mut self, simd: S) {
         let width = self.width;
         let is_forward = matches!(self.direction, Direction::Forward { .. });
         for from in (0..LANES).step_by(S::LANES) {
@@ -73,7 +79,7 @@ impl<F: Real> JobAbreast<'_, F> {
     /// Works on K neurons, in the lanes from `from` on.
     #[inline(always)]
     fn neurons<S: Vectors<F>, const K: usize>(&mut self, simd: S, from: usize, neuron: usize) {
-        let &mut JobAbreast {
+        let &mut LockstepProduct {
             signs,
             words,
             width,
@@ -123,6 +129,39 @@ impl<F: Real> JobAbreast<'_, F> {
     }
 }
 
+/// Leads to the loops of each precision.
+struct ByKernel;
+
+impl WithPrecision for ByKernel {
+    type Args<'a, F: 'a> = (Kernel, LockstepProduct<'a, F>);
+
+    fn single((kernel, product): (Kernel, LockstepProduct<'_, f32>)) {
+        kernel.dispatch(product);
+    }
+
+    fn double((kernel, product): (Kernel, LockstepProduct<'_, f64>)) {
+        kernel.dispatch(product);
+    }
+}
+
+impl WithSimd for LockstepProduct<'_, f32> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        self.run(simd);
+    }
+}
+
+impl WithSimd for LockstepProduct<'_, f64> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        self.run(simd);
+    }
+}
+
 /// The lanes and the neurons that are worked on.
 #[derive(Clone, Copy)]
 struct At<S> {
@@ -135,7 +174,7 @@ struct At<S> {
 
 impl<S: Copy> At<S> {
     #[inline(always)]
-    fn load<F: Real>(self, from: &Sixteen<F>) -> S::V
+    fn load<F: Real>(self, from: &Lanes<F>) -> S::V
     where
         S: Vectors<F>,
     {
@@ -143,7 +182,7 @@ impl<S: Copy> At<S> {
     }
 
     #[inline(always)]
-    fn store<F: Real>(self, v: S::V, to: &mut Sixteen<F>)
+    fn store<F: Real>(self, v: S::V, to: &mut Lanes<F>)
     where
         S: Vectors<F>,
     {
@@ -152,7 +191,7 @@ impl<S: Copy> At<S> {
 
     /// The signs of a group of coordinates.
     #[inline(always)]
-    fn signs<F: Real>(self, row: &[Sixteen<u32>], g: usize) -> S::Signs
+    fn signs<F: Real>(self, row: &[Lanes<u32>], g: usize) -> S::Signs
     where
         S: Vectors<F>,
     {
@@ -162,7 +201,7 @@ impl<S: Copy> At<S> {
 
     /// The same of R rows.
     #[inline(always)]
-    fn signs_of<F: Real, const R: usize>(self, rows: &[Sixteen<u32>], g: usize) -> [S::Signs; R]
+    fn signs_of<F: Real, const R: usize>(self, rows: &[Lanes<u32>], g: usize) -> [S::Signs; R]
     where
         S: Vectors<F>,
     {
@@ -177,10 +216,10 @@ impl<S: Copy> At<S> {
     #[inline(always)]
     fn forward<F: Real, const K: usize, const R: usize>(
         self,
-        rows: &[Sixteen<u32>],
-        w: &[Sixteen<F>],
+        rows: &[Lanes<u32>],
+        w: &[Lanes<F>],
         begin: [S::V; K],
-        z: &mut [Sixteen<F>],
+        z: &mut [Lanes<F>],
     ) where
         S: Vectors<F>,
     {
@@ -231,8 +270,8 @@ impl<S: Copy> At<S> {
     fn back<F: Real, const K: usize>(
         self,
         g: usize,
-        signs: &[Sixteen<u32>],
-        d: &[Sixteen<F>],
+        signs: &[Lanes<u32>],
+        d: &[Lanes<F>],
     ) -> [[S::V; K]; GROUP]
     where
         S: Vectors<F>,
@@ -259,8 +298,8 @@ impl<S: Copy> At<S> {
     fn add_rows<F: Real, const K: usize, const R: usize>(
         self,
         g: usize,
-        signs: &[Sixteen<u32>],
-        d: &[Sixteen<F>],
+        signs: &[Lanes<u32>],
+        d: &[Lanes<F>],
         sums: &mut [[S::V; K]; GROUP],
     ) where
         S: Vectors<F>,

@@ -1,29 +1,29 @@
-//! Sums for a few neurons: the lines lie side by side in a vector, and a table is in a register.
+//! Sums for a few outputs: the rows lie side by side in a vector, and a table is in a register.
 
-use super::few_lines::sign;
-use super::job::{ENTRIES, GROUP, IN_WORD, Job, Purpose, Update};
-use super::vectors::Vectors;
+use super::few_rows::sign;
+use super::{Axpy, Effect, GROUP, IN_WORD, SignProduct};
 use crate::real::Real;
+use crate::simd::{ENTRIES, Vectors};
 use std::array::from_fn;
 
-impl<F: Real> Job<'_, '_, F> {
-    /// Adds to lines that lie side by side in vectors, one neuron after the other.
+impl<F: Real> SignProduct<'_, F> {
+    /// Adds to rows that lie side by side in vectors, one output after the other.
     #[inline(always)]
-    pub(super) fn add_to_few_neurons<S: Vectors<F>>(&mut self, simd: S) {
+    pub(super) fn add_to_few_outputs<S: Vectors<F>>(&mut self, simd: S) {
         let (groups, count) = (self.groups(), self.count());
-        for neuron in 0..self.width {
-            let begin = match self.purpose {
-                Purpose::Add => None,
-                Purpose::Write(None) | Purpose::Descend(_) => Some(F::zero()),
-                Purpose::Write(Some(row)) => Some(row[neuron]),
+        for output in 0..self.width {
+            let begin = match self.effect {
+                Effect::Accumulate => None,
+                Effect::Replace(None) | Effect::Axpy(_) => Some(F::zero()),
+                Effect::Replace(Some(begin)) => Some(begin[output]),
             };
             for word in 0..groups.div_ceil(IN_WORD) {
                 let mut tables = [[F::zero(); ENTRIES]; IN_WORD];
                 let tables = &mut tables[..(groups - word * IN_WORD).min(IN_WORD)];
                 for (g, table) in tables.iter_mut().enumerate() {
-                    let row = (word * IN_WORD + g) * GROUP;
+                    let term = (word * IN_WORD + g) * GROUP;
                     let value = |i: usize| {
-                        let value = self.rows.get((row + i) * self.row_step + neuron);
+                        let value = self.terms.get((term + i) * self.term_step + output);
                         simd.splat(value.copied().unwrap_or(F::zero()))
                     };
                     fill_table(simd, [value(0), value(1), value(2), value(3)], table);
@@ -31,25 +31,25 @@ impl<F: Real> Job<'_, '_, F> {
                 let signs = &self.signs[word * self.word_step..];
                 for t in (0..count).step_by(S::LANES) {
                     let lanes = S::LANES.min(count - t);
-                    let lines = &mut self.lines[t * self.line_step + neuron..];
+                    let rows = &mut self.rows[t * self.row_step + output..];
                     let mut sums = match begin {
                         Some(begin) if word == 0 => simd.splat(begin),
-                        _ => gather(simd, lines, self.line_step, lanes),
+                        _ => gather(simd, rows, self.row_step, lanes),
                     };
                     let bits = simd.bits(&signs[t * self.sign_step..], self.sign_step, lanes);
                     for (g, table) in tables.iter().enumerate() {
                         sums = simd.add(sums, simd.look_up(table, bits, g));
                     }
-                    scatter(simd, sums, lines, self.line_step, lanes);
+                    scatter(simd, sums, rows, self.row_step, lanes);
                 }
             }
         }
-        if let Purpose::Descend(Update {
+        if let Effect::Axpy(Axpy {
             theta, keep, eta, ..
-        }) = &mut self.purpose
+        }) = &mut self.effect
         {
-            // Here the lines of both lie side by side.
-            for (theta, sum) in theta.iter_mut().zip(&*self.lines) {
+            // Here the rows of both lie side by side.
+            for (theta, sum) in theta.iter_mut().zip(&*self.rows) {
                 *theta = *keep * *theta - *eta * *sum;
             }
         }
@@ -60,8 +60,9 @@ impl<F: Real> Job<'_, '_, F> {
 #[inline(always)]
 fn fill_table<F: Real, S: Vectors<F>>(simd: S, v: [S::V; GROUP], table: &mut [F; ENTRIES]) {
     for (first, entries) in table.chunks_exact_mut(S::LANES).enumerate() {
-        let signs = |row: usize| {
-            let signs: [F; ENTRIES] = from_fn(|lane| sign((first * S::LANES + lane) as u64 >> row));
+        let signs = |term: usize| {
+            let signs: [F; ENTRIES] =
+                from_fn(|lane| sign((first * S::LANES + lane) as u64 >> term));
             simd.load(&signs[..S::LANES])
         };
         let low = simd.times(signs(0), v[0]);

@@ -1,21 +1,15 @@
 //! Vectors of 256 bits.
 #![allow(unsafe_code)]
 
-use super::Loops;
-use super::abreast::JobAbreast;
-use super::job::{ENTRIES, Job, ROOM};
-use super::turn;
-use super::vectors::Vectors;
+use super::vectors::{ENTRIES, Simd, Vectors, WithSimd};
 use std::arch::x86_64::*;
 use std::array::from_fn;
-use std::cell::RefCell;
 
 /// The proof that the processor has AVX2 and FMA: only [`Avx2::detect`] makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Avx2(());
 
-/// Vectors that are worked on together.
-const WIDE: usize = 4;
+impl Simd for Avx2 {}
 
 impl Avx2 {
     pub(super) fn detect() -> Option<Self> {
@@ -25,25 +19,20 @@ impl Avx2 {
         has.then_some(Avx2(()))
     }
 
-    /// Does some work by the instructions of this kernel, as far as the compiler inlines it.
-    pub(super) fn wide<W: Loops>(self, work: W) -> W::Output {
+    /// Runs an operation with these vectors: everything that is inlined into it has the instructions.
+    pub(super) fn vectorize<W: WithSimd>(self, op: W) -> W::Output {
         #[target_feature(enable = "avx2,fma,bmi2")]
-        fn wide<W: Loops>(work: W) -> W::Output {
-            work.run()
+        fn run<W: WithSimd>(simd: Avx2, op: W) -> W::Output {
+            op.with_simd(simd)
         }
         // SAFETY: `self` proves that the processor has the features.
-        unsafe { wide(work) }
+        unsafe { run(self, op) }
     }
 }
 
 /// Masks of the first lanes: those of `len` lanes begin `len` words before the zeros.
 static MASKS_32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
 static MASKS_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
-
-#[target_feature(enable = "avx2,fma,bmi2")]
-fn transpose(square: &mut [u64; 64]) {
-    turn::transpose(square);
-}
 
 macro_rules! vectors {
     ($F:ty, $V:ty, $LANES:literal, $splat:ident, $load:ident, $load_part:ident,
@@ -54,6 +43,7 @@ macro_rules! vectors {
             type Bits = [u64; $LANES];
             type Signs = __m256i;
             const LANES: usize = $LANES;
+            const STRIP: usize = 4;
             type Half = Self;
 
             #[inline(always)]
@@ -62,38 +52,14 @@ macro_rules! vectors {
             }
 
             #[inline(always)]
-            fn half_room(room: &mut [$V]) -> &mut [$V] {
-                room
+            fn halves(vectors: &mut [$V]) -> &mut [$V] {
+                vectors
             }
 
-            fn run(self, job: &mut Job<'_, '_, $F>) {
-                // On the stack the room would have to be cleared for every job.
-                thread_local! {
-                    static TABLES: RefCell<[$V; WIDE * ROOM]> = const {
-                        // SAFETY: a vector of zeros is a vector.
-                        RefCell::new(unsafe { std::mem::zeroed() })
-                    };
-                }
-                #[target_feature(enable = "avx2,fma,bmi2")]
-                fn run(simd: Avx2, job: &mut Job<'_, '_, $F>, room: &mut [$V]) {
-                    job.run::<_, WIDE>(simd, room);
-                }
-                // SAFETY: `self` proves that the processor has the features.
-                TABLES.with_borrow_mut(|room| unsafe { run(self, job, room) });
-            }
-
-            fn run_abreast(self, job: &mut JobAbreast<'_, $F>) {
-                #[target_feature(enable = "avx2,fma,bmi2")]
-                fn run(simd: Avx2, job: &mut JobAbreast<'_, $F>) {
-                    job.run(simd);
-                }
-                // SAFETY: `self` proves that the processor has the features.
-                unsafe { run(self, job) }
-            }
-
-            fn transpose(self, square: &mut [u64; 64]) {
-                // SAFETY: `self` proves that the processor has the features.
-                unsafe { transpose(square) }
+            #[inline(always)]
+            fn vectors(numbers: &mut [$F]) -> &mut [$V] {
+                // SAFETY: any numbers side by side are a vector, which has as many bits as they.
+                unsafe { numbers.align_to_mut().1 }
             }
 
             #[inline(always)]

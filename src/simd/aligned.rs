@@ -1,16 +1,16 @@
-//! Numbers that begin with a line of the cache.
+//! Numbers whose first one begins a cache line.
 
 use crate::real::Real;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// The length of a line of the cache in bytes.
+/// The length of a cache line in bytes.
 const LINE: usize = 64;
 
-/// A slice of its own, whose first number begins a line of the cache.
+/// An owned slice whose first number begins a cache line.
 pub(crate) struct Aligned<F> {
-    /// The numbers, and before and behind them what the alignment leaves free.
-    room: Vec<F>,
+    /// The numbers, with spare ones before and behind them for the alignment.
+    storage: Vec<F>,
     start: usize,
     len: usize,
 }
@@ -18,10 +18,14 @@ pub(crate) struct Aligned<F> {
 impl<F: Real> Aligned<F> {
     pub(crate) fn zeros(len: usize) -> Self {
         let spare = LINE / size_of::<F>();
-        let room = vec![F::zero(); len + spare];
+        let storage = vec![F::zero(); len + spare];
         // An offset that cannot be found costs speed, not correctness.
-        let start = room.as_ptr().align_offset(LINE).min(spare);
-        Aligned { room, start, len }
+        let start = storage.as_ptr().align_offset(LINE).min(spare);
+        Aligned {
+            storage,
+            start,
+            len,
+        }
     }
 
     fn copy(values: &[F]) -> Self {
@@ -36,14 +40,14 @@ impl<F> Deref for Aligned<F> {
 
     #[inline(always)]
     fn deref(&self) -> &[F] {
-        &self.room[self.start..][..self.len]
+        &self.storage[self.start..][..self.len]
     }
 }
 
 impl<F> DerefMut for Aligned<F> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [F] {
-        &mut self.room[self.start..][..self.len]
+        &mut self.storage[self.start..][..self.len]
     }
 }
 

@@ -1,21 +1,15 @@
 //! Vectors of 512 bits.
 #![allow(unsafe_code)]
 
-use super::Loops;
-use super::abreast::JobAbreast;
 use super::avx2::Avx2;
-use super::job::{ENTRIES, Job, ROOM};
-use super::turn;
-use super::vectors::Vectors;
+use super::vectors::{ENTRIES, Simd, Vectors, WithSimd};
 use std::arch::x86_64::*;
-use std::cell::RefCell;
 
 /// The proof that the processor has AVX-512, and with it AVX2: only [`Avx512::detect`] makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Avx512(Avx2);
 
-/// Vectors that are worked on together.
-const WIDE: usize = 2;
+impl Simd for Avx512 {}
 
 impl Avx512 {
     pub(super) fn detect() -> Option<Self> {
@@ -23,20 +17,15 @@ impl Avx512 {
         is_x86_feature_detected!("avx512f").then_some(Avx512(half))
     }
 
-    /// Does some work by the instructions of this kernel, as far as the compiler inlines it.
-    pub(super) fn wide<W: Loops>(self, work: W) -> W::Output {
+    /// Runs an operation with these vectors: everything that is inlined into it has the instructions.
+    pub(super) fn vectorize<W: WithSimd>(self, op: W) -> W::Output {
         #[target_feature(enable = "avx512f,bmi2")]
-        fn wide<W: Loops>(work: W) -> W::Output {
-            work.run()
+        fn run<W: WithSimd>(simd: Avx512, op: W) -> W::Output {
+            op.with_simd(simd)
         }
         // SAFETY: `self` proves that the processor has the features.
-        unsafe { wide(work) }
+        unsafe { run(self, op) }
     }
-}
-
-#[target_feature(enable = "avx512f,bmi2")]
-fn transpose(square: &mut [u64; 64]) {
-    turn::transpose(square);
 }
 
 macro_rules! vectors {
@@ -48,6 +37,7 @@ macro_rules! vectors {
             type Bits = $Bits;
             type Signs = __m512i;
             const LANES: usize = $LANES;
+            const STRIP: usize = 2;
             type Half = Avx2;
 
             #[inline(always)]
@@ -56,39 +46,15 @@ macro_rules! vectors {
             }
 
             #[inline(always)]
-            fn half_room(room: &mut [$V]) -> &mut [$Half] {
+            fn halves(vectors: &mut [$V]) -> &mut [$Half] {
                 // SAFETY: two halves of a vector are vectors of half.
-                unsafe { room.align_to_mut().1 }
+                unsafe { vectors.align_to_mut().1 }
             }
 
-            fn run(self, job: &mut Job<'_, '_, $F>) {
-                // On the stack the room would have to be cleared for every job.
-                thread_local! {
-                    static TABLES: RefCell<[$V; WIDE * ROOM]> = const {
-                        // SAFETY: a vector of zeros is a vector.
-                        RefCell::new(unsafe { std::mem::zeroed() })
-                    };
-                }
-                #[target_feature(enable = "avx512f,bmi2")]
-                fn run(simd: Avx512, job: &mut Job<'_, '_, $F>, room: &mut [$V]) {
-                    job.run::<_, WIDE>(simd, room);
-                }
-                // SAFETY: `self` proves that the processor has the features.
-                TABLES.with_borrow_mut(|room| unsafe { run(self, job, room) });
-            }
-
-            fn run_abreast(self, job: &mut JobAbreast<'_, $F>) {
-                #[target_feature(enable = "avx512f,bmi2")]
-                fn run(simd: Avx512, job: &mut JobAbreast<'_, $F>) {
-                    job.run(simd);
-                }
-                // SAFETY: `self` proves that the processor has the features.
-                unsafe { run(self, job) }
-            }
-
-            fn transpose(self, square: &mut [u64; 64]) {
-                // SAFETY: `self` proves that the processor has the features.
-                unsafe { transpose(square) }
+            #[inline(always)]
+            fn vectors(numbers: &mut [$F]) -> &mut [$V] {
+                // SAFETY: any numbers side by side are a vector, which has as many bits as they.
+                unsafe { numbers.align_to_mut().1 }
             }
 
             #[inline(always)]

@@ -1,0 +1,230 @@
+//! Rows that take up signed terms, which both products are made of: written once for every width of
+//! vector.
+//!
+//! The 2⁴ sums of a group of four terms are written to a table, in which each row finds its own by
+//! four bits (`tables`). Shapes for which that does not pay have paths of their own: a single group of
+//! terms (`tables`), a few rows (`few_rows`), and a few outputs, where rows lie side by side in a
+//! vector (`few_outputs`).
+
+mod few_outputs;
+mod few_rows;
+mod row_operation;
+mod tables;
+
+use crate::real::{Real, WithPrecision};
+use crate::simd::{ENTRIES, Kernel, Simd, Vectors, WithSimd, exceeds_l2};
+use std::cell::RefCell;
+
+/// Terms in a group.
+const GROUP: usize = 4;
+/// Groups that a word of signs holds.
+const IN_WORD: usize = 16;
+/// The most groups whose tables are kept at a time.
+const GROUPS: usize = 8;
+/// From this many rows on, a table is worth its 24 additions and 16 stores.
+const TABLE_PAYS: usize = 6;
+/// Up to this many outputs, vectors are filled with rows.
+pub(super) const NARROW: usize = 4;
+/// Bytes of the widest strip of outputs.
+const STRIP_BYTES: usize = 128;
+/// Outputs of the widest strip.
+pub(super) const MAX_STRIP: usize = STRIP_BYTES / size_of::<f32>();
+
+/// Signed terms that are added up for every row.
+#[derive(Debug)]
+pub(super) struct SignProduct<'a, F> {
+    /// The number of outputs: how many numbers of a term and of a row count.
+    pub width: usize,
+    /// The terms, one every `term_step`.
+    pub terms: &'a [F],
+    pub term_step: usize,
+    /// How many numbers of a term may be read.
+    pub term_len: usize,
+    /// The signs: those of row t in terms 64·w … are at t·`sign_step` + w·`word_step`.
+    pub signs: &'a [u64],
+    pub sign_step: usize,
+    pub word_step: usize,
+    /// The rows, one every `row_step`.
+    pub rows: &'a mut [F],
+    pub row_step: usize,
+    /// How many numbers of a row may be written, some of them perhaps behind the outputs.
+    pub row_len: usize,
+    pub effect: Effect<'a, F>,
+}
+
+/// The effect of the sums.
+#[derive(Debug)]
+pub(super) enum Effect<'a, F> {
+    /// They are added to the rows.
+    Accumulate,
+    /// They are added to one number for each output, or to +0, and replace the rows.
+    Replace(Option<&'a [F]>),
+    /// They are added to +0, and θ becomes keep·θ − η·sum. The rows are scratch for one strip.
+    Axpy(Axpy<'a, F>),
+}
+
+/// The rows of θ, one every `step`, and the factors of their update.
+#[derive(Debug)]
+pub(super) struct Axpy<'a, F> {
+    pub theta: &'a mut [F],
+    pub step: usize,
+    pub keep: F,
+    pub eta: F,
+}
+
+impl<F: Real> SignProduct<'_, F> {
+    /// Computes the sums by a kernel.
+    pub(super) fn run_by(self, kernel: Kernel) {
+        F::with_precision::<ByKernel>((kernel, self));
+    }
+}
+
+/// Leads to the loops of each precision.
+struct ByKernel;
+
+impl WithPrecision for ByKernel {
+    type Args<'a, F: 'a> = (Kernel, SignProduct<'a, F>);
+
+    fn single(args: (Kernel, SignProduct<'_, f32>)) {
+        f32::run_with_tables(args);
+    }
+
+    fn double(args: (Kernel, SignProduct<'_, f64>)) {
+        f64::run_with_tables(args);
+    }
+}
+
+/// A product, and scratch for the tables of a strip.
+struct WithTables<'a, 't, F> {
+    product: SignProduct<'a, F>,
+    tables: &'t mut [F],
+}
+
+/// A number for which the loops are compiled.
+trait Compiled: Sized {
+    fn run_with_tables(args: (Kernel, SignProduct<'_, Self>));
+}
+
+/// Begins a cache line.
+#[repr(align(64))]
+struct OnLine<T>(T);
+
+macro_rules! compile {
+    ($F:ty) => {
+        impl Compiled for $F {
+            fn run_with_tables((kernel, product): (Kernel, SignProduct<'_, $F>)) {
+                // As many vectors as the tables of the widest strip have take 16 KiB, half of a small
+                // first-level cache. On the stack they would have to be cleared every time.
+                const NUMBERS: usize = GROUPS * ENTRIES * STRIP_BYTES / size_of::<$F>();
+                thread_local! {
+                    static TABLES: RefCell<OnLine<[$F; NUMBERS]>> =
+                        const { RefCell::new(OnLine([0.0; NUMBERS])) };
+                }
+                TABLES.with_borrow_mut(|OnLine(tables)| {
+                    kernel.dispatch(WithTables { product, tables });
+                });
+            }
+        }
+
+        impl WithSimd for WithTables<'_, '_, $F> {
+            type Output = ();
+
+            #[inline(always)]
+            fn with_simd<S: Simd>(mut self, simd: S) {
+                let tables = <S as Vectors<$F>>::vectors(self.tables);
+                if const { <S as Vectors<$F>>::STRIP == 2 } {
+                    self.product.run::<S, 2>(simd, tables);
+                } else {
+                    self.product.run::<S, 4>(simd, tables);
+                }
+            }
+        }
+    };
+}
+
+compile!(f32);
+compile!(f64);
+
+impl<F: Real> SignProduct<'_, F> {
+    /// Computes the sums, a strip of W vectors at a time, with scratch for the tables of W vectors.
+    #[inline(always)]
+    fn run<S: Vectors<F>, const W: usize>(&mut self, simd: S, tables: &mut [S::V]) {
+        let (groups, count, is_axpy) = (self.groups(), self.count(), self.is_axpy());
+        // The last few outputs of many have rows that do not lie side by side.
+        let fills_vectors = match is_axpy {
+            true => self.row_step <= NARROW,
+            false => count >= S::LANES,
+        };
+        if self.width <= NARROW && fills_vectors {
+            return self.add_to_few_outputs(simd);
+        }
+        if count < TABLE_PAYS && !is_axpy {
+            return self.add_to_few_rows(simd);
+        }
+        if groups == 1 {
+            return self.add_group(simd, tables);
+        }
+        let is_large = match &self.effect {
+            Effect::Accumulate => exceeds_l2(self.rows),
+            Effect::Replace(_) => exceeds_l2(self.terms),
+            Effect::Axpy(axpy) => exceeds_l2(axpy.theta),
+        };
+        if is_large {
+            self.add_strips::<S, W, true>(simd, tables);
+        } else {
+            self.add_strips::<S, W, false>(simd, tables);
+        }
+    }
+
+    #[inline(always)]
+    fn add_strips<S: Vectors<F>, const W: usize, const FETCH: bool>(
+        &mut self,
+        simd: S,
+        tables: &mut [S::V],
+    ) {
+        let mut start = 0;
+        while start + W * S::LANES <= self.width {
+            self.add_strip::<S, W, FETCH>(simd, tables, start);
+            start += W * S::LANES;
+        }
+        while start < self.width {
+            if self.width - start <= <S::Half as Vectors<F>>::LANES {
+                return self.add_strip::<S::Half, 1, FETCH>(simd.half(), S::halves(tables), start);
+            }
+            self.add_strip::<S, 1, FETCH>(simd, tables, start);
+            start += S::LANES;
+        }
+    }
+
+    /// How many vectors, 1 to 4, the strip of outputs from `start` on has, and how many outputs.
+    ///
+    /// A last vector that is not whole begins earlier, where it ends with the last output. For that
+    /// a strip begins with a whole vector, unless all outputs together are less than one.
+    #[inline(always)]
+    fn strip<S: Vectors<F>>(&self, start: usize) -> (usize, usize) {
+        let left = self.width - start;
+        let vectors = match left.div_ceil(S::LANES) {
+            5 => 3,
+            vectors => vectors.min(4),
+        };
+        (vectors, left.min(vectors * S::LANES))
+    }
+
+    /// Whether the sums change θ, and the rows are scratch.
+    #[inline(always)]
+    fn is_axpy(&self) -> bool {
+        matches!(self.effect, Effect::Axpy(_))
+    }
+
+    /// The number of rows.
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.rows.len().div_ceil(self.row_step)
+    }
+
+    /// The number of groups of terms.
+    #[inline(always)]
+    fn groups(&self) -> usize {
+        self.terms.len().div_ceil(self.term_step * GROUP)
+    }
+}

@@ -1,0 +1,277 @@
+//! Sums from tables, in which the signs of a row are the place.
+
+use super::row_operation::{
+    AddEntries, AxpyRow, KeepAndAdd, KeepAndChoose, Part, load_all, load_to_end,
+};
+use super::{Axpy, Effect, GROUP, GROUPS, IN_WORD, SignProduct};
+use crate::real::Real;
+use crate::simd::{ENTRIES, Prefetch, Vectors};
+
+impl<F: Real> SignProduct<'_, F> {
+    /// Works on W whole vectors of outputs, or on a part of one; with FETCH, the next W are
+    /// fetched from a large matrix.
+    #[inline(always)]
+    pub(super) fn add_strip<S: Vectors<F>, const W: usize, const FETCH: bool>(
+        &mut self,
+        simd: S,
+        scratch: &mut [S::V],
+        start: usize,
+    ) {
+        let groups = self.groups();
+        let column = if self.is_axpy() { 0 } else { start };
+        let len = (W * S::LANES).min(self.row_len - column);
+        let term_len = (W * S::LANES).min(self.term_len - start);
+        let mut begin = match self.effect {
+            Effect::Accumulate => None,
+            Effect::Replace(None) | Effect::Axpy(_) => Some([simd.zero(); W]),
+            Effect::Replace(Some(begin)) => {
+                let end = begin.len().min(start + W * S::LANES);
+                Some(load_all(simd, &begin[start..end]))
+            }
+        };
+        let next = start + W * S::LANES;
+        let prefetch = match &self.effect {
+            _ if !FETCH => Prefetch::nothing(),
+            Effect::Accumulate => Prefetch::new(self.rows, self.row_step, next),
+            Effect::Replace(_) => Prefetch::new(self.terms, self.term_step, next),
+            Effect::Axpy(axpy) => Prefetch::new(axpy.theta, axpy.step, next),
+        };
+        let mut first = 0;
+        while first < groups {
+            // The groups that are left in this word are shared evenly among passes.
+            let left = (groups - first).min(IN_WORD - first % IN_WORD);
+            let taken = left.div_ceil(left.div_ceil(GROUPS));
+            let tables = Tables {
+                terms: &self.terms[first * GROUP * self.term_step..],
+                term_step: self.term_step,
+                start,
+                len: term_len,
+                signs: &self.signs[first / IN_WORD * self.word_step..],
+                sign_step: self.sign_step,
+                shift: first % IN_WORD * GROUP,
+            };
+            let part = Part {
+                rows: &mut self.rows[column..],
+                step: self.row_step,
+                len,
+            };
+            let begin = begin.take();
+            let prefetch = prefetch.share(first, taken, groups);
+            match taken {
+                1 => tables.pass::<S, W, 1, FETCH>(simd, scratch, begin, part, prefetch),
+                2 => tables.pass::<S, W, 2, FETCH>(simd, scratch, begin, part, prefetch),
+                3 => tables.pass::<S, W, 3, FETCH>(simd, scratch, begin, part, prefetch),
+                4 => tables.pass::<S, W, 4, FETCH>(simd, scratch, begin, part, prefetch),
+                5 => tables.pass::<S, W, 5, FETCH>(simd, scratch, begin, part, prefetch),
+                6 => tables.pass::<S, W, 6, FETCH>(simd, scratch, begin, part, prefetch),
+                7 => tables.pass::<S, W, 7, FETCH>(simd, scratch, begin, part, prefetch),
+                _ => tables.pass::<S, W, GROUPS, FETCH>(simd, scratch, begin, part, prefetch),
+            }
+            first += taken;
+        }
+        if let Effect::Axpy(axpy) = &mut self.effect {
+            let part = Part {
+                len: (W * S::LANES).min(self.width - start),
+                rows: &mut axpy.theta[start..],
+                step: axpy.step,
+            };
+            let axpy = AxpyRow {
+                keep: simd.splat(axpy.keep),
+                eta: simd.splat(axpy.eta),
+                sums: self.rows,
+                step: self.row_step,
+            };
+            part.apply::<S, W, _>(simd, axpy);
+        }
+    }
+
+    /// Adds the only group there is, for which the table may be smaller and need not be kept long.
+    #[inline(always)]
+    pub(super) fn add_group<S: Vectors<F>>(&mut self, simd: S, scratch: &mut [S::V]) {
+        let mut start = 0;
+        while start < self.width {
+            let (vectors, len) = self.strip::<S>(start);
+            match vectors {
+                1 => self.add_group_to_strip::<S, 1>(simd, scratch, start, len),
+                2 => self.add_group_to_strip::<S, 2>(simd, scratch, start, len),
+                3 => self.add_group_to_strip::<S, 3>(simd, scratch, start, len),
+                _ => self.add_group_to_strip::<S, 4>(simd, scratch, start, len),
+            }
+            start += len;
+        }
+    }
+
+    #[inline(always)]
+    fn add_group_to_strip<S: Vectors<F>, const W: usize>(
+        &mut self,
+        simd: S,
+        scratch: &mut [S::V],
+        start: usize,
+        len: usize,
+    ) {
+        let count = self.terms.len().div_ceil(self.term_step);
+        let entries = &mut scratch.as_chunks_mut::<W>().0[..1 << count];
+        let mut v = [[simd.zero(); W]; GROUP];
+        for (v, term) in v.iter_mut().zip(self.terms.chunks(self.term_step)) {
+            *v = load_to_end(simd, &term[start..][..len]);
+        }
+        let begin = match &self.effect {
+            Effect::Replace(Some(begin)) => load_to_end(simd, &begin[start..][..len]),
+            _ => [simd.zero(); W],
+        };
+        for w in 0..W {
+            let (low, high) = (pairs(simd, v[0][w], v[1][w]), pairs(simd, v[2][w], v[3][w]));
+            for (signs, entry) in entries.iter_mut().enumerate() {
+                let sum = simd.add(low[signs % 4], high[signs / 4]);
+                entry[w] = match &self.effect {
+                    Effect::Accumulate => sum,
+                    Effect::Replace(_) => simd.add(begin[w], sum),
+                    // −(η·sum) is (−η)·sum.
+                    Effect::Axpy(axpy) => {
+                        simd.times(simd.splat(-axpy.eta), simd.add(begin[w], sum))
+                    }
+                };
+            }
+        }
+        let (own, step) = (&mut *self.rows, self.row_step);
+        let (rows, step, keep) = match &mut self.effect {
+            Effect::Accumulate => (own, step, Some(F::one())),
+            Effect::Replace(_) => (own, step, None),
+            Effect::Axpy(Axpy {
+                theta, step, keep, ..
+            }) => (&mut **theta, *step, Some(*keep)),
+        };
+        let rows = &mut rows[start..];
+        let (part, keep) = (Part { rows, step, len }, keep.map(|keep| simd.splat(keep)));
+        let (signs, step) = (self.signs, self.sign_step);
+        if let &[plus, minus] = &*entries {
+            let add = KeepAndChoose {
+                keep,
+                entries: [plus, minus],
+                signs,
+                step,
+            };
+            part.apply_to_end::<S, W, _>(simd, add);
+        } else {
+            let add = KeepAndAdd {
+                keep,
+                entries: &*entries,
+                signs,
+                step,
+            };
+            part.apply_to_end::<S, W, _>(simd, add);
+        }
+    }
+}
+
+/// Up to 2⁶ terms, and the signs that rows have for them.
+#[derive(Debug)]
+struct Tables<'a, F> {
+    terms: &'a [F],
+    term_step: usize,
+    /// Where in a term the strip begins, and how many numbers to load there.
+    start: usize,
+    len: usize,
+    signs: &'a [u64],
+    sign_step: usize,
+    /// The place of the first term in a word of signs.
+    shift: usize,
+}
+
+impl<F: Real> Tables<'_, F> {
+    /// Adds G groups to what the rows begin with, or else to the rows.
+    #[inline(always)]
+    fn pass<S: Vectors<F>, const W: usize, const G: usize, const FETCH: bool>(
+        self,
+        simd: S,
+        scratch: &mut [S::V],
+        begin: Option<[S::V; W]>,
+        part: Part<'_, F>,
+        prefetch: Prefetch<F>,
+    ) {
+        let tables = scratch.as_chunks_mut::<W>().0.as_chunks_mut::<ENTRIES>().0;
+        let tables = tables
+            .first_chunk_mut::<G>()
+            .expect("the scratch is enough");
+        for (g, table) in tables.iter_mut().enumerate() {
+            for w in 0..W {
+                let terms = &self.terms[g * GROUP * self.term_step..];
+                let len = self.len.min(S::LANES);
+                let place = self.start + w * S::LANES;
+                let v = group::<F, S>(simd, terms, self.term_step, place, len);
+                let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
+                for (signs, entry) in table.iter_mut().enumerate() {
+                    entry[w] = simd.add(low[signs % 4], high[signs / 4]);
+                }
+            }
+        }
+        let tables = &*tables;
+        match begin {
+            Some(begin) => self.add::<S, W, G, FETCH, true>(simd, begin, tables, part, prefetch),
+            None => {
+                self.add::<S, W, G, FETCH, false>(simd, [simd.zero(); W], tables, part, prefetch)
+            }
+        }
+    }
+
+    /// Adds an entry of each table to `begin` or to the rows. Which of the two is known before the loop.
+    #[inline(always)]
+    fn add<S: Vectors<F>, const W: usize, const G: usize, const FETCH: bool, const BEGIN: bool>(
+        self,
+        simd: S,
+        begin: [S::V; W],
+        tables: &[[[S::V; W]; ENTRIES]; G],
+        part: Part<'_, F>,
+        prefetch: Prefetch<F>,
+    ) {
+        let add = AddEntries::<S::V, W, G, BEGIN> {
+            begin,
+            tables,
+            signs: self.signs,
+            step: self.sign_step,
+            shift: self.shift,
+        };
+        if !FETCH {
+            return part.apply::<S, W, _>(simd, add);
+        }
+        // Shares of what is to be fetched go with shares of the rows.
+        let Part { rows, step, len } = part;
+        let count = rows.len().div_ceil(step * G);
+        for (share, rows) in rows.chunks_mut(count * step).enumerate() {
+            prefetch.share(share, 1, G).fetch::<S, W>(simd);
+            let signs = &self.signs[share * count * self.sign_step..];
+            Part { rows, step, len }.apply::<S, W, _>(simd, AddEntries { signs, ..add });
+        }
+    }
+}
+
+/// `len` lanes at `place` of the first four terms, +0 where there is no term.
+#[inline(always)]
+fn group<F: Real, S: Vectors<F>>(
+    simd: S,
+    terms: &[F],
+    step: usize,
+    place: usize,
+    len: usize,
+) -> [S::V; GROUP] {
+    let mut v = [simd.zero(); GROUP];
+    for (term, v) in v.iter_mut().enumerate() {
+        let place = place + term * step;
+        if place < terms.len() {
+            *v = simd.load(&terms[place..][..len]);
+        }
+    }
+    v
+}
+
+/// ±a ± b, in the order of the signs: bit 0 is that of a.
+#[inline(always)]
+fn pairs<F: Real, S: Vectors<F>>(simd: S, a: S::V, b: S::V) -> [S::V; 4] {
+    let opposite = simd.times(simd.splat(-F::one()), a);
+    [
+        simd.add(a, b),
+        simd.sub(b, a),
+        simd.sub(a, b),
+        simd.sub(opposite, b),
+    ]
+}

@@ -1,0 +1,95 @@
+#[cfg(all(target_arch = "x86_64", not(portable_only)))]
+use super::avx2::Avx2;
+#[cfg(all(target_arch = "x86_64", not(portable_only)))]
+use super::avx512::Avx512;
+use super::portable::Portable;
+use super::vectors::WithSimd;
+use std::env;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// The environment variable that chooses a kernel.
+const VARIABLE: &str = "SPARSE_PARITY_KERNEL";
+
+/// A set of vector instructions, by which products of [`Signs`](crate::signs::Signs) and loops over
+/// numbers are computed.
+///
+/// All kernels give the same bits, so that the choice is one of speed alone. The fastest one that
+/// the processor has is taken, unless the environment variable `SPARSE_PARITY_KERNEL` names
+/// another: `avx512`, `avx2` or `portable`. A name that is unknown, or that of a kernel which the
+/// processor does not have, is passed over. The variable is read once, when a kernel is first needed.
+///
+/// ```
+/// use sparse_parity::signs::Kernel;
+///
+/// println!("products by {}", Kernel::in_use());
+/// assert!(Kernel::available().any(|kernel| kernel.name() == "portable"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kernel(Path);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Path {
+    #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+    Avx512(Avx512),
+    #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+    Avx2(Avx2),
+    Portable,
+}
+
+impl Kernel {
+    /// The kernel that products are computed with.
+    #[inline]
+    pub fn in_use() -> Self {
+        static IN_USE: OnceLock<Kernel> = OnceLock::new();
+        *IN_USE.get_or_init(|| Kernel::named(env::var_os(VARIABLE).as_deref()))
+    }
+
+    /// The kernels that this processor has, the fastest one first.
+    pub fn available() -> impl Iterator<Item = Self> {
+        let found = [
+            #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+            Avx512::detect().map(Path::Avx512),
+            #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+            Avx2::detect().map(Path::Avx2),
+            Some(Path::Portable),
+        ];
+        found.into_iter().flatten().map(Kernel)
+    }
+
+    /// Its name: `avx512`, `avx2` or `portable`.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+            Path::Avx512(_) => "avx512",
+            #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+            Path::Avx2(_) => "avx2",
+            Path::Portable => "portable",
+        }
+    }
+
+    /// The kernel of that name, or else the fastest one.
+    fn named(name: Option<&std::ffi::OsStr>) -> Self {
+        let called = Kernel::available().find(|kernel| name.is_some_and(|n| n == kernel.name()));
+        let fastest = || Kernel::available().next();
+        called.or_else(fastest).unwrap_or(Kernel(Path::Portable))
+    }
+
+    /// Runs an operation with the vectors of this kernel.
+    #[inline]
+    pub(crate) fn dispatch<W: WithSimd>(self, op: W) -> W::Output {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+            Path::Avx512(simd) => simd.vectorize(op),
+            #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+            Path::Avx2(simd) => simd.vectorize(op),
+            Path::Portable => op.with_simd(Portable),
+        }
+    }
+}
+
+impl fmt::Display for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
