@@ -64,7 +64,7 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
     /// ∂ℓ/∂f at (y, f).
     fn slope(&self, y: F, f: F) -> F;
 
-    /// The kind of the loss with every setting, by which a checkpoint knows it.
+    /// The kind of the loss with every setting, which identifies it in checkpoints.
     ///
     /// [`check::loss_identities`](crate::check::loss_identities) finds a setting that is missing.
     fn identity(&self) -> String;
@@ -129,8 +129,8 @@ impl<F: Real, L: Loss<F> + ?Sized> WithSimd for Values<'_, F, L> {
     }
 }
 
-/// Implements the trait for what dereferences to a loss. The calls of a choice at run time go through
-/// once a batch.
+/// Implements the trait for what dereferences to a loss. A choice at run time costs one virtual call
+/// a batch.
 macro_rules! impl_for_pointer {
     ($pointer:ty) => {
         impl<F: Real, L: Loss<F> + ?Sized> Loss<F> for $pointer {

@@ -24,8 +24,8 @@ use ndarray::{Ix1, Ix2};
 /// [`theory::gradient`](crate::theory::gradient) states; no examples are drawn. What is measured is
 /// the median over all neurons, or one neuron: see [`of_neuron`](NeuronGap::of_neuron).
 ///
-/// Only the blocks `hidden.weight` and, if it is there, `hidden.bias` are looked at, so that every
-/// model goes whose hidden layer is declared like that of [`Mlp`](crate::model::Mlp).
+/// It reads the blocks `hidden.weight` and, if it is there, `hidden.bias`, and works for every model
+/// whose hidden layer is declared like that of [`Mlp`](crate::model::Mlp).
 ///
 /// ```
 /// use sparse_parity::prelude::*;

@@ -34,21 +34,32 @@ pub fn influences<F: Real, M: Model<F>>(model: &M, theta: &Params<F>, x: &Signs)
     let chunk = chunk(model).min(x.rows());
     let mut cache = model.cache(chunk);
     let mut part = x.clone();
-    for start in (0..x.rows()).step_by(chunk) {
-        part.gather(x, start..x.rows().min(start + chunk));
-        let mut before = Array1::zeros(part.rows());
-        let mut after = before.clone();
-        model.forward(theta, &part, &mut cache, &mut before);
-        for (i, sum) in sums.iter_mut().enumerate() {
-            part.flip_column(i);
-            model.forward(theta, &part, &mut cache, &mut after);
-            part.flip_column(i);
-            let change = |(a, b): (&F, &F)| (*a - *b).abs().as_f64();
-            *sum += before.iter().zip(&after).map(change).sum::<f64>();
+    for group in (0..x.rows()).step_by(GROUP) {
+        let end = x.rows().min(group + GROUP);
+        let mut of_group = Array1::<f64>::zeros(model.dim());
+        for start in (group..end).step_by(chunk) {
+            part.gather(x, start..end.min(start + chunk));
+            let mut before = Array1::zeros(part.rows());
+            let mut after = before.clone();
+            model.forward(theta, &part, &mut cache, &mut before);
+            for (i, sum) in of_group.iter_mut().enumerate() {
+                part.flip_column(i);
+                model.forward(theta, &part, &mut cache, &mut after);
+                part.flip_column(i);
+                for (a, b) in before.iter().zip(&after) {
+                    *sum += (*a - *b).abs().as_f64();
+                }
+            }
         }
+        sums += &of_group;
     }
     sums / x.rows() as f64
 }
+
+/// The number of rows whose changes are added up before they join the sum of all.
+///
+/// It is a part of the order of summation, while the number of rows that are evaluated at once is not.
+const GROUP: usize = 256;
 
 /// The `k` coordinates of largest influence, ascending; of equals, the lower ones.
 ///
@@ -65,4 +76,75 @@ pub fn most_influential(influences: &Array1<f64>, k: usize) -> Vec<usize> {
     order.truncate(k);
     order.sort_unstable();
     order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Architecture, PolyNet};
+    use crate::params::Layout;
+    use crate::seeds::{Purpose, Seeds};
+    use ndarray::ArrayRef1;
+    use std::sync::Arc;
+
+    /// A network with another hint of what its cache keeps.
+    #[derive(Debug)]
+    struct Hinting(PolyNet, usize);
+
+    impl Architecture for Hinting {
+        fn dim(&self) -> usize {
+            self.0.dim()
+        }
+        fn layout(&self) -> &Arc<Layout> {
+            self.0.layout()
+        }
+        fn identity(&self) -> String {
+            self.0.identity()
+        }
+        fn activations(&self) -> usize {
+            self.1
+        }
+    }
+
+    impl Model<f32> for Hinting {
+        type Cache = <PolyNet as Model<f32>>::Cache;
+
+        fn cache(&self, batch: usize) -> Self::Cache {
+            self.0.cache(batch)
+        }
+        fn forward(
+            &self,
+            theta: &Params<f32>,
+            x: &Signs,
+            cache: &mut Self::Cache,
+            out: &mut ArrayRef1<f32>,
+        ) {
+            self.0.forward(theta, x, cache, out);
+        }
+        fn grad(
+            &self,
+            theta: &Params<f32>,
+            x: &Signs,
+            cache: &mut Self::Cache,
+            d_out: &ArrayRef1<f32>,
+            into: &mut Params<f32>,
+        ) {
+            self.0.grad(theta, x, cache, d_out, into);
+        }
+    }
+
+    #[test]
+    fn the_number_of_rows_at_once_changes_no_bit() {
+        let model = PolyNet::new(9, 3).unwrap();
+        let rng = &mut Seeds::from(1).stream(Purpose::Init);
+        let theta = Params::draw(model.layout(), rng);
+        let mut x = Signs::ones(700, 9).unwrap();
+        x.randomize(rng);
+        let expected = influences::<f32, _>(&model, &theta, &x);
+        for hint in [1, 1 << 15, 40_000, 1 << 30] {
+            let hinting = Hinting(model.clone(), hint);
+            let rows = chunk(&hinting);
+            assert_eq!(influences(&hinting, &theta, &x), expected, "{rows} at once");
+        }
+    }
 }

@@ -12,9 +12,10 @@ use ndarray::{Array1, ArrayRef1, s};
 /// The number of validation examples by which the paper declares a parity learned, 2¹³.
 pub const VALIDATION_EXAMPLES: usize = 1 << 13;
 
-/// The number of examples that are evaluated at once: 256, and fewer for wide networks, whose
-/// activations would otherwise take more memory than their parameters, but no fewer than what the
-/// parameters are worth being read for.
+/// The number of examples that are evaluated at once.
+///
+/// It is 256, and down to 64 for wide networks, whose activations would otherwise take more memory
+/// than their parameters. With fewer, reading the parameters would take most of the time.
 pub(crate) fn chunk(model: &impl Architecture) -> usize {
     ((1 << 22) / model.activations().max(1)).clamp(64, 256)
 }

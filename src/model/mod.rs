@@ -37,7 +37,7 @@ pub trait Architecture: Debug + Send + Sync {
     /// The blocks that its parameters consist of.
     fn layout(&self) -> &Arc<Layout>;
 
-    /// The kind of the network with every setting, by which a checkpoint knows its model.
+    /// The kind of the network with every setting, which identifies it in checkpoints.
     ///
     /// Models that behave differently must differ in it:
     /// [`check::model_identities`](crate::check::model_identities) finds a setting that is missing.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::Path;
 
-/// The file: `run` tells which run it belongs to, `state` is read only if that fits.
+/// The file: `run` identifies the run, and `state` is read only if that fits.
 #[derive(Serialize, Deserialize)]
 struct File<'a> {
     run: &'a str,

@@ -106,7 +106,7 @@ mod tests {
             (theta.as_slice(), grad.as_slice()),
             (&[-7.0][..], &[1.0][..])
         );
-        // The filters are told the step: 2 + 3 and 5 + 5 + 3.
+        // The filters get the step: 2 + 3 and 5 + 5 + 3.
         theta.fill(0.0);
         filtered.step(3, &mut theta, &grad);
         assert_eq!(theta.as_slice(), [-13.0]);
