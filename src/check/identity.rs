@@ -20,7 +20,7 @@ use crate::seeds::{Purpose, Seeds};
 ///     model()?,
 ///     PolyNet::new(8, 3)?,
 ///     PolyNet::new(7, 2)?,
-///     model()?.with_init(Init::Normal)?,
+///     model()?.with_init(Init::Gaussian)?,
 ///     model()?.without_bias(),
 ///     model()?.with_output_bias(),
 /// ];

@@ -25,6 +25,7 @@ use ndarray::ArrayRef1;
 /// /// f(x) = w·x.
 /// #[derive(Debug)]
 /// struct Linear {
+///     n: usize,
 ///     layout: Arc<Layout>,
 ///     weight: Block<ndarray::Ix2>,
 /// }
@@ -33,13 +34,13 @@ use ndarray::ArrayRef1;
 /// #     fn new(n: usize) -> Self {
 /// #         let mut layout = Layout::default();
 /// #         let weight = layout.block("weight", (1, n), InitialDistribution::Constant(0.0));
-/// #         Linear { layout: layout.into(), weight }
+/// #         Linear { n, layout: layout.into(), weight }
 /// #     }
 /// # }
 /// # impl Architecture for Linear {
-/// #     fn dim(&self) -> usize { self.weight.shape()[1] }
+/// #     fn dim(&self) -> usize { self.n }
 /// #     fn layout(&self) -> &Arc<Layout> { &self.layout }
-/// #     fn identity(&self) -> String { format!("Linear n={}", self.dim()) }
+/// #     fn identity(&self) -> String { format!("Linear n={}", self.n) }
 /// # }
 /// impl<F: Real> Model<F> for Linear {
 ///     type Cache = ();

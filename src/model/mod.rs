@@ -85,6 +85,7 @@ pub(crate) fn rows_of_values(values: usize) -> usize {
 /// /// f(x) = (w·x)².
 /// #[derive(Debug)]
 /// struct Square {
+///     n: usize,
 ///     layout: Arc<Layout>,
 ///     weight: Block<Ix2>,
 /// }
@@ -93,19 +94,19 @@ pub(crate) fn rows_of_values(values: usize) -> usize {
 ///     fn new(n: usize) -> Self {
 ///         let mut layout = Layout::default();
 ///         let weight = layout.block("weight", (1, n), InitialDistribution::Uniform { bound: 1.0 });
-///         Square { layout: layout.into(), weight }
+///         Square { n, layout: layout.into(), weight }
 ///     }
 /// }
 ///
 /// impl Architecture for Square {
 ///     fn dim(&self) -> usize {
-///         self.weight.shape()[1]
+///         self.n
 ///     }
 ///     fn layout(&self) -> &Arc<Layout> {
 ///         &self.layout
 ///     }
 ///     fn identity(&self) -> String {
-///         format!("Square n={}", self.dim())
+///         format!("Square n={}", self.n)
 ///     }
 /// }
 ///
