@@ -3,16 +3,14 @@
 use sparse_parity::optim::Schedule;
 use sparse_parity::seeds::Seeds;
 use sparse_parity::trial::{
-    ActivationKind, Biases, FirstPhase, Learner, LossKind, MlpSettings, Outcome, Status, Trial,
+    ActivationKind, FirstPhase, Learner, LossKind, MlpSettings, Outcome, PolyNetSettings, Status,
+    Trial,
 };
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 fn polynet() -> Learner {
-    Learner::PolyNet {
-        biases: Biases::Trained,
-        output_bias: false,
-    }
+    Learner::PolyNet(PolyNetSettings::default())
 }
 
 fn mlp(activation: ActivationKind, width: usize, output_layer: bool) -> Learner {

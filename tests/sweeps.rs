@@ -5,17 +5,14 @@ use rand::{Rng, SeedableRng};
 use sparse_parity::seeds::LabRng;
 use sparse_parity::sweep::SweepError;
 use sparse_parity::sweep::{Cell, Outcomes, Progress, Seeding, Sweep, SweepFile, Tally};
-use sparse_parity::trial::{Biases, Learner, MlpSettings, Outcome, Status, Trial};
+use sparse_parity::trial::{Learner, MlpSettings, Outcome, PolyNetSettings, Status, Trial};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// Trials in lockstep and others, solved and unsolved ones, and some that are refused.
 fn cells() -> Vec<Cell> {
-    let polynet = Learner::PolyNet {
-        biases: Biases::Trained,
-        output_bias: false,
-    };
+    let polynet = Learner::PolyNet(PolyNetSettings::default());
     let narrow = Learner::Mlp(MlpSettings {
         width: 12,
         ..MlpSettings::default()

@@ -2,8 +2,9 @@
 
 use sparse_parity::prelude::*;
 use sparse_parity::trial::{
-    ActivationKind, Biases, DeepMlpSettings, FilterKind, FirstPhase, Learner, LossKind,
-    MlpSettings, OptimizerKind, Outcome, Setting, Status, TargetKind, TransformerSettings, Trial,
+    ActivationKind, Biases, DeepMlpSettings, DisjointPolyNetSettings, FilterKind, FirstPhase,
+    Learner, LossKind, MlpSettings, OptimizerKind, Outcome, Setting, Status, TargetKind,
+    TransformerSettings, Trial,
 };
 
 fn quick(k: usize) -> Trial {
@@ -90,7 +91,7 @@ fn every_target_is_learned() {
     }
     let disjoint = Trial {
         target: TargetKind::DisjointParity,
-        learner: Learner::DisjointPolyNet { output_bias: false },
+        learner: Learner::DisjointPolyNet(DisjointPolyNetSettings::default()),
         ..quick(3)
     };
     assert_solved(&disjoint);
@@ -356,7 +357,7 @@ fn what_no_weights_can_solve_is_told_and_may_be_allowed() {
         (deep(&[4, 2], true), 5, "of degree 4, below k = 5"),
         (deep(&[2, 1], false), 4, "one sign"),
         (
-            Learner::DisjointPolyNet { output_bias: false },
+            Learner::DisjointPolyNet(DisjointPolyNetSettings::default()),
             3,
             "one relevant coordinate in each",
         ),
@@ -435,7 +436,7 @@ fn every_choice_is_data() {
     let text = serde_json::to_string(&trial).unwrap();
     assert_eq!(serde_json::from_str::<Trial>(&text).unwrap(), trial);
     for learner in [
-        Learner::DisjointPolyNet { output_bias: false },
+        Learner::DisjointPolyNet(DisjointPolyNetSettings::default()),
         Learner::Transformer(TransformerSettings::paper()),
         neuron(ActivationKind::ScaledSine, false),
     ] {

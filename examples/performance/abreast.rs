@@ -4,7 +4,7 @@ use crate::config::{Config, Network, STAY};
 use crate::timing::median;
 use sparse_parity::cli::Result;
 use sparse_parity::seeds::Seeds;
-use sparse_parity::trial::{ActivationKind, Biases, Learner, MlpSettings, Status, Trial};
+use sparse_parity::trial::{ActivationKind, Learner, MlpSettings, PolyNetSettings, Status, Trial};
 use std::time::Instant;
 
 /// Trials that are run together.
@@ -29,10 +29,7 @@ impl Config {
                 output_layer: false,
                 ..MlpSettings::default()
             }),
-            Network::PolyNet(_) => Learner::PolyNet {
-                biases: Biases::Trained,
-                output_bias: false,
-            },
+            Network::PolyNet(_) => Learner::PolyNet(PolyNetSettings::default()),
             _ => return None,
         };
         Some(Trial {

@@ -3,7 +3,8 @@
 use clap::{ArgAction, Args, ValueEnum};
 use sparse_parity::params::Init;
 use sparse_parity::trial::{
-    ActivationKind, Biases, DeepMlpSettings, Learner, MlpSettings, Setting, TransformerSettings,
+    ActivationKind, Biases, DeepMlpSettings, DisjointPolyNetSettings, Learner, MlpSettings,
+    PolyNetSettings, Setting, TransformerSettings,
 };
 
 #[derive(Args)]
@@ -111,14 +112,11 @@ impl LearnerArgs {
                 set(&mut deep.biases, self.biases.map(Into::into));
                 set(&mut deep.output_bias, self.output_bias);
             }
-            Learner::PolyNet {
-                biases,
-                output_bias,
-            } => {
-                set(biases, self.biases.map(Into::into));
-                set(output_bias, self.output_bias);
+            Learner::PolyNet(polynet) => {
+                set(&mut polynet.biases, self.biases.map(Into::into));
+                set(&mut polynet.output_bias, self.output_bias);
             }
-            Learner::DisjointPolyNet { output_bias } => set(output_bias, self.output_bias),
+            Learner::DisjointPolyNet(disjoint) => set(&mut disjoint.output_bias, self.output_bias),
             Learner::Transformer(transformer) => {
                 set(&mut transformer.d_emb, self.d_emb);
                 set(&mut transformer.heads, self.heads);
@@ -140,11 +138,10 @@ impl LearnerArgs {
                 ..MlpSettings::default()
             }),
             ModelArg::DeepMlp => Learner::DeepMlp(DeepMlpSettings::default()),
-            ModelArg::PolyNet => Learner::PolyNet {
-                biases: Biases::Trained,
-                output_bias: false,
-            },
-            ModelArg::DisjointPolyNet => Learner::DisjointPolyNet { output_bias: false },
+            ModelArg::PolyNet => Learner::PolyNet(PolyNetSettings::default()),
+            ModelArg::DisjointPolyNet => {
+                Learner::DisjointPolyNet(DisjointPolyNetSettings::default())
+            }
             ModelArg::Transformer => Learner::Transformer(TransformerSettings::default()),
         }
     }

@@ -1,7 +1,9 @@
 //! Activations σ, as two scalar functions.
 
+mod facts;
 mod form;
 mod infinite_zigzag;
+mod kind;
 mod oscillating;
 mod power;
 mod relu;
@@ -9,8 +11,10 @@ mod scaled;
 mod sine;
 mod zigzag;
 
+pub use facts::Facts;
 pub use form::{Form, Kink};
 pub use infinite_zigzag::InfiniteZigzag;
+pub use kind::{ActivationKind, ActivationVisitor};
 pub use oscillating::OscillatingPolynomial;
 pub use power::Power;
 pub use relu::Relu;
@@ -59,6 +63,11 @@ pub trait Activation: Debug + Send + Sync {
     fn form(&self, reach: f64) -> Form {
         let _ = reach;
         Form::Other
+    }
+
+    /// What is known of σ; nothing unless the activation says otherwise.
+    fn facts(&self) -> Facts {
+        Facts::default()
     }
 
     /// Writes σ(z) for every z, the bits of [`value`](Activation::value).

@@ -1,4 +1,4 @@
-use super::{Activation, Form};
+use super::{Activation, Facts, Form};
 use crate::error::{Error, Result, at_most, positive};
 use crate::real::{Real, by_blocks};
 use std::array::from_fn;
@@ -167,6 +167,13 @@ impl Activation for OscillatingPolynomial {
             coefficients[degree] = c;
         }
         Form::Polynomial { coefficients }
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            degree: Some(self.k),
+            ..Facts::default()
+        }
     }
 
     #[inline(always)]

@@ -1,4 +1,4 @@
-use super::{Activation, Form};
+use super::{Activation, Facts, Form};
 use crate::error::{Error, Result, at_most, positive};
 use crate::real::{Real, by_blocks};
 
@@ -98,6 +98,15 @@ impl Activation for Power {
         let mut coefficients = vec![0.0; self.k + 1];
         coefficients[self.k] = 1.0;
         Form::Polynomial { coefficients }
+    }
+
+    fn facts(&self) -> Facts {
+        let even = self.k.is_multiple_of(2);
+        Facts {
+            degree: Some(self.k),
+            sign_changes: Some(if even { 2 } else { 1 }),
+            is_nonnegative: even,
+        }
     }
 
     #[inline(always)]

@@ -1,4 +1,4 @@
-use super::{Activation, Form, Kink};
+use super::{Activation, Facts, Form, Kink};
 use crate::real::Real;
 
 /// The rectifier σ(z) = max(0, z), with slope 0 at 0.
@@ -30,6 +30,14 @@ impl Activation for Relu {
             constant: 0.0,
             slope: 0.0,
             kinks: vec![Kink { at: 0.0, jump: 1.0 }],
+        }
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            degree: None,
+            sign_changes: Some(1),
+            is_nonnegative: true,
         }
     }
 }

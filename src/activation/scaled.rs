@@ -1,4 +1,4 @@
-use super::{Activation, Form};
+use super::{Activation, Facts, Form};
 use crate::error::{Result, above_zero, positive};
 use crate::real::{Real, by_blocks};
 
@@ -87,6 +87,10 @@ impl<A: Activation> Activation for Scaled<A> {
         self.activation
             .form(self.factor * reach)
             .scaled(self.factor)
+    }
+
+    fn facts(&self) -> Facts {
+        self.activation.facts()
     }
 
     #[inline(always)]

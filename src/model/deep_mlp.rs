@@ -1,6 +1,6 @@
 use super::parts::{Active, Affine, GradientSink, Readout};
-use super::{Architecture, Model, rows_of_values};
-use crate::activation::Activation;
+use super::{Architecture, Biases, Model, rows_of_values};
+use crate::activation::{Activation, ActivationKind};
 use crate::error::{MOST, Result, at_most, positive};
 use crate::params::{Init, Layer, Layout, Params};
 use crate::real::Real;
@@ -48,8 +48,9 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone)]
 pub struct DeepMlp<A> {
-    shape: Shape,
-    activation: A,
+    n: usize,
+    init: Init,
+    settings: DeepMlpSettings<A>,
     layout: Arc<Layout>,
     hidden: Vec<Affine>,
     readout: Readout,
@@ -57,98 +58,93 @@ pub struct DeepMlp<A> {
 
 const NOT_EMPTY: &str = "a network has a hidden layer";
 
-#[derive(Debug, Clone)]
-struct Shape {
-    n: usize,
-    widths: Vec<usize>,
-    init: Init,
-    hidden_biases: bool,
-    output_bias: bool,
+/// The settings of a [`DeepMlp`]: everything but n and the initialisation.
+///
+/// As data the activation is an [`ActivationKind`], in a network the function itself.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct DeepMlpSettings<A = ActivationKind> {
+    /// The number of neurons of each hidden layer, the first one first.
+    pub widths: Vec<usize>,
+    /// The activation of all hidden layers.
+    pub activation: A,
+    /// Whether there is a trained output bias.
+    pub output_bias: bool,
+    /// What happens to the biases of the hidden layers.
+    pub biases: Biases,
+}
+
+impl Default for DeepMlpSettings {
+    /// The quadratic network (2, 1) of appendix C.7, with an output bias: its last neuron alone
+    /// has values of one sign.
+    fn default() -> Self {
+        DeepMlpSettings {
+            widths: vec![2, 1],
+            activation: ActivationKind::Square,
+            output_bias: true,
+            biases: Biases::Trained,
+        }
+    }
+}
+
+impl<A> DeepMlpSettings<A> {
+    /// The same settings with another activation.
+    pub fn with_activation<B>(self, activation: B) -> DeepMlpSettings<B> {
+        DeepMlpSettings {
+            widths: self.widths,
+            activation,
+            output_bias: self.output_bias,
+            biases: self.biases,
+        }
+    }
 }
 
 impl<A: Activation> DeepMlp<A> {
     /// A network with hidden layers of these widths, first the one that reads the inputs, with
-    /// biases in all of them, initialised by [`Init::Uniform`].
+    /// biases in all of them and no output bias, initialised by [`Init::Uniform`].
+    ///
+    /// # Errors
+    /// Those of [`from_settings`](DeepMlp::from_settings).
+    pub fn new(n: usize, widths: &[usize], activation: A) -> Result<Self> {
+        let settings = DeepMlpSettings {
+            widths: widths.to_vec(),
+            activation,
+            output_bias: false,
+            biases: Biases::Trained,
+        };
+        DeepMlp::from_settings(n, settings, Init::default())
+    }
+
+    /// The network of these settings for n coordinates.
     ///
     /// # Errors
     /// [`Error::Zero`](crate::Error::Zero) if n, a width or the number of widths is 0,
-    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ weights.
-    pub fn new(n: usize, widths: &[usize], activation: A) -> Result<Self> {
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ weights, and those of
+    /// [`Init::affine`].
+    pub fn from_settings(n: usize, settings: DeepMlpSettings<A>, init: Init) -> Result<Self> {
+        let widths = &settings.widths;
         positive("the number of hidden layers", widths.len())?;
         for &width in widths {
             positive("the width of a hidden layer", width)?;
         }
-        let shape = Shape {
-            n: positive("the number of coordinates n", n)?,
-            widths: widths.to_vec(),
-            init: Init::default(),
-            hidden_biases: true,
-            output_bias: false,
-        };
-        DeepMlp::build(shape, activation)
-    }
-
-    /// The same network with another initialisation.
-    ///
-    /// # Errors
-    /// Those of [`Init::affine`].
-    pub fn with_init(self, init: Init) -> Result<Self> {
-        let shape = Shape { init, ..self.shape };
-        DeepMlp::build(shape, self.activation)
-    }
-
-    /// The same network without the biases b₁, …, b_L.
-    #[must_use]
-    pub fn without_hidden_biases(self) -> Self {
-        let hidden_biases = false;
-        self.reshaped(|shape| Shape {
-            hidden_biases,
-            ..shape
-        })
-    }
-
-    /// The same network with a trainable output bias c.
-    #[must_use]
-    pub fn with_output_bias(self) -> Self {
-        let output_bias = true;
-        self.reshaped(|shape| Shape {
-            output_bias,
-            ..shape
-        })
-    }
-
-    /// The numbers of neurons r₁, …, r_L.
-    pub fn widths(&self) -> &[usize] {
-        &self.shape.widths
-    }
-
-    /// The activation σ.
-    pub fn activation(&self) -> &A {
-        &self.activation
-    }
-
-    fn reshaped(self, change: impl FnOnce(Shape) -> Shape) -> Self {
-        DeepMlp::build(change(self.shape), self.activation)
-            .expect("the initialisation was accepted for these sizes before")
-    }
-
-    fn build(shape: Shape, activation: A) -> Result<Self> {
-        let inputs = || std::iter::once(&shape.n).chain(&shape.widths).copied();
-        let weights = inputs().zip(&shape.widths).fold(0_usize, |sum, (a, &b)| {
+        positive("the number of coordinates n", n)?;
+        let inputs = || std::iter::once(&n).chain(widths).copied();
+        let weights = inputs().zip(widths).fold(0_usize, |sum, (a, &b)| {
             sum.saturating_add(a.saturating_mul(b))
         });
         at_most("the number of weights", weights, MOST)?;
         let (mut layout, mut hidden) = (Layout::default(), Vec::new());
-        for (place, (inputs, &width)) in inputs().zip(&shape.widths).enumerate() {
+        for (place, (inputs, &width)) in inputs().zip(widths).enumerate() {
             let layer = if place == 0 {
                 Layer::First
             } else {
                 Layer::Middle
             };
-            let values = shape.init.affine(layer, inputs, width)?;
+            let values = init.affine(layer, inputs, width)?;
             let name = format!("hidden{}", place + 1);
             let affine = (width, inputs);
-            let with_bias = shape.hidden_biases;
+            let with_bias = settings.biases.are_there();
             hidden.push(Affine::declare(
                 &mut layout,
                 &name,
@@ -157,30 +153,73 @@ impl<A: Activation> DeepMlp<A> {
                 with_bias,
             ));
         }
-        let last = *shape.widths.last().expect(NOT_EMPTY);
-        let readout = Readout::declare(&mut layout, last, shape.init, true, shape.output_bias)?;
+        let last = *widths.last().expect(NOT_EMPTY);
+        let readout = Readout::declare(&mut layout, last, init, true, settings.output_bias)?;
         Ok(DeepMlp {
-            shape,
-            activation,
+            n,
+            init,
+            settings,
             layout: Arc::new(layout),
             hidden,
             readout,
         })
+    }
+
+    /// The same network with another initialisation.
+    ///
+    /// # Errors
+    /// Those of [`Init::affine`].
+    pub fn with_init(self, init: Init) -> Result<Self> {
+        DeepMlp::from_settings(self.n, self.settings, init)
+    }
+
+    /// The same network without the biases b₁, …, b_L.
+    #[must_use]
+    pub fn without_hidden_biases(self) -> Self {
+        self.edited(|settings| settings.biases = Biases::None)
+    }
+
+    /// The same network with a trainable output bias c.
+    #[must_use]
+    pub fn with_output_bias(self) -> Self {
+        self.edited(|settings| settings.output_bias = true)
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &DeepMlpSettings<A> {
+        &self.settings
+    }
+
+    /// The numbers of neurons r₁, …, r_L.
+    pub fn widths(&self) -> &[usize] {
+        &self.settings.widths
+    }
+
+    /// The activation σ.
+    pub fn activation(&self) -> &A {
+        &self.settings.activation
+    }
+
+    fn edited(mut self, edit: impl FnOnce(&mut DeepMlpSettings<A>)) -> Self {
+        edit(&mut self.settings);
+        DeepMlp::from_settings(self.n, self.settings, self.init)
+            .expect("the initialisation was accepted for these sizes before")
     }
 }
 
 impl<A: Activation> fmt::Debug for DeepMlp<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeepMlp")
-            .field("shape", &self.shape)
-            .field("activation", &self.activation)
+            .field("n", &self.n)
+            .field("init", &self.init)
+            .field("settings", &self.settings)
             .finish()
     }
 }
 
 impl<A: Activation> Architecture for DeepMlp<A> {
     fn dim(&self) -> usize {
-        self.shape.n
+        self.n
     }
 
     fn layout(&self) -> &Arc<Layout> {
@@ -188,15 +227,15 @@ impl<A: Activation> Architecture for DeepMlp<A> {
     }
 
     fn identity(&self) -> String {
-        format!("DeepMlp {:?} {:?}", self.shape, self.activation)
+        format!("DeepMlp n={} {:?} {:?}", self.n, self.init, self.settings)
     }
 
     fn activations(&self) -> usize {
-        self.shape.widths.iter().sum()
+        self.settings.widths.iter().sum()
     }
 
     fn rows_at_once(&self) -> usize {
-        rows_of_values(self.shape.widths.iter().sum())
+        rows_of_values(self.settings.widths.iter().sum())
     }
 }
 
@@ -228,8 +267,8 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
             d: Rows::tight(batch, width),
         };
         DeepMlpCache {
-            hidden: self.shape.widths.iter().map(hidden).collect(),
-            active: Active::new(batch, self.shape.n),
+            hidden: self.settings.widths.iter().map(hidden).collect(),
+            active: Active::new(batch, self.n),
         }
     }
 
@@ -248,12 +287,13 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         for (affine, layer) in self.hidden[1..].iter().zip(layers) {
             let a = below.a.first_mut(rows);
             for (a, &z) in a.iter_mut().zip(below.z.first(rows)) {
-                *a = self.activation.value(z);
+                *a = self.settings.activation.value(z);
             }
             affine.of_rows(theta, a, layer.z.first_mut(rows));
             below = layer;
         }
-        self.readout.of_rows(&self.activation, theta, &below.z, out);
+        self.readout
+            .of_rows(&self.settings.activation, theta, &below.z, out);
     }
 
     fn grad(
@@ -273,7 +313,7 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         let (readout, shown) = (&self.readout, (active, d_out));
         d.assign(z);
         let d = (0, d, self.hidden.last().and_then(Affine::bias));
-        readout.grad_of_rows(&self.activation, theta, d, shown, into);
+        readout.grad_of_rows(&self.settings.activation, theta, d, shown, into);
         for (affines, below) in self.hidden.windows(2).zip(layers).rev() {
             let ([lower, upper], d) = (affines, layer.d.first(rows)) else {
                 unreachable!("a window has two layers")
@@ -299,8 +339,8 @@ impl<A: Activation> DeepMlp<A> {
         for (place, &row) in rows.iter().enumerate() {
             let (a, d) = (layer.a.row_mut(place), layer.d.row_mut(place));
             for ((a, d), &z) in a.iter_mut().zip(d).zip(layer.z.row(row)) {
-                *a = self.activation.value(z);
-                *d *= self.activation.slope(z);
+                *a = self.settings.activation.value(z);
+                *d *= self.settings.activation.slope(z);
             }
         }
     }

@@ -46,25 +46,62 @@ pub struct DisjointPolyNet {
     n: usize,
     k: usize,
     init: Init,
+    settings: DisjointPolyNetSettings,
     layout: Arc<Layout>,
     weight: Block<Ix2>,
     output_bias: OutputBias,
+}
+
+/// The settings of a [`DisjointPolyNet`]: everything but n, k and the initialisation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct DisjointPolyNetSettings {
+    /// Whether there is a trained output bias.
+    pub output_bias: bool,
 }
 
 impl DisjointPolyNet {
     /// A product of k factors, initialised by [`Init::Uniform`].
     ///
     /// # Errors
-    /// [`Error::Zero`] if n or k is 0, [`Error::Blocks`] if k does not divide n,
-    /// [`Error::TooLarge`] for more than 2³⁶ weights.
+    /// Those of [`from_settings`](DisjointPolyNet::from_settings).
     pub fn new(n: usize, k: usize) -> Result<Self> {
+        let settings = DisjointPolyNetSettings::default();
+        DisjointPolyNet::from_settings(n, k, settings, Init::default())
+    }
+
+    /// The product of these settings, of k factors of n/k coordinates each.
+    ///
+    /// # Errors
+    /// [`Error::Zero`] if n or k is 0, [`Error::Blocks`] if k does not divide n,
+    /// [`Error::TooLarge`] for more than 2³⁶ weights, and those of [`Init::affine`]; a single output
+    /// has no twin for [`Init::Paired`].
+    pub fn from_settings(
+        n: usize,
+        k: usize,
+        settings: DisjointPolyNetSettings,
+        init: Init,
+    ) -> Result<Self> {
         positive("the number of coordinates n", n)?;
         positive("the number of factors k", k)?;
         if !n.is_multiple_of(k) {
             return Err(Error::Blocks { n, k });
         }
         at_most("the number of weights", n, MOST)?;
-        DisjointPolyNet::build(n, k, Init::default(), false)
+        let weight = init.affine(Layer::First, n / k, 1)?.weight;
+        let mut layout = Layout::default();
+        let weight = layout.block("factor.weight", (k, n / k), weight);
+        let output_bias = OutputBias::declare(&mut layout, k, init, settings.output_bias)?;
+        Ok(DisjointPolyNet {
+            n,
+            k,
+            init,
+            settings,
+            layout: Arc::new(layout),
+            weight,
+            output_bias,
+        })
     }
 
     /// The same product with another initialisation, in which every factor is an affine block of
@@ -73,34 +110,25 @@ impl DisjointPolyNet {
     /// # Errors
     /// Those of [`Init::affine`]; a single output has no twin for [`Init::Paired`].
     pub fn with_init(self, init: Init) -> Result<Self> {
-        DisjointPolyNet::build(self.n, self.k, init, self.output_bias.is_there())
+        DisjointPolyNet::from_settings(self.n, self.k, self.settings, init)
     }
 
     /// The same product with a trainable output bias c.
     #[must_use]
     pub fn with_output_bias(self) -> Self {
-        DisjointPolyNet::build(self.n, self.k, self.init, true)
+        let settings = DisjointPolyNetSettings { output_bias: true };
+        DisjointPolyNet::from_settings(self.n, self.k, settings, self.init)
             .expect("the initialisation was accepted for these sizes before")
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &DisjointPolyNetSettings {
+        &self.settings
     }
 
     /// The number of factors.
     pub fn k(&self) -> usize {
         self.k
-    }
-
-    fn build(n: usize, k: usize, init: Init, output_bias: bool) -> Result<Self> {
-        let weight = init.affine(Layer::First, n / k, 1)?.weight;
-        let mut layout = Layout::default();
-        let weight = layout.block("factor.weight", (k, n / k), weight);
-        let output_bias = OutputBias::declare(&mut layout, k, init, output_bias)?;
-        Ok(DisjointPolyNet {
-            n,
-            k,
-            init,
-            layout: Arc::new(layout),
-            weight,
-            output_bias,
-        })
     }
 
     /// The number of coordinates of a factor.
@@ -120,7 +148,7 @@ impl fmt::Debug for DisjointPolyNet {
             .field("n", &self.n)
             .field("k", &self.k)
             .field("init", &self.init)
-            .field("output_bias", &self.output_bias.is_there())
+            .field("settings", &self.settings)
             .finish()
     }
 }
@@ -135,8 +163,8 @@ impl Architecture for DisjointPolyNet {
     }
 
     fn identity(&self) -> String {
-        let (n, k, init, output_bias) = (self.n, self.k, self.init, self.output_bias.is_there());
-        format!("DisjointPolyNet n={n} k={k} init={init:?} output_bias={output_bias}")
+        let (n, k, init, settings) = (self.n, self.k, self.init, &self.settings);
+        format!("DisjointPolyNet n={n} k={k} {init:?} {settings:?}")
     }
 
     fn activations(&self) -> usize {

@@ -1,7 +1,7 @@
 use super::fused::{FusedStep, descend_by_grad};
 use super::parts::{Active, Affine, Readout, Tiles};
-use super::{Architecture, Model, rows_of_values};
-use crate::activation::Activation;
+use super::{Architecture, Biases, Model, rows_of_values};
+use crate::activation::{Activation, ActivationKind};
 use crate::error::{Result, positive, product};
 use crate::params::{Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real};
@@ -45,21 +45,71 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone)]
 pub struct Mlp<A> {
-    shape: Shape,
-    activation: A,
+    n: usize,
+    init: Init,
+    settings: MlpSettings<A>,
     layout: Arc<Layout>,
     pub(super) hidden: Affine,
     pub(super) readout: Readout,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    n: usize,
-    width: usize,
-    init: Init,
-    hidden_bias: bool,
-    output_layer: bool,
-    output_bias: bool,
+/// The settings of an [`Mlp`]: everything but n and the initialisation.
+///
+/// As data the activation is an [`ActivationKind`], in a network the function itself.
+///
+/// ```
+/// use sparse_parity::activation::ActivationKind;
+/// use sparse_parity::model::MlpSettings;
+/// use sparse_parity::trial::{Learner, Trial};
+///
+/// let neuron = MlpSettings {
+///     width: 1,
+///     activation: ActivationKind::Sine,
+///     output_layer: false,
+///     ..MlpSettings::default()
+/// };
+/// let trial = Trial { learner: Learner::Mlp(neuron), ..Trial::new(50, 3) };
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct MlpSettings<A = ActivationKind> {
+    /// The number of neurons r.
+    pub width: usize,
+    /// The activation σ.
+    pub activation: A,
+    /// Whether the output weights u are trained; without them, u = 1.
+    pub output_layer: bool,
+    /// Whether there is a trained output bias.
+    pub output_bias: bool,
+    /// What happens to the biases of the first layer.
+    pub biases: Biases,
+}
+
+impl Default for MlpSettings {
+    /// A ReLU network of width 100 with trained biases and an output layer.
+    fn default() -> Self {
+        MlpSettings {
+            width: 100,
+            activation: ActivationKind::Relu,
+            output_layer: true,
+            output_bias: false,
+            biases: Biases::Trained,
+        }
+    }
+}
+
+impl<A> MlpSettings<A> {
+    /// The same settings with another activation.
+    pub fn with_activation<B>(self, activation: B) -> MlpSettings<B> {
+        MlpSettings {
+            width: self.width,
+            activation,
+            output_layer: self.output_layer,
+            output_bias: self.output_bias,
+            biases: self.biases,
+        }
+    }
 }
 
 impl<A: Activation> Mlp<A> {
@@ -67,18 +117,36 @@ impl<A: Activation> Mlp<A> {
     /// [`Init::Uniform`].
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if n or the width is 0,
-    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ weights.
+    /// Those of [`from_settings`](Mlp::from_settings).
     pub fn new(n: usize, width: usize, activation: A) -> Result<Self> {
-        let shape = Shape {
-            n: positive("the number of coordinates n", n)?,
-            width: positive("the width", width)?,
-            init: Init::default(),
-            hidden_bias: true,
-            output_layer: true,
-            output_bias: false,
-        };
-        Mlp::build(shape, activation)
+        let settings = MlpSettings::default().with_activation(activation);
+        Mlp::from_settings(n, MlpSettings { width, ..settings }, Init::default())
+    }
+
+    /// The network of these settings for n coordinates.
+    ///
+    /// # Errors
+    /// [`Error::Zero`](crate::Error::Zero) if n or the width is 0,
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ weights, and those of
+    /// [`Init::affine`].
+    pub fn from_settings(n: usize, settings: MlpSettings<A>, init: Init) -> Result<Self> {
+        positive("the number of coordinates n", n)?;
+        let width = positive("the width", settings.width)?;
+        product("the number of weights", n, width)?;
+        let mut layout = Layout::default();
+        let values = init.affine(Layer::First, n, width)?;
+        let with_bias = settings.biases.are_there();
+        let hidden = Affine::declare(&mut layout, "hidden", (width, n), values, with_bias);
+        let (weight, bias) = (settings.output_layer, settings.output_bias);
+        let readout = Readout::declare(&mut layout, width, init, weight, bias)?;
+        Ok(Mlp {
+            n,
+            init,
+            settings,
+            layout: Arc::new(layout),
+            hidden,
+            readout,
+        })
     }
 
     /// The same network with another initialisation.
@@ -86,86 +154,62 @@ impl<A: Activation> Mlp<A> {
     /// # Errors
     /// Those of [`Init::affine`].
     pub fn with_init(self, init: Init) -> Result<Self> {
-        let shape = Shape { init, ..self.shape };
-        Mlp::build(shape, self.activation)
+        Mlp::from_settings(self.n, self.settings, init)
     }
 
     /// The same network without the biases b: f(x) = uᵀσ(W x) + c.
     #[must_use]
     pub fn without_hidden_bias(self) -> Self {
-        let hidden_bias = false;
-        self.reshaped(|shape| Shape {
-            hidden_bias,
-            ..shape
-        })
+        self.edited(|settings| settings.biases = Biases::None)
     }
 
     /// The same network with u = 1 fixed: f(x) = Σⱼ σ(wⱼ·x + bⱼ) + c.
     #[must_use]
     pub fn without_output_layer(self) -> Self {
-        let output_layer = false;
-        self.reshaped(|shape| Shape {
-            output_layer,
-            ..shape
-        })
+        self.edited(|settings| settings.output_layer = false)
     }
 
     /// The same network with a trainable output bias c.
     #[must_use]
     pub fn with_output_bias(self) -> Self {
-        let output_bias = true;
-        self.reshaped(|shape| Shape {
-            output_bias,
-            ..shape
-        })
+        self.edited(|settings| settings.output_bias = true)
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &MlpSettings<A> {
+        &self.settings
     }
 
     /// The number of neurons r.
     pub fn width(&self) -> usize {
-        self.shape.width
+        self.settings.width
     }
 
     /// The activation σ.
     pub fn activation(&self) -> &A {
-        &self.activation
+        &self.settings.activation
     }
 
-    fn reshaped(self, change: impl FnOnce(Shape) -> Shape) -> Self {
-        Mlp::build(change(self.shape), self.activation)
+    fn edited(mut self, edit: impl FnOnce(&mut MlpSettings<A>)) -> Self {
+        edit(&mut self.settings);
+        Mlp::from_settings(self.n, self.settings, self.init)
             .expect("the initialisation was accepted for these sizes before")
-    }
-
-    fn build(shape: Shape, activation: A) -> Result<Self> {
-        let Shape { n, width, init, .. } = shape;
-        product("the number of weights", n, width)?;
-        let mut layout = Layout::default();
-        let values = init.affine(Layer::First, n, width)?;
-        let with_bias = shape.hidden_bias;
-        let hidden = Affine::declare(&mut layout, "hidden", (width, n), values, with_bias);
-        let (weight, bias) = (shape.output_layer, shape.output_bias);
-        let readout = Readout::declare(&mut layout, width, init, weight, bias)?;
-        Ok(Mlp {
-            shape,
-            activation,
-            layout: Arc::new(layout),
-            hidden,
-            readout,
-        })
     }
 }
 
 impl<A: Activation> fmt::Debug for Mlp<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mlp")
-            .field("shape", &self.shape)
-            .field("activation", &self.activation)
+            .field("n", &self.n)
+            .field("init", &self.init)
+            .field("settings", &self.settings)
             .finish()
     }
 }
 
 impl<A: Activation> Architecture for Mlp<A> {
     fn dim(&self) -> usize {
-        self.shape.n
+        self.n
     }
 
     fn layout(&self) -> &Arc<Layout> {
@@ -173,15 +217,15 @@ impl<A: Activation> Architecture for Mlp<A> {
     }
 
     fn identity(&self) -> String {
-        format!("Mlp {:?} {:?}", self.shape, self.activation)
+        format!("Mlp n={} {:?} {:?}", self.n, self.init, self.settings)
     }
 
     fn activations(&self) -> usize {
-        self.shape.width
+        self.settings.width
     }
 
     fn rows_at_once(&self) -> usize {
-        rows_of_values(self.shape.width)
+        rows_of_values(self.settings.width)
     }
 }
 
@@ -250,12 +294,12 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     type Cache = MlpCache<F>;
 
     fn cache(&self, batch: usize) -> MlpCache<F> {
-        let z = Tiles::new(batch, self.shape.width);
+        let z = Tiles::new(batch, self.settings.width);
         MlpCache {
             z,
             sums: vec![[F::zero(); LANES]; batch],
-            examples: Examples::new(batch, self.shape.n),
-            descent: DescentScratch::new(self.shape.width, self.shape.n),
+            examples: Examples::new(batch, self.n),
+            descent: DescentScratch::new(self.settings.width, self.n),
         }
     }
 
@@ -273,7 +317,7 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
             let z = z.at(start);
             self.hidden.of_signs(theta, x, (start, z));
             self.readout
-                .of_tile(&self.activation, theta, (start, z), sums, out);
+                .of_tile(&self.settings.activation, theta, (start, z), sums, out);
         }
     }
 
@@ -291,7 +335,7 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
             let z = self.z_again(theta, x, z, start);
             let (of, active) = ((start, &mut *z, self.hidden.bias()), (rows, &*d_out));
             self.readout
-                .grad_of_rows(&self.activation, theta, of, active, into);
+                .grad_of_rows(&self.settings.activation, theta, of, active, into);
             self.hidden.grad_of_signs(x, (start, z), into);
         }
         z.set_spent(true);
@@ -327,7 +371,7 @@ impl<F: Real, A: Activation> FusedStep<F, MlpCache<F>> for Mlp<A> {
             let of = (start, &mut *z, self.hidden.bias());
             let (to, active) = ((&mut *theta, descent), (rows, &*d_out));
             self.readout
-                .descend_of_rows(&self.activation, to, of, active);
+                .descend_of_rows(&self.settings.activation, to, of, active);
             let to = (&mut *theta, descent);
             self.hidden.descend_of_signs(to, x, (start, z), scratch);
         }

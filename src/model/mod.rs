@@ -1,6 +1,7 @@
 //! Learners f(x; θ), with gradients derived by hand.
 
 mod any;
+mod biases;
 mod deep_mlp;
 mod disjoint_polynet;
 pub mod fused;
@@ -12,12 +13,13 @@ mod polynet;
 mod transformer;
 
 pub use any::AnyModel;
-pub use deep_mlp::DeepMlp;
-pub use disjoint_polynet::DisjointPolyNet;
-pub use mlp::Mlp;
+pub use biases::Biases;
+pub use deep_mlp::{DeepMlp, DeepMlpSettings};
+pub use disjoint_polynet::{DisjointPolyNet, DisjointPolyNetSettings};
+pub use mlp::{Mlp, MlpSettings};
 pub(crate) use parts::KEPT;
-pub use polynet::PolyNet;
-pub use transformer::Transformer;
+pub use polynet::{PolyNet, PolyNetSettings};
+pub use transformer::{Transformer, TransformerSettings};
 
 use crate::params::{Layout, Params};
 use crate::real::Real;

@@ -1,6 +1,6 @@
 use super::fused::{FusedStep, descend_by_grad};
 use super::parts::{Active, Affine, GradientSink, OutputBias, grad_of_product, product};
-use super::{Architecture, Model, rows_of_values};
+use super::{Architecture, Biases, Model, rows_of_values};
 use crate::error::{self, Result, positive};
 use crate::params::{Block, Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real};
@@ -41,21 +41,61 @@ pub struct PolyNet {
     n: usize,
     k: usize,
     init: Init,
+    settings: PolyNetSettings,
     layout: Arc<Layout>,
     pub(super) factors: Affine,
     pub(super) output_bias: OutputBias,
+}
+
+/// The settings of a [`PolyNet`]: everything but n, k and the initialisation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct PolyNetSettings {
+    /// What happens to the biases of the factors.
+    pub biases: Biases,
+    /// Whether there is a trained output bias.
+    pub output_bias: bool,
 }
 
 impl PolyNet {
     /// A product of k factors with biases, initialised by [`Init::Uniform`].
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if n or k is 0,
-    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ weights.
+    /// Those of [`from_settings`](PolyNet::from_settings).
     pub fn new(n: usize, k: usize) -> Result<Self> {
+        PolyNet::from_settings(n, k, PolyNetSettings::default(), Init::default())
+    }
+
+    /// The product of these settings, of k factors for n coordinates.
+    ///
+    /// # Errors
+    /// [`Error::Zero`](crate::Error::Zero) if n or k is 0,
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ weights, and those of
+    /// [`Init::affine`].
+    pub fn from_settings(
+        n: usize,
+        k: usize,
+        settings: PolyNetSettings,
+        init: Init,
+    ) -> Result<Self> {
         positive("the number of coordinates n", n)?;
         positive("the number of factors k", k)?;
-        PolyNet::build(n, k, Init::default(), true, false)
+        error::product("the number of weights", n, k)?;
+        let values = init.affine(Layer::First, n, k)?;
+        let mut layout = Layout::default();
+        let with_bias = settings.biases.are_there();
+        let factors = Affine::declare(&mut layout, "factor", (k, n), values, with_bias);
+        let output_bias = OutputBias::declare(&mut layout, k, init, settings.output_bias)?;
+        Ok(PolyNet {
+            n,
+            k,
+            init,
+            settings,
+            layout: Arc::new(layout),
+            factors,
+            output_bias,
+        })
     }
 
     /// The same product with another initialisation of the affine block from n to k.
@@ -63,20 +103,24 @@ impl PolyNet {
     /// # Errors
     /// Those of [`Init::affine`].
     pub fn with_init(self, init: Init) -> Result<Self> {
-        let (bias, output_bias) = (self.factors.bias().is_some(), self.output_bias.is_there());
-        PolyNet::build(self.n, self.k, init, bias, output_bias)
+        PolyNet::from_settings(self.n, self.k, self.settings, init)
     }
 
     /// The same product of linear forms, ∏ᵢ wᵢ·x.
     #[must_use]
     pub fn without_bias(self) -> Self {
-        self.rebuilt(false, self.output_bias.is_there())
+        self.edited(|settings| settings.biases = Biases::None)
     }
 
     /// The same product with a trainable output bias c.
     #[must_use]
     pub fn with_output_bias(self) -> Self {
-        self.rebuilt(self.factors.bias().is_some(), true)
+        self.edited(|settings| settings.output_bias = true)
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &PolyNetSettings {
+        &self.settings
     }
 
     /// The number of factors.
@@ -84,25 +128,10 @@ impl PolyNet {
         self.k
     }
 
-    fn rebuilt(&self, bias: bool, output_bias: bool) -> Self {
-        PolyNet::build(self.n, self.k, self.init, bias, output_bias)
+    fn edited(mut self, edit: impl FnOnce(&mut PolyNetSettings)) -> Self {
+        edit(&mut self.settings);
+        PolyNet::from_settings(self.n, self.k, self.settings, self.init)
             .expect("the initialisation was accepted for these sizes before")
-    }
-
-    fn build(n: usize, k: usize, init: Init, bias: bool, output_bias: bool) -> Result<Self> {
-        error::product("the number of weights", n, k)?;
-        let values = init.affine(Layer::First, n, k)?;
-        let mut layout = Layout::default();
-        let factors = Affine::declare(&mut layout, "factor", (k, n), values, bias);
-        let output_bias = OutputBias::declare(&mut layout, k, init, output_bias)?;
-        Ok(PolyNet {
-            n,
-            k,
-            init,
-            layout: Arc::new(layout),
-            factors,
-            output_bias,
-        })
     }
 }
 
@@ -112,8 +141,7 @@ impl fmt::Debug for PolyNet {
             .field("n", &self.n)
             .field("k", &self.k)
             .field("init", &self.init)
-            .field("bias", &self.factors.bias().is_some())
-            .field("output_bias", &self.output_bias.is_there())
+            .field("settings", &self.settings)
             .finish()
     }
 }
@@ -128,9 +156,8 @@ impl Architecture for PolyNet {
     }
 
     fn identity(&self) -> String {
-        let (n, k, init) = (self.n, self.k, self.init);
-        let (bias, output_bias) = (self.factors.bias().is_some(), self.output_bias.is_there());
-        format!("PolyNet n={n} k={k} init={init:?} bias={bias} output_bias={output_bias}")
+        let (n, k, init, settings) = (self.n, self.k, self.init, &self.settings);
+        format!("PolyNet n={n} k={k} {init:?} {settings:?}")
     }
 
     fn activations(&self) -> usize {

@@ -59,7 +59,13 @@ impl Assembly {
         let words = trial.n.div_ceil(64) * 8 + 16;
         let table = match &trial.target {
             TargetKind::Junta { table } => table.len(),
-            _ => 0,
+            TargetKind::Parity
+            | TargetKind::DisjointParity
+            | TargetKind::Conjunction
+            | TargetKind::Disjunction
+            | TargetKind::Majority
+            | TargetKind::Staircase
+            | TargetKind::Multitask { .. } => 0,
         };
         (numbers.saturating_mul(4))
             .saturating_add(examples.saturating_mul(words))
@@ -80,7 +86,11 @@ impl Assembly {
         // A wide two-layer network keeps a part of them; others have slopes beside the activations.
         let (most, times) = match trial.learner {
             Learner::Mlp(_) if !self.has_own_model => (KEPT, 1),
-            _ => (usize::MAX, 2),
+            Learner::Mlp(_)
+            | Learner::DeepMlp(_)
+            | Learner::PolyNet(_)
+            | Learner::DisjointPolyNet(_)
+            | Learner::Transformer(_) => (usize::MAX, 2),
         };
         let of = |rows: usize| rows.saturating_mul(model.activations()).min(most);
         let numbers = rows.into_iter().map(of).fold(0, usize::saturating_add);

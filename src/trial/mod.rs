@@ -1,6 +1,5 @@
 //! Whole trials: settings as data in, an outcome out.
 
-mod activation;
 mod assembly;
 mod learner;
 mod lockstep;
@@ -17,9 +16,13 @@ mod task;
 mod theorem4;
 mod training;
 
-pub use activation::ActivationKind;
+pub use crate::activation::ActivationKind;
+pub use crate::model::{
+    Biases, DeepMlpSettings, DisjointPolyNetSettings, MlpSettings, PolyNetSettings,
+    TransformerSettings,
+};
 pub use assembly::Assembly;
-pub use learner::{Biases, DeepMlpSettings, Learner, MlpSettings, TransformerSettings};
+pub use learner::Learner;
 pub use outcome::{Outcome, Status};
 #[cfg(feature = "serde")]
 pub use recorded::RecordedTrial;
@@ -185,9 +188,9 @@ impl Trial {
     /// bit, in the order of the seeds.
     ///
     /// ```
-    /// use sparse_parity::trial::{Learner, Biases, Trial};
+    /// use sparse_parity::trial::{Learner, PolyNetSettings, Trial};
     ///
-    /// let learner = Learner::PolyNet { biases: Biases::Trained, output_bias: false };
+    /// let learner = Learner::PolyNet(PolyNetSettings::default());
     /// let trial = Trial { learner, ..Trial::new(12, 2) };
     /// let outcomes = trial.run_all((0..20).map(Into::into))?;
     /// assert_eq!(outcomes[7], trial.run(&7.into())?);
@@ -327,10 +330,7 @@ mod tests {
         let sine = mlp(ActivationKind::Sine, 1, false);
         let cubic = mlp(ActivationKind::Power, 20, true);
         let relu = mlp(ActivationKind::Relu, 30, true);
-        let product = Learner::PolyNet {
-            biases: Biases::Trained,
-            output_bias: false,
-        };
+        let product = Learner::PolyNet(PolyNetSettings::default());
         for learner in [sine, cubic, relu, product] {
             let trial = Trial {
                 learner,

@@ -1,7 +1,8 @@
 //! The paper's eighteen settings by their labels.
 
 use super::{
-    ActivationKind, Biases, Learner, MlpSettings, OptimizerKind, TransformerSettings, Trial,
+    ActivationKind, Learner, MlpSettings, OptimizerKind, PolyNetSettings, TransformerSettings,
+    Trial,
 };
 use crate::error::{Error, Result};
 use std::fmt;
@@ -145,10 +146,7 @@ impl Setting {
             Family::Minimal(activation) => mlp(activation, k, true),
             Family::Neuron(activation) => mlp(activation, 1, true),
             Family::BareNeuron(activation) => mlp(activation, 1, false),
-            Family::PolyNet => Learner::PolyNet {
-                biases: Biases::Trained,
-                output_bias: false,
-            },
+            Family::PolyNet => Learner::PolyNet(PolyNetSettings::default()),
             Family::Transformer => Learner::Transformer(TransformerSettings::paper()),
         }
     }

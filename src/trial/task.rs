@@ -246,11 +246,16 @@ impl Trial {
                  target disjoint-parity has one relevant coordinate in each"
                     .into(),
             ),
-            TargetKind::Parity | TargetKind::DisjointParity => self.learner.limit(self.k),
+            TargetKind::Parity | TargetKind::DisjointParity => self.learner.limit(self.n, self.k),
             TargetKind::Staircase if self.k.is_multiple_of(2) => {
                 Some("a staircase of an even number of steps is 0 on some inputs".into())
             }
-            _ => None,
+            TargetKind::Conjunction
+            | TargetKind::Disjunction
+            | TargetKind::Majority
+            | TargetKind::Staircase
+            | TargetKind::Junta { .. }
+            | TargetKind::Multitask { .. } => None,
         }
     }
 }

@@ -25,10 +25,6 @@ impl OutputBias {
         self.0.as_ref()
     }
 
-    pub(in crate::model) fn is_there(&self) -> bool {
-        self.0.is_some()
-    }
-
     /// c, which is 0 if there is no block.
     pub(in crate::model) fn of<F: Real>(&self, theta: &Params<F>) -> F {
         let c = self.0.as_ref().map(|block| theta.slice(block)[0]);

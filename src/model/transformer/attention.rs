@@ -1,7 +1,7 @@
 //! The part of attention that every example has of its own.
 
 use super::tokens::{TokenGrads, Tokens, dot};
-use super::{Shape, add};
+use super::{Transformer, add};
 use crate::real::Real;
 use crate::signs::Signs;
 
@@ -10,7 +10,7 @@ use crate::signs::Signs;
 pub(super) struct Attention<F> {
     /// Σᵢ of the weights; 0 where these underflow. Shape `[batch, heads]`.
     totals: Vec<F>,
-    /// The mean value under the softmax, shape `[batch, d_emb]`.
+    /// The mean value under the softmax, model `[batch, d_emb]`.
     pub(super) means: Vec<F>,
     /// The tokens of one example.
     tokens: Vec<usize>,
@@ -20,19 +20,19 @@ pub(super) struct Attention<F> {
 }
 
 impl<F: Real> Attention<F> {
-    pub(super) fn new(shape: &Shape, batch: usize) -> Self {
+    pub(super) fn new(model: &Transformer, batch: usize) -> Self {
         Attention {
-            totals: vec![F::zero(); batch * shape.heads],
-            means: vec![F::zero(); batch * shape.d_emb],
-            tokens: vec![0; shape.n],
-            d_weighted: vec![F::zero(); shape.d_emb],
-            d_weights: vec![F::zero(); shape.heads],
+            totals: vec![F::zero(); batch * model.heads()],
+            means: vec![F::zero(); batch * model.d_emb()],
+            tokens: vec![0; model.n],
+            d_weighted: vec![F::zero(); model.d_emb()],
+            d_weights: vec![F::zero(); model.heads()],
         }
     }
 
     /// Writes the means of every row of `x`.
-    pub(super) fn forward(&mut self, shape: &Shape, tokens: &Tokens<F>, x: &Signs) {
-        let (heads, values) = (shape.heads, shape.d_emb);
+    pub(super) fn forward(&mut self, model: &Transformer, tokens: &Tokens<F>, x: &Signs) {
+        let (heads, values) = (model.heads(), model.d_emb());
         let totals = self.totals.chunks_exact_mut(heads);
         let means = self.means.chunks_exact_mut(values);
         for (row, (totals, means)) in totals.zip(means).take(x.rows()).enumerate() {
@@ -43,13 +43,13 @@ impl<F: Real> Attention<F> {
                 add(&tokens.weights[token * heads..][..heads], totals);
                 add(&tokens.weighted[token * values..][..values], means);
             }
-            let means = means.chunks_exact_mut(shape.d_attn());
+            let means = means.chunks_exact_mut(model.d_attn());
             for (head, (total, mean)) in totals.iter_mut().zip(means).enumerate() {
                 if *total >= smallest_total() {
                     mean.iter_mut().for_each(|mean| *mean /= *total);
                 } else {
                     *total = F::zero();
-                    let softmax = Softmax::of(shape, tokens, &self.tokens, head);
+                    let softmax = Softmax::of(model, tokens, &self.tokens, head);
                     mean.fill(F::zero());
                     for (share, value, _) in softmax.shares() {
                         mean.iter_mut()
@@ -64,13 +64,13 @@ impl<F: Real> Attention<F> {
     /// Adds to `grads` the gradient of row `row` of `x`, given that in its means.
     pub(super) fn backward(
         &mut self,
-        shape: &Shape,
+        model: &Transformer,
         tokens: &Tokens<F>,
         (x, row): (&Signs, usize),
         d_means: &[F],
         grads: &mut TokenGrads<F>,
     ) {
-        let (heads, values, d_attn) = (shape.heads, shape.d_emb, shape.d_attn());
+        let (heads, values, d_attn) = (model.heads(), model.d_emb(), model.d_attn());
         look_up(x, row, &mut self.tokens);
         let means = &self.means[row * values..][..values];
         let totals = &self.totals[row * heads..][..heads];
@@ -89,7 +89,7 @@ impl<F: Real> Attention<F> {
             }
             d_weighted.fill(F::zero());
             self.d_weights[head] = F::zero();
-            for (share, value, token) in Softmax::of(shape, tokens, &self.tokens, head).shares() {
+            for (share, value, token) in Softmax::of(model, tokens, &self.tokens, head).shares() {
                 grads.scores[token * heads + head] += share * (dot(d_mean, value) - along);
                 let d_value = &mut grads.values[token * values..][place.clone()];
                 d_value
@@ -122,7 +122,7 @@ fn smallest_total<F: Real>() -> F {
 
 /// The softmax of one example in one head, with a factor of its own.
 struct Softmax<'a, F> {
-    shape: &'a Shape,
+    model: &'a Transformer,
     tokens: &'a Tokens<F>,
     row: &'a [usize],
     head: usize,
@@ -131,13 +131,13 @@ struct Softmax<'a, F> {
 }
 
 impl<'a, F: Real> Softmax<'a, F> {
-    fn of(shape: &'a Shape, tokens: &'a Tokens<F>, row: &'a [usize], head: usize) -> Self {
-        let score = |&token: &usize| tokens.scores[token * shape.heads + head];
+    fn of(model: &'a Transformer, tokens: &'a Tokens<F>, row: &'a [usize], head: usize) -> Self {
+        let score = |&token: &usize| tokens.scores[token * model.heads() + head];
         let most = row.iter().map(score).fold(F::neg_infinity(), F::max);
         let weights = row.iter().map(|token| (score(token) - most).portable_exp());
         let total = weights.fold(F::zero(), |sum, weight| sum + weight);
         Softmax {
-            shape,
+            model,
             tokens,
             row,
             head,
@@ -149,7 +149,7 @@ impl<'a, F: Real> Softmax<'a, F> {
     /// Share, value and number of each token.
     fn shares(&self) -> impl Iterator<Item = (F, &'a [F], usize)> {
         let &Softmax {
-            shape,
+            model,
             tokens,
             row,
             head,
@@ -157,11 +157,11 @@ impl<'a, F: Real> Softmax<'a, F> {
             total,
         } = self;
         row.iter().map(move |&token| {
-            let score = tokens.scores[token * shape.heads + head];
-            let value = &tokens.values[token * shape.d_emb + head * shape.d_attn()..];
+            let score = tokens.scores[token * model.heads() + head];
+            let value = &tokens.values[token * model.d_emb() + head * model.d_attn()..];
             (
                 (score - most).portable_exp() / total,
-                &value[..shape.d_attn()],
+                &value[..model.d_attn()],
                 token,
             )
         })

@@ -66,7 +66,9 @@ use tokens::{TokenGrads, Tokens};
 /// ```
 #[derive(Clone)]
 pub struct Transformer {
-    shape: Shape,
+    n: usize,
+    init: Init,
+    settings: TransformerSettings,
     layout: Arc<Layout>,
     blocks: Blocks,
     hidden: Affine,
@@ -76,26 +78,49 @@ pub struct Transformer {
 /// An embedding is looked up: each of its numbers is the weight of a single input, 1.
 const EMBEDDING_FAN_IN: usize = 1;
 
-/// The sizes and switches.
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    n: usize,
-    d_emb: usize,
-    heads: usize,
-    mlp_width: usize,
-    residual: bool,
-    output_bias: bool,
-    init: Init,
+/// The settings of a [`Transformer`]: everything but n and the initialisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct TransformerSettings {
+    /// The dimension of the embeddings.
+    pub d_emb: usize,
+    /// The number of heads, which divides `d_emb`.
+    pub heads: usize,
+    /// The width of the hidden layer; 4·`d_emb` if `None`.
+    pub mlp_width: Option<usize>,
+    /// Whether attention adds to the query.
+    pub residual: bool,
+    /// Whether there is a trained output bias.
+    pub output_bias: bool,
 }
 
-impl Shape {
-    fn d_attn(&self) -> usize {
-        self.d_emb / self.heads
+impl Default for TransformerSettings {
+    /// A size for one processor: d_emb = 64, 8 heads of 8.
+    fn default() -> Self {
+        TransformerSettings {
+            d_emb: 64,
+            heads: 8,
+            mlp_width: None,
+            residual: false,
+            output_bias: true,
+        }
+    }
+}
+
+impl TransformerSettings {
+    /// The size of the paper: d_emb = 1024, 128 heads of 8.
+    pub fn paper() -> Self {
+        TransformerSettings {
+            d_emb: 1024,
+            heads: 128,
+            ..TransformerSettings::default()
+        }
     }
 
-    /// 1/√d_attn.
-    fn scale<F: Real>(&self) -> F {
-        F::of(1.0 / (self.d_attn() as f64).sqrt())
+    /// The width of the hidden layer.
+    fn mlp_width(&self) -> usize {
+        self.mlp_width.unwrap_or(self.d_emb.saturating_mul(4))
     }
 }
 
@@ -115,52 +140,39 @@ impl Transformer {
     /// A Transformer with embeddings of `d_emb` numbers, cut into `heads` heads of equal size.
     ///
     /// # Errors
-    /// [`Error::Zero`] if a size is 0, [`Error::Heads`] unless the heads divide `d_emb`,
-    /// [`Error::TooLarge`] for more than 2³⁶ weights in a block.
+    /// Those of [`from_settings`](Transformer::from_settings).
     pub fn new(n: usize, d_emb: usize, heads: usize) -> Result<Self> {
-        positive("the number of coordinates n", n)?;
-        positive("the embedding dimension", d_emb)?;
-        positive("the number of heads", heads)?;
-        if !d_emb.is_multiple_of(heads) {
-            return Err(Error::Heads { heads, d_emb });
-        }
-        Transformer::build(Shape {
-            n,
+        let settings = TransformerSettings {
             d_emb,
             heads,
-            mlp_width: d_emb.saturating_mul(4),
-            residual: false,
-            output_bias: true,
-            init: Init::default(),
-        })
+            ..TransformerSettings::default()
+        };
+        Transformer::from_settings(n, settings, Init::default())
     }
 
     /// The size of the paper: d_emb = 1024, 128 heads of 8.
     ///
     /// # Errors
-    /// As [`Transformer::new`].
+    /// As [`Transformer::from_settings`].
     pub fn paper(n: usize) -> Result<Self> {
-        Transformer::new(n, 1024, 128)
+        Transformer::from_settings(n, TransformerSettings::paper(), Init::default())
     }
 
     /// A size for one processor: d_emb = 64, 8 heads of 8.
     ///
     /// # Errors
-    /// As [`Transformer::new`].
+    /// As [`Transformer::from_settings`].
     pub fn small(n: usize) -> Result<Self> {
-        Transformer::new(n, 64, 8)
+        Transformer::from_settings(n, TransformerSettings::default(), Init::default())
     }
 
     /// The same with another width of the hidden layer.
     ///
     /// # Errors
     /// [`Error::Zero`] if it is 0, [`Error::TooLarge`] for more than 2³⁶ weights.
-    pub fn with_mlp_width(self, mlp_width: usize) -> Result<Self> {
-        let mlp_width = positive("the width of the hidden layer", mlp_width)?;
-        Transformer::build(Shape {
-            mlp_width,
-            ..self.shape
-        })
+    pub fn with_mlp_width(mut self, mlp_width: usize) -> Result<Self> {
+        self.settings.mlp_width = Some(mlp_width);
+        Transformer::from_settings(self.n, self.settings, self.init)
     }
 
     /// The same with another initialisation of every affine block.
@@ -168,64 +180,73 @@ impl Transformer {
     /// # Errors
     /// Those of [`Init::affine`].
     pub fn with_init(self, init: Init) -> Result<Self> {
-        Transformer::build(Shape { init, ..self.shape })
+        Transformer::from_settings(self.n, self.settings, init)
     }
 
     /// The same with a residual connection: what attention returns is added to the query φ.
     #[must_use]
-    pub fn with_residual(self) -> Self {
-        let residual = true;
-        let shape = Shape {
-            residual,
-            ..self.shape
-        };
-        Transformer { shape, ..self }
+    pub fn with_residual(mut self) -> Self {
+        self.settings.residual = true;
+        self
     }
 
     /// The same without the output bias b₂.
     #[must_use]
-    pub fn without_output_bias(self) -> Self {
-        let output_bias = false;
-        Transformer::build(Shape {
-            output_bias,
-            ..self.shape
-        })
-        .expect("the initialisation was accepted for these sizes before")
+    pub fn without_output_bias(mut self) -> Self {
+        self.settings.output_bias = false;
+        Transformer::from_settings(self.n, self.settings, self.init)
+            .expect("the initialisation was accepted for these sizes before")
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &TransformerSettings {
+        &self.settings
     }
 
     /// The dimension of the embeddings.
     pub fn d_emb(&self) -> usize {
-        self.shape.d_emb
+        self.settings.d_emb
     }
 
     /// The number of heads.
     pub fn heads(&self) -> usize {
-        self.shape.heads
+        self.settings.heads
     }
 
     /// The dimension of a head, d_emb/heads.
     pub fn d_attn(&self) -> usize {
-        self.shape.d_attn()
+        self.settings.d_emb / self.settings.heads
     }
 
     /// The width of the hidden layer.
     pub fn mlp_width(&self) -> usize {
-        self.shape.mlp_width
+        self.settings.mlp_width()
     }
 
     /// Whether attention adds to the query.
     pub fn has_residual(&self) -> bool {
-        self.shape.residual
+        self.settings.residual
     }
 
-    fn build(shape: Shape) -> Result<Self> {
-        let Shape {
-            n,
-            d_emb,
-            mlp_width,
-            init,
-            ..
-        } = shape;
+    /// 1/√d_attn.
+    fn scale<F: Real>(&self) -> F {
+        F::of(1.0 / (self.d_attn() as f64).sqrt())
+    }
+
+    /// The Transformer of these settings for n coordinates.
+    ///
+    /// # Errors
+    /// [`Error::Zero`] if a size is 0, [`Error::Heads`] unless the heads divide `d_emb`,
+    /// [`Error::TooLarge`] for more than 2³⁶ weights in a block, [`Error::InitWithoutRows`] for an
+    /// initialisation of neurons that read the inputs, and those of [`Init::affine`].
+    pub fn from_settings(n: usize, settings: TransformerSettings, init: Init) -> Result<Self> {
+        positive("the number of coordinates n", n)?;
+        let d_emb = positive("the embedding dimension", settings.d_emb)?;
+        let heads = positive("the number of heads", settings.heads)?;
+        if !d_emb.is_multiple_of(heads) {
+            return Err(Error::Heads { heads, d_emb });
+        }
+        let mlp_width = positive("the width of the hidden layer", settings.mlp_width())?;
         if matches!(init, Init::Paired { .. } | Init::Sparse { .. }) {
             let init = format!("{init:?}");
             return Err(Error::InitWithoutRows { init });
@@ -249,7 +270,7 @@ impl Transformer {
         .map(&mut square);
         let values = init.affine(Layer::Middle, d_emb, mlp_width)?;
         let hidden = Affine::declare(&mut layout, "hidden", (mlp_width, d_emb), values, true);
-        let readout = Readout::declare(&mut layout, mlp_width, init, true, shape.output_bias)?;
+        let readout = Readout::declare(&mut layout, mlp_width, init, true, settings.output_bias)?;
         let blocks = Blocks {
             token,
             position,
@@ -260,7 +281,9 @@ impl Transformer {
             to_output,
         };
         Ok(Transformer {
-            shape,
+            n,
+            init,
+            settings,
             layout: Arc::new(layout),
             blocks,
             hidden,
@@ -271,13 +294,17 @@ impl Transformer {
 
 impl fmt::Debug for Transformer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Transformer").field(&self.shape).finish()
+        f.debug_struct("Transformer")
+            .field("n", &self.n)
+            .field("init", &self.init)
+            .field("settings", &self.settings)
+            .finish()
     }
 }
 
 impl Architecture for Transformer {
     fn dim(&self) -> usize {
-        self.shape.n
+        self.n
     }
 
     fn layout(&self) -> &Arc<Layout> {
@@ -285,15 +312,18 @@ impl Architecture for Transformer {
     }
 
     fn identity(&self) -> String {
-        format!("Transformer {:?}", self.shape)
+        format!(
+            "Transformer n={} {:?} {:?}",
+            self.n, self.init, self.settings
+        )
     }
 
     fn activations(&self) -> usize {
-        2 * self.shape.d_emb + self.shape.mlp_width
+        2 * self.d_emb() + self.mlp_width()
     }
 
     fn rows_at_once(&self) -> usize {
-        rows_of_values(2 * self.shape.d_emb + self.shape.mlp_width)
+        rows_of_values(2 * self.d_emb() + self.mlp_width())
     }
 }
 
@@ -322,15 +352,15 @@ struct ActiveRows<F> {
 }
 
 impl<F: Real> ActiveRows<F> {
-    fn new(shape: &Shape, batch: usize) -> Self {
+    fn new(model: &Transformer, batch: usize) -> Self {
         let zeros = |columns| vec![F::zero(); batch * columns];
         ActiveRows {
             rows: Vec::with_capacity(batch),
-            means: zeros(shape.d_emb),
-            attended: zeros(shape.d_emb),
-            d_means: zeros(shape.d_emb),
-            d_attended: zeros(shape.d_emb),
-            d_z: Rows::tight(batch, shape.mlp_width),
+            means: zeros(model.d_emb()),
+            attended: zeros(model.d_emb()),
+            d_means: zeros(model.d_emb()),
+            d_attended: zeros(model.d_emb()),
+            d_z: Rows::tight(batch, model.mlp_width()),
         }
     }
 }
@@ -339,14 +369,13 @@ impl<F: Real> Model<F> for Transformer {
     type Cache = TransformerCache<F>;
 
     fn cache(&self, batch: usize) -> TransformerCache<F> {
-        let shape = &self.shape;
         TransformerCache {
-            tokens: Tokens::new(shape),
-            attention: Attention::new(shape, batch),
-            attended: vec![F::zero(); batch * shape.d_emb],
-            z: Rows::tight(batch, shape.mlp_width),
-            d_tokens: TokenGrads::new(shape),
-            active: ActiveRows::new(shape, batch),
+            tokens: Tokens::new(self),
+            attention: Attention::new(self, batch),
+            attended: vec![F::zero(); batch * self.d_emb()],
+            z: Rows::tight(batch, self.mlp_width()),
+            d_tokens: TokenGrads::new(self),
+            active: ActiveRows::new(self, batch),
         }
     }
 
@@ -357,14 +386,14 @@ impl<F: Real> Model<F> for Transformer {
         cache: &mut TransformerCache<F>,
         out: &mut ArrayRef1<F>,
     ) {
-        assert_eq!(x.dim(), self.shape.n, "the inputs have another dimension");
+        assert_eq!(x.dim(), self.n, "the inputs have another dimension");
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
-        let (d_emb, blocks) = (self.shape.d_emb, &self.blocks);
-        cache.tokens.evaluate(&self.shape, blocks, theta);
-        cache.attention.forward(&self.shape, &cache.tokens, x);
+        let (d_emb, blocks) = (self.d_emb(), &self.blocks);
+        cache.tokens.evaluate(self, theta);
+        cache.attention.forward(self, &cache.tokens, x);
 
         let attended = &mut cache.attended[..x.rows() * d_emb];
-        match self.shape.residual {
+        match self.settings.residual {
             true => repeat(theta.slice(&blocks.query), attended),
             false => attended.fill(F::zero()),
         }
@@ -383,7 +412,7 @@ impl<F: Real> Model<F> for Transformer {
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let (d_emb, blocks) = (self.shape.d_emb, &self.blocks);
+        let (d_emb, blocks) = (self.d_emb(), &self.blocks);
         let active = &mut cache.active;
         let derivatives = d_out.as_slice().expect("derivatives are contiguous");
         list_active(derivatives, &mut active.rows);
@@ -410,7 +439,7 @@ impl<F: Real> Model<F> for Transformer {
         self.hidden.grad_of_rows(attended, d_z, into);
         let d_attended = &mut active.d_attended[..count * d_emb];
         self.hidden.back(theta, d_z, d_attended);
-        if self.shape.residual {
+        if self.settings.residual {
             let query = into.slice_mut(&blocks.query);
             d_attended
                 .chunks_exact(d_emb)
@@ -426,9 +455,9 @@ impl<F: Real> Model<F> for Transformer {
         grads.clear();
         for (&row, d_means) in active.rows.iter().zip(d_means.chunks_exact(d_emb)) {
             let attention = &mut cache.attention;
-            attention.backward(&self.shape, tokens, (x, row), d_means, grads);
+            attention.backward(self, tokens, (x, row), d_means, grads);
         }
-        grads.add_to(&self.shape, blocks, theta, tokens, into);
+        grads.add_to(self, theta, tokens, into);
     }
 }
 

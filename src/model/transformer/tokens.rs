@@ -1,6 +1,6 @@
 //! What depends on the parameters and the distinct tokens only, once a step.
 
-use super::{Blocks, Shape};
+use super::Transformer;
 use crate::dense;
 use crate::params::Params;
 use crate::real::Real;
@@ -33,26 +33,27 @@ pub(super) struct Tokens<F> {
 }
 
 impl<F: Real> Tokens<F> {
-    pub(super) fn new(shape: &Shape) -> Self {
-        let (parts, tokens) = (2 + shape.n, 2 * shape.n);
+    pub(super) fn new(model: &Transformer) -> Self {
+        let (parts, tokens) = (2 + model.n, 2 * model.n);
+        let (d_emb, heads) = (model.d_emb(), model.heads());
         let zeros = |rows: usize, columns: usize| vec![F::zero(); rows * columns];
         Tokens {
-            embedding: zeros(parts, shape.d_emb),
-            query: zeros(1, shape.d_emb),
-            scorer: zeros(shape.d_emb, shape.heads),
-            part_scores: zeros(parts, shape.heads),
-            part_values: zeros(parts, shape.d_emb),
-            scores: zeros(tokens, shape.heads),
-            weights: zeros(tokens, shape.heads),
-            values: zeros(tokens, shape.d_emb),
-            weighted: zeros(tokens, shape.d_emb),
+            embedding: zeros(parts, d_emb),
+            query: zeros(1, d_emb),
+            scorer: zeros(d_emb, heads),
+            part_scores: zeros(parts, heads),
+            part_values: zeros(parts, d_emb),
+            scores: zeros(tokens, heads),
+            weights: zeros(tokens, heads),
+            values: zeros(tokens, d_emb),
+            weighted: zeros(tokens, d_emb),
         }
     }
 
     /// Everything anew for the parameters θ.
-    pub(super) fn evaluate(&mut self, shape: &Shape, blocks: &Blocks, theta: &Params<F>) {
-        let Shape { d_emb, heads, .. } = *shape;
-        let (values, d_attn) = (shape.d_emb, shape.d_attn());
+    pub(super) fn evaluate(&mut self, model: &Transformer, theta: &Params<F>) {
+        let (blocks, d_emb, heads) = (&model.blocks, model.d_emb(), model.heads());
+        let (values, d_attn) = (d_emb, model.d_attn());
         let tables = [theta.view(&blocks.token), theta.view(&blocks.position)];
         let rows = tables.iter().flat_map(|table| table.rows());
         for (row, copy) in rows.zip(self.embedding.chunks_exact_mut(d_emb)) {
@@ -68,7 +69,7 @@ impl<F: Real> Tokens<F> {
                 .chunks_exact(d_attn)
                 .zip(self.query.chunks_exact(d_attn));
             for (scorer, (key, query)) in scorer.iter_mut().zip(pairs) {
-                *scorer = shape.scale::<F>() * dot(key, query);
+                *scorer = model.scale::<F>() * dot(key, query);
             }
         }
 
@@ -120,8 +121,8 @@ pub(super) struct TokenGrads<F> {
 }
 
 impl<F: Real> TokenGrads<F> {
-    pub(super) fn new(shape: &Shape) -> Self {
-        let tokens = Tokens::new(shape);
+    pub(super) fn new(model: &Transformer) -> Self {
+        let tokens = Tokens::new(model);
         TokenGrads {
             scores: tokens.scores,
             weights: tokens.weights,
@@ -149,14 +150,13 @@ impl<F: Real> TokenGrads<F> {
     /// Carries the gradients of the tables on to the parameters.
     pub(super) fn add_to(
         &mut self,
-        shape: &Shape,
-        blocks: &Blocks,
+        model: &Transformer,
         theta: &Params<F>,
         tokens: &Tokens<F>,
         into: &mut Params<F>,
     ) {
-        let Shape { d_emb, heads, .. } = *shape;
-        let (values, d_attn) = (shape.d_emb, shape.d_attn());
+        let (blocks, d_emb, heads) = (&model.blocks, model.d_emb(), model.heads());
+        let (values, d_attn) = (d_emb, model.d_attn());
         self.leave_the_weights(tokens, d_attn);
         sum_parts(&self.scores, heads, &mut self.part_scores);
         sum_parts(&self.values, values, &mut self.part_values);
@@ -191,7 +191,7 @@ impl<F: Real> TokenGrads<F> {
             let into_queries = self.query.chunks_exact_mut(d_attn);
             let heads = keys.zip(into_keys).zip(queries.zip(into_queries));
             for (((key, into_key), (query, into_query)), &scorer) in heads.zip(scorers) {
-                let d = shape.scale::<F>() * scorer;
+                let d = model.scale::<F>() * scorer;
                 into_query
                     .iter_mut()
                     .zip(key)

@@ -201,7 +201,7 @@ where
 mod tests {
     use super::*;
     use crate::sweep::{Cell, Seeding, Sweep};
-    use crate::trial::{Biases, Learner, MlpSettings, Trial};
+    use crate::trial::{Learner, MlpSettings, PolyNetSettings, Trial};
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::Field;
     use std::collections::BTreeMap;
@@ -209,10 +209,7 @@ mod tests {
 
     /// Solved, unsolved and refused runs, some with seeds beyond what signed numbers hold.
     fn sweep() -> Sweep {
-        let polynet = Learner::PolyNet {
-            biases: Biases::Trained,
-            output_bias: false,
-        };
+        let polynet = Learner::PolyNet(PolyNetSettings::default());
         let solved = Trial {
             learner: polynet,
             rate: 0.05.into(),
