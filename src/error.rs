@@ -295,6 +295,26 @@ pub enum Error {
         /// The target accuracy.
         accuracy: f64,
     },
+    /// A name that no setting has.
+    #[error("there is no {name:?}; {hint}all are {known}", hint = hint(.nearest))]
+    UnknownName {
+        /// The name.
+        name: String,
+        /// The nearest name of a setting, if one is near.
+        nearest: Option<String>,
+        /// All names.
+        known: String,
+    },
+    /// A setting with a value of another type, or out of its bounds.
+    #[error("{name} is {value}; give {expected}")]
+    InvalidSetting {
+        /// The name of the setting.
+        name: String,
+        /// The value.
+        value: String,
+        /// The values that are allowed.
+        expected: String,
+    },
     /// A label that names none of the paper's settings.
     #[error("there is no setting {label:?}; the nearest is {nearest}, and all are {known}")]
     UnknownSetting {
@@ -393,6 +413,13 @@ impl Error {
     pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Error::Other(error.into())
     }
+}
+
+/// The nearest name, as a part of a sentence.
+fn hint(nearest: &Option<String>) -> String {
+    nearest
+        .as_ref()
+        .map_or_else(String::new, |name| format!("the nearest is {name}, and "))
 }
 
 /// The result of everything in this crate that can fail.

@@ -73,6 +73,7 @@
 //! | [`measure`] | convergence time, error, progress measures, tables | [`Measure`](measure::Measure) |
 //! | [`trial`] | whole runs as data, the paper's settings by label | |
 //! | `sweep` | studies of many trials, from a file, on one machine or many, in rows that survive interruptions (feature `sweep`) | |
+//! | `schema` | names, help, defaults and bounds of settings, from their types (feature `sweep`) | |
 //! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`stats`] | statistics that respect censoring: quantiles, survival curves, power laws, random search | |
@@ -123,6 +124,8 @@ pub mod params;
 pub mod plot;
 pub mod prelude;
 pub mod real;
+#[cfg(feature = "sweep")]
+pub mod schema;
 pub mod seeds;
 pub mod signs;
 mod simd;

@@ -113,6 +113,9 @@ macro_rules! impl_for_pointer {
             fn form(&self, reach: f64) -> Form {
                 (**self).form(reach)
             }
+            fn facts(&self) -> Facts {
+                (**self).facts()
+            }
             #[inline(always)]
             fn values<F: Real>(&self, z: &[F], out: &mut [F]) {
                 (**self).values(z, out);

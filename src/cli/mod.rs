@@ -1,10 +1,316 @@
-//! What programs need at a shell: progress on a terminal or in a log, and errors with an exit code
-//! (feature `cli`).
+//! The program `sparse-parity`, for the experiments of this crate and for others; and what programs need at a
+//! shell: progress on a terminal or in a log, and errors with an exit code (feature `cli`).
 //!
-//! The program `sparse-parity` and the examples are built from it.
+//! A crate with an experiment of its own has the whole program in one line:
+//!
+//! ```no_run
+//! use sparse_parity::cli::Program;
+//! use sparse_parity::trial::Trial;
+//! use std::process::ExitCode;
+//!
+//! fn main() -> ExitCode {
+//!     // .with::<MyExperiment>() adds another one.
+//!     Program::new().with::<Trial>().main()
+//! }
+//! ```
 
+mod machine;
+mod new;
+mod plan;
 mod progress;
 mod report;
+mod run;
+mod slurm;
+mod status;
+mod train;
 
 pub use progress::Progress;
 pub use report::{Result, report};
+
+use crate::experiment::Experiment;
+use crate::schema::near;
+use crate::sweep::{Shard, Sweep, SweepFile};
+use crate::trial::Trial;
+use bytesize::ByteSize;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use humantime::Duration;
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The program `sparse-parity` with the experiments that it knows.
+///
+/// A sweep file says by the name of its table, such as `[trial]`, which experiment it is of; without such
+/// a table it is of the first one. `train` is there if [`Trial`] is among them.
+#[derive(Default)]
+pub struct Program {
+    experiments: Vec<Box<dyn Commands>>,
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}
+
+impl Program {
+    /// A program without experiments.
+    pub fn new() -> Self {
+        Program::default()
+    }
+
+    /// The same program with another experiment.
+    #[must_use]
+    pub fn with<E: Experiment + 'static>(mut self) -> Self {
+        self.experiments.push(Box::new(Of::<E>(PhantomData)));
+        self
+    }
+
+    /// Does what the arguments of the process say, and returns its exit code: 0 complete, 2 error,
+    /// 3 incomplete.
+    ///
+    /// The process ends here if the arguments are wrong, or ask for help.
+    pub fn main(self) -> ExitCode {
+        self.run(std::env::args_os())
+    }
+
+    /// Does what these arguments say, the first of which is the name of the program; otherwise as
+    /// [`main`](Program::main).
+    pub fn run(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+        let mut command = Line::command();
+        if self.names().any(|name| name == Trial::NAME) {
+            command = command.subcommand(train::command());
+        }
+        let matches = command.get_matches_from(arguments);
+        match self.execute(&matches) {
+            Ok(End::Complete) => ExitCode::SUCCESS,
+            Ok(End::Incomplete) => ExitCode::from(3),
+            Err(error) => report(Err(error)),
+        }
+    }
+
+    fn execute(&self, matches: &ArgMatches) -> Result<End> {
+        if let Some((train::NAME, matches)) = matches.subcommand() {
+            return train::train(matches);
+        }
+        let line = Line::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
+        let study = match &line.command {
+            Command::New { file, of } => {
+                return self.experiment(of.as_deref())?.new_file(file);
+            }
+            Command::Plan { study, .. }
+            | Command::Run { study, .. }
+            | Command::Status { study, .. }
+            | Command::Gather { study, .. }
+            | Command::Slurm { study, .. } => study,
+        };
+        self.experiment_of(&study.file)?.execute(&line.command)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.experiments.iter().map(|experiment| experiment.name())
+    }
+
+    /// The experiment with this name, or the first one.
+    fn experiment(&self, name: Option<&str>) -> Result<&dyn Commands> {
+        let mut all = self.experiments.iter();
+        let found = match name {
+            None => all.next(),
+            Some(name) => all.find(|experiment| experiment.name() == name),
+        };
+        let found = found.ok_or_else(|| {
+            let names: Vec<&str> = self.names().collect();
+            let nearest = name.and_then(|name| near(name, self.names()));
+            let nearest =
+                nearest.map_or(String::new(), |name| format!("the nearest is {name}, and "));
+            let name = name.unwrap_or_default();
+            format!(
+                "there is no experiment {name:?}; {nearest}all are {}",
+                names.join(", ")
+            )
+        })?;
+        Ok(&**found)
+    }
+
+    /// The experiment whose table is in a file, or the first one; what is wrong with the file is told
+    /// when it is read.
+    fn experiment_of(&self, file: &Path) -> Result<&dyn Commands> {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let tables: toml::Table = text.parse().unwrap_or_default();
+        self.experiment(self.names().find(|name| tables.contains_key(*name)))
+    }
+}
+
+/// Runs sweeps of sparse-parity trials, on one machine or many.
+///
+/// What is done is known from the rows in the folder --out and from nothing else: any number of processes
+/// may work on it, whatever is stopped goes on where it was, and the gathered table is the same to the
+/// bit. Exit codes: 0 complete, 2 error, 3 incomplete.
+#[derive(Debug, Parser)]
+#[command(name = "sparse-parity", version)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a commented sweep file to start from
+    New {
+        /// The file, which must not exist
+        #[arg(default_value = "sweep.toml")]
+        file: PathBuf,
+        /// The experiment [default: the first one of the program]
+        #[arg(long, value_name = "EXPERIMENT")]
+        of: Option<String>,
+    },
+    /// Tell what a sweep costs, and how to share it out
+    Plan {
+        #[command(flatten)]
+        study: Study,
+        /// Folder of rows, if there are some: what they took is what others are expected to take
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Processes that work at a time [default: processors of this machine]
+        #[arg(long)]
+        workers: Option<u64>,
+    },
+    /// Make the runs that have no row yet, of the whole sweep or of a shard
+    ///
+    /// A job array, mpirun, GNU parallel and others give every process its shard by their environment
+    /// variables, or by SPARSE_PARITY_SHARD and SPARSE_PARITY_SHARDS.
+    Run {
+        #[command(flatten)]
+        study: Study,
+        /// Folder for the rows
+        #[arg(long)]
+        out: PathBuf,
+        /// The shard, counted from 0, and their number, such as 3/400
+        #[arg(long, value_name = "I/N")]
+        shard: Option<Shard>,
+        #[command(flatten)]
+        limits: Limits,
+        /// Make runs that panicked again
+        #[arg(long)]
+        retry: bool,
+    },
+    /// Tell what is done and what is missing; the exit code is 3 if something is
+    Status {
+        #[command(flatten)]
+        study: Study,
+        /// Folder of the rows
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Write the outcomes to one table, which is the same however they were computed
+    Gather {
+        #[command(flatten)]
+        study: Study,
+        /// Folder of the rows
+        #[arg(long)]
+        out: PathBuf,
+        /// The table, .csv, or .parquet if the program was installed with the feature parquet
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Print the script of a Slurm job array
+    Slurm {
+        #[command(flatten)]
+        study: Study,
+        #[command(flatten)]
+        job: slurm::Job,
+    },
+}
+
+/// Which sweep.
+#[derive(Debug, Args)]
+struct Study {
+    /// The sweep file
+    file: PathBuf,
+    /// Change a value before the sweep is made, such as n=[10,20] or trial.rate=0.1
+    #[arg(short = 's', long = "set", value_name = "NAME=VALUE")]
+    set: Vec<String>,
+}
+
+/// With what.
+#[derive(Debug, Args)]
+struct Limits {
+    /// Threads [default: what Slurm gives, or the processors]
+    #[arg(long)]
+    threads: Option<std::num::NonZeroUsize>,
+    /// Memory of all runs at a time, such as 8GiB [default: what Slurm gives, or 9/10 of the machine]
+    #[arg(long)]
+    memory: Option<ByteSize>,
+    /// End in time, such as 1h30m: runs that have not ended are given up and made again another time
+    #[arg(long)]
+    max_time: Option<Duration>,
+}
+
+impl Study {
+    /// The file with the changes, and its sweep; other names of settings are told.
+    fn read<E: Experiment>(&self) -> Result<(SweepFile<E>, Sweep<E>)> {
+        let mut file = SweepFile::<E>::read(&self.file)?;
+        for change in &self.set {
+            file = file.with(change)?;
+        }
+        let sweep = file.sweep()?;
+        for (alias, name) in file.aliases() {
+            tell(&format!("note: {alias} means {name}"));
+        }
+        Ok((file, sweep))
+    }
+}
+
+/// Writes a line to standard error; a run does not end because nobody reads it.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// How a command ends that has not failed.
+enum End {
+    Complete,
+    Incomplete,
+}
+
+/// The commands for one experiment.
+trait Commands {
+    fn name(&self) -> &'static str;
+    fn new_file(&self, path: &Path) -> Result<End>;
+    fn execute(&self, command: &Command) -> Result<End>;
+}
+
+struct Of<E>(PhantomData<fn() -> E>);
+
+impl<E: Experiment> Commands for Of<E> {
+    fn name(&self) -> &'static str {
+        E::NAME
+    }
+
+    fn new_file(&self, path: &Path) -> Result<End> {
+        new::new::<E>(path)
+    }
+
+    fn execute(&self, command: &Command) -> Result<End> {
+        match command {
+            Command::New { file, .. } => new::new::<E>(file),
+            Command::Plan {
+                study,
+                out,
+                workers,
+            } => plan::plan::<E>(study, out.as_deref(), *workers),
+            Command::Run {
+                study,
+                out,
+                shard,
+                limits,
+                retry,
+            } => run::run::<E>(study, out, *shard, limits, *retry),
+            Command::Status { study, out } => status::status::<E>(study, out),
+            Command::Gather { study, out, to } => status::gather::<E>(study, out, to),
+            Command::Slurm { study, job } => slurm::slurm::<E>(study, job),
+        }
+    }
+}

@@ -170,6 +170,19 @@ pub trait Experiment: Clone + Debug + Default + Serialize + DeserializeOwned + S
         None
     }
 
+    /// The names, help, defaults and bounds of the settings, for files and flags.
+    ///
+    /// The provided method knows names and defaults. Settings that derive `schemars::JsonSchema` have all of
+    /// it by [`Schema::of`](crate::schema::Schema::of).
+    #[cfg(feature = "sweep")]
+    fn schema() -> crate::schema::Schema {
+        let schema = crate::schema::Schema::of_default::<Self>();
+        match Self::labelled("", &|_| None) {
+            Some(_) => schema.with("setting", "A name for a part of the settings"),
+            None => schema,
+        }
+    }
+
     /// A short name for the settings, such as the paper's label of a network.
     fn label(&self) -> Option<Label> {
         None

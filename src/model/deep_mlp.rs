@@ -63,9 +63,15 @@ const NOT_EMPTY: &str = "a network has a hidden layer";
 /// As data the activation is an [`ActivationKind`], in a network the function itself.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "sweep",
+    schemars(bound = "A: schemars::JsonSchema + serde::Serialize, DeepMlpSettings<A>: Default")
+)]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct DeepMlpSettings<A = ActivationKind> {
     /// The number of neurons of each hidden layer, the first one first.
+    #[cfg_attr(feature = "sweep", schemars(extend("x-aliases" = ["hidden_sizes"])))]
     pub widths: Vec<usize>,
     /// The activation of all hidden layers.
     pub activation: A,

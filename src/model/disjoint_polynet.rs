@@ -55,6 +55,7 @@ pub struct DisjointPolyNet {
 /// The settings of a [`DisjointPolyNet`]: everything but n, k and the initialisation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct DisjointPolyNetSettings {
     /// Whether there is a trained output bias.

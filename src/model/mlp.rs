@@ -72,13 +72,20 @@ pub struct Mlp<A> {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "sweep",
+    schemars(bound = "A: schemars::JsonSchema + serde::Serialize, MlpSettings<A>: Default")
+)]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct MlpSettings<A = ActivationKind> {
     /// The number of neurons r.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["hidden", "hidden_size"])))]
     pub width: usize,
     /// The activation σ.
     pub activation: A,
     /// Whether the output weights u are trained; without them, u = 1.
+    #[cfg_attr(feature = "sweep", schemars(extend("x-aliases" = ["second_layer"])))]
     pub output_layer: bool,
     /// Whether there is a trained output bias.
     pub output_bias: bool,

@@ -50,6 +50,7 @@ pub struct PolyNet {
 /// The settings of a [`PolyNet`]: everything but n, k and the initialisation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct PolyNetSettings {
     /// What happens to the biases of the factors.

@@ -39,6 +39,9 @@ pub struct Momentum<F: Real> {
 }
 
 impl<F: Real> Momentum<F> {
+    /// The share μ of the velocity that is kept unless it is changed.
+    pub const MU: f64 = 0.9;
+
     /// The heavy ball by the given rules, a [`Rule`](super::Rule) for all blocks or [`Rules`] for each.
     ///
     /// # Errors
@@ -46,7 +49,7 @@ impl<F: Real> Momentum<F> {
     pub fn new(layout: &Arc<Layout>, rules: impl Into<Rules>) -> Result<Self> {
         Ok(Momentum {
             moving: rules.into().resolve(layout)?,
-            mu: 0.9,
+            mu: Self::MU,
             nesterov: false,
             velocity: Params::zeros(layout),
         })

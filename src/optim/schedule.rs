@@ -27,6 +27,8 @@ const MOST_STEPS: usize = 1 << 32;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "sweep", schemars(extend("x-plain" = "constant", "x-steps" = "table")))]
 #[cfg_attr(
     feature = "serde",
     serde(rename_all = "kebab-case", deny_unknown_fields)
@@ -65,6 +67,7 @@ pub enum Schedule {
     derive(serde::Serialize, serde::Deserialize),
     serde(from = "(u64, f64)", into = "(u64, f64)")
 )]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 pub struct ScheduleEntry {
     /// The first step at which the value holds.
     pub step: u64,

@@ -40,6 +40,9 @@ pub struct SignSgd {
 }
 
 impl SignSgd {
+    /// The threshold ρ unless it is changed.
+    pub const THRESHOLD: f64 = 0.0;
+
     /// Descent without a threshold by the given rules, a [`Rule`](super::Rule) for all blocks or [`Rules`] for
     /// each.
     ///
@@ -49,7 +52,7 @@ impl SignSgd {
         Ok(SignSgd {
             moving: rules.into().resolve(layout)?,
             layout: Arc::clone(layout),
-            threshold: 0.0,
+            threshold: SignSgd::THRESHOLD,
         })
     }
 

@@ -51,6 +51,8 @@ pub use attempt::{Attempt, Progress};
 pub use cell::{Cell, Seeding};
 pub use error::{Result, SweepError};
 pub use file::SweepFile;
+#[cfg(feature = "cli")]
+pub(crate) use file::value;
 pub use key::Key;
 pub use ledger::Tally;
 pub use outcomes::{Outcomes, Record};

@@ -11,6 +11,7 @@ use crate::params::Init;
 /// The architecture of a [`Trial`](super::Trial).
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "serde",
     serde(rename_all = "lowercase", tag = "model", deny_unknown_fields)

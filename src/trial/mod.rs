@@ -66,11 +66,14 @@ pub const REVISION: u32 = 1;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Trial {
     /// The number of coordinates n.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub n: usize,
     /// The number of relevant coordinates k.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub k: usize,
     /// The target.
     pub target: TargetKind,
@@ -80,6 +83,7 @@ pub struct Trial {
     ///
     /// Validation examples are uniform in any case; they are evaluated once the iterate has no error on its
     /// training batch.
+    #[cfg_attr(feature = "sweep", schemars(extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0)))]
     pub bias: Option<f64>,
     /// A first phase with another bias; the trial may be solved within it.
     pub curriculum: Option<FirstPhase>,
@@ -90,6 +94,7 @@ pub struct Trial {
     /// The loss.
     pub loss: LossKind,
     /// The batch size B.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["batch_size"])))]
     pub batch: usize,
     /// The optimizer.
     pub optimizer: OptimizerKind,
@@ -97,6 +102,7 @@ pub struct Trial {
     pub filter: Option<FilterKind>,
     /// The learning rate η_t.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::schedule"))]
+    #[cfg_attr(feature = "sweep", schemars(extend("x-aliases" = ["lr", "learning_rate"])))]
     pub rate: Schedule,
     /// Other learning rates for blocks or whole layers, by name; the last one that covers a block
     /// counts.
@@ -104,21 +110,25 @@ pub struct Trial {
     pub block_rates: Vec<(String, Schedule)>,
     /// The weight decay λ_t.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::schedule"))]
+    #[cfg_attr(feature = "sweep", schemars(extend("x-aliases" = ["weight_decay"])))]
     pub decay: Schedule,
     /// How the weight decay enters an update.
     pub convention: Decay,
     /// The blocks, or whole layers, that keep their initial values.
     pub frozen: Vec<String>,
     /// The probability p that a training label is flipped.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 0.0), extend("exclusiveMaximum" = 0.5)))]
     pub noise: f64,
     /// Whether training labels are coin flips, independent of the inputs: the control for progress
     /// measures. Accuracy is that on the target all the same.
     pub random_labels: bool,
     /// The size m of the training sample; online training if `None`.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub samples: Option<usize>,
     /// The number of updates after which the trial counts as unsolved.
     pub max_steps: u64,
     /// The clean accuracy at which it counts as solved.
+    #[cfg_attr(feature = "sweep", schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.5)))]
     pub target_accuracy: f64,
     /// Whether to run even if no weights could reach a target accuracy of 1, to study the failure.
     pub allow_unsolvable: bool,
@@ -287,6 +297,13 @@ impl Experiment for Trial {
 
     fn time(outcome: &Outcome) -> Option<Time> {
         Some(outcome.time())
+    }
+
+    #[cfg(feature = "sweep")]
+    fn schema() -> crate::schema::Schema {
+        let labels = "The label of a network of the paper, i to xv, *i, *ii or *iii, with its optimizer and \
+                      learning rate";
+        crate::schema::Schema::of::<Trial>().with("setting", labels)
     }
 
     fn labelled(name: &str, size: &dyn Fn(&str) -> Option<usize>) -> Option<Result<Self>> {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 /// The target of a [`Trial`], a function of its k relevant coordinates.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "serde",
     serde(rename_all = "kebab-case", deny_unknown_fields)
@@ -40,15 +41,32 @@ pub enum TargetKind {
     /// [`Multitask`]: parities of k coordinates each, drawn from the seeds.
     Multitask {
         /// The number of tasks, and of the control coordinates among the n.
+        #[cfg_attr(feature = "serde", serde(default = "usual_tasks"))]
+        #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
         tasks: usize,
         /// Task i, counted from 1, has a frequency proportional to i^−(α + 1).
+        #[cfg_attr(feature = "serde", serde(default = "usual_alpha"))]
         alpha: f64,
     },
+}
+
+/// The number of tasks where a file says none.
+#[cfg(feature = "serde")]
+fn usual_tasks() -> usize {
+    5
+}
+
+/// The exponent of the frequencies where a file says none, that of the paper on quanta of skill (Michaud,
+/// Liu, Girit and Tegmark, *The Quantization Model of Neural Scaling*, 2023).
+#[cfg(feature = "serde")]
+fn usual_alpha() -> f64 {
+    0.4
 }
 
 /// The first phase of a [`Trial`] with a two-phase curriculum.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct FirstPhase {
     /// The probability of xᵢ = −1.

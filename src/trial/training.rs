@@ -12,6 +12,7 @@ use std::sync::Arc;
 /// The loss of a [`Trial`](super::Trial).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum LossKind {
@@ -40,6 +41,7 @@ impl LossKind {
 /// The optimizer of a [`Trial`](super::Trial).
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "serde",
     serde(rename_all = "kebab-case", deny_unknown_fields)
@@ -51,6 +53,8 @@ pub enum OptimizerKind {
     /// [`Momentum`].
     Momentum {
         /// The share μ of the velocity that is kept.
+        #[cfg_attr(feature = "serde", serde(default = "usual::momentum"))]
+        #[cfg_attr(feature = "sweep", schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0)))]
         momentum: f64,
         /// Whether the gradient is looked at ahead, as Nesterov does.
         #[cfg_attr(feature = "serde", serde(default))]
@@ -59,6 +63,8 @@ pub enum OptimizerKind {
     /// [`SignSgd`].
     SignSgd {
         /// Smaller entries of the gradient count as 0.
+        #[cfg_attr(feature = "serde", serde(default = "usual::threshold"))]
+        #[cfg_attr(feature = "sweep", schemars(range(min = 0.0)))]
         threshold: f64,
     },
     /// [`Adam`].
@@ -96,6 +102,7 @@ impl OptimizerKind {
 /// What is done to the gradient of a [`Trial`](super::Trial) before its optimizer sees it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "serde",
     serde(rename_all = "kebab-case", deny_unknown_fields)
@@ -105,15 +112,23 @@ pub enum FilterKind {
     /// [`GrokfastEma`].
     GrokfastEma {
         /// The share α of the running mean that is kept.
+        #[cfg_attr(feature = "serde", serde(default = "usual::ema_alpha"))]
+        #[cfg_attr(feature = "sweep", schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0)))]
         alpha: f64,
         /// The weight λ of the running mean.
+        #[cfg_attr(feature = "serde", serde(default = "usual::ema_lambda"))]
+        #[cfg_attr(feature = "sweep", schemars(range(min = 0.0)))]
         lambda: f64,
     },
     /// [`GrokfastMa`].
     GrokfastMa {
         /// The number of gradients in the mean.
+        #[cfg_attr(feature = "serde", serde(default = "usual::ma_window"))]
+        #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
         window: usize,
         /// The weight λ of the mean.
+        #[cfg_attr(feature = "serde", serde(default = "usual::ma_lambda"))]
+        #[cfg_attr(feature = "sweep", schemars(range(min = 0.0)))]
         lambda: f64,
     },
 }
@@ -136,5 +151,35 @@ impl FilterKind {
                     .with_lambda(lambda)?,
             ),
         })
+    }
+}
+
+/// The settings of the optimizers and filters themselves, unless they are changed.
+#[cfg(feature = "serde")]
+mod usual {
+    use crate::optim::{GrokfastEma, GrokfastMa, Momentum, SignSgd};
+
+    pub(super) fn momentum() -> f64 {
+        Momentum::<f32>::MU
+    }
+
+    pub(super) fn threshold() -> f64 {
+        SignSgd::THRESHOLD
+    }
+
+    pub(super) fn ema_alpha() -> f64 {
+        GrokfastEma::<f32>::ALPHA
+    }
+
+    pub(super) fn ema_lambda() -> f64 {
+        GrokfastEma::<f32>::LAMBDA
+    }
+
+    pub(super) fn ma_window() -> usize {
+        GrokfastMa::<f32>::WINDOW
+    }
+
+    pub(super) fn ma_lambda() -> f64 {
+        GrokfastMa::<f32>::LAMBDA
     }
 }

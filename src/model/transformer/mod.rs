@@ -81,13 +81,17 @@ const EMBEDDING_FAN_IN: usize = 1;
 /// The settings of a [`Transformer`]: everything but n and the initialisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct TransformerSettings {
     /// The dimension of the embeddings.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["d_model"])))]
     pub d_emb: usize,
     /// The number of heads, which divides `d_emb`.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["nhead"])))]
     pub heads: usize,
     /// The width of the hidden layer; 4·`d_emb` if `None`.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["dim_feedforward"])))]
     pub mlp_width: Option<usize>,
     /// Whether attention adds to the query.
     pub residual: bool,

@@ -37,11 +37,16 @@ pub struct GrokfastEma<F: Real> {
 }
 
 impl<F: Real> GrokfastEma<F> {
+    /// The share α of the mean that a step leaves unless it is changed.
+    pub const ALPHA: f64 = 0.98;
+    /// The amplification λ unless it is changed.
+    pub const LAMBDA: f64 = 2.0;
+
     /// The filter for gradients of that layout.
     pub fn new(layout: &Arc<Layout>) -> Self {
         GrokfastEma {
-            alpha: 0.98,
-            lambda: 2.0,
+            alpha: Self::ALPHA,
+            lambda: Self::LAMBDA,
             begun: false,
             mean: Params::zeros(layout),
         }

@@ -50,12 +50,17 @@ pub struct GrokfastMa<F: Real> {
 }
 
 impl<F: Real> GrokfastMa<F> {
+    /// The window in steps unless it is changed.
+    pub const WINDOW: usize = 100;
+    /// The amplification λ unless it is changed.
+    pub const LAMBDA: f64 = 5.0;
+
     /// The filter for gradients of that layout.
     ///
     /// # Errors
     /// [`Error::TooLarge`](crate::Error::TooLarge) for more numbers than can be held.
     pub fn new(layout: &Arc<Layout>) -> Result<Self> {
-        GrokfastMa::over(100, layout)
+        GrokfastMa::over(Self::WINDOW, layout)
     }
 
     /// The same filter with another window, in steps, that no gradient has entered yet.
@@ -81,7 +86,7 @@ impl<F: Real> GrokfastMa<F> {
     fn over(window: usize, layout: &Arc<Layout>) -> Result<Self> {
         let what = "the window times the number of parameters";
         Ok(GrokfastMa {
-            lambda: 5.0,
+            lambda: Self::LAMBDA,
             window,
             place: 0,
             full: false,

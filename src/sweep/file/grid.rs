@@ -86,7 +86,12 @@ pub(super) fn settings<E: Experiment>(
         }
     };
     let settings = over(&base, settings);
-    serde_json::from_value(json(&Toml::Table(settings))).map_err(|error| refuse(error.to_string()))
+    let (schema, mut settings) = (E::schema(), json(&Toml::Table(settings)));
+    schema.complete(&mut settings);
+    schema
+        .check(&settings)
+        .map_err(|error| refuse(error.to_string()))?;
+    serde_json::from_value(settings).map_err(|error| refuse(error.to_string()))
 }
 
 /// Settings with what the file says.

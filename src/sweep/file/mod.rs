@@ -3,10 +3,14 @@
 mod grid;
 mod words;
 
+#[cfg(feature = "cli")]
+pub(crate) use words::value;
+
 use super::gather::replace;
 use super::sink::{failed, unwritten};
 use super::{Cell, Seeding, Sweep};
 use crate::experiment::Experiment;
+use crate::schema::near;
 use crate::sweep::error::{Result, SweepError};
 use crate::trial::Trial;
 use serde_json::Value;
@@ -16,6 +20,7 @@ use std::io::Write;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value as Toml};
+use words::Resolver;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A sweep as TOML: settings that all runs share, lists whose every combination is a cell, and seeds.
@@ -44,8 +49,9 @@ use xxhash_rust::xxh3::xxh3_64;
 /// fields of the experiment by their names; of a [`Trial`] also `setting`, the label of a
 /// [`Setting`](crate::trial::Setting): it gives the network, the optimizer and the learning rate, before
 /// `[trial]` and `[grid]` change anything. A plain number as `rate` or `decay` is a constant schedule.
-/// Names with dots reach into tables, such as `learner.width = [10, 100]`. The first name of the grid
-/// changes slowest. Several `[[grid]]` follow one another. `seeds` is a number of runs, or a
+/// Names with dots reach into tables, such as `learner.width = [10, 100]`; `width` alone means the same, as
+/// no other setting is called so. Other names are understood where people are used to them, such as `lr`
+/// for `rate`. The first name of the grid changes slowest. Several `[[grid]]` follow one another. `seeds` is a number of runs, or a
 /// [`Seeding`]: `seeds.each = { first = 100, runs = 25 }` or
 /// `seeds.crossed = { first = 0, inits = 5, streams = 5 }`.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +60,7 @@ pub struct SweepFile<E = Trial> {
     seeds: Option<Toml>,
     shared: Table,
     grids: Vec<Table>,
+    aliases: Vec<words::Alias>,
     experiment: PhantomData<fn() -> E>,
 }
 
@@ -73,7 +80,8 @@ impl<E: Experiment> SweepFile<E> {
         SweepFile::parse(&text, path.display().to_string())
     }
 
-    fn parse(text: &str, place: String) -> Result<Self> {
+    /// Reads a text that is from `place`.
+    pub(crate) fn parse(text: &str, place: String) -> Result<Self> {
         let wrong = |reason: String| SweepError::SweepFile {
             place: place.clone(),
             reason,
@@ -84,14 +92,23 @@ impl<E: Experiment> SweepFile<E> {
                 error.to_string().trim_end()
             ))
         })?;
+        let schema = E::schema();
         let known = [SEEDS, E::NAME, GRID];
         if let Some(name) = file.keys().find(|name| !known.contains(&name.as_str())) {
-            let hint = match words::is_setting::<E>(name) {
-                true => format!(
+            let hint = match schema.find(name) {
+                Ok(_) => format!(
                     "{name} is a setting and belongs under [{}], or as a list under [grid]",
                     E::NAME
                 ),
-                false => words::unknown(name, known),
+                Err(_) => {
+                    let nearest = near(name, known.into_iter());
+                    let nearest = nearest
+                        .map_or(String::new(), |name| format!("the nearest is {name}, and "));
+                    format!(
+                        "there is no {name:?}; {nearest}all are {}",
+                        known.join(", ")
+                    )
+                }
             };
             return Err(wrong(hint));
         }
@@ -109,18 +126,25 @@ impl<E: Experiment> SweepFile<E> {
             }
             one => vec![table(one, GRID)?],
         };
+        let aliases = Vec::new();
+        let mut resolver = Resolver {
+            schema: &schema,
+            aliases,
+        };
+        let mut resolve = |table: Table| resolver.table(table).map_err(&wrong);
+        let shared = resolve(table(file.remove(E::NAME), E::NAME)?)?;
+        let grids = grids
+            .into_iter()
+            .map(&mut resolve)
+            .collect::<Result<Vec<Table>>>()?;
         let read = SweepFile {
             seeds: file.remove(SEEDS),
-            shared: table(file.remove(E::NAME), E::NAME)?,
+            shared,
             grids,
+            aliases: resolver.aliases,
             place,
             experiment: PhantomData,
         };
-        for table in read.grids.iter().chain([&read.shared]) {
-            if let Some(name) = table.keys().find(|name| !words::is_setting::<E>(name)) {
-                return Err(read.wrong(words::unknown(name, words::settings::<E>())));
-            }
-        }
         for grid in &read.grids {
             if let Some(name) = grid.keys().find(|name| read.is_shared(grid, name)) {
                 let reason = format!(
@@ -157,33 +181,60 @@ impl<E: Experiment> SweepFile<E> {
                 expected: "name=value, such as trial.k=4 or grid.n=[20,30]",
             })?;
         let (name, value) = (name.trim(), words::value(value.trim()));
-        let path: Vec<&str> = name.split('.').collect();
         let mut file = self.clone();
-        match path[..] {
-            [SEEDS] => file.seeds = Some(value),
-            [name, ref path @ ..] if name == E::NAME && !path.is_empty() => {
-                words::put(&mut file.shared, path, value);
+        let schema = E::schema();
+        let (table, setting) = name.split_once('.').unwrap_or(("", name));
+        let is_of = |part: &str| table == part && !setting.is_empty();
+        let mut path = |name: &str| {
+            let place = format!("{} with {change}", self.place);
+            let aliases = std::mem::take(&mut file.aliases);
+            let mut resolver = Resolver {
+                schema: &schema,
+                aliases,
+            };
+            let path = resolver.path(name);
+            file.aliases = resolver.aliases;
+            path.map_err(|error| SweepError::SweepFile {
+                place,
+                reason: error.to_string(),
+            })
+        };
+        if name == SEEDS || table == SEEDS {
+            let mut top = Table::new();
+            words::put(&mut top, &name.split('.').collect::<Vec<_>>(), value);
+            file.seeds = top.remove(SEEDS);
+        } else if is_of(E::NAME) {
+            words::put(&mut file.shared, &path(setting)?, value);
+        } else if is_of(GRID) {
+            let path = path(setting)?;
+            for grid in &mut file.grids {
+                words::put(grid, &path, value.clone());
             }
-            [GRID, ref path @ ..] if !path.is_empty() => {
+        } else {
+            let path = path(name)?;
+            for table in file.grids.iter_mut().chain([&mut file.shared]) {
+                words::take(table, &path);
+            }
+            if value.is_array() && !schema.is_list(&path) {
                 for grid in &mut file.grids {
-                    words::put(grid, path, value.clone());
+                    words::put(grid, &path, value.clone());
                 }
-            }
-            _ => {
-                for table in file.grids.iter_mut().chain([&mut file.shared]) {
-                    words::take(table, &path);
-                }
-                if value.is_array() && !words::is_list(&path) {
-                    for grid in &mut file.grids {
-                        words::put(grid, &path, value.clone());
-                    }
-                } else {
-                    words::put(&mut file.shared, &path, value);
-                }
+            } else {
+                words::put(&mut file.shared, &path, value);
             }
         }
         // What is changed must be as good as what was read.
-        SweepFile::parse(&file.to_string(), format!("{} with {change}", self.place))
+        let place = format!("{} with {change}", self.place);
+        let read = SweepFile::parse(&file.to_string(), place)?;
+        Ok(SweepFile {
+            aliases: file.aliases,
+            ..read
+        })
+    }
+
+    /// Other names of settings that the file uses, such as `lr` for `rate`, with the names of the settings.
+    pub fn aliases(&self) -> &[(String, String)] {
+        &self.aliases
     }
 
     /// The sweep.
@@ -425,7 +476,7 @@ mod tests {
             ("seeds = { runs = 3 }", "each = { first, runs }"),
             (
                 "seeds = 1\n[grid]\nlearner.widht = [4]",
-                "(at learner.widht = 4)",
+                "\"learner.widht\"; the nearest is learner.width,",
             ),
             ("seeds = 1\n[grid]\nsetting = ['ixx']", "no setting \"ixx\""),
             ("seeds = 1\n[grid]\nn = [4, 4]", "cells 0 and 1"),

@@ -1,63 +1,101 @@
 //! Names and values of a sweep file.
 
+use crate::error::Result;
 use crate::experiment::Experiment;
-use serde_json::Value;
+use crate::schema::Schema;
 use toml::{Table, Value as Toml};
 
 /// The name by which labels are given.
-const SETTING: &str = "setting";
-
-/// The names of all settings.
-pub(super) fn settings<E: Experiment>() -> Vec<String> {
-    let Ok(Value::Object(fields)) = serde_json::to_value(E::default()) else {
-        return Vec::new();
-    };
-    let mut names: Vec<String> = fields.into_iter().map(|(name, _)| name).collect();
-    if has_labels::<E>() {
-        names.push(SETTING.into());
-    }
-    names.sort();
-    names
-}
-
-pub(super) fn is_setting<E: Experiment>(name: &str) -> bool {
-    settings::<E>().iter().any(|setting| setting == name)
-}
+pub(super) const SETTING: &str = "setting";
 
 /// Takes the label out of the settings, if the experiment has labels and there is one.
 pub(super) fn label<E: Experiment>(settings: &mut Table) -> Option<Toml> {
-    has_labels::<E>()
-        .then(|| settings.remove(SETTING))
-        .flatten()
+    let has_labels = E::labelled("", &|_| None).is_some();
+    has_labels.then(|| settings.remove(SETTING)).flatten()
 }
 
-fn has_labels<E: Experiment>() -> bool {
-    E::labelled("", &|_| None).is_some()
+/// Another name of a setting that a file uses, and the name of the setting.
+pub(super) type Alias = (String, String);
+
+/// Settings by their paths, from settings by any of their names.
+pub(super) struct Resolver<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) aliases: Vec<Alias>,
 }
 
-/// Whether the values at the end of a path are lists themselves.
-pub(super) fn is_list(path: &[&str]) -> bool {
-    let lists = ["support", "frozen", "block_rates", "widths", "table"];
-    path.last().is_some_and(|name| lists.contains(name))
-}
+impl Resolver<'_> {
+    /// The path of a setting.
+    pub(super) fn path(&mut self, name: &str) -> Result<Vec<String>> {
+        let found = self.schema.find(name)?;
+        if found.is_alias {
+            let alias = (name.to_owned(), found.path.join("."));
+            if !self.aliases.contains(&alias) {
+                self.aliases.push(alias);
+            }
+        }
+        Ok(found.path)
+    }
 
-/// What to say of a name that is not known.
-pub(super) fn unknown<S: AsRef<str>>(name: &str, known: impl IntoIterator<Item = S>) -> String {
-    let known: Vec<S> = known.into_iter().collect();
-    let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
-    let nearest = known
-        .iter()
-        .min_by_key(|word| strsim::damerau_levenshtein(word, name));
-    let nearest = nearest.copied().unwrap_or_default();
-    let all = known.join(", ");
-    format!("there is no {name:?}; the nearest is {nearest}, and all are {all}")
+    /// The table with the names of settings themselves; the reason if it cannot be understood.
+    pub(super) fn table(&mut self, table: Table) -> Result<Table, String> {
+        let mut resolved = Table::new();
+        self.add(&[], table, &mut resolved)?;
+        Ok(resolved)
+    }
+
+    fn add(&mut self, outer: &[String], table: Table, to: &mut Table) -> Result<(), String> {
+        for (name, value) in table {
+            let full = [outer, &[name]].concat().join(".");
+            let path = self.path(&full).map_err(|error| error.to_string())?;
+            let knobs = self.schema.knobs().iter();
+            let is_within = |inner: &[String]| inner.len() > path.len() && inner.starts_with(&path);
+            let has_fields = knobs.map(|knob| knob.path()).any(is_within);
+            let value = match value {
+                Toml::Table(inner) if has_fields => {
+                    self.add(&path, inner, to)?;
+                    continue;
+                }
+                Toml::Array(items) if has_fields => {
+                    let items = items.into_iter().map(|item| self.item(&path, item));
+                    Toml::Array(items.collect::<Result<_, String>>()?)
+                }
+                value => value,
+            };
+            if get(to, &path).is_some() {
+                return Err(format!(
+                    "{full} means {}, which stands there already; leave one of them out",
+                    path.join(".")
+                ));
+            }
+            put(to, &path, value);
+        }
+        Ok(())
+    }
+
+    /// One of the tables in a list of them.
+    fn item(&mut self, path: &[String], item: Toml) -> Result<Toml, String> {
+        let Toml::Table(table) = item else {
+            return Ok(item);
+        };
+        let mut resolved = Table::new();
+        self.add(path, table, &mut resolved)?;
+        let item = get(&resolved, path).cloned();
+        Ok(item.unwrap_or_else(|| Table::new().into()))
+    }
 }
 
 /// A value as TOML, or else a word.
-pub(super) fn value(text: &str) -> Toml {
+pub(crate) fn value(text: &str) -> Toml {
     let parsed: Result<Table, _> = format!("value = {text}").parse();
     let value = parsed.ok().and_then(|mut table| table.remove("value"));
     value.unwrap_or_else(|| Toml::String(text.into()))
+}
+
+/// What stands at the end of a path.
+fn get<'a>(table: &'a Table, path: &[String]) -> Option<&'a Toml> {
+    let (first, rest) = path.split_first()?;
+    rest.iter()
+        .try_fold(table.get(first)?, |value, name| value.get(name))
 }
 
 /// Puts a value at the end of a path, whose tables are made.

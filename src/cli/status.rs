@@ -1,16 +1,16 @@
 //! What is done, and its outcomes.
 
-use crate::{End, Study};
-use sparse_parity::cli::Result;
-use sparse_parity::sweep::{Outcomes, Record, Sweep, Tally};
+use super::{End, Result, Study};
+use crate::experiment::Experiment;
+use crate::sweep::{Outcomes, Record, Sweep, Tally};
 use std::io::{self, Write};
 use std::path::Path;
 
 /// Cells of which is told what is missing.
 const CELLS: usize = 20;
 
-pub fn status(study: &Study, out: &Path) -> Result<End> {
-    let (_, sweep) = study.read()?;
+pub(super) fn status<E: Experiment>(study: &Study, out: &Path) -> Result<End> {
+    let (_, sweep) = study.read::<E>()?;
     let table = sweep.summaries(out, |_| ())?;
     let (tally, missing) = (table.tally(), table.missing());
     let mut to = io::stdout().lock();
@@ -51,7 +51,11 @@ fn write_rest(to: &mut impl Write, tally: &Tally) -> io::Result<()> {
 }
 
 /// Tells which runs are missing.
-fn write_missing(to: &mut impl Write, sweep: &Sweep, table: &Outcomes<()>) -> io::Result<()> {
+fn write_missing<E: Experiment>(
+    to: &mut impl Write,
+    sweep: &Sweep<E>,
+    table: &Outcomes<()>,
+) -> io::Result<()> {
     let is_short = |cell: &usize| table.records(*cell).iter().any(Option::is_none);
     let short: Vec<usize> = (0..sweep.cells().len()).filter(is_short).collect();
     let told = &short[..short.len().min(CELLS)];
@@ -91,8 +95,8 @@ fn ranges(records: &[Option<Record<()>>]) -> String {
     told.collect::<Vec<String>>().join(", ") + more
 }
 
-pub fn gather(study: &Study, out: &Path, to: &Path) -> Result<End> {
-    let (_, sweep) = study.read()?;
+pub(super) fn gather<E: Experiment>(study: &Study, out: &Path, to: &Path) -> Result<End> {
+    let (_, sweep) = study.read::<E>()?;
     let tally = sweep.gather(out, to)?;
     let (done, runs) = (tally.done, sweep.len());
     let mut told = io::stdout().lock();

@@ -3,12 +3,12 @@
 mod cost;
 mod limits;
 
-use crate::machine::Machine;
-use crate::{End, Study};
+use super::machine::Machine;
+use super::{End, Result, Study};
+use crate::experiment::Experiment;
 use bytesize::ByteSize;
 use cost::{Sample, Work};
 use limits::{FAR, Load};
-use sparse_parity::cli::Result;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -18,12 +18,15 @@ const MOST_SHARDS: u64 = 1000;
 /// Seconds of a task, at least, unless there are workers without one: starting it takes some, too.
 const TASK: f64 = 60.0;
 
-pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<End> {
-    let (_, sweep) = study.read()?;
+pub(super) fn plan<E: Experiment>(
+    study: &Study,
+    out: Option<&Path>,
+    workers: Option<u64>,
+) -> Result<End> {
+    let (_, sweep) = study.read::<E>()?;
     let machine = Machine::of(None)?;
-    let table = out
-        .map(|out| sweep.summaries(out, |outcome| outcome.steps))
-        .transpose()?;
+    let work_of = |outcome| E::work(&outcome);
+    let table = out.map(|out| sweep.summaries(out, work_of)).transpose()?;
     let sample = Sample::of(&sweep, machine.memory);
     let work = Work::of(&sweep, &sample, table.as_ref());
     let done = table.as_ref().map_or(0, |table| table.tally().done);
@@ -56,7 +59,13 @@ pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<E
         true => format!(", sampled: {measured} of {cells} cells"),
         false => String::new(),
     };
-    let updates = sample.costs.iter().map(|(_, cost)| cost.update);
+    // An experiment that does not count its work has the whole run as its unit.
+    let is_counted = sample.costs.iter().any(|(_, cost)| cost.update > 0.0);
+    let unit = if is_counted { "update" } else { "run   " };
+    let updates = sample.costs.iter().map(|(_, cost)| match is_counted {
+        true => cost.update,
+        false => cost.run,
+    });
     let (least, most) = (
         updates.clone().fold(f64::INFINITY, f64::min),
         updates.fold(0.0, f64::max),
@@ -64,16 +73,16 @@ pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<E
     if measured > 0 {
         writeln!(
             to,
-            "update      {} to {} on one processor, measured now{sampled}",
+            "{unit}      {} to {} on one processor, measured now{sampled}",
             time(least),
             time(most)
         )?;
     }
-    writeln!(
-        to,
-        "processors  {} if no run is solved before its last update",
-        time(work.most)
-    )?;
+    let reason = match is_counted {
+        true => "if no run is solved before its last update",
+        false => "if runs are like those measured",
+    };
+    writeln!(to, "processors  {} {reason}", time(work.most))?;
     if done > 0 {
         writeln!(
             to,
@@ -90,7 +99,7 @@ pub fn plan(study: &Study, out: Option<&Path>, workers: Option<u64>) -> Result<E
     writeln!(to, "memory      {} for the largest run", bytes(memory))?;
     writeln!(to, "shards      {shards} for {workers} workers")?;
 
-    let load = Load::of(&sweep, &work, (workers, shards), done > 0);
+    let load = Load::of(&sweep, &sample, &work, (workers, shards), done > 0);
     writeln!(
         to,
         "wall time   {} on {workers} workers, the longest run {}",

@@ -1,20 +1,20 @@
 //! The script of a Slurm job array.
 
-use crate::{End, Study};
+use super::{End, Result, Study};
+use crate::experiment::Experiment;
 use bytesize::ByteSize;
 use clap::Args;
-use sparse_parity::cli::Result;
 use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The most tasks of an array, unless the site has changed it.
-pub const MOST_TASKS: u64 = 1001;
+pub(super) const MOST_TASKS: u64 = 1001;
 
 /// The job of a script.
-#[derive(Args)]
-pub struct Job {
+#[derive(Debug, Args)]
+pub(super) struct Job {
     /// Folder for the rows; the output of the tasks goes to logs within it
     #[arg(long)]
     out: PathBuf,
@@ -35,9 +35,9 @@ pub struct Job {
     memory: ByteSize,
 }
 
-pub fn slurm(study: &Study, job: &Job) -> Result<End> {
+pub(super) fn slurm<E: Experiment>(study: &Study, job: &Job) -> Result<End> {
     // A sweep that cannot be run is better known before the job waits.
-    study.read()?;
+    study.read::<E>()?;
     let time = seconds(&job.time).ok_or_else(|| {
         format!(
             "the time limit {:?} is none of Slurm's; write minutes, 2:00:00 or 1-12:00:00",

@@ -1,6 +1,9 @@
 //! The program: a sweep from its file to its table, and what goes wrong on the way.
 
+mod train;
+
 use sparse_parity::sweep::SweepFile;
+use sparse_parity::trial::Trial;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -232,4 +235,60 @@ fn what_goes_wrong_is_told_and_loses_nothing() {
     );
     let kept = fs::read_to_string(folder.path().join("rows.csv")).unwrap();
     assert_eq!(kept, before);
+}
+
+#[test]
+fn a_new_file_states_the_usual_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(told(&folder, "new my.toml").0, 0);
+    let text = fs::read_to_string(folder.path().join("my.toml")).unwrap();
+    let (_, settings) = text.split_once("[trial]\n").unwrap();
+    let (settings, _) = settings.split_once("\n\n").unwrap();
+    // With every # removed, where there is a value behind it, the trial is the usual one.
+    let stated = settings
+        .lines()
+        .map(|line| line.strip_prefix("# ").unwrap_or(line));
+    let has_value = |line: &&str| {
+        line.split_once('=')
+            .is_some_and(|(_, value)| !value.trim_start().starts_with('#'))
+    };
+    let of_mlp = |line: &&str| {
+        !line.starts_with("learner.")
+            || line.contains("(of mlp")
+            || line.starts_with("learner.model")
+    };
+    let stated: Vec<&str> = stated.filter(has_value).filter(of_mlp).collect();
+    assert!(stated.len() > 15, "{stated:?}");
+    let sweep = format!("seeds = 1\n[trial]\n{}", stated.join("\n"));
+    let sweep = sweep.parse::<SweepFile>().unwrap().sweep().unwrap();
+    let usual = Trial {
+        max_steps: 20_000,
+        ..Trial::default()
+    };
+    assert_eq!(sweep.cells()[0].experiment, usual);
+}
+
+#[test]
+fn other_names_are_understood_and_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "seeds = 1\n[trial]\nn = 8\nk = 2\nlr = 0.05\nmax_steps = 5\n[grid]\nhidden_size = [3, 4]\n";
+    fs::write(folder.path().join("sweep.toml"), file).unwrap();
+    let (code, said) = told(
+        &folder,
+        "run sweep.toml --out rows -s batch_size=[2,4] -s width=[5]",
+    );
+    assert_eq!(code, 0, "{said}");
+    for note in [
+        "note: lr means rate\n",
+        "note: hidden_size means learner.width\n",
+        "note: batch_size means batch\n",
+    ] {
+        assert_eq!(said.matches(note).count(), 1, "{said}");
+    }
+    assert!(said.contains("2 of 2 runs are done"), "{said}");
+    let kept = fs::read_to_string(folder.path().join("rows/sweep.toml")).unwrap();
+    assert!(
+        kept.contains("rate = 0.05") && !kept.contains("hidden"),
+        "{kept}"
+    );
 }

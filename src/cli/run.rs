@@ -1,14 +1,14 @@
 //! Making runs.
 
-use crate::machine::{Machine, variable};
-use crate::{End, Limits, Study};
-use sparse_parity::cli::{Progress, Result};
-use sparse_parity::sweep::{Attempt, Shard};
+use super::machine::{Machine, variable};
+use super::{End, Limits, Progress, Result, Study, tell};
+use crate::experiment::Experiment;
+use crate::sweep::{Attempt, Shard};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
-pub fn run(
+pub(super) fn run<E: Experiment>(
     study: &Study,
     out: &Path,
     shard: Option<Shard>,
@@ -16,7 +16,7 @@ pub fn run(
     retry: bool,
 ) -> Result<End> {
     let begin = Instant::now();
-    let (file, sweep) = study.read()?;
+    let (file, sweep) = study.read::<E>()?;
     let shard = match shard {
         Some(shard) => shard,
         None => Shard::detect(variable)?,
@@ -97,8 +97,4 @@ pub fn run(
         "the time is up, and {missing} runs are missing; run it again"
     ));
     Ok(End::Incomplete)
-}
-
-fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }

@@ -1,14 +1,15 @@
 //! What a sweep takes of what there is only so much of.
 
 use super::bytes;
-use super::cost::Work;
-use crate::machine::Machine;
-use crate::slurm::MOST_TASKS;
-use sparse_parity::sweep::Sweep;
+use super::cost::{Sample, Work};
+use crate::cli::machine::Machine;
+use crate::cli::slurm::MOST_TASKS;
+use crate::experiment::Experiment;
+use crate::sweep::Sweep;
 
-/// Bytes of a row, without the coordinates of supports, of settings before their first row, and by how much
-/// a line of the gathered table is longer than a row: 179 and 203 bytes were seen for k = 3.
-const ROW: u64 = 160;
+/// Bytes of a row besides its outcome, of settings before their first row, and by how much a line of the
+/// gathered table is longer than a row: rows of 179 bytes and lines of 203 were seen for trials with k = 3.
+const ROW: u64 = 80;
 const SETTINGS: u64 = 250;
 const LINE: u64 = 20;
 /// Bytes of memory for a run when rows are read or gathered.
@@ -39,8 +40,9 @@ pub(super) struct Limit {
 }
 
 impl Load {
-    pub(super) fn of(
-        sweep: &Sweep,
+    pub(super) fn of<E: Experiment>(
+        sweep: &Sweep<E>,
+        sample: &Sample,
         work: &Work,
         (workers, shards): (u64, u64),
         is_known: bool,
@@ -48,9 +50,9 @@ impl Load {
         let seconds = if is_known { work.expected } else { work.most };
         let task = seconds / shards as f64;
         let (mut rows, mut gathered) = (0_u64, 0_u64);
-        for cell in sweep.cells() {
-            let (runs, k) = (cell.seeding.len(), cell.experiment.k as u64);
-            let row = ROW + 8 * k;
+        for (place, cell) in sweep.cells().iter().enumerate() {
+            let runs = cell.seeding.len();
+            let row = ROW + sample.cost(place).outcome;
             // The settings are written once in each file that has rows of them.
             rows += runs * row + SETTINGS * shards.min(runs);
             gathered += runs * (row + LINE);

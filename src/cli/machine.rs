@@ -1,28 +1,29 @@
 //! What the program runs on, and what it is.
 
-use crate::Limits;
+use super::Limits;
+use crate::sweep::{Resources, Shard};
 use git_version::git_version;
 use serde_json::{Value, json};
-use sparse_parity::sweep::{Resources, Shard};
 use std::env;
 use std::thread::available_parallelism;
 use std::time::SystemTime;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-pub fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
 /// The processors and the memory to use.
-pub struct Machine {
-    pub threads: usize,
+#[derive(Debug)]
+pub(super) struct Machine {
+    pub(super) threads: usize,
     /// Bytes of memory.
-    pub memory: u64,
+    pub(super) memory: u64,
     system: System,
 }
 
 impl Machine {
-    pub fn of(limits: Option<&Limits>) -> sparse_parity::sweep::Result<Self> {
+    pub(super) fn of(limits: Option<&Limits>) -> crate::sweep::Result<Self> {
         let what = RefreshKind::nothing()
             .with_cpu(CpuRefreshKind::nothing())
             .with_memory(MemoryRefreshKind::nothing().with_ram());
@@ -47,7 +48,7 @@ impl Machine {
     }
 
     /// What is written in front of the rows of an attempt.
-    pub fn about(&self, shard: Shard) -> Value {
+    pub(super) fn about(&self, shard: Shard) -> Value {
         let cpu = self.system.cpus().first().map(|cpu| cpu.brand().trim());
         let job = [
             "SLURM_JOB_ID",

@@ -1,0 +1,179 @@
+//! Runs and what is printed of them.
+
+use crate::cli::Result;
+use crate::seeds::Seeds;
+use crate::trial::{Outcome, Status, Trial};
+use clap::{Args, ValueEnum};
+use rayon::iter::{ParallelBridge, ParallelIterator};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::ops::RangeInclusive;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Instant;
+
+/// How often a setting is run, with which seeds, and how the outcomes are printed.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Runs")]
+pub(super) struct Runs {
+    /// Seed of the first run; the others count up from it
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    seed: u64,
+    /// Hold the seed of a stream while the others count up, as in init=3: support, init, train,
+    /// noise or eval; may be given several times
+    #[arg(long, value_name = "STREAM=S", value_parser = held)]
+    hold: Vec<(Stream, u64)>,
+    /// Number of runs, made side by side
+    #[arg(long, value_name = "T", default_value_t = 1)]
+    trials: u64,
+    /// Print one JSON object a run and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Stream {
+    Support,
+    Init,
+    Train,
+    Noise,
+    Eval,
+}
+
+/// A stream and the seed that it keeps.
+fn held(text: &str) -> Result<(Stream, u64), String> {
+    let parts = text.split_once('=');
+    let (stream, seed) = parts.ok_or("write a stream and its seed, such as init=3")?;
+    let unknown = |_| format!("{stream:?} is none of support, init, train, noise and eval");
+    let stream = Stream::from_str(stream, true).map_err(unknown)?;
+    let seed = seed.parse().map_err(|error| format!("{seed:?}: {error}"))?;
+    Ok((stream, seed))
+}
+
+impl Runs {
+    /// The five seeds of run `seed`.
+    fn streams(&self, seed: u64) -> Seeds {
+        let mut seeds = Seeds::from(seed);
+        for &(stream, seed) in &self.hold {
+            *match stream {
+                Stream::Support => &mut seeds.support,
+                Stream::Init => &mut seeds.init,
+                Stream::Train => &mut seeds.train,
+                Stream::Noise => &mut seeds.noise,
+                Stream::Eval => &mut seeds.eval,
+            } = seed;
+        }
+        seeds
+    }
+
+    /// The seeds of all runs.
+    pub(super) fn seeds(&self) -> Result<RangeInclusive<u64>, String> {
+        let (first, trials) = (self.seed, self.trials);
+        let others = trials.checked_sub(1);
+        let others = others.ok_or("--trials is 0; use at least 1")?;
+        match first.checked_add(others) {
+            Some(last) => Ok(first..=last),
+            None => Err(format!(
+                "--trials {trials} from --seed {first} go beyond the last seed {}; lower one of \
+                 them",
+                u64::MAX
+            )),
+        }
+    }
+
+    /// Runs the trial side by side and prints each outcome as soon as those before it are printed.
+    pub(super) fn print(&self, trial: Trial, seeds: RangeInclusive<u64>) -> Result {
+        let rows = run_all(trial, self.clone(), seeds.clone());
+        let mut waiting = BTreeMap::new();
+        let mut statuses = Vec::new();
+        for next in seeds {
+            let row = loop {
+                match waiting.remove(&next) {
+                    Some(row) => break row,
+                    None => {
+                        let (seed, row) = rows.recv()?;
+                        waiting.insert(seed, row);
+                    }
+                }
+            };
+            let row: Row = row?;
+            row.print(self.json)?;
+            statuses.push(row.outcome.status);
+        }
+        if !self.json {
+            let count = |status| statuses.iter().filter(|s| **s == status).count();
+            let (solved, diverged) = (count(Status::Solved), count(Status::Diverged));
+            let trials = statuses.len();
+            writeln!(
+                io::stdout(),
+                "solved {solved} of {trials}, diverged {diverged}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A run that has ended.
+#[derive(Debug, Serialize)]
+struct Row {
+    seed: u64,
+    #[serde(flatten)]
+    outcome: Outcome,
+    seconds: f64,
+}
+
+impl Row {
+    fn run(trial: &Trial, seed: u64, seeds: &Seeds) -> crate::Result<Row> {
+        let start = Instant::now();
+        Ok(Row {
+            seed,
+            outcome: trial.run(seeds)?,
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+
+    fn print(&self, json: bool) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if json {
+            serde_json::to_writer(&mut out, self)?;
+            writeln!(out)?;
+        } else {
+            let Outcome {
+                status,
+                steps,
+                support,
+                recovered,
+                ..
+            } = &self.outcome;
+            writeln!(
+                out,
+                "seed {}: {status} after {steps} updates, support {support:?}, relies on \
+                 {recovered:?}",
+                self.seed
+            )?;
+        }
+        out.flush()
+    }
+}
+
+/// The rows in the order in which they are done; no thread waits for those that nobody receives.
+fn run_all(
+    trial: Trial,
+    runs: Runs,
+    seeds: RangeInclusive<u64>,
+) -> mpsc::Receiver<(u64, crate::Result<Row>)> {
+    let (done, rows) = mpsc::channel();
+    thread::spawn(move || {
+        seeds.par_bridge().try_for_each_with(done, |done, seed| {
+            let row = Row::run(&trial, seed, &runs.streams(seed));
+            done.send((seed, row)).ok()
+        })
+    });
+    rows
+}
