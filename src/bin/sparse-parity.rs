@@ -1,9 +1,19 @@
 //! The program `sparse-parity`.
 
 use sparse_parity::cli::Program;
-use sparse_parity::trial::Trial;
+#[cfg(feature = "flow")]
+use sparse_parity::trial::FlowRun;
+use sparse_parity::trial::{Accumulation, PopulationRun, RecordedTrial, Theorem4, Trial};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    Program::new().with::<Trial>().main()
+    let program = Program::new()
+        .with::<Trial>()
+        .with::<RecordedTrial>()
+        .with::<Theorem4>()
+        .with::<PopulationRun>()
+        .with::<Accumulation>();
+    #[cfg(feature = "flow")]
+    let program = program.with::<FlowRun>();
+    program.main()
 }

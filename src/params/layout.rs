@@ -51,7 +51,7 @@ pub struct Block<D> {
 
 impl<D: Dimension> Block<D> {
     /// The length of each axis.
-    pub(crate) fn shape(&self) -> &[usize] {
+    pub fn shape(&self) -> &[usize] {
         self.shape.slice()
     }
 

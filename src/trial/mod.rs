@@ -14,6 +14,8 @@ mod schedules;
 mod setting;
 mod task;
 mod theorem4;
+#[cfg(feature = "serde")]
+mod theory_runs;
 mod training;
 
 pub use crate::activation::ActivationKind;
@@ -30,6 +32,10 @@ pub use recording::{MeasureKind, Recorded, Recording, Trace};
 pub use setting::Setting;
 pub use task::{FirstPhase, TargetKind};
 pub use theorem4::{Theorem4, Theorem4Outcome, Theorem4Sizes};
+#[cfg(all(feature = "serde", feature = "flow"))]
+pub use theory_runs::FlowRun;
+#[cfg(feature = "serde")]
+pub use theory_runs::{Accumulated, Accumulation, PopulationOutcome, PopulationRun};
 pub use training::{FilterKind, LossKind, OptimizerKind};
 
 use crate::error::Result;

@@ -1,0 +1,197 @@
+use super::{parity, recovered};
+use crate::activation::{Activation, ActivationVisitor};
+use crate::error::Result;
+use crate::experiment::Experiment;
+use crate::flow::Flow;
+use crate::measure::{BatchLoss, FlowTime, Interval, LargestWeight, Recorder};
+use crate::model::{Architecture, Mlp, MlpSettings};
+use crate::params::{Init, Params};
+use crate::seeds::{Purpose, Seeds};
+use crate::stats::Time;
+use crate::theory::PopulationCorrelation;
+use crate::train::{Cancelled, FlowTrainer, Snapshot, Stop, observer_fn};
+use crate::trial::{PopulationOutcome, PopulationRun};
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Gradient flow θ' = −∇L(θ) of a two-layer network on the population correlation loss of a parity.
+///
+/// The limit of a [`PopulationRun`] for small rates; a step is one of `points` equal parts of the time.
+/// The table has a column `time` behind that of the steps.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+/// use sparse_parity::trial::{FlowRun, Status};
+///
+/// let flow = FlowRun { n: 30, k: 2, end: 100.0, target_loss: -0.9, ..FlowRun::default() };
+/// assert_eq!(flow.run(&1.into())?.status, Status::Solved);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FlowRun {
+    /// The number of coordinates n.
+    pub n: usize,
+    /// The number of relevant coordinates k, drawn from the seeds.
+    pub k: usize,
+    /// The network.
+    pub network: MlpSettings,
+    /// The initialisation.
+    pub init: Init,
+    /// The relative tolerance of the integrator.
+    pub tolerance: f64,
+    /// The time at which the flow ends.
+    pub end: f64,
+    /// The number of equal parts of the time; the flow is looked at after each of them.
+    pub points: u64,
+    /// The loss at which the run counts as solved.
+    pub target_loss: f64,
+}
+
+impl Default for FlowRun {
+    /// That of [`PopulationRun::default`] up to time 1000, at 200 points.
+    fn default() -> Self {
+        let PopulationRun {
+            n,
+            k,
+            network,
+            init,
+            target_loss,
+            ..
+        } = PopulationRun::default();
+        FlowRun {
+            n,
+            k,
+            network,
+            init,
+            tolerance: 1e-6,
+            end: 1000.0,
+            points: 200,
+            target_loss,
+        }
+    }
+}
+
+impl Experiment for FlowRun {
+    type Outcome = PopulationOutcome;
+    const NAME: &'static str = "flow";
+    const REVISION: u32 = 1;
+
+    fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<PopulationOutcome>> {
+        let run = Run {
+            of: self,
+            seeds,
+            stop,
+        };
+        self.network
+            .activation
+            .with_activation(self.n, self.k, run)?
+    }
+
+    /// θ, its gradient, and the stages of the integrator.
+    fn memory(&self) -> Result<u64> {
+        let parameters = (self.network.width as u64).saturating_mul(self.n as u64 + 2);
+        Ok(parameters.saturating_mul(24 * 8))
+    }
+
+    fn budget(&self) -> Option<u64> {
+        Some(self.points)
+    }
+
+    fn with_budget(&self, budget: u64) -> Self {
+        let points = self.points.min(budget);
+        FlowRun {
+            points,
+            end: self.end * points as f64 / self.points.max(1) as f64,
+            ..self.clone()
+        }
+    }
+
+    fn work(outcome: &PopulationOutcome) -> Option<u64> {
+        Some(outcome.steps)
+    }
+
+    fn time(outcome: &PopulationOutcome) -> Option<Time> {
+        Some(outcome.status.time(outcome.steps))
+    }
+}
+
+/// A run that waits for its activation.
+struct Run<'a> {
+    of: &'a FlowRun,
+    seeds: &'a Seeds,
+    stop: &'a AtomicBool,
+}
+
+impl ActivationVisitor for Run<'_> {
+    type Output = Result<Option<PopulationOutcome>>;
+
+    fn visit<A: Activation + 'static>(self, activation: A) -> Self::Output {
+        let Run { of, seeds, stop } = self;
+        let activation = Arc::new(activation);
+        let parity = parity(of.n, of.k, seeds)?;
+        let support = parity.support().to_vec();
+        let settings = of.network.clone().with_activation(Arc::clone(&activation));
+        let model = Mlp::from_settings(of.n, settings, of.init)?;
+        let theta = Params::<f64>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+        let loss = PopulationCorrelation {
+            activation,
+            support: support.clone(),
+        };
+        let mut recorder = Recorder::new(Interval::every(1)?)
+            .with(FlowTime)
+            .with(BatchLoss)
+            .with(LargestWeight::relevant(&model, "hidden.weight", &parity)?)
+            .with(LargestWeight::irrelevant(&model, "hidden.weight", &parity)?);
+        let target = of.target_loss;
+        let mut steps = 0;
+        let solved = observer_fn(|at: &Snapshot<'_, f64, Mlp<Arc<A>>>| {
+            steps = at.step;
+            match at.loss <= target {
+                true => ControlFlow::Break(Stop::Solved { step: at.step }),
+                false => ControlFlow::Continue(()),
+            }
+        });
+        let part = of.end / of.points.max(1) as f64;
+        let times: Vec<f64> = (0..=of.points).map(|point| part * point as f64).collect();
+        let mut flow = FlowTrainer::new(model, loss, Flow::new(of.tolerance)?, theta)?;
+        let end = flow.run(&times, (Cancelled(stop), &mut recorder, solved))?;
+        if let Stop::GivenUp { .. } = end.stop {
+            return Ok(None);
+        }
+        Ok(Some(PopulationOutcome {
+            status: end.stop.into(),
+            steps,
+            recovered: recovered(&end.theta, of.k)?,
+            support,
+            table: recorder.table().clone(),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::Status;
+
+    #[test]
+    fn a_shorter_flow_is_the_beginning_of_a_longer_one() {
+        let whole = FlowRun {
+            n: 20,
+            end: 4.0,
+            points: 8,
+            ..FlowRun::default()
+        };
+        let [whole, part] = [8, 3].map(|points| {
+            let outcome = whole.with_budget(points).run(&1.into()).unwrap();
+            assert_eq!((outcome.status, outcome.steps), (Status::Unsolved, points));
+            outcome.table
+        });
+        assert_eq!(whole.rows()[..4], part.rows()[..]);
+        let stop = AtomicBool::new(true);
+        let stopped = FlowRun::default().run_until(&1.into(), &stop).unwrap();
+        assert_eq!(stopped, None);
+    }
+}
