@@ -82,7 +82,7 @@ fn draw(studio: &mut Studio) -> Result {
             curves.push((*k, n, first));
         }
     }
-    let table = studio.table("", &Sweep::new(cells)?)?;
+    let outcomes = studio.outcomes("", &Sweep::new(cells)?)?;
 
     let mut medians = Panel::new()
         .title("Median convergence time")
@@ -103,7 +103,7 @@ fn draw(studio: &mut Studio) -> Result {
             .enumerate()
             .map(|(cell, &n)| Sample {
                 n: n as f64,
-                times: table.times(first + cell),
+                times: outcomes.times(first + cell),
             })
             .collect();
         let style = Style::new(color).label(format!("k = {k}"));

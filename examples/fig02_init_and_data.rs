@@ -23,7 +23,7 @@ use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{self, Bootstrap, Time, Times};
 use sparse_parity::sweep::{Cell, Seeding, Sweep};
-use sparse_parity::trial::{MeasureKind, Recording, Setting, Trial};
+use sparse_parity::trial::{MeasureKind, RecordedTrial, Recording, Setting, Trial};
 use sparse_parity_examples::figure::{self, Studio, percent};
 use std::process::ExitCode;
 
@@ -52,8 +52,8 @@ fn draw(studio: &mut Studio) -> Result {
         seeding,
     };
     let sweep = Sweep::new([cell])?;
-    let table = studio.table("", &sweep)?;
-    let times: Vec<Time> = table
+    let outcomes = studio.outcomes("", &sweep)?;
+    let times: Vec<Time> = outcomes
         .records(0)
         .iter()
         .filter_map(|record| record.as_ref()?.time)
@@ -79,25 +79,24 @@ fn draw(studio: &mut Studio) -> Result {
         measures: vec![MeasureKind::Loss],
         ..Recording::new(Interval::every(1)?)
     };
-    let (mut drawn, mut jobs) = (Vec::new(), Vec::new());
-    for init in 0..DRAWN.0.min(inits) {
-        for stream in 0..DRAWN.1.min(streams) {
-            drawn.push((init, stream));
-            let seeds = seeding.seeds(init * streams + stream);
-            jobs.push((&trial, seeds, &recording));
-        }
-    }
-    let curves = studio.each("curves", &jobs, |(trial, seeds, recording)| {
-        let table = trial.record(seeds, recording)?.table;
-        Ok(table.rows().iter().map(|row| row[1]).collect::<Vec<f64>>())
-    })?;
+    let (inits_drawn, streams_drawn) = (DRAWN.0.min(inits), DRAWN.1.min(streams));
+    let curves = Cell {
+        experiment: RecordedTrial { trial, recording },
+        seeding: Seeding::Crossed {
+            first: 0,
+            inits: inits_drawn,
+            streams: streams_drawn,
+        },
+    };
+    let curves = studio.outcomes("curves", &Sweep::new([curves])?)?;
     let mut losses = Panel::new()
         .title(format!("Loss, averaged over {WINDOW} batches"))
         .x_label("updates")
         .y_label("hinge loss");
-    for ((init, stream), curve) in drawn.iter().zip(&curves) {
-        let (x, y) = smooth(curve);
-        let style = Style::new(Color::nth(*init as usize)).width(1.2);
+    for (run, recorded) in (0..).zip(curves.of(0)) {
+        let (init, stream) = (run / streams_drawn, run % streams_drawn);
+        let (x, y) = smooth(&recorded.table.column("batch loss").unwrap_or_default());
+        let style = Style::new(Color::nth(init as usize)).width(1.2);
         let style = match stream {
             0 => style.label(format!("initialisation {}", init + 1)),
             _ => style,

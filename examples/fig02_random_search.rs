@@ -42,7 +42,7 @@ fn draw(studio: &mut Studio) -> Result {
         ..xv.trial(n, K)
     };
     let sweep = Sweep::new(N.map(|n| Cell::new(trial(n), runs)))?;
-    let table = studio.table("", &sweep)?;
+    let outcomes = studio.outcomes("", &sweep)?;
 
     let mut figure = Figure::new(2, 2)
         .title(format!(
@@ -52,7 +52,7 @@ fn draw(studio: &mut Studio) -> Result {
         .share_x()
         .share_y();
     for (cell, n) in N.into_iter().enumerate() {
-        let times = table.times(cell);
+        let times = outcomes.times(cell);
         let search = Geometric::new(1.0 / supports(n, K)?)?;
         let early = search.before_first(&times)?;
         studio.find(

@@ -30,10 +30,11 @@ use rand::seq::SliceRandom;
 use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Bootstrap, Estimate, RankCorrelation};
+use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::{Setting, Trial};
 use sparse_parity_examples::control::{Run, Study, UNMOVED};
 use sparse_parity_examples::figure::{self, Studio};
-use sparse_parity_examples::plateau::{Detail, Plateau};
+use sparse_parity_examples::plateau::{Detail, PlateauTrial};
 use std::process::ExitCode;
 
 const K: usize = 3;
@@ -62,10 +63,12 @@ fn draw(studio: &mut Studio) -> Result {
         max_steps: BUDGET,
         ..neuron.trial(n, K)
     };
-    let drawn = DRAWN.map(|batch| (trial(batch), DETAIL));
-    let shown = studio.each("runs", &drawn, |(trial, detail)| {
-        Plateau::record(trial, 0, *detail)
-    })?;
+    let shown = DRAWN.map(|batch| PlateauTrial {
+        trial: trial(batch),
+        detail: DETAIL,
+    });
+    let shown = Sweep::new(shown.map(|run| Cell::new(run, 1)))?;
+    let shown = studio.outcomes("runs", &shown)?;
     let mut figure = Figure::new(3, 2)
         .title(format!(
             "A sine neuron learns the ({n}, {K})-parity, η = {RATE}"
@@ -73,7 +76,8 @@ fn draw(studio: &mut Studio) -> Result {
         .share_x()
         .legend_once()
         .size(1000, 760);
-    for (column, run) in shown.iter().enumerate() {
+    let runs = (0..DRAWN.len()).flat_map(|cell| shown.of(cell));
+    for (column, run) in runs.enumerate() {
         figure = figure
             .heading(column, format!("B = {}", DRAWN[column]))
             .panel(0, column, run.losses())

@@ -22,7 +22,7 @@ use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Point, PowerLaw, Sample};
 use sparse_parity::sweep::{Cell, Outcomes, Sweep};
-use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
+use sparse_parity::trial::{Learner, Outcome, Setting, TransformerSettings, Trial};
 use sparse_parity_examples::figure::{self, Studio};
 use sparse_parity_examples::medians::with_medians;
 use std::process::ExitCode;
@@ -68,12 +68,12 @@ fn draw(studio: &mut Studio) -> Result {
         .iter()
         .map(|panel| lines(studio, panel, &mut cells))
         .collect::<Result<_>>()?;
-    let table = studio.table("", &Sweep::new(cells)?)?;
+    let outcomes = studio.outcomes("", &Sweep::new(cells)?)?;
 
     let (mut all, mut main) = (grid(2, 3), grid(2, 2));
     let mut shown = 0;
     for (place, (about, lines)) in PANELS.iter().zip(&lines).enumerate() {
-        let panel = panel(studio, about, lines, &table)?;
+        let panel = panel(studio, about, lines, &outcomes)?;
         all = all.panel(place / 3, place % 3, panel.clone());
         if about.is_in_main {
             main = main.panel(shown / 2, shown % 2, panel);
@@ -137,7 +137,7 @@ fn panel(
     studio: &mut Studio,
     about: &Panels,
     lines: &[Line],
-    table: &Outcomes<u64>,
+    outcomes: &Outcomes<Outcome>,
 ) -> Result<Panel> {
     let mut panel = Panel::new()
         .title(about.title)
@@ -152,7 +152,7 @@ fn panel(
             .enumerate()
             .map(|(place, &n)| Sample {
                 n: n as f64,
-                times: table.times(first + place),
+                times: outcomes.times(first + place),
             })
             .collect();
         for Sample { times, .. } in &samples {

@@ -26,10 +26,11 @@
 
 use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
+use sparse_parity::sweep::{Cell, Seeding, Sweep};
 use sparse_parity::trial::{Setting, Trial};
 use sparse_parity_examples::control::Study;
 use sparse_parity_examples::figure::{self, Studio};
-use sparse_parity_examples::plateau::{Detail, Plateau};
+use sparse_parity_examples::plateau::{Detail, PlateauTrial};
 use std::process::ExitCode;
 
 const K: usize = 3;
@@ -85,7 +86,7 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
         ));
     }
 
-    let (mut jobs, mut headings) = (Vec::new(), Vec::new());
+    let (mut cells, mut headings) = (Vec::new(), Vec::new());
     for (rate, trial) in trials {
         let name = format!("{}_b{}", network.part, trial.batch);
         let study = Study::make(studio, name, &trial, runs, STRIDE)?;
@@ -104,20 +105,25 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
             has_every_weight: false,
             window: (16 / trial.batch).max(1),
         };
-        jobs.push((trial, seed, detail));
+        cells.push(Cell {
+            experiment: PlateauTrial { trial, detail },
+            seeding: Seeding::Each {
+                first: seed,
+                runs: 1,
+            },
+        });
     }
-    let shown = studio.each(network.part, &jobs, |(trial, seed, detail)| {
-        Plateau::record(trial, *seed, *detail)
-    })?;
+    let shown = studio.outcomes(network.part, &Sweep::new(cells)?)?;
 
-    let mut figure = Figure::new(3, shown.len())
+    let mut figure = Figure::new(3, headings.len())
         .title(format!("The ({n}, {K})-parity and {}", network.name))
         .share_x()
         .legend_once()
         .size(1500, 720);
-    for (column, (run, heading)) in shown.iter().zip(headings).enumerate() {
+    let runs = (0..headings.len()).flat_map(|cell| shown.of(cell));
+    for (column, (run, heading)) in runs.zip(&headings).enumerate() {
         figure = figure
-            .heading(column, heading)
+            .heading(column, heading.as_str())
             .panel(0, column, run.losses())
             .panel(1, column, run.weights())
             .panel(2, column, run.movement());

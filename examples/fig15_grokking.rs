@@ -23,13 +23,13 @@
 //! one of 20 for every factor of ten. Decay delays the last train errors: with λ = 0.01 and m = 1000 less
 //! than 2 % are left long before none are, and the delays count from none.
 
-use serde::{Deserialize, Serialize};
 use sparse_parity::cli::Result;
-use sparse_parity::measure::{Interval, Table};
+use sparse_parity::measure::Interval;
 use sparse_parity::optim::Decay;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Time, Times};
-use sparse_parity::trial::{MeasureKind, Outcome, Recording, Trial};
+use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::trial::{MeasureKind, Recorded, RecordedTrial, Recording, Trial};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 
@@ -48,13 +48,6 @@ struct Grid {
     decays: &'static [f64],
     seeds: u64,
     max_steps: u64,
-}
-
-/// How a run ended, and its errors until then.
-#[derive(Serialize, Deserialize)]
-struct Run {
-    outcome: Outcome,
-    table: Table,
 }
 
 fn draw(studio: &mut Studio) -> Result {
@@ -81,7 +74,7 @@ fn draw(studio: &mut Studio) -> Result {
         measures: vec![MeasureKind::TrainError, MeasureKind::Error],
         ..Recording::new(Interval::per_decade(POINTS)?)
     };
-    let mut jobs = Vec::new();
+    let mut cells = Vec::new();
     for &m in grid.samples {
         for &decay in grid.decays {
             let trial = Trial {
@@ -91,16 +84,12 @@ fn draw(studio: &mut Studio) -> Result {
                 max_steps: grid.max_steps,
                 ..Trial::new(N, K)
             };
-            jobs.extend((0..grid.seeds).map(|seed| (trial.clone(), seed, &recording)));
+            let recording = recording.clone();
+            let experiment = RecordedTrial { trial, recording };
+            cells.push(Cell::new(experiment, grid.seeds));
         }
     }
-    let runs = studio.each("", &jobs, |(trial, seed, recording)| {
-        let run = trial.record(&(*seed).into(), recording)?;
-        Ok(Run {
-            outcome: run.outcome,
-            table: run.table,
-        })
-    })?;
+    let outcomes = studio.outcomes("", &Sweep::new(cells)?)?;
 
     let mut figure = Figure::new(grid.samples.len(), grid.decays.len())
         .title(format!(
@@ -109,20 +98,15 @@ fn draw(studio: &mut Studio) -> Result {
         .legend_once()
         .share_x()
         .share_y();
-    let cells: Vec<&[Run]> = runs.chunks(grid.seeds as usize).collect();
-    for (row, (&m, cells)) in grid
-        .samples
-        .iter()
-        .zip(cells.chunks(grid.decays.len()))
-        .enumerate()
-    {
+    for (row, &m) in grid.samples.iter().enumerate() {
         figure = figure.row_heading(row, format!("m = {m}"));
-        for (col, (&decay, runs)) in grid.decays.iter().zip(cells).enumerate() {
+        for (col, &decay) in grid.decays.iter().enumerate() {
+            let runs: Vec<_> = outcomes.of(row * grid.decays.len() + col).collect();
             figure = figure
                 .heading(col, format!("weight decay λ = {decay}"))
-                .panel(row, col, panel(runs, grid.max_steps));
+                .panel(row, col, panel(&runs, grid.max_steps));
             if decay == DECAY {
-                find(studio, m, runs)?;
+                find(studio, m, &runs)?;
             }
         }
     }
@@ -131,7 +115,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 /// The errors of the runs of one cell.
-fn panel(runs: &[Run], max_steps: u64) -> Panel {
+fn panel(runs: &[&Recorded], max_steps: u64) -> Panel {
     let mut panel = Panel::new()
         .x_label("updates")
         .y_label("error")
@@ -154,9 +138,9 @@ fn panel(runs: &[Run], max_steps: u64) -> Panel {
 }
 
 /// States what becomes of samples of this size.
-fn find(studio: &mut Studio, m: usize, runs: &[Run]) -> Result {
-    let memorised: Times = runs.iter().map(memorised).collect();
-    let delays: Times = runs.iter().map(delay).collect();
+fn find(studio: &mut Studio, m: usize, runs: &[&Recorded]) -> Result {
+    let memorised: Times = runs.iter().map(|run| memorised(run)).collect();
+    let delays: Times = runs.iter().map(|run| delay(run)).collect();
     let (fitted, delay) = (memorised.median(0.95)?, delays.median(0.95)?);
     let solved = delays.success_rate(0.95)?;
     let number = format!(
@@ -205,7 +189,7 @@ impl Size {
 }
 
 /// When the train error was 0 first, of the steps that were recorded.
-fn memorised(run: &Run) -> Time {
+fn memorised(run: &Recorded) -> Time {
     let rows = run.table.rows();
     let first = rows.iter().find(|row| row[1] == 0.0);
     let first = first.map(|row| Time::Solved(row[0] as u64));
@@ -213,7 +197,7 @@ fn memorised(run: &Run) -> Time {
 }
 
 /// How much later the test error was 0.
-fn delay(run: &Run) -> Time {
+fn delay(run: &Recorded) -> Time {
     let from = memorised(run).solved().unwrap_or(run.outcome.steps);
     let end = run.outcome.time();
     end.after(from).unwrap_or(Time::Solved(0))

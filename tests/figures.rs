@@ -1,12 +1,11 @@
 //! The examples that draw the paper's figures, each from a few runs.
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use sparse_parity_examples::kept::Kept;
+use serde_json::Value;
 use sparse_parity_examples::programs::command;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// All of them, by their names.
 fn figures() -> Vec<String> {
@@ -101,6 +100,17 @@ fn a_figure_whose_rows_were_lost_in_part_is_the_same_again() {
     assert_eq!(fs::read(&csv).unwrap(), first);
 }
 
+/// The number of whole rows in a file.
+fn rows(path: &Path) -> usize {
+    let text = String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
+    let lines = text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    lines
+        .filter(|line: &Value| line.get("row").is_some())
+        .count()
+}
+
 #[test]
 fn a_figure_whose_curves_were_lost_in_part_is_the_same_again() {
     let (name, folder) = ("fig01_training_curves", tempfile::tempdir().unwrap());
@@ -116,58 +126,32 @@ fn a_figure_whose_curves_were_lost_in_part_is_the_same_again() {
     };
     let first = drawn();
     assert_eq!([first[0].len(), first[1].len()], [1, 2]);
-    let rows = folder.path().join("rows").join(format!("{name}_curves"));
-    let results = files(&rows.join("tiny"), "result");
-    let (lost, left) = results.split_at(results.len() / 2);
-    assert!(left.len() > 2, "{results:?}");
-    for path in &lost[1..] {
-        fs::remove_file(path).unwrap();
-    }
-    let mut bytes = fs::read(&lost[0]).unwrap();
-    let last = bytes.len() - 9;
-    bytes[last] ^= 1;
-    fs::write(&lost[0], bytes).unwrap();
-    let written = || left.iter().map(|path| path.metadata().unwrap().modified());
-    let before: Vec<_> = written().map(Result::unwrap).collect();
-    assert_eq!(drawn(), first);
-    assert_eq!(files(&rows.join("tiny"), "result"), results);
-    let after: Vec<_> = written().map(Result::unwrap).collect();
-    assert_eq!(after, before);
-}
-
-#[test]
-fn results_are_kept_to_the_bit_and_belong_to_their_settings() {
-    static MADE: AtomicU64 = AtomicU64::new(0);
-    fn odd(&(_, payload): &(&str, u64)) -> sparse_parity::Result<Vec<f64>> {
-        MADE.fetch_add(1, Ordering::Relaxed);
-        let nan = f64::from_bits(f64::NAN.to_bits() | payload);
-        Ok(vec![nan, f64::NEG_INFINITY, -0.0, 0.1])
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let kept = || Kept::open(folder.path().join("a/b")).unwrap();
-    let bits = |settings| {
-        let result = kept().result(&settings, odd).unwrap();
-        result.into_iter().map(f64::to_bits).collect::<Vec<_>>()
+    let curves = folder.path().join("rows").join(format!("{name}_curves"));
+    let written = || files(&curves.join("tiny"), "jsonl");
+    let [whole] = &written()[..] else {
+        panic!("{:?}", written());
     };
-    let first = bits(("odd", 5));
-    assert_eq!(bits(("odd", 5)), first);
-    assert_eq!(MADE.load(Ordering::Relaxed), 1);
-    assert_ne!(bits(("odd", 6)), first);
-    bits(("even", 5));
-    assert_eq!(MADE.load(Ordering::Relaxed), 3);
+    let all = rows(whole);
+    let text = fs::read(whole).unwrap();
+    fs::write(whole, &text[..text.len() / 2]).unwrap();
+    let (left, torn) = (rows(whole), fs::read(whole).unwrap());
+    assert!(0 < left && left < all, "{left} of {all}");
+    assert_eq!(drawn(), first);
+    // What was left is not made again.
+    assert_eq!(fs::read(whole).unwrap(), torn);
+    assert_eq!(written().iter().map(|path| rows(path)).sum::<usize>(), all);
 }
 
 #[test]
-fn results_that_cannot_be_kept_are_an_error_with_their_path() {
-    let one = |&(): &()| Ok(1);
+fn rows_that_cannot_be_written_are_an_error_with_their_path() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("rows");
-    let kept = Kept::open(path.clone()).unwrap();
-    fs::remove_dir(&path).unwrap();
-    let told = kept.result(&(), one).unwrap_err().to_string();
-    assert!(told.contains(path.to_str().unwrap()), "{told}");
-    assert!(told.contains(".result"), "{told}");
-    fs::write(&path, "no folder").unwrap();
-    let told = Kept::open(path.clone()).map(|_| ()).unwrap_err();
-    assert!(told.to_string().contains(path.to_str().unwrap()), "{told}");
+    let file = folder.path().join("no_folder");
+    fs::write(&file, "").unwrap();
+    for name in ["fig01_training_curves", "fig02_random_search"] {
+        let mut command = command(name, &["--scale", "tiny", "--out"]);
+        let output = command.arg(&file).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(file.to_str().unwrap()), "{told}");
+    }
 }

@@ -26,8 +26,7 @@
 
 mod layers;
 
-use layers::layer_by_layer;
-use serde::Serialize;
+use layers::LayerByLayer;
 use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::Times;
@@ -40,7 +39,7 @@ const N: usize = 12;
 const BATCH: usize = 32;
 
 /// A network, the degree that it reaches, and how it is trained.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy)]
 struct Case {
     widths: &'static [usize],
     k: usize,
@@ -113,20 +112,25 @@ impl Case {
             Cell::new(trial, seeds)
         };
         let part = format!("depth_{}", self.layers());
-        let table = studio.table(&part, &Sweep::new([cell(self.k), cell(self.k + 1)])?)?;
-        let layerwise = |name: &str, k| -> Result<Times> {
-            let jobs: Vec<_> = (0..seeds).map(|seed| (self, k, seed)).collect();
-            let part = format!("{part}_{name}");
-            let times = studio.each(&part, &jobs, |&(case, k, seed)| {
-                layer_by_layer(case, k, &seed.into())
-            })?;
-            Ok(times.into_iter().collect())
+        let at_once = studio.outcomes(&part, &Sweep::new([cell(self.k), cell(self.k + 1)])?)?;
+        let layer_by_layer = |k| {
+            let experiment = LayerByLayer {
+                n: N,
+                k,
+                widths: self.widths.to_vec(),
+                batch: BATCH,
+                rate: self.rate,
+                max_steps: self.steps,
+            };
+            Cell::new(experiment, seeds)
         };
+        let sweep = Sweep::new([self.k, 2].map(layer_by_layer))?;
+        let layerwise = studio.outcomes(&format!("{part}_layerwise"), &sweep)?;
         Ok(Runs {
-            at_once: table.times(0),
-            beyond: table.times(1),
-            layerwise: layerwise("layerwise", self.k)?,
-            control: layerwise("control", 2)?,
+            at_once: at_once.times(0),
+            beyond: at_once.times(1),
+            layerwise: layerwise.times(0),
+            control: layerwise.times(1),
         })
     }
 

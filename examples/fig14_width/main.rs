@@ -113,7 +113,7 @@ fn draw(studio: &mut Studio) -> Result {
     };
     let places = places(plan);
     let cell = |place: &Place| Cell::new(trial(place.n, place.width), place.runs);
-    let table = studio.table("", &Sweep::new(places.iter().map(cell))?)?;
+    let outcomes = studio.outcomes("", &Sweep::new(places.iter().map(cell))?)?;
 
     let rng = &mut Seeds::from(0).stream(Purpose::Eval);
     let mut figure = Figure::new(2, N.len())
@@ -124,7 +124,7 @@ fn draw(studio: &mut Studio) -> Result {
         .share_x()
         .share_y();
     for (column, n) in N.into_iter().enumerate() {
-        let widths = Widths::of(&table, &places, n);
+        let widths = Widths::of(&outcomes, &places, n);
         widths.find_speed_up(studio, rng)?;
         let tails = widths.tails(rng)?;
         widths.find_tail(studio, &tails)?;

@@ -6,6 +6,7 @@ use sparse_parity::seeds::LabRng;
 use sparse_parity::stats::{Bootstrap, Estimate, Times};
 use sparse_parity::sweep::Outcomes;
 use sparse_parity::theory::supports;
+use sparse_parity::trial::Outcome;
 use sparse_parity_examples::figure::Studio;
 
 /// The width that wider ones are compared with; narrower networks often learn nothing.
@@ -21,13 +22,13 @@ pub struct Widths {
 }
 
 impl Widths {
-    pub fn of(table: &Outcomes<u64>, places: &[Place], n: usize) -> Self {
+    pub fn of(outcomes: &Outcomes<Outcome>, places: &[Place], n: usize) -> Self {
         let is_of_n = |cell: &usize| places[*cell].n == n;
         let cells: Vec<usize> = (0..places.len()).filter(is_of_n).collect();
         Widths {
             n,
             widths: cells.iter().map(|&cell| places[cell].width).collect(),
-            times: cells.iter().map(|&cell| table.times(cell)).collect(),
+            times: cells.iter().map(|&cell| outcomes.times(cell)).collect(),
         }
     }
 

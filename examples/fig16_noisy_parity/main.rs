@@ -30,12 +30,12 @@ use std::process::ExitCode;
 
 fn draw(studio: &mut Studio) -> Result {
     let plan = studio.pick(TINY, QUICK, PAPER);
-    let table = studio.table("", &plan.sweep()?)?;
+    let outcomes = studio.outcomes("", &plan.sweep()?)?;
     let mut all = Vec::new();
     for (place, &batch) in plan.batches.iter().enumerate() {
         let mut times = Vec::new();
         for (cell, &p) in (place * plan.noise.len()..).zip(plan.noise) {
-            let of_p = table.times(cell);
+            let of_p = outcomes.times(cell);
             let median = of_p.median(0.95)?.value;
             times.push((p, of_p, median));
         }

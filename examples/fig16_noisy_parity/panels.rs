@@ -6,7 +6,8 @@ use sparse_parity::measure::Interval;
 use sparse_parity::plot::{Color, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Point, PowerLaw, Sample, quantile_exponent};
-use sparse_parity::trial::{MeasureKind, Recording};
+use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::trial::{MeasureKind, RecordedTrial, Recording};
 use sparse_parity_examples::figure::Studio;
 
 /// All runs; what was not solved is an arrow from the budget on.
@@ -90,17 +91,15 @@ pub fn errors(studio: &Studio, plan: &Plan, batch: usize) -> Result<Panel> {
         measures: vec![MeasureKind::Error],
         ..Recording::new(Interval::per_decade(20)?)
     };
-    let (mut drawn, mut jobs) = (Vec::new(), Vec::new());
-    for (place, &noise) in plan.noise.iter().enumerate() {
-        for seed in 0..plan.curves {
-            drawn.push((place, seed));
-            jobs.push((plan.trial(batch, noise), seed, &recording));
-        }
-    }
-    let part = format!("curves_{batch}");
-    let tables = studio.each(&part, &jobs, |(trial, seed, recording)| {
-        Ok(trial.record(&(*seed).into(), recording)?.table)
-    })?;
+    let cell = |&noise: &f64| {
+        let experiment = RecordedTrial {
+            trial: plan.trial(batch, noise),
+            recording: recording.clone(),
+        };
+        Cell::new(experiment, plan.curves)
+    };
+    let sweep = Sweep::new(plan.noise.iter().map(cell))?;
+    let outcomes = studio.outcomes(&format!("curves_{batch}"), &sweep)?;
     let runs = match plan.curves {
         1 => "one run for each p".into(),
         runs => format!("{runs} runs for each p"),
@@ -111,15 +110,17 @@ pub fn errors(studio: &Studio, plan: &Plan, batch: usize) -> Result<Panel> {
         .x_scale(Scale::Log10)
         .x_range(plan.least, plan.budget as f64)
         .y_label("error on clean examples");
-    for ((place, seed), table) in drawn.iter().zip(&tables) {
-        let style = Style::new(Color::sequence(*place, plan.noise.len())).width(1.2);
-        let style = match seed {
-            0 => style.label(format!("p = {}", plan.noise[*place])),
-            _ => style,
-        };
-        let shown = table.rows().iter().filter(|row| row[0] >= plan.least);
-        let (x, y): (Vec<f64>, Vec<f64>) = shown.map(|row| (row[0], row[1])).unzip();
-        panel = panel.line(&x, &y, style);
+    for (place, p) in plan.noise.iter().enumerate() {
+        for (seed, run) in outcomes.of(place).enumerate() {
+            let style = Style::new(Color::sequence(place, plan.noise.len())).width(1.2);
+            let style = match seed {
+                0 => style.label(format!("p = {p}")),
+                _ => style,
+            };
+            let shown = run.table.rows().iter().filter(|row| row[0] >= plan.least);
+            let (x, y): (Vec<f64>, Vec<f64>) = shown.map(|row| (row[0], row[1])).unzip();
+            panel = panel.line(&x, &y, style);
+        }
     }
     Ok(panel)
 }

@@ -62,16 +62,16 @@ pub fn decide(studio: &Studio, cells: &[GridCell], max_steps: u64) -> Result<Vec
                 Cell::new(cell.trial(cell.rates()[attempt], max_steps), runs)
             };
             let sweep = Sweep::new(open.iter().map(cell))?;
-            let table = studio.table("", &sweep)?;
+            let outcomes = studio.outcomes("", &sweep)?;
             let mut still_open = Vec::new();
             for (place, &cell) in open.iter().enumerate() {
-                let times = table.times(place);
+                let times = outcomes.times(place);
                 let tried = Tried {
                     rate: cells[cell].rates()[attempt],
                     runs,
                     solved: times.solved() as u64,
                     diverged: times.diverged() as u64,
-                    steps: table.of(place).sum(),
+                    steps: outcomes.of(place).map(|run| run.steps).sum(),
                 };
                 match tried.verdict() {
                     None => still_open.push(cell),

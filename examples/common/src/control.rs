@@ -4,10 +4,13 @@ use crate::figure::Studio;
 use crate::plateau::WEIGHTS;
 use serde::{Deserialize, Serialize};
 use sparse_parity::cli::Result;
+use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::Interval;
 use sparse_parity::seeds::{LabRng, Purpose, Seeds};
-use sparse_parity::stats::{Bootstrap, Estimate, superiority};
-use sparse_parity::trial::{MeasureKind, Outcome, Recording, Trial};
+use sparse_parity::stats::{Bootstrap, Estimate, Time, superiority};
+use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::trial::{self, MeasureKind, Outcome, Recording, Trial};
+use std::sync::atomic::AtomicBool;
 
 /// Above this error the accuracy has not moved yet.
 pub const UNMOVED: f64 = 0.4;
@@ -24,7 +27,7 @@ pub struct Study {
 }
 
 /// A run.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Run {
     /// How it ended.
     pub outcome: Outcome,
@@ -35,7 +38,7 @@ pub struct Run {
 }
 
 /// ρ every so many steps.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Movement {
     stride: u64,
     rho: Vec<f64>,
@@ -57,12 +60,65 @@ impl Movement {
     }
 }
 
+/// A trial whose outcome says how far its first layer has moved along the run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MovementTrial {
+    /// The trial; the error is not measured if its labels are random.
+    pub trial: Trial,
+    /// The number of updates between two values of ρ.
+    pub stride: u64,
+}
+
+impl Default for MovementTrial {
+    fn default() -> Self {
+        MovementTrial {
+            trial: Trial::default(),
+            stride: 10,
+        }
+    }
+}
+
+impl Experiment for MovementTrial {
+    type Outcome = Run;
+    const NAME: &'static str = "movement";
+    const REVISION: u32 = trial::REVISION;
+
+    fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> sparse_parity::Result<Option<Run>> {
+        let block = WEIGHTS.into();
+        let mut measures = vec![MeasureKind::Movement { block }];
+        if !self.trial.random_labels {
+            measures.push(MeasureKind::Error);
+        }
+        let recording = Recording {
+            measures,
+            ..Recording::new(Interval::every(self.stride)?)
+        };
+        let assembly = self.trial.assemble()?;
+        let run = assembly.record_until(seeds, &recording, stop)?;
+        Ok(run.map(|run| {
+            let rows = run.table.rows();
+            let error = |row: &[f64]| row.get(2).copied().unwrap_or(f64::INFINITY);
+            let moved = rows.iter().find(|row| error(row) <= UNMOVED);
+            Run {
+                rho: Movement::of(rows, self.stride),
+                moved: moved.map(|row| row[0] as u64),
+                outcome: run.outcome,
+            }
+        }))
+    }
+
+    fn time(run: &Run) -> Option<Time> {
+        Some(run.outcome.time())
+    }
+}
+
 impl Study {
     /// Makes the runs of the seeds 0, 1, … and their controls, and records ρ every `stride` steps.
     ///
     /// # Errors
     ///
-    /// If the trial is refused, or a run cannot be kept.
+    /// If the trial is refused, or rows cannot be written or read.
     pub fn make(
         studio: &Studio,
         name: impl Into<String>,
@@ -71,49 +127,23 @@ impl Study {
         stride: u64,
     ) -> Result<Self> {
         let name = name.into();
-        let interval = Interval::every(stride)?;
-        let movement = MeasureKind::Movement {
-            block: WEIGHTS.into(),
+        let make = |part: &str, trial: Trial| -> Result<Vec<Run>> {
+            let experiment = MovementTrial { trial, stride };
+            let sweep = Sweep::new([Cell::new(experiment, runs)])?;
+            Ok(studio.outcomes(part, &sweep)?.of(0).cloned().collect())
         };
-        let recording = Recording {
-            measures: vec![movement.clone(), MeasureKind::Error],
-            ..Recording::new(interval)
-        };
-        let jobs: Vec<_> = (0..runs)
-            .map(|seed| (trial, seed, &recording, stride))
-            .collect();
-        let made = studio.each(&name, &jobs, |&(trial, seed, recording, stride)| {
-            let run = trial.record(&seed.into(), recording)?;
-            let rows = run.table.rows();
-            let moved = rows.iter().find(|row| row[2] <= UNMOVED);
-            Ok(Run {
-                rho: Movement::of(rows, stride),
-                moved: moved.map(|row| row[0] as u64),
-                outcome: run.outcome,
-            })
-        })?;
+        let made = make(&name, trial.clone())?;
         let last = made.iter().map(|run| run.outcome.steps).max();
         let control = Trial {
             random_labels: true,
             max_steps: last.unwrap_or(0),
             ..trial.clone()
         };
-        let recording = Recording {
-            measures: vec![movement],
-            ..Recording::new(interval)
-        };
-        let jobs: Vec<_> = (0..runs)
-            .map(|seed| (&control, seed, &recording, stride))
-            .collect();
-        let part = format!("{name}_controls");
-        let controls = studio.each(&part, &jobs, |&(control, seed, recording, stride)| {
-            let table = control.record(&seed.into(), recording)?.table;
-            Ok(Movement::of(table.rows(), stride))
-        })?;
+        let controls = make(&format!("{name}_controls"), control)?;
         Ok(Study {
             name,
             runs: made,
-            controls,
+            controls: controls.into_iter().map(|control| control.rho).collect(),
         })
     }
 

@@ -3,10 +3,14 @@
 use crate::figure::Studio;
 use serde::{Deserialize, Serialize};
 use sparse_parity::cli::Result;
+use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::Interval;
 use sparse_parity::plot::{Color, Figure, Panel, Style};
+use sparse_parity::seeds::Seeds;
 use sparse_parity::stats::{Time, Times};
-use sparse_parity::trial::{MeasureKind, Recorded, Recording, Trial};
+use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::trial::{self, MeasureKind, Recorded, Recording, Trial};
+use std::sync::atomic::AtomicBool;
 
 /// A trial under its name, with the number of its runs, whose seeds are 0, 1, ….
 #[derive(Debug, Clone)]
@@ -75,35 +79,73 @@ impl Curve {
     }
 }
 
+/// A trial whose outcome is its training curves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainingCurves {
+    /// The trial.
+    pub trial: Trial,
+    /// The most points of a curve.
+    pub points: usize,
+}
+
+impl Default for TrainingCurves {
+    fn default() -> Self {
+        TrainingCurves {
+            trial: Trial::default(),
+            points: 100,
+        }
+    }
+}
+
+impl Experiment for TrainingCurves {
+    type Outcome = Curve;
+    const NAME: &'static str = "training-curves";
+    const REVISION: u32 = trial::REVISION;
+
+    fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> sparse_parity::Result<Option<Curve>> {
+        let recording = Recording {
+            measures: vec![MeasureKind::BatchError, MeasureKind::Loss],
+            ..Recording::new(Interval::every(1)?)
+        };
+        let assembly = self.trial.assemble()?;
+        let run = assembly.record_until(seeds, &recording, stop)?;
+        Ok(run.map(|run| Curve::of(&run, self.trial.batch, self.points)))
+    }
+
+    fn time(curve: &Curve) -> Option<Time> {
+        Some(curve.time)
+    }
+}
+
 /// The curves of all runs of each subject, of so many points at most. Subjects whose runs take long are
 /// best given last.
 ///
 /// # Errors
 ///
-/// If a trial is refused, or a curve cannot be kept.
+/// If a trial is refused, or rows cannot be written or read.
 pub fn curves(
     studio: &Studio,
     part: &str,
     subjects: &[Subject],
     points: usize,
 ) -> Result<Vec<Vec<Curve>>> {
-    let recording = Recording {
-        measures: vec![MeasureKind::BatchError, MeasureKind::Loss],
-        ..Recording::new(Interval::every(1)?)
-    };
-    let mut jobs = Vec::new();
-    for Subject { trial, runs, .. } in subjects.iter().rev() {
-        jobs.extend((0..*runs).map(|seed| (trial, seed, &recording, points)));
+    let mut cells: Vec<Cell<TrainingCurves>> = Vec::new();
+    let mut places = Vec::new();
+    // Subjects with the same settings share a cell.
+    for subject in subjects.iter().rev() {
+        let trial = subject.trial.clone();
+        let experiment = TrainingCurves { trial, points };
+        let known = cells.iter().position(|cell| cell.experiment == experiment);
+        places.push(known.unwrap_or(cells.len()));
+        match known {
+            Some(_) => (),
+            None => cells.push(Cell::new(experiment, subject.runs)),
+        }
     }
-    let curves = studio.each(part, &jobs, |&(trial, seed, recording, points)| {
-        let run = trial.record(&seed.into(), recording)?;
-        Ok(Curve::of(&run, trial.batch, points))
-    })?;
-    let mut curves = curves.into_iter();
-    let of = |subject: &Subject| curves.by_ref().take(subject.runs as usize).collect();
-    let mut curves: Vec<_> = subjects.iter().rev().map(of).collect();
-    curves.reverse();
-    Ok(curves)
+    let outcomes = studio.outcomes(part, &Sweep::new(cells)?)?;
+    let of = |place: usize| outcomes.of(place).cloned().collect();
+    Ok(places.into_iter().rev().map(of).collect())
 }
 
 /// What the x axis of training curves counts.

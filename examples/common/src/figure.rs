@@ -1,10 +1,8 @@
 //! The program around a figure of the paper.
 
-use crate::kept::Kept;
 use clap::{Parser, ValueEnum};
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use serde::{Serialize, de::DeserializeOwned};
 use sparse_parity::cli::{Progress, Result, report};
+use sparse_parity::experiment::Experiment;
 use sparse_parity::plot::Figure;
 use sparse_parity::stats::Estimate;
 use sparse_parity::sweep::{Outcomes, Sweep};
@@ -12,7 +10,6 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::time::Instant;
 
 /// How much of the figure is computed.
@@ -29,8 +26,8 @@ pub enum Scale {
 
 /// Draw a figure of the paper, with the data behind it and the numbers that its claims rest on.
 ///
-/// Runs and curves that are finished are kept in the folder `rows` beside the figures: a program that was
-/// stopped goes on where it was and draws the same, and a figure of finished runs is drawn at once.
+/// Runs that are finished are kept in the folder `rows` beside the figures: a program that was stopped goes
+/// on where it was and draws the same, and a figure of finished runs is drawn at once.
 /// RAYON_NUM_THREADS limits the threads.
 #[derive(Parser)]
 #[command(version)]
@@ -85,12 +82,16 @@ impl Studio {
         }
     }
 
-    /// Makes the runs of a sweep that are missing, and returns the updates of all.
+    /// Makes the runs of a sweep that are missing, and returns all outcomes.
     ///
     /// # Errors
     ///
     /// If rows cannot be written or read, or a run was refused or panicked.
-    pub fn table(&self, part: &str, sweep: &Sweep) -> Result<Outcomes<u64>> {
+    pub fn outcomes<E: Experiment>(
+        &self,
+        part: &str,
+        sweep: &Sweep<E>,
+    ) -> Result<Outcomes<E::Outcome>> {
         let folder = self.rows(part);
         let mut progress = Progress::new(self.file(part), sweep.len(), "runs");
         sweep.run(&folder, |so_far| {
@@ -99,51 +100,16 @@ impl Studio {
             });
         })?;
         progress.finish();
-        let table = sweep.summaries(&folder, |outcome| outcome.steps)?;
-        let tally = table.tally();
+        let outcomes = sweep.outcomes(&folder)?;
+        let tally = outcomes.tally();
         match tally.refused + tally.panicked {
-            0 => Ok(table),
+            0 => Ok(outcomes),
             count => Err(format!(
                 "{count} runs were refused or panicked: {}",
                 folder.display()
             )
             .into()),
         }
-    }
-
-    /// The results of `work` on each of the jobs, in their order, on all threads.
-    ///
-    /// They are kept, so that the jobs that are done need not be done again. What decides a result is in
-    /// its job: `work` cannot see anything else.
-    ///
-    /// # Errors
-    ///
-    /// The first error of `work`, or if a result cannot be kept.
-    pub fn each<J: Serialize + Sync, T: Serialize + DeserializeOwned + Send>(
-        &self,
-        part: &str,
-        jobs: &[J],
-        work: fn(&J) -> sparse_parity::Result<T>,
-    ) -> Result<Vec<T>> {
-        let kept = Kept::open(self.rows(part))?;
-        let progress = Progress::new(self.file(part), jobs.len() as u64, "curves");
-        let done = Mutex::new((0, progress));
-        let results: sparse_parity::Result<Vec<T>> = jobs
-            .par_iter()
-            .map(|job| {
-                let result = kept.result(job, work)?;
-                let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                done.0 += 1;
-                let count = done.0;
-                done.1.at(count, String::new);
-                Ok(result)
-            })
-            .collect();
-        let done = done
-            .into_inner()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        done.1.finish();
-        Ok(results?)
     }
 
     /// Prints whether a claim holds, with the number that it rests on, and keeps both for the table of

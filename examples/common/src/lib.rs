@@ -14,7 +14,6 @@
 pub mod control;
 pub mod curves;
 pub mod figure;
-pub mod kept;
 pub mod medians;
 pub mod peak;
 pub mod per_example;

@@ -1,15 +1,18 @@
 //! A run through its plateau: what the loss hides, and what the weights show.
 
 use serde::{Deserialize, Serialize};
+use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::Interval;
 use sparse_parity::plot::{Color, Panel, Style};
-use sparse_parity::trial::{MeasureKind, Recording, Trial};
+use sparse_parity::seeds::Seeds;
+use sparse_parity::trial::{self, MeasureKind, Recorded, Recording, Trial};
+use std::sync::atomic::AtomicBool;
 
 /// The matrix whose movement is drawn.
 pub const WEIGHTS: &str = "hidden.weight";
 
 /// How much of a run is drawn.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detail {
     /// Points of a curve, about; of the loss four times as many.
     pub points: u64,
@@ -19,8 +22,18 @@ pub struct Detail {
     pub window: usize,
 }
 
+impl Default for Detail {
+    fn default() -> Self {
+        Detail {
+            points: 50,
+            has_every_weight: true,
+            window: 1,
+        }
+    }
+}
+
 /// A run, a fourth longer than it takes to solve it, and its control on random labels.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Plateau {
     /// The convergence time, if it was solved.
     pub t: Option<u64>,
@@ -37,22 +50,38 @@ pub struct Plateau {
 }
 
 /// An entry of the matrix on a relevant coordinate, at the recorded steps.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Weight {
     /// The number of the coordinate among the relevant ones.
     place: usize,
     values: Vec<f64>,
 }
 
-impl Plateau {
-    /// Makes the run of that seed.
-    ///
-    /// # Errors
-    ///
-    /// If the trial is refused or has no first layer.
-    pub fn record(trial: &Trial, seed: u64, detail: Detail) -> sparse_parity::Result<Self> {
-        let seeds = seed.into();
-        let outcome = trial.run(&seeds)?;
+/// A trial whose outcome is the run through its plateau.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlateauTrial {
+    /// The trial.
+    pub trial: Trial,
+    /// How much of a run is drawn.
+    pub detail: Detail,
+}
+
+impl Experiment for PlateauTrial {
+    type Outcome = Plateau;
+    const NAME: &'static str = "plateau";
+    const REVISION: u32 = trial::REVISION;
+
+    fn run_until(
+        &self,
+        seeds: &Seeds,
+        stop: &AtomicBool,
+    ) -> sparse_parity::Result<Option<Plateau>> {
+        let &PlateauTrial { ref trial, detail } = self;
+        let assembly = trial.assemble()?;
+        let Some(outcome) = assembly.run_until(seeds, stop)? else {
+            return Ok(None);
+        };
         let beyond = outcome.t.map_or(0, |t| t / 4);
         let end = outcome.steps + beyond;
         let interval = Interval::every(end.div_ceil(detail.points).max(1))?;
@@ -65,8 +94,10 @@ impl Plateau {
             beyond,
             ..Recording::new(Interval::every(1)?)
         };
-        let losses = trial.record(&seeds, &every_step)?.table;
-        let losses: Vec<f64> = losses.rows().iter().map(|row| row[1]).collect();
+        let Some(losses) = assembly.record_until(seeds, &every_step, stop)? else {
+            return Ok(None);
+        };
+        let losses: Vec<f64> = losses.table.rows().iter().map(|row| row[1]).collect();
 
         let now_and_then = Recording {
             measures: vec![MeasureKind::Error, movement.clone()],
@@ -74,8 +105,9 @@ impl Plateau {
             beyond,
             ..Recording::new(interval)
         };
-        let run = trial.record(&seeds, &now_and_then)?;
-        let column = |i: usize| run.table.rows().iter().map(|row| rounded(row[i])).collect();
+        let Some(run) = assembly.record_until(seeds, &now_and_then, stop)? else {
+            return Ok(None);
+        };
 
         let control = Trial {
             random_labels: true,
@@ -86,45 +118,52 @@ impl Plateau {
             measures: vec![movement],
             ..Recording::new(interval)
         };
-        let control = control.record(&seeds, &of_control)?.table;
-        let control = control
-            .rows()
-            .iter()
-            .map(|row| (row[0], rounded(row[1])))
-            .unzip();
-
-        let (mut relevant, mut irrelevant) = (Vec::new(), Vec::new());
-        let weights = run
-            .trace
-            .as_ref()
-            .map_or(&[][..], |trace| &trace.weights[..]);
-        let (rows, n) = weights.first().map_or((0, 0), |first| first.dim());
-        for row in 0..rows {
-            for i in 0..n {
-                let values = weights
-                    .iter()
-                    .map(|w| rounded(w[[row, i]].into()))
-                    .collect();
-                match outcome.support.binary_search(&i) {
-                    Ok(place) => relevant.push(Weight { place, values }),
-                    Err(_) => irrelevant.push(values),
-                }
-            }
-        }
-        Ok(Plateau {
+        let control = control.assemble()?;
+        let Some(control) = control.record_until(seeds, &of_control, stop)? else {
+            return Ok(None);
+        };
+        let (relevant, irrelevant) = entries(&run);
+        let column = |i: usize| run.table.rows().iter().map(|row| rounded(row[i])).collect();
+        let of_control = control.table.rows().iter();
+        Ok(Some(Plateau {
             t: outcome.t,
             end,
             loss: smooth(&losses, detail),
             steps: column(0),
             error: column(1),
             rho: column(2),
-            control,
+            control: of_control.map(|row| (row[0], rounded(row[1]))).unzip(),
             relevant,
             irrelevant,
             detail,
-        })
+        }))
     }
+}
 
+/// The entries of the matrix along a run, those on relevant coordinates and the others.
+fn entries(run: &Recorded) -> (Vec<Weight>, Vec<Vec<f64>>) {
+    let (mut relevant, mut irrelevant) = (Vec::new(), Vec::new());
+    let weights = run
+        .trace
+        .as_ref()
+        .map_or(&[][..], |trace| &trace.weights[..]);
+    let (rows, n) = weights.first().map_or((0, 0), |first| first.dim());
+    for row in 0..rows {
+        for i in 0..n {
+            let values = weights
+                .iter()
+                .map(|w| rounded(w[[row, i]].into()))
+                .collect();
+            match run.outcome.support.binary_search(&i) {
+                Ok(place) => relevant.push(Weight { place, values }),
+                Err(_) => irrelevant.push(values),
+            }
+        }
+    }
+    (relevant, irrelevant)
+}
+
+impl Plateau {
     /// Loss and error.
     pub fn losses(&self) -> Panel {
         let (x, y) = &self.loss;
