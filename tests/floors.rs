@@ -189,7 +189,8 @@ impl House {
             };
             let same = extended(module, name);
             path = [other.clone(), rest[1..].to_vec()].concat();
-            if path == same {
+            // A foreign crate may have an item of its own name.
+            if path.starts_with(&same) {
                 return module;
             }
         }

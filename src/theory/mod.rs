@@ -20,7 +20,6 @@ pub mod drift;
 pub mod gap;
 pub mod gradient;
 pub mod majority;
-mod population;
 pub mod statistical_query;
 pub mod theorem4;
 pub mod theorem5;
@@ -28,4 +27,6 @@ pub mod theorem6;
 pub mod theorem7;
 
 pub use binomial::supports;
-pub use population::{PopulationCorrelation, PopulationLoss, PopulationLossFn, population_loss_fn};
+pub use gradient::population::{
+    PopulationCorrelation, PopulationLoss, PopulationLossFn, population_loss_fn,
+};

@@ -72,6 +72,7 @@ mod network;
 mod neuron;
 mod polynet;
 mod polynomial;
+pub(super) mod population;
 mod products;
 mod quadrature;
 mod reduced;

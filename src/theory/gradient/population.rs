@@ -1,4 +1,4 @@
-use super::gradient::Network;
+use super::Network;
 use crate::activation::Activation;
 use crate::error::Result;
 use crate::params::Params;
