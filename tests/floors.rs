@@ -254,8 +254,7 @@ impl House {
     fn circles(&self) -> Vec<String> {
         let mut graph: BTreeMap<&Path, BTreeMap<&Path, String>> = BTreeMap::new();
         for import in self.imports().filter(|import| !import.is_facade) {
-            let is_within =
-                import.from.first().is_some() && import.from.first() == import.to.first();
+            let is_within = !import.from.is_empty() && import.from.first() == import.to.first();
             let [from, to] = [import.from, import.to].map(|module| self.0[module].folder.as_path());
             if is_within && from != to {
                 graph

@@ -55,7 +55,7 @@ fn long_form(node: &Value, value: &Value) -> Option<Value> {
             let mut variants = alternatives
                 .iter()
                 .filter(|node| variant(node) == Some(text.as_str()));
-            if variants.any(|node| is_table(node)) {
+            if variants.any(is_table) {
                 return Some(as_variant(text, json!({})));
             }
             let steps = mark(node, STEPS)?.as_str()?;

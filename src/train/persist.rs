@@ -202,7 +202,7 @@ mod tests {
         assert_restored(&vec![Box::new(a), Box::new(b)], vec![Box::new(none); 2]);
         assert_restored(&Some(a), Some(none));
         let (mut into, mut saved) = (none, b);
-        (&mut into).restore((&mut saved).state()).unwrap();
+        Persist::restore(&mut &mut into, Persist::state(&&mut saved)).unwrap();
         assert_eq!(into, b);
     }
 

@@ -93,8 +93,10 @@ mod tests {
 
     #[test]
     fn a_recorded_run_is_read_as_it_was_written() {
-        let mut study = RecordedTrial::default();
-        study.trial = Trial::new(10, 2);
+        let mut study = RecordedTrial {
+            trial: Trial::new(10, 2),
+            ..RecordedTrial::default()
+        };
         study.recording.trace = Some("hidden.weight".into());
         let run = study.run(&1.into()).unwrap();
         let text = serde_json::to_string(&run).unwrap();

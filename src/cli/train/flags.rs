@@ -93,12 +93,12 @@ impl<'a> Flags<'a> {
         let mut given: Vec<Given> = Vec::new();
         for knob in schema.knobs().iter().filter(|knob| is_leaf(schema, knob)) {
             for flag in spellings(schema, knob) {
-                let Some(texts) = matches.get_many::<String>(&flag) else {
+                let Some(mut texts) = matches.get_many::<String>(&flag) else {
                     continue;
                 };
                 let value = match knob.is_list() {
                     true => list(texts),
-                    false => value(texts.last().map_or("", String::as_str)),
+                    false => value(texts.next_back().map_or("", String::as_str)),
                 };
                 let knob = former::meant(schema, knob, &value);
                 if let Some(other) = given.iter().find(|other| other.knob == knob) {
