@@ -60,6 +60,10 @@
 //! # Ok::<(), sparse_parity::Error>(())
 //! ```
 //!
+//! An `Experiment` of one's own, whatever it computes, can be swept, resumed and gathered as a trial is. The page
+//! `docs/own_experiment.md` of the repository builds a crate with a network, a loss, an optimizer, a measure and an
+//! experiment of its own, and sweeps it.
+//!
 //! # The map
 //!
 //! | module | holds | trait for your own |
@@ -72,7 +76,8 @@
 //! | [`train`] | the loop, observers, checkpoints | [`Observer`](train::Observer) |
 //! | [`measure`] | convergence time, error, progress measures, tables | [`Measure`](measure::Measure) |
 //! | [`trial`] | whole runs as data, the paper's settings by label | |
-//! | `sweep` | studies of many trials, from a file, on one machine or many, in rows that survive interruptions (feature `sweep`) | |
+//! | `experiment` | any reproducible computation: settings as data in, an outcome a seed out (feature `serde`) | `Experiment` |
+//! | `sweep` | studies of many runs of an experiment, from a file, on one machine or many, in rows that survive interruptions (feature `sweep`) | |
 //! | `schema` | names, help, defaults and bounds of settings, from their types (feature `sweep`) | |
 //! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
@@ -80,7 +85,7 @@
 //! | [`check`] | the laws that a new model must obey | |
 //! | `flow` | gradient flow by an adaptive integrator (feature `flow`) | |
 //! | `plot` | figures as SVG, PNG and CSV: curves, histograms, boxes, heat maps (feature `plot`) | |
-//! | `cli` | what programs need at a shell: progress, errors with an exit code (feature `cli`) | |
+//! | `cli` | the program `sparse-parity`, for experiments of one's own too; progress, errors with an exit code (feature `cli`) | |
 //!
 //! # Reproducible to the bit
 //!

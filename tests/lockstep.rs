@@ -3,8 +3,8 @@
 use sparse_parity::optim::Schedule;
 use sparse_parity::seeds::Seeds;
 use sparse_parity::trial::{
-    ActivationKind, FirstPhase, Learner, LossKind, MlpSettings, Outcome, PolyNetSettings, Status,
-    Trial,
+    ActivationKind, BlockRate, FirstPhase, Learner, LossKind, MlpSettings, Outcome,
+    PolyNetSettings, Status, Trial,
 };
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
@@ -119,7 +119,7 @@ fn data_schedules_and_frozen_blocks_are_the_same_in_lockstep() {
         },
         Trial {
             frozen: vec!["output".into()],
-            block_rates: vec![("hidden.bias".into(), 0.01.into())],
+            block_rates: vec![BlockRate::new("hidden.bias", 0.01)],
             ..base.clone()
         },
         // These do not run in lockstep.

@@ -2,9 +2,9 @@
 
 use sparse_parity::prelude::*;
 use sparse_parity::trial::{
-    ActivationKind, Biases, DeepMlpSettings, DisjointPolyNetSettings, FilterKind, FirstPhase,
-    Learner, LossKind, MlpSettings, OptimizerKind, Outcome, Setting, Status, TargetKind,
-    TransformerSettings, Trial,
+    ActivationKind, Biases, BlockRate, DeepMlpSettings, DisjointPolyNetSettings, FilterKind,
+    FirstPhase, Learner, LossKind, MlpSettings, OptimizerKind, Outcome, Setting, Status,
+    TargetKind, TransformerSettings, Trial,
 };
 
 fn quick(k: usize) -> Trial {
@@ -490,7 +490,7 @@ fn blocks_may_have_rates_of_their_own() {
     let with = |block_rates: &[(&str, f64)]| {
         let rates = block_rates.iter();
         let block_rates = rates
-            .map(|&(name, rate)| (name.into(), rate.into()))
+            .map(|&(name, rate)| BlockRate::new(name, rate))
             .collect();
         run(&Trial {
             block_rates,

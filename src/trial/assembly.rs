@@ -3,7 +3,7 @@
 use super::recording::Watch;
 use super::runs::{Run, Runs};
 use super::task::Task;
-use super::{Outcome, Recorded, Recording, Trial};
+use super::{BlockRate, Outcome, Recorded, Recording, Trial};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::model::{AnyModel, Architecture};
@@ -291,7 +291,7 @@ impl Assembly {
             rule.with_decay(trial.decay.clone()).by(trial.convention)
         };
         let mut rules = Rules::from(rule(&trial.rate));
-        for (block, rate) in &trial.block_rates {
+        for BlockRate { block, rate } in &trial.block_rates {
             rules = rules.on(block, rule(rate));
         }
         let fixed = match self.has_own_model {

@@ -112,8 +112,9 @@ pub struct Trial {
     pub rate: Schedule,
     /// Other learning rates for blocks or whole layers, by name; the last one that covers a block
     /// counts.
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::by_block"))]
-    pub block_rates: Vec<(String, Schedule)>,
+    #[cfg_attr(feature = "serde", serde(with = "schedules::by_block"))]
+    #[cfg_attr(feature = "sweep", schemars(with = "Vec<(String, Schedule)>"))]
+    pub block_rates: Vec<BlockRate>,
     /// The weight decay λ_t.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::schedule"))]
     #[cfg_attr(feature = "sweep", schemars(extend("x-aliases" = ["weight_decay"])))]
@@ -138,6 +139,27 @@ pub struct Trial {
     pub target_accuracy: f64,
     /// Whether to run even if no weights could reach a target accuracy of 1, to study the failure.
     pub allow_unsolvable: bool,
+}
+
+/// A learning rate of a block or of a whole layer.
+///
+/// Data holds it as a pair: `["output", 0.01]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockRate {
+    /// The name of the block, such as `hidden.bias`, or of the layer.
+    pub block: String,
+    /// The learning rate.
+    pub rate: Schedule,
+}
+
+impl BlockRate {
+    /// The learning rate of that block or layer.
+    pub fn new(block: impl Into<String>, rate: impl Into<Schedule>) -> Self {
+        BlockRate {
+            block: block.into(),
+            rate: rate.into(),
+        }
+    }
 }
 
 impl Default for Trial {
@@ -462,7 +484,7 @@ mod tests {
                 momentum: 0.9,
                 nesterov: true,
             },
-            block_rates: vec![("output".into(), 0.01.into())],
+            block_rates: vec![BlockRate::new("output", 0.01)],
             frozen: vec!["hidden.bias".into()],
             support: Some(vec![1, 2]),
             ..quick()

@@ -45,11 +45,19 @@ pub(super) fn schedule<'de, D: Deserializer<'de>>(from: D) -> Result<Schedule, D
     NumberOrSchedule::deserialize(from).map(|NumberOrSchedule(schedule)| schedule)
 }
 
-/// Names with schedules.
-pub(super) fn by_block<'de, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Vec<(String, Schedule)>, D::Error> {
-    let rates = Vec::<(String, NumberOrSchedule)>::deserialize(from)?;
-    let plain = |(name, NumberOrSchedule(schedule))| (name, schedule);
-    Ok(rates.into_iter().map(plain).collect())
+/// Rates of blocks, as pairs of a name and a schedule.
+pub(super) mod by_block {
+    use super::*;
+    use crate::trial::BlockRate;
+    use serde::Serializer;
+
+    pub fn serialize<S: Serializer>(rates: &[BlockRate], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(rates.iter().map(|BlockRate { block, rate }| (block, rate)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<BlockRate>, D::Error> {
+        let rates = Vec::<(String, NumberOrSchedule)>::deserialize(from)?;
+        let plain = |(block, NumberOrSchedule(rate))| BlockRate { block, rate };
+        Ok(rates.into_iter().map(plain).collect())
+    }
 }
