@@ -155,7 +155,11 @@ impl Setting {
     pub fn optimizer(&self) -> OptimizerKind {
         match self.family {
             Family::Transformer => OptimizerKind::Adam,
-            _ => OptimizerKind::Sgd,
+            Family::Wide(..)
+            | Family::Minimal(_)
+            | Family::Neuron(_)
+            | Family::BareNeuron(_)
+            | Family::PolyNet => OptimizerKind::Sgd,
         }
     }
 

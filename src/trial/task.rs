@@ -147,7 +147,13 @@ impl Task {
         let uniform: SharedInputs = Arc::new(Uniform::new(trial.n)?);
         let inputs = match trial.target {
             TargetKind::Multitask { .. } => &self.inputs,
-            _ => &uniform,
+            TargetKind::Parity
+            | TargetKind::DisjointParity
+            | TargetKind::Conjunction
+            | TargetKind::Disjunction
+            | TargetKind::Majority
+            | TargetKind::Staircase
+            | TargetKind::Junta { .. } => &uniform,
         };
         let rng = &mut seeds.stream(Purpose::Eval);
         Batch::clean(inputs, &self.target, VALIDATION_EXAMPLES, rng)
@@ -257,7 +263,13 @@ impl Trial {
 
     /// Why the trial cannot be solved, where that is certain.
     pub(super) fn obstacle(&self) -> Option<String> {
-        let in_blocks = matches!(self.learner, Learner::DisjointPolyNet { .. });
+        let in_blocks = match self.learner {
+            Learner::DisjointPolyNet(_) => true,
+            Learner::Mlp(_)
+            | Learner::DeepMlp(_)
+            | Learner::PolyNet(_)
+            | Learner::Transformer(_) => false,
+        };
         match &self.target {
             TargetKind::Parity if in_blocks && !self.is_disjoint() => Some(
                 "a factor of the disjoint-PolyNet reads one block of n/k coordinates, and the \
