@@ -81,7 +81,7 @@ fn small_networks_losses_and_batches_of_all_sizes_are_the_same_in_lockstep() {
         for (j, batch) in [1, 2, 5, 32].into_iter().enumerate() {
             let trial = Trial {
                 learner: learner.clone(),
-                loss: losses[(i + j) % 4],
+                loss: losses[(i + j) % losses.len()],
                 batch,
                 rate: 0.02.into(),
                 max_steps: 300,
