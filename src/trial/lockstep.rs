@@ -353,11 +353,11 @@ impl<'a> LockstepRuns<'a> {
 
     /// Makes an update of every run.
     fn update(&mut self) {
+        let update = self.optimizer.fused();
+        let update = update.expect("runs in lockstep make plain descent");
         for (lane, run) in self.runs.iter_mut().enumerate() {
             if let Some((_, run)) = run {
-                if let Some(update) = self.optimizer.fused() {
-                    update.descent(run.step, &mut self.descent);
-                }
+                update.descent(run.step, &mut self.descent);
                 self.descents.put(lane, &self.descent);
                 run.step += 1;
             }
