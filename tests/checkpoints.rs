@@ -177,7 +177,7 @@ fn a_checkpoint_of_another_kind_of_run_is_refused() {
     let mlp = |n, width| Mlp::new(n, width, Relu).unwrap();
     let adam = |model: &Mlp<Relu>| Adam::<f32>::new(model.layout(), Rule::rate(0.1)).unwrap();
     assert_foreign::<f32, _, _>(start(mlp(6, 3), sgd, 3), &path, "width: 2", "width: 3");
-    assert_foreign::<f32, _, _>(start(mlp(7, 2), sgd, 3), &path, "n: 6", "n: 7");
+    assert_foreign::<f32, _, _>(start(mlp(7, 2), sgd, 3), &path, "n=6", "n=7");
     assert_foreign::<f32, _, _>(start(mlp(6, 2), sgd, 4), &path, "B=3", "B=4");
     assert_foreign::<f64, _, _>(start(mlp(6, 2), sgd, 3), &path, "f32", "f64");
     assert_foreign::<f32, _, _>(start(mlp(6, 2), adam, 3), &path, "Sgd", "Adam");
@@ -187,8 +187,8 @@ fn a_checkpoint_of_another_kind_of_run_is_refused() {
     assert_foreign::<f32, _, _>(
         start(bare, sgd, 3),
         &path,
-        "hidden_bias: true",
-        "hidden_bias: false",
+        "biases: Trained",
+        "biases: None",
     );
     let sine = Mlp::new(6, 2, Sine).unwrap();
     assert_foreign::<f32, _, _>(start(sine, sgd, 3), &path, "Relu", "Sine");

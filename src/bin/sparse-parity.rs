@@ -1,5 +1,6 @@
 //! The program `sparse-parity`.
 
+use git_version::git_version;
 use sparse_parity::cli::Program;
 #[cfg(feature = "flow")]
 use sparse_parity::trial::FlowRun;
@@ -7,7 +8,13 @@ use sparse_parity::trial::{Accumulation, PopulationRun, RecordedTrial, Theorem4,
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Not in the library, which would be built anew after every commit.
+    let revision = git_version!(
+        args = ["--always", "--dirty=-changed", "--abbrev=40"],
+        fallback = ""
+    );
     let program = Program::new()
+        .revision(revision)
         .with::<Trial>()
         .with::<RecordedTrial>()
         .with::<Theorem4>()

@@ -2,7 +2,6 @@
 
 use super::Limits;
 use crate::sweep::{Resources, Shard};
-use git_version::git_version;
 use serde_json::{Value, json};
 use std::env;
 use std::thread::available_parallelism;
@@ -48,7 +47,7 @@ impl Machine {
     }
 
     /// What is written in front of the rows of an attempt.
-    pub(super) fn about(&self, shard: Shard) -> Value {
+    pub(super) fn about(&self, shard: Shard, revision: &str) -> Value {
         let cpu = self.system.cpus().first().map(|cpu| cpu.brand().trim());
         let job = [
             "SLURM_JOB_ID",
@@ -60,7 +59,7 @@ impl Machine {
             .iter()
             .filter_map(|name| Some((name.to_string(), variable(name)?.into())));
         json!({
-            "revision": git_version!(args = ["--always", "--dirty=-changed", "--abbrev=40"], fallback = ""),
+            "revision": revision,
             "compiler": rustc_version_runtime::version_meta().short_version_string,
             "arguments": env::args().skip(1).collect::<Vec<String>>(),
             "shard": shard.to_string(),

@@ -34,6 +34,7 @@ use crate::trial::Trial;
 use bytesize::ByteSize;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use humantime::Duration;
+use machine::Machine;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
@@ -48,6 +49,8 @@ use std::process::ExitCode;
 #[derive(Default)]
 pub struct Program {
     experiments: Vec<Box<dyn Commands>>,
+    /// The revision of the program's source; empty if it is not known.
+    revision: &'static str,
 }
 
 impl fmt::Debug for Program {
@@ -67,6 +70,12 @@ impl Program {
     pub fn with<E: Experiment + 'static>(mut self) -> Self {
         self.experiments.push(Box::new(Of::<E>(PhantomData)));
         self
+    }
+
+    /// The same program with the revision of its source, such as a commit, which the rows tell that it writes.
+    #[must_use]
+    pub fn revision(self, revision: &'static str) -> Self {
+        Program { revision, ..self }
     }
 
     /// Does what the arguments of the process say, and returns its exit code: 0 complete, 2 error,
@@ -107,7 +116,8 @@ impl Program {
             | Command::Gather { study, .. }
             | Command::Slurm { study, .. } => study,
         };
-        self.experiment_of(&study.file)?.execute(&line.command)
+        let experiment = self.experiment_of(&study.file)?;
+        experiment.execute(&line.command, self.revision)
     }
 
     fn names(&self) -> impl Iterator<Item = &'static str> {
@@ -279,7 +289,7 @@ enum End {
 trait Commands {
     fn name(&self) -> &'static str;
     fn new_file(&self, path: &Path) -> Result<End>;
-    fn execute(&self, command: &Command) -> Result<End>;
+    fn execute(&self, command: &Command, revision: &str) -> Result<End>;
 }
 
 struct Of<E>(PhantomData<fn() -> E>);
@@ -293,7 +303,7 @@ impl<E: Experiment> Commands for Of<E> {
         new::new::<E>(path)
     }
 
-    fn execute(&self, command: &Command) -> Result<End> {
+    fn execute(&self, command: &Command, revision: &str) -> Result<End> {
         match command {
             Command::New { file, .. } => new::new::<E>(file),
             Command::Plan {
@@ -307,7 +317,10 @@ impl<E: Experiment> Commands for Of<E> {
                 shard,
                 limits,
                 retry,
-            } => run::run::<E>(study, out, *shard, limits, *retry),
+            } => {
+                let about = |machine: &Machine, shard| machine.about(shard, revision);
+                run::run::<E>(study, out, *shard, limits, *retry, about)
+            }
             Command::Status { study, out } => status::status::<E>(study, out),
             Command::Gather { study, out, to } => status::gather::<E>(study, out, to),
             Command::Slurm { study, job } => slurm::slurm::<E>(study, job),

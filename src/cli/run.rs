@@ -4,6 +4,7 @@ use super::machine::{Machine, variable};
 use super::{End, Limits, Progress, Result, Study, tell};
 use crate::experiment::Experiment;
 use crate::sweep::{Attempt, Shard};
+use serde_json::Value;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
@@ -14,6 +15,7 @@ pub(super) fn run<E: Experiment>(
     shard: Option<Shard>,
     limits: &Limits,
     retry: bool,
+    about: impl Fn(&Machine, Shard) -> Value,
 ) -> Result<End> {
     let begin = Instant::now();
     let (file, sweep) = study.read::<E>()?;
@@ -33,7 +35,7 @@ pub(super) fn run<E: Experiment>(
         memory: Some(machine.memory),
         deadline: limits.max_time.map(|time| begin + *time),
         retry,
-        about: machine.about(shard),
+        about: about(&machine, shard),
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(machine.threads);
     let name = if shard.is_whole() {

@@ -59,7 +59,7 @@ pub(super) fn nearest<'a>(schema: &'a Schema, name: &str) -> Option<&'a str> {
 
 /// The nearest of some names: of three letters, one may be wrong.
 pub(crate) fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let most = (name.chars().count() / 3).max(1);
+    let most = name.chars().count() / 3;
     let distance = |other: &str| strsim::damerau_levenshtein(other, name);
     let near = names.map(|other| (distance(other), other));
     let near = near.filter(|(distance, other)| *distance <= most && *distance < other.len());
