@@ -222,12 +222,12 @@ RATIOS = [
     "",
     "work",
     "step, µs",
-    "abreast, µs",
+    "lockstep, µs",
     "dense floor, µs",
     "step / floor",
     "best peer, µs",
     "best peer / step",
-    "best peer / abreast",
+    "best peer / lockstep",
 ]
 FASTEST = ["", "fastest step, µs", "step / floor", "fastest peer, µs", "peer / step"]
 
@@ -246,19 +246,19 @@ def tables(lines):
     libraries = list(names)
     for config, peers in times.items():
         mine = peers[OURS]
-        floor, abreast = (of.get(config, {}).get(OURS) for of in (floors, together))
+        floor, lockstep = (of.get(config, {}).get(OURS) for of in (floors, together))
         others = {peer: time for peer, time in peers.items() if peer != OURS}
         best = min(others, key=others.get, default=None)
         ratios.append([
             config,
             WORK[config],
             number(mine),
-            number(abreast) if abreast else "–",
+            number(lockstep) if lockstep else "–",
             number(floor) if floor else "–",
             f"{mine / floor:.2f}" if floor else "–",
             f"{number(others[best])} ({best})" if best else "–",
             f"{others[best] / mine:.1f}" if best else "–",
-            f"{others[best] / abreast:.1f}" if best and abreast else "–",
+            f"{others[best] / lockstep:.1f}" if best and lockstep else "–",
         ])
         if OURS in least.get(config, {}):
             fastest.append(undisturbed(config, unusual(least[config]), floor))

@@ -5,7 +5,7 @@ use crate::verdict::{ALONE, Verdict};
 use cpu_time::ThreadTime;
 use sparse_parity::trial::Trial;
 
-/// Runs that are timed together: enough for tiny networks to be worked on abreast.
+/// Runs that are timed together: enough for tiny networks to be run in lockstep.
 const TOGETHER: u64 = 11;
 /// Seconds that updates take in a timing, at least.
 const LEAST: f64 = 1e-3;

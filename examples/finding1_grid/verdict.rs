@@ -11,7 +11,7 @@ pub const RUNS: u64 = 25;
 const ENOUGH: u64 = 5;
 /// Numbers of runs after which it is asked whether the others could still change the verdict.
 const LOOKS: [u64; 4] = [ENOUGH, ALONE, RUNS - ENOUGH + 1, RUNS];
-/// The first runs come so few at a time that they are not worked on abreast.
+/// The first runs come so few at a time that they are not run in lockstep.
 pub const ALONE: u64 = 10;
 
 /// What was found out about a cell.

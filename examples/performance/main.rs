@@ -6,7 +6,7 @@
 //! the time of the two products X Wᵀ and Dᵀ X as dense ones, 4·B·n·r operations at the peak of
 //! fused multiply-adds, which is measured in the same run. H is a sine neuron, I a PolyNet, J a
 //! Transformer trained by Adam; the others are trained by SGD. The smallest are timed once more
-//! *abreast*, as sixteen whole trials that run together. docs/performance.md has a table and
+//! *lockstep*, as sixteen whole trials that run together. docs/performance.md has a table and
 //! the times of PyTorch and JAX beside it.
 //!
 //! ```sh
@@ -18,9 +18,9 @@
 //! idle machine, pinned to a core if the system has a command for that (`taskset -c 0`);
 //! `SPARSE_PARITY_KERNEL` chooses the kernel.
 
-mod abreast;
 mod checks;
 mod config;
+mod lockstep;
 mod report;
 mod timing;
 mod wide;
@@ -115,12 +115,12 @@ fn measure(configs: &[Config], seconds: f64) -> Result<(Vec<Measured>, Option<f6
         }
         let both = times.median().zip(times.least());
         let (median, least) = both.ok_or("nothing was measured")?;
-        let abreast = config.abreast(seconds)?;
+        let lockstep = config.lockstep(seconds)?;
         measured.push(Measured {
             config,
             median,
             least,
-            abreast,
+            lockstep,
         });
     }
     Ok((measured, peak.rate()))

@@ -21,7 +21,7 @@ pub struct Measured {
     pub median: f64,
     pub least: f64,
     /// Of one of sixteen trials that run together, if the network is tiny.
-    pub abreast: Option<f64>,
+    pub lockstep: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +56,7 @@ impl Report {
                 config: measured.config.letter,
                 step_us: 1e6 * measured.median,
                 least_us: 1e6 * measured.least,
-                abreast_us: measured.abreast.map(|abreast| 1e6 * abreast),
+                abreast_us: measured.lockstep.map(|lockstep| 1e6 * lockstep),
                 floor_us: self.floor(&measured.config).map(|floor| 1e6 * floor),
                 peak_gflops: self.peak.map(|peak| peak / 1e9),
             };
@@ -83,7 +83,7 @@ impl Report {
         writeln!(
             out,
             "Single precision, one thread, kernel {}; peak of fused multiply-adds: {peak}.\n\n\
-             | | network | n | B | step, µs | fastest, µs | abreast, µs | dense floor, µs | \
+             | | network | n | B | step, µs | fastest, µs | lockstep, µs | dense floor, µs | \
              step / floor |\n|---|---|---|---|---|---|---|---|---|",
             Kernel::in_use()
         )?;
@@ -91,7 +91,7 @@ impl Report {
             config,
             median,
             least,
-            abreast,
+            lockstep,
         } in &self.measured
         {
             let (floor, ratio) = match self.floor(config) {
@@ -107,7 +107,7 @@ impl Report {
                 config.batch,
                 microseconds(*median),
                 microseconds(*least),
-                abreast.map_or_else(|| "–".into(), microseconds),
+                lockstep.map_or_else(|| "–".into(), microseconds),
             )?;
         }
         if let Some(wide) = &self.wide {

@@ -41,7 +41,7 @@ impl Config {
     }
 
     /// The seconds of a step of one of many trials, for tiny networks.
-    pub fn abreast(&self, seconds: f64) -> Result<Option<f64>> {
+    pub fn lockstep(&self, seconds: f64) -> Result<Option<f64>> {
         let Some(trial) = self.trial() else {
             return Ok(None);
         };
