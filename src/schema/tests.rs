@@ -203,6 +203,8 @@ fn with(path: &[String], number: Value) -> Trial {
         settings["learner"]["model"] = "transformer".into();
         let fields = settings["learner"].as_object_mut().unwrap();
         fields.retain(|name, _| ["model", "d_emb", "heads", "mlp_width"].contains(&&name[..]));
+        // One head divides embeddings of any dimension.
+        fields.entry("heads").or_insert(1.into());
     }
     serde_json::from_value(settings).unwrap()
 }
