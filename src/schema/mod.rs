@@ -45,7 +45,8 @@ use serde_json::{Map, Value, json};
 ///
 /// let schema = Schema::of::<Walk>();
 /// let steps = &schema.knobs()[0];
-/// assert_eq!((steps.name(), steps.help()), ("steps", "The number of steps"));
+/// assert_eq!(steps.name(), "steps");
+/// assert_eq!(steps.help(), "The number of steps");
 /// assert_eq!(steps.expected(), "a whole number >= 1");
 /// assert_eq!(schema.find("length")?.path, ["steps"]);
 /// # Ok::<(), sparse_parity::Error>(())
