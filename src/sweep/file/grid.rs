@@ -2,6 +2,7 @@
 
 use super::{json, words};
 use crate::experiment::Experiment;
+use crate::schema::Schema;
 use crate::sweep::error::{Result, SweepError};
 use toml::{Table, Value as Toml};
 
@@ -52,8 +53,9 @@ fn find_axes(
     Ok(())
 }
 
-/// The settings of a point.
+/// The settings of a point, which `schema` describes.
 pub(super) fn settings<E: Experiment>(
+    schema: &Schema,
     shared: &Table,
     point: &Point,
     wrong: impl Fn(String) -> SweepError,
@@ -86,7 +88,7 @@ pub(super) fn settings<E: Experiment>(
         }
     };
     let settings = over(&base, settings);
-    let (schema, mut settings) = (E::schema(), json(&Toml::Table(settings)));
+    let mut settings = json(&Toml::Table(settings));
     schema.complete(&mut settings);
     schema
         .check(&settings)

@@ -244,10 +244,11 @@ impl<E: Experiment> SweepFile<E> {
     /// label, [`SweepError::DuplicateCell`] if two cells have the same settings.
     pub fn sweep(&self) -> Result<Sweep<E>> {
         let seeding = self.seeding()?;
-        let mut cells = Vec::new();
+        let (schema, mut cells) = (E::schema(), Vec::new());
+        let wrong = |reason| self.wrong(reason);
         for grid in &self.grids {
-            for point in grid::points(grid).map_err(|reason| self.wrong(reason))? {
-                let experiment = grid::settings(&self.shared, &point, |reason| self.wrong(reason))?;
+            for point in grid::points(grid).map_err(wrong)? {
+                let experiment = grid::settings(&schema, &self.shared, &point, wrong)?;
                 cells.push(Cell {
                     experiment,
                     seeding,
