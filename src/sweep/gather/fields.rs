@@ -86,6 +86,23 @@ impl de::Error for Asked {
     }
 }
 
+/// The methods by which an `Option` or a newtype is asked for what is within it.
+macro_rules! ask_within {
+    () => {
+        fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Asked> {
+            visitor.visit_some(self)
+        }
+
+        fn deserialize_newtype_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            visitor: V,
+        ) -> Result<V::Value, Asked> {
+            visitor.visit_newtype_struct(self)
+        }
+    };
+}
+
 /// Finds the names of the fields.
 struct Names<'a>(&'a Cell<&'static [&'static str]>);
 
@@ -106,17 +123,7 @@ impl<'de> Deserializer<'de> for Names<'_> {
         Err(Asked)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Asked> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Asked> {
-        visitor.visit_newtype_struct(self)
-    }
+    ask_within!();
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
@@ -137,17 +144,7 @@ impl<'de> Deserializer<'de> for OneField<'_> {
         visitor.visit_map(self)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Asked> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Asked> {
-        visitor.visit_newtype_struct(self)
-    }
+    ask_within!();
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
@@ -194,17 +191,7 @@ impl<'de> Deserializer<'de> for KindOf<'_> {
         deserialize_f32: Double, deserialize_f64: Double, deserialize_any: Text
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Asked> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Asked> {
-        visitor.visit_newtype_struct(self)
-    }
+    ask_within!();
 
     forward_to_deserialize_any! {
         i128 u128 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
