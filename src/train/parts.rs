@@ -83,10 +83,28 @@ impl<F: Real, M: Model<F>, L, S, O> Trainer<F, M, L, S, O> {
     /// [`Error::ForeignParams`] if the optimizer was made for another model.
     pub fn with_optimizer<P: Optimizer<F>>(self, optimizer: P) -> Result<Trainer<F, M, L, S, P>> {
         optimizer.fits(self.model.layout())?;
-        Ok(Trainer {
+        Ok(self.exchange(|stream, _| (stream, optimizer)))
+    }
+
+    /// The same run, which goes on with batches from another stream.
+    ///
+    /// An iterate that was shown keeps its batch; the first batch of the new stream is for the next
+    /// one.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the stream has another dimension than the model.
+    pub fn with_stream<T: BatchStream<F>>(self, stream: T) -> Result<Trainer<F, M, L, T, O>> {
+        same_dim(self.model.dim(), stream.dim())?;
+        Ok(self.exchange(|_, optimizer| (stream, optimizer)))
+    }
+
+    /// The same run with what `exchange` makes of its stream and its optimizer.
+    fn exchange<T, P>(self, exchange: impl FnOnce(S, O) -> (T, P)) -> Trainer<F, M, L, T, P> {
+        let (stream, optimizer) = exchange(self.stream, self.optimizer);
+        Trainer {
             model: self.model,
             loss: self.loss,
-            stream: self.stream,
+            stream,
             optimizer,
             theta: self.theta,
             grad: self.grad,
@@ -99,35 +117,7 @@ impl<F: Real, M: Model<F>, L, S, O> Trainer<F, M, L, S, O> {
             step: self.step,
             stage: self.stage,
             descent: self.descent,
-        })
-    }
-
-    /// The same run, which goes on with batches from another stream.
-    ///
-    /// An iterate that was shown keeps its batch; the first batch of the new stream is for the next
-    /// one.
-    ///
-    /// # Errors
-    /// [`Error::Mismatch`] if the stream has another dimension than the model.
-    pub fn with_stream<T: BatchStream<F>>(self, stream: T) -> Result<Trainer<F, M, L, T, O>> {
-        same_dim(self.model.dim(), stream.dim())?;
-        Ok(Trainer {
-            model: self.model,
-            loss: self.loss,
-            stream,
-            optimizer: self.optimizer,
-            theta: self.theta,
-            grad: self.grad,
-            batch: self.batch,
-            part: self.part,
-            cache: self.cache,
-            out: self.out,
-            d_out: self.d_out,
-            batch_loss: self.batch_loss,
-            step: self.step,
-            stage: self.stage,
-            descent: self.descent,
-        })
+        }
     }
 }
 
