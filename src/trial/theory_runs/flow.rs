@@ -1,19 +1,16 @@
-use super::{parity, recovered};
+use super::{Problem, Start, outcome, reaches};
 use crate::activation::{Activation, ActivationVisitor};
 use crate::error::Result;
 use crate::experiment::Experiment;
 use crate::flow::Flow;
-use crate::measure::{BatchLoss, FlowTime, Interval, LargestWeight, Recorder};
-use crate::model::{Architecture, Mlp, MlpSettings};
-use crate::params::{Init, Params};
-use crate::seeds::{Purpose, Seeds};
+use crate::measure::{FlowTime, Interval, Recorder};
+use crate::model::MlpSettings;
+use crate::params::Init;
+use crate::seeds::Seeds;
 use crate::stats::Time;
-use crate::theory::PopulationCorrelation;
-use crate::train::{Cancelled, FlowTrainer, Snapshot, Stop, observer_fn};
+use crate::train::{Cancelled, FlowTrainer, Stop};
 use crate::trial::{PopulationOutcome, PopulationRun};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// Gradient flow θ' = −∇L(θ) of a two-layer network on the population correlation loss of a parity.
@@ -74,6 +71,17 @@ impl Default for FlowRun {
     }
 }
 
+impl FlowRun {
+    fn problem(&self) -> Problem<'_> {
+        Problem {
+            n: self.n,
+            k: self.k,
+            network: &self.network,
+            init: self.init,
+        }
+    }
+}
+
 impl Experiment for FlowRun {
     type Outcome = PopulationOutcome;
     const NAME: &'static str = "flow";
@@ -92,8 +100,7 @@ impl Experiment for FlowRun {
 
     /// θ, its gradient, and the stages of the integrator.
     fn memory(&self) -> Result<u64> {
-        let parameters = (self.network.width as u64).saturating_mul(self.n as u64 + 2);
-        Ok(parameters.saturating_mul(24 * 8))
+        Ok(self.problem().parameters().saturating_mul(24 * 8))
     }
 
     fn budget(&self) -> Option<u64> {
@@ -130,44 +137,27 @@ impl ActivationVisitor for Run<'_> {
 
     fn visit<A: Activation + 'static>(self, activation: A) -> Self::Output {
         let Run { of, seeds, stop } = self;
-        let activation = Arc::new(activation);
-        let parity = parity(of.n, of.k, seeds)?;
-        let support = parity.support().to_vec();
-        let settings = of.network.clone().with_activation(Arc::clone(&activation));
-        let model = Mlp::from_settings(of.n, settings, of.init)?;
-        let theta = Params::<f64>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
-        let loss = PopulationCorrelation {
-            activation,
-            support: support.clone(),
-        };
-        let mut recorder = Recorder::new(Interval::every(1)?)
-            .with(FlowTime)
-            .with(BatchLoss)
-            .with(LargestWeight::relevant(&model, "hidden.weight", &parity)?)
-            .with(LargestWeight::irrelevant(&model, "hidden.weight", &parity)?);
-        let target = of.target_loss;
-        let mut steps = 0;
-        let solved = observer_fn(|at: &Snapshot<'_, f64, Mlp<Arc<A>>>| {
-            steps = at.step;
-            match at.loss <= target {
-                true => ControlFlow::Break(Stop::Solved { step: at.step }),
-                false => ControlFlow::Continue(()),
-            }
-        });
+        let start = Start::of(&of.problem(), activation, seeds)?;
+        let recorder = Recorder::new(Interval::every(1)?).with(FlowTime);
+        let mut recorder = start.recorded_by(recorder)?;
+        let Start {
+            parity,
+            model,
+            theta,
+            loss,
+        } = start;
         let part = of.end / of.points.max(1) as f64;
         let times: Vec<f64> = (0..=of.points).map(|point| part * point as f64).collect();
         let mut flow = FlowTrainer::new(model, loss, Flow::new(of.tolerance)?, theta)?;
-        let end = flow.run(&times, (Cancelled(stop), &mut recorder, solved))?;
+        let observers = (Cancelled(stop), &mut recorder, reaches(of.target_loss));
+        let end = flow.run(&times, observers)?;
         if let Stop::GivenUp { .. } = end.stop {
             return Ok(None);
         }
-        Ok(Some(PopulationOutcome {
-            status: end.stop.into(),
-            steps,
-            recovered: recovered(&end.theta, of.k)?,
-            support,
-            table: recorder.table().clone(),
-        }))
+        let table = recorder.table().clone();
+        // Every point that was shown has its row, which begins with its number.
+        let steps = table.rows().last().map_or(0, |row| row[0] as u64);
+        outcome(&parity, &end.theta, (end.stop, steps), table).map(Some)
     }
 }
 

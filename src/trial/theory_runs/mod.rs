@@ -10,11 +10,107 @@ pub use accumulation::{Accumulated, Accumulation};
 pub use flow::FlowRun;
 pub use population::{PopulationOutcome, PopulationRun};
 
+use crate::activation::Activation;
 use crate::data::Parity;
 use crate::error::Result;
-use crate::params::Params;
+use crate::measure::{BatchLoss, LargestWeight, Recorder, Table};
+use crate::model::{Architecture, Mlp, MlpSettings};
+use crate::params::{Init, Params};
 use crate::seeds::{Purpose, Seeds};
+use crate::theory::PopulationCorrelation;
 use crate::theory::gap::largest;
+use crate::train::{Observer, Snapshot, Stop, observer_fn};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// The network and the parity of a run, as data.
+struct Problem<'a> {
+    n: usize,
+    k: usize,
+    network: &'a MlpSettings,
+    init: Init,
+}
+
+impl Problem<'_> {
+    fn parity(&self, seeds: &Seeds) -> Result<Parity> {
+        Parity::random(self.n, self.k, &mut seeds.stream(Purpose::Support))
+    }
+
+    /// An upper bound of the number of parameters.
+    fn parameters(&self) -> u64 {
+        (self.network.width as u64).saturating_mul(self.n as u64 + 2)
+    }
+}
+
+/// A two-layer network whose activation is shared with its loss.
+type Network<A> = Mlp<Arc<A>>;
+
+/// The beginning of a run along the population correlation loss.
+struct Start<A> {
+    parity: Parity,
+    model: Network<A>,
+    theta: Params<f64>,
+    loss: PopulationCorrelation<Arc<A>>,
+}
+
+impl<A: Activation + 'static> Start<A> {
+    fn of(problem: &Problem<'_>, activation: A, seeds: &Seeds) -> Result<Self> {
+        let (activation, parity) = (Arc::new(activation), problem.parity(seeds)?);
+        let settings = problem.network.clone();
+        let settings = settings.with_activation(Arc::clone(&activation));
+        let model = Mlp::from_settings(problem.n, settings, problem.init)?;
+        let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+        let support = parity.support().to_vec();
+        let loss = PopulationCorrelation {
+            activation,
+            support,
+        };
+        Ok(Start {
+            parity,
+            model,
+            theta,
+            loss,
+        })
+    }
+
+    /// Adds the loss and the largest weights to what is recorded.
+    fn recorded_by(
+        &self,
+        recorder: Recorder<f64, Network<A>>,
+    ) -> Result<Recorder<f64, Network<A>>> {
+        let (model, block) = (&self.model, "hidden.weight");
+        Ok(recorder
+            .with(BatchLoss)
+            .with(LargestWeight::relevant(model, block, &self.parity)?)
+            .with(LargestWeight::irrelevant(model, block, &self.parity)?))
+    }
+}
+
+/// The criterion that the loss is at most `target`.
+fn reaches<A: Activation>(target: f64) -> impl Observer<f64, Network<A>> {
+    observer_fn(
+        move |at: &Snapshot<'_, f64, Network<A>>| match at.loss <= target {
+            true => ControlFlow::Break(Stop::Solved { step: at.step }),
+            false => ControlFlow::Continue(()),
+        },
+    )
+}
+
+/// The outcome of a run that ended at θ after `steps`.
+fn outcome(
+    parity: &Parity,
+    theta: &Params<f64>,
+    (stop, steps): (Stop, u64),
+    table: Table,
+) -> Result<PopulationOutcome> {
+    Ok(PopulationOutcome {
+        status: stop.into(),
+        steps,
+        support: parity.support().to_vec(),
+        recovered: largest(&sizes(theta)?, parity.k())?,
+        table,
+    })
+}
 
 /// The largest absolute weight of each coordinate, over all neurons of the first layer.
 fn sizes(theta: &Params<f64>) -> Result<Vec<f64>> {
@@ -25,13 +121,4 @@ fn sizes(theta: &Params<f64>) -> Result<Vec<f64>> {
         sizes.fold(0.0, f64::max)
     };
     Ok(columns.columns().into_iter().map(size).collect())
-}
-
-/// The k coordinates with the largest weights, ascending.
-fn recovered(theta: &Params<f64>, k: usize) -> Result<Vec<usize>> {
-    largest(&sizes(theta)?, k)
-}
-
-fn parity(n: usize, k: usize, seeds: &Seeds) -> Result<Parity> {
-    Parity::random(n, k, &mut seeds.stream(Purpose::Support))
 }

@@ -1,19 +1,16 @@
-use super::{parity, recovered};
+use super::{Problem, Start, outcome, reaches};
 use crate::activation::{Activation, ActivationKind, ActivationVisitor};
 use crate::error::Result;
 use crate::experiment::Experiment;
-use crate::measure::{BatchLoss, Interval, LargestWeight, Recorder, Table};
-use crate::model::{Architecture, Mlp, MlpSettings};
+use crate::measure::{Interval, Recorder, Table};
+use crate::model::{Architecture, MlpSettings};
 use crate::optim::{Rule, Schedule, Sgd};
-use crate::params::{Init, Params};
-use crate::seeds::{Purpose, Seeds};
+use crate::params::Init;
+use crate::seeds::Seeds;
 use crate::stats::Time;
-use crate::theory::PopulationCorrelation;
-use crate::train::{Cancelled, PopulationTrainer, Snapshot, Stop, observer_fn};
+use crate::train::{Cancelled, PopulationTrainer, Stop};
 use crate::trial::Status;
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// Gradient descent of a two-layer network on the population correlation loss −E\[y·f\] of a parity: B = ∞.
@@ -87,6 +84,17 @@ impl Default for PopulationRun {
     }
 }
 
+impl PopulationRun {
+    fn problem(&self) -> Problem<'_> {
+        Problem {
+            n: self.n,
+            k: self.k,
+            network: &self.network,
+            init: self.init,
+        }
+    }
+}
+
 impl Experiment for PopulationRun {
     type Outcome = PopulationOutcome;
     const NAME: &'static str = "population";
@@ -105,8 +113,7 @@ impl Experiment for PopulationRun {
 
     /// θ and its gradient, and as much again for the theory.
     fn memory(&self) -> Result<u64> {
-        let parameters = (self.network.width as u64).saturating_mul(self.n as u64 + 2);
-        Ok(parameters.saturating_mul(4 * 8))
+        Ok(self.problem().parameters().saturating_mul(4 * 8))
     }
 
     fn budget(&self) -> Option<u64> {
@@ -141,44 +148,26 @@ impl ActivationVisitor for Run<'_> {
 
     fn visit<A: Activation + 'static>(self, activation: A) -> Self::Output {
         let Run { of, seeds, stop } = self;
-        let activation = Arc::new(activation);
-        let parity = parity(of.n, of.k, seeds)?;
-        let support = parity.support().to_vec();
-        let settings = of.network.clone().with_activation(Arc::clone(&activation));
-        let model = Mlp::from_settings(of.n, settings, of.init)?;
-        let theta = Params::<f64>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+        let start = Start::of(&of.problem(), activation, seeds)?;
+        let mut recorder = start.recorded_by(Recorder::new(Interval::per_decade(20)?))?;
+        let Start {
+            parity,
+            model,
+            theta,
+            loss,
+        } = start;
         let sgd = Sgd::new(model.layout(), Rule::rate(of.rate.clone()))?;
-        let loss = PopulationCorrelation {
-            activation,
-            support: support.clone(),
-        };
-        let mut recorder = Recorder::new(Interval::per_decade(20)?)
-            .with(BatchLoss)
-            .with(LargestWeight::relevant(&model, "hidden.weight", &parity)?)
-            .with(LargestWeight::irrelevant(&model, "hidden.weight", &parity)?);
-        let target = of.target_loss;
-        let solved =
-            observer_fn(
-                move |at: &Snapshot<'_, f64, Mlp<Arc<A>>>| match at.loss <= target {
-                    true => ControlFlow::Break(Stop::Solved { step: at.step }),
-                    false => ControlFlow::Continue(()),
-                },
-            );
         let mut trainer = PopulationTrainer::new(model, loss, sgd, theta)?;
-        let end = trainer.run(of.max_steps, (Cancelled(stop), &mut recorder, solved))?;
+        let observers = (Cancelled(stop), &mut recorder, reaches(of.target_loss));
+        let end = trainer.run(of.max_steps, observers)?;
         if let Stop::GivenUp { .. } = end {
             return Ok(None);
         }
         if let Some(last) = trainer.snapshot() {
             recorder.record(&last);
         }
-        Ok(Some(PopulationOutcome {
-            status: end.into(),
-            steps: trainer.steps(),
-            recovered: recovered(trainer.theta(), of.k)?,
-            support,
-            table: recorder.table().clone(),
-        }))
+        let end = (end, trainer.steps());
+        outcome(&parity, trainer.theta(), end, recorder.table().clone()).map(Some)
     }
 }
 
