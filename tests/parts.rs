@@ -1,10 +1,12 @@
 //! A large batch is worked on in parts, whose gradients are added one after the other.
 
 use ndarray::{Array1, ArrayRef1, s};
+use sparse_parity::measure::influences;
 use sparse_parity::params::Layout;
 use sparse_parity::prelude::*;
 use sparse_parity::signs::Signs;
 use sparse_parity_examples::runs::{bits, parity, trainer};
+use std::sync::Arc;
 
 /// Wide enough for parts of 128 examples.
 const WIDTH: usize = 1024;
@@ -60,30 +62,30 @@ fn gradients_of_parts_are_added_one_after_the_other() {
     }
 }
 
-/// A network that gives another hint.
+/// A network that gives another hint of what its cache keeps.
 #[derive(Debug)]
-struct Hinting(Mlp<Relu>);
+struct Hinting<M>(M, usize);
 
-impl Architecture for Hinting {
+impl<M: Architecture> Architecture for Hinting<M> {
     fn dim(&self) -> usize {
         self.0.dim()
     }
-    fn layout(&self) -> &std::sync::Arc<Layout> {
+    fn layout(&self) -> &Arc<Layout> {
         self.0.layout()
     }
     fn identity(&self) -> String {
         self.0.identity()
     }
     fn activations(&self) -> usize {
-        1
+        self.1
     }
     fn rows_at_once(&self) -> usize {
         self.0.rows_at_once()
     }
 }
 
-impl Model<f32> for Hinting {
-    type Cache = <Mlp<Relu> as Model<f32>>::Cache;
+impl<M: Model<f32>> Model<f32> for Hinting<M> {
+    type Cache = M::Cache;
 
     fn cache(&self, batch: usize) -> Self::Cache {
         self.0.cache(batch)
@@ -110,7 +112,7 @@ impl Model<f32> for Hinting {
 }
 
 #[test]
-fn the_hint_of_a_model_about_its_memory_changes_no_bit() {
+fn the_hint_of_a_model_about_its_memory_changes_no_bit_of_a_run() {
     fn trained<M: Model<f32>>(model: M) -> Vec<u64> {
         let seeds = Seeds::from(1);
         let sgd = Sgd::new(model.layout(), Rule::rate(0.5)).unwrap();
@@ -122,5 +124,20 @@ fn the_hint_of_a_model_about_its_memory_changes_no_bit() {
     }
     let model = Mlp::new(20, WIDTH, Relu).unwrap();
     assert!(model.activations() > 1);
-    assert_eq!(trained(Hinting(model.clone())), trained(model));
+    assert_eq!(trained(Hinting(model.clone(), 1)), trained(model));
+}
+
+#[test]
+fn the_hint_of_a_model_about_its_memory_changes_no_influence() {
+    let model = PolyNet::new(9, 3).unwrap();
+    let rng = &mut Seeds::from(1).stream(Purpose::Init);
+    let theta = Params::draw(model.layout(), rng);
+    let mut x = Signs::ones(700, 9).unwrap();
+    x.randomize(rng);
+    let expected = influences::<f32, _>(&model, &theta, &x);
+    // Some of these let fewer rows be worked on at once, some more.
+    for hint in [1, 1 << 15, 40_000, 1 << 30] {
+        let hinting = Hinting(model.clone(), hint);
+        assert_eq!(influences(&hinting, &theta, &x), expected, "hint {hint}");
+    }
 }
