@@ -175,6 +175,10 @@ fn a_value_out_of_its_bounds_is_told_with_them() {
             "optimizer.momentum.momentum is 1.0; give a number in [0.0, 1.0)",
         ),
         (
+            json!({ "curriculum": { "bias": 1.0, "steps": 9 } }),
+            "curriculum.bias is 1.0; give a number in (0.0, 1.0)",
+        ),
+        (
             json!({ "loss": "hinged" }),
             "loss is \"hinged\"; give one of hinge, square",
         ),
@@ -187,25 +191,26 @@ fn a_value_out_of_its_bounds_is_told_with_them() {
         .unwrap();
 }
 
-/// The settings with a number at a path.
-fn with(path: &[String], number: Value) -> Trial {
+/// Settings with a number for a knob.
+fn with(knob: &Knob, number: Value) -> Trial {
     let mut settings = serde_json::to_value(Trial {
         max_steps: 0,
         allow_unsolvable: true,
         ..Trial::default()
     })
     .unwrap();
-    let place = path
-        .iter()
-        .fold(&mut settings, |value, name| &mut value[name.as_str()]);
-    *place = number;
-    if path[0] == "learner" && path[1] != "width" {
-        settings["learner"]["model"] = "transformer".into();
-        let fields = settings["learner"].as_object_mut().unwrap();
-        fields.retain(|name, _| ["model", "d_emb", "heads", "mlp_width"].contains(&&name[..]));
+    if let [model, ..] = knob.variants() {
+        settings["learner"] = json!({ "model": model });
         // One head divides embeddings of any dimension.
-        fields.entry("heads").or_insert(1.into());
+        if knob.name() == "learner.d_emb" {
+            settings["learner"]["heads"] = 1.into();
+        }
     }
+    let mut place = &mut settings;
+    for name in knob.path() {
+        place = &mut place[name.as_str()];
+    }
+    *place = number;
     serde_json::from_value(settings).unwrap()
 }
 
@@ -222,7 +227,7 @@ fn the_bounds_are_those_of_the_constructors() {
                 Some(at) => json!(at + sign),
                 None => json!(at.as_f64().unwrap() + 1e-3 * f64::from(sign as i32)),
             };
-            let run = |number: Value| with(knob.path(), number).run(&1.into());
+            let run = |number: Value| with(knob, number).run(&1.into());
             assert!(run(beyond).is_err(), "{} beyond its {bound}", knob.name());
             if knob.path() != ["k"] && knob.path() != ["n"] {
                 run(at.clone()).unwrap();
@@ -231,7 +236,7 @@ fn the_bounds_are_those_of_the_constructors() {
         }
         for bound in ["exclusiveMinimum", "exclusiveMaximum"] {
             if let Some(at) = node.get(bound) {
-                let run = with(knob.path(), at.clone()).run(&1.into());
+                let run = with(knob, at.clone()).run(&1.into());
                 assert!(run.is_err(), "{} at its {bound}", knob.name());
                 bounded += 1;
             }

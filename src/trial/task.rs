@@ -70,6 +70,7 @@ fn usual_alpha() -> f64 {
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct FirstPhase {
     /// The probability of xᵢ = −1.
+    #[cfg_attr(feature = "sweep", schemars(extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0)))]
     pub bias: f64,
     /// The number of steps.
     pub steps: u64,

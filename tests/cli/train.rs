@@ -261,7 +261,10 @@ fn train_answers_bad_input_with_the_repair_and_no_row() {
         ("--target multitask --bias 0.1", "exclude each other"),
         ("--curriculum 0.1", "such as 0.05:1000"),
         ("--curriculum 0.1:x", "\"x\": invalid digit"),
-        ("--curriculum 2:100", "p = 2, which is not in (0, 1)"),
+        (
+            "--curriculum 2:100",
+            "curriculum.bias is 2.0; give a number in (0.0, 1.0)",
+        ),
         ("--bias 0", "bias is 0; give a number in (0.0, 1.0)"),
         ("--lr 0:0.1,0:0.2", "begin at 0 and increase"),
         ("--lr 0:0.1 --schedule cosine", "leave one out"),
