@@ -34,7 +34,6 @@ use crate::trial::Trial;
 use bytesize::ByteSize;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use humantime::Duration;
-use machine::Machine;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
@@ -107,8 +106,9 @@ impl Program {
         }
         let line = Line::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
         let study = match &line.command {
-            Command::New { file, of } => {
-                return self.experiment(of.as_deref())?.new_file(file);
+            Command::New { of, .. } => {
+                let experiment = self.experiment(of.as_deref())?;
+                return experiment.execute(&line.command, self.revision);
             }
             Command::Plan { study, .. }
             | Command::Run { study, .. }
@@ -288,7 +288,6 @@ enum End {
 /// The commands for one experiment.
 trait Commands {
     fn name(&self) -> &'static str;
-    fn new_file(&self, path: &Path) -> Result<End>;
     fn execute(&self, command: &Command, revision: &str) -> Result<End>;
 }
 
@@ -297,10 +296,6 @@ struct Of<E>(PhantomData<fn() -> E>);
 impl<E: Experiment> Commands for Of<E> {
     fn name(&self) -> &'static str {
         E::NAME
-    }
-
-    fn new_file(&self, path: &Path) -> Result<End> {
-        new::new::<E>(path)
     }
 
     fn execute(&self, command: &Command, revision: &str) -> Result<End> {
@@ -317,10 +312,7 @@ impl<E: Experiment> Commands for Of<E> {
                 shard,
                 limits,
                 retry,
-            } => {
-                let about = |machine: &Machine, shard| machine.about(shard, revision);
-                run::run::<E>(study, out, *shard, limits, *retry, about)
-            }
+            } => run::run::<E>(study, out, *shard, limits, *retry, revision),
             Command::Status { study, out } => status::status::<E>(study, out),
             Command::Gather { study, out, to } => status::gather::<E>(study, out, to),
             Command::Slurm { study, job } => slurm::slurm::<E>(study, job),

@@ -54,7 +54,8 @@ fn template<E: Experiment>() -> String {
     let is_trial = E::NAME == Trial::NAME;
     let shared: &[(&str, &str)] = if is_trial { &TRIAL_SHARED } else { &[] };
     let mut text = format!("{HEAD}[{}]\n", E::NAME);
-    for knob in schema.knobs().iter().filter(|knob| is_leaf(&schema, knob)) {
+    let knobs = || schema.knobs().iter().filter(|knob| is_leaf(&schema, knob));
+    for knob in knobs() {
         let name = knob.name();
         let line = match shared.iter().find(|(shared, _)| *shared == name) {
             Some((_, value)) => format!("{name} = {value}"),
@@ -70,6 +71,10 @@ fn template<E: Experiment>() -> String {
         "\n# Lists, each combination of which is a cell; the first one changes slowest.\n[grid]\n";
     if is_trial {
         text += TRIAL_GRID;
+    } else if let Some((name, value)) =
+        knobs().find_map(|knob| Some((knob.name(), knob.default_toml()?)))
+    {
+        text += &format!("# {name} = [{value}]\n");
     }
     text
 }

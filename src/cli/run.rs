@@ -4,7 +4,6 @@ use super::machine::{Machine, variable};
 use super::{End, Limits, Progress, Result, Study, tell};
 use crate::experiment::Experiment;
 use crate::sweep::{Attempt, Shard};
-use serde_json::Value;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
@@ -15,7 +14,7 @@ pub(super) fn run<E: Experiment>(
     shard: Option<Shard>,
     limits: &Limits,
     retry: bool,
-    about: impl Fn(&Machine, Shard) -> Value,
+    revision: &str,
 ) -> Result<End> {
     let begin = Instant::now();
     let (file, sweep) = study.read::<E>()?;
@@ -35,7 +34,7 @@ pub(super) fn run<E: Experiment>(
         memory: Some(machine.memory),
         deadline: limits.max_time.map(|time| begin + *time),
         retry,
-        about: about(&machine, shard),
+        about: machine.about(shard, revision),
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(machine.threads);
     let name = if shard.is_whole() {

@@ -134,6 +134,27 @@ fn a_new_file_can_be_planned_and_is_not_overwritten() {
     );
 }
 
+/// With a grid where the file suggests one.
+#[test]
+fn a_new_file_of_every_experiment_can_be_planned() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, said) = told(&folder, "new none.toml --of none");
+    assert_eq!(code, 2, "{said}");
+    let (_, names) = said.trim().split_once("all are ").unwrap();
+    for name in names.split(", ") {
+        let (code, said) = told(&folder, &format!("new {name}.toml --of {name}"));
+        assert_eq!(code, 0, "{said}");
+        let file = folder.path().join(format!("{name}.toml"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (shared, grid) = text.split_once("[grid]\n").unwrap();
+        let grid = grid.strip_prefix("# ").unwrap_or(grid);
+        assert!(grid.contains(" = ["), "{grid}");
+        std::fs::write(&file, format!("{shared}[grid]\n{grid}")).unwrap();
+        let (code, said) = told(&folder, &format!("plan {name}.toml -s seeds=1"));
+        assert_eq!(code, 0, "{name}: {said}");
+    }
+}
+
 #[test]
 fn a_job_script_gives_every_task_its_shard() {
     let folder = study();
