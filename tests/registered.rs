@@ -1,0 +1,125 @@
+//! What implements a trait of the crate stands in every list that no compiler asks for.
+//!
+//! The table in docs/architecture.md, *Where a new thing goes*, tells these lists to people.
+
+use proc_macro2::{TokenStream, TokenTree};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use syn::{Item, Type, Visibility};
+
+/// A trait, the folder of its implementors, and the files that name each of them.
+const LISTS: [(&str, &str, &[&str]); 7] = [
+    ("Model", "src/model", &["src/prelude.rs", "tests/laws.rs"]),
+    (
+        "Activation",
+        "src/activation",
+        &["src/prelude.rs", "tests/laws.rs"],
+    ),
+    (
+        "Loss",
+        "src/loss",
+        &["src/prelude.rs", "tests/laws.rs", "tests/lockstep.rs"],
+    ),
+    (
+        "Optimizer",
+        "src/optim",
+        &["src/prelude.rs", "tests/optimizers.rs"],
+    ),
+    (
+        "Filter",
+        "src/optim",
+        &["src/prelude.rs", "tests/optimizers.rs"],
+    ),
+    ("Target", "src/data", &["src/prelude.rs"]),
+    ("Experiment", "src/trial", &["src/bin/sparse-parity.rs"]),
+];
+
+/// Has the laws of the model that is in it.
+const EXEMPT: &str = "AnyModel";
+
+#[test]
+fn every_implementor_is_in_the_lists_of_its_trait() {
+    let mut missing = Vec::new();
+    for (name, folder, lists) in LISTS {
+        let implementors = implementors(name, &root().join(folder));
+        assert!(implementors.len() > 1, "{name}: {implementors:?}");
+        for list in lists {
+            let named = names(&read(&root().join(list)));
+            let absent = implementors
+                .difference(&named)
+                .filter(|name| *name != EXEMPT);
+            missing.extend(absent.map(|absent| format!("{absent}, of {name}, in {list}")));
+        }
+    }
+    assert!(missing.is_empty(), "add\n{}", missing.join("\n"));
+}
+
+/// The public types of a folder that implement a trait, each in the file that defines it.
+fn implementors(name: &str, folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for file in files(folder) {
+        let items = syn::parse_file(&read(&file)).unwrap().items;
+        let types: BTreeSet<_> = items.iter().filter_map(public_type).collect();
+        let implementing = items.iter().filter_map(|item| implementor(item, name));
+        found.extend(implementing.filter(|implementor| types.contains(implementor)));
+    }
+    found
+}
+
+fn public_type(item: &Item) -> Option<String> {
+    let (visibility, name) = match item {
+        Item::Struct(item) => (&item.vis, &item.ident),
+        Item::Enum(item) => (&item.vis, &item.ident),
+        _ => return None,
+    };
+    matches!(visibility, Visibility::Public(_)).then(|| name.to_string())
+}
+
+/// The type that an item implements this trait for.
+fn implementor(item: &Item, name: &str) -> Option<String> {
+    let Item::Impl(item) = item else { return None };
+    let (_, path, _) = item.trait_.as_ref()?;
+    let (Type::Path(implementor), true) = (&*item.self_ty, path.segments.last()?.ident == name)
+    else {
+        return None;
+    };
+    Some(implementor.path.segments.last()?.ident.to_string())
+}
+
+/// The names in a file, also those within macros.
+fn names(text: &str) -> BTreeSet<String> {
+    fn collect(tokens: TokenStream, names: &mut BTreeSet<String>) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => collect(group.stream(), names),
+                TokenTree::Ident(ident) => drop(names.insert(ident.to_string())),
+                _ => {}
+            }
+        }
+    }
+    let mut names = BTreeSet::new();
+    collect(text.parse().unwrap(), &mut names);
+    names
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let found = entries.flat_map(|path| match path.is_dir() {
+        true => files(&path),
+        false => vec![path],
+    });
+    found
+        .filter(|file| file.extension().is_some_and(|rs| rs == "rs"))
+        .collect()
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
