@@ -1,7 +1,7 @@
 //! Vectors of 256 bits.
 #![allow(unsafe_code)]
 
-use super::vectors::{ENTRIES, Simd, Vectors, WithSimd};
+use super::vectors::{Apart, ENTRIES, Simd, Vectors, WithSimd};
 use std::arch::x86_64::*;
 use std::array::from_fn;
 
@@ -49,6 +49,16 @@ macro_rules! vectors {
             #[inline(always)]
             fn half(self) -> Self {
                 self
+            }
+
+            fn apart<O: Apart<$F, Self>>(self, op: O) {
+                #[target_feature(enable = "avx2,fma,bmi2")]
+                #[inline(never)]
+                fn run<O: Apart<$F, Avx2>>(simd: Avx2, op: O) {
+                    op.run(simd);
+                }
+                // SAFETY: `self` proves that the processor has the features.
+                unsafe { run(self, op) }
             }
 
             #[inline(always)]

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::avx2::Avx2;
-use super::vectors::{ENTRIES, Simd, Vectors, WithSimd};
+use super::vectors::{Apart, ENTRIES, Simd, Vectors, WithSimd};
 use std::arch::x86_64::*;
 
 /// The proof that the processor has AVX-512, and with it AVX2: only [`Avx512::detect`] makes one.
@@ -43,6 +43,16 @@ macro_rules! vectors {
             #[inline(always)]
             fn half(self) -> Avx2 {
                 self.0
+            }
+
+            fn apart<O: Apart<$F, Self>>(self, op: O) {
+                #[target_feature(enable = "avx512f,bmi2")]
+                #[inline(never)]
+                fn run<O: Apart<$F, Avx512>>(simd: Avx512, op: O) {
+                    op.run(simd);
+                }
+                // SAFETY: `self` proves that the processor has the features.
+                unsafe { run(self, op) }
             }
 
             #[inline(always)]

@@ -23,7 +23,7 @@ pub use kernel::Kernel;
 pub(crate) use prefetch::{Prefetch, exceeds_l2};
 pub(crate) use rows::{Rows, copy, few, lanes, put, whole};
 pub(crate) use transpose::Transpose;
-pub(crate) use vectors::{ENTRIES, Simd, Vectors, WithSimd};
+pub(crate) use vectors::{Apart, ENTRIES, Simd, Vectors, WithSimd};
 
 /// Runs an operation with the vectors of the kernel in use.
 #[inline]

@@ -1,6 +1,6 @@
 //! Vectors for every processor.
 
-use super::vectors::{ENTRIES, Simd, Vectors};
+use super::vectors::{Apart, ENTRIES, Simd, Vectors};
 use crate::real::Real;
 use std::array::from_fn;
 
@@ -23,6 +23,11 @@ impl<F: Real> Vectors<F> for Portable {
     #[inline(always)]
     fn half(self) -> Self {
         self
+    }
+
+    #[inline(never)]
+    fn apart<O: Apart<F, Self>>(self, op: O) {
+        op.run(self);
     }
 
     #[inline(always)]

@@ -25,6 +25,12 @@ impl<R, W: FnOnce() -> R> WithSimd for W {
     }
 }
 
+/// An operation on vectors that is a function of its own, whose innermost loops have all registers to
+/// themselves. Its `run` is `#[inline(always)]`.
+pub(crate) trait Apart<F: Real, S: Vectors<F>> {
+    fn run(self, simd: S);
+}
+
 /// A set of instructions: vectors of either precision.
 pub(crate) trait Simd: Vectors<f32> + Vectors<f64> {}
 
@@ -44,6 +50,9 @@ pub(crate) trait Vectors<F: Real>: Copy {
     type Half: Vectors<F>;
 
     fn half(self) -> Self::Half;
+
+    /// Runs an operation in a function of its own.
+    fn apart<O: Apart<F, Self>>(self, op: O);
 
     /// The same memory as vectors of half.
     fn halves(vectors: &mut [Self::V]) -> &mut [<Self::Half as Vectors<F>>::V];

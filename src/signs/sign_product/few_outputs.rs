@@ -3,13 +3,22 @@
 use super::few_rows::sign;
 use super::{Axpy, Effect, GROUP, IN_WORD, SignProduct};
 use crate::real::Real;
-use crate::simd::{ENTRIES, Vectors};
+use crate::simd::{Apart, ENTRIES, Vectors};
 use std::array::from_fn;
 
-impl<F: Real> SignProduct<'_, F> {
-    /// Adds to rows that lie side by side in vectors, one output after the other.
+/// Adds to rows that lie side by side in vectors, one output after the other.
+pub(super) struct FewOutputs<'a, 'p, F>(pub &'p mut SignProduct<'a, F>);
+
+impl<F: Real, S: Vectors<F>> Apart<F, S> for FewOutputs<'_, '_, F> {
     #[inline(always)]
-    pub(super) fn add_to_few_outputs<S: Vectors<F>>(&mut self, simd: S) {
+    fn run(self, simd: S) {
+        self.0.add_to_few_outputs(simd);
+    }
+}
+
+impl<F: Real> SignProduct<'_, F> {
+    #[inline(always)]
+    fn add_to_few_outputs<S: Vectors<F>>(&mut self, simd: S) {
         let (groups, count) = (self.groups(), self.count());
         for output in 0..self.width {
             let begin = match self.effect {

@@ -3,13 +3,22 @@
 use super::row_operation::{load_to_end, store_to_end};
 use super::{Effect, GROUP, IN_WORD, SignProduct};
 use crate::real::Real;
-use crate::simd::Vectors;
+use crate::simd::{Apart, Vectors};
 use std::array::from_fn;
 
-impl<F: Real> SignProduct<'_, F> {
-    /// Adds without a table.
+/// Adds without a table.
+pub(super) struct FewRows<'a, 'p, F>(pub &'p mut SignProduct<'a, F>);
+
+impl<F: Real, S: Vectors<F>> Apart<F, S> for FewRows<'_, '_, F> {
     #[inline(always)]
-    pub(super) fn add_to_few_rows<S: Vectors<F>>(&mut self, simd: S) {
+    fn run(self, simd: S) {
+        self.0.add_to_few_rows(simd);
+    }
+}
+
+impl<F: Real> SignProduct<'_, F> {
+    #[inline(always)]
+    fn add_to_few_rows<S: Vectors<F>>(&mut self, simd: S) {
         let groups = self.groups();
         for t in 0..self.count() {
             for word in 0..groups.div_ceil(IN_WORD) {

@@ -11,6 +11,10 @@ mod few_rows;
 mod row_operation;
 mod tables;
 
+use few_outputs::FewOutputs;
+use few_rows::FewRows;
+use tables::OneGroup;
+
 use crate::real::{Real, WithPrecision};
 use crate::simd::{ENTRIES, Kernel, Simd, Vectors, WithSimd, exceeds_l2};
 use std::cell::RefCell;
@@ -75,7 +79,8 @@ pub(super) struct Axpy<'a, F> {
 impl<F: Real> SignProduct<'_, F> {
     /// Computes the sums by a kernel.
     pub(super) fn run_by(self, kernel: Kernel) {
-        F::with_precision::<ByKernel>((kernel, self));
+        let mut product: SignProduct<'_, F> = self;
+        F::with_precision::<ByKernel>((kernel, &mut product));
     }
 }
 
@@ -83,26 +88,26 @@ impl<F: Real> SignProduct<'_, F> {
 struct ByKernel;
 
 impl WithPrecision for ByKernel {
-    type Args<'a, F: 'a> = (Kernel, SignProduct<'a, F>);
+    type Args<'a, F: 'a> = (Kernel, &'a mut SignProduct<'a, F>);
 
-    fn single(args: (Kernel, SignProduct<'_, f32>)) {
+    fn single<'a>(args: (Kernel, &'a mut SignProduct<'a, f32>)) {
         f32::run_with_tables(args);
     }
 
-    fn double(args: (Kernel, SignProduct<'_, f64>)) {
+    fn double<'a>(args: (Kernel, &'a mut SignProduct<'a, f64>)) {
         f64::run_with_tables(args);
     }
 }
 
 /// A product, and scratch for the tables of a strip.
 struct WithTables<'a, 't, F> {
-    product: SignProduct<'a, F>,
+    product: &'a mut SignProduct<'a, F>,
     tables: &'t mut [F],
 }
 
 /// A number for which the loops are compiled.
 trait Compiled: Sized {
-    fn run_with_tables(args: (Kernel, SignProduct<'_, Self>));
+    fn run_with_tables<'a>(args: (Kernel, &'a mut SignProduct<'a, Self>));
 }
 
 /// Begins a cache line.
@@ -112,7 +117,7 @@ struct OnLine<T>(T);
 macro_rules! compile {
     ($F:ty) => {
         impl Compiled for $F {
-            fn run_with_tables((kernel, product): (Kernel, SignProduct<'_, $F>)) {
+            fn run_with_tables<'a>((kernel, product): (Kernel, &'a mut SignProduct<'a, $F>)) {
                 // As many vectors as the tables of the widest strip have take 16 KiB, half of a small
                 // first-level cache. On the stack they would have to be cleared every time.
                 const NUMBERS: usize = GROUPS * ENTRIES * STRIP_BYTES / size_of::<$F>();
@@ -130,7 +135,7 @@ macro_rules! compile {
             type Output = ();
 
             #[inline(always)]
-            fn with_simd<S: Simd>(mut self, simd: S) {
+            fn with_simd<S: Simd>(self, simd: S) {
                 let tables = <S as Vectors<$F>>::vectors(self.tables);
                 if const { <S as Vectors<$F>>::STRIP == 2 } {
                     self.product.run::<S, 2>(simd, tables);
@@ -156,13 +161,13 @@ impl<F: Real> SignProduct<'_, F> {
             false => count >= S::LANES,
         };
         if self.width <= NARROW && fills_vectors {
-            return self.add_to_few_outputs(simd);
+            return simd.apart(FewOutputs(self));
         }
         if count < TABLE_PAYS && !is_axpy {
-            return self.add_to_few_rows(simd);
+            return simd.apart(FewRows(self));
         }
         if groups == 1 {
-            return self.add_group(simd, tables);
+            return simd.apart(OneGroup::<F, S>(self, tables));
         }
         let is_large = match &self.effect {
             Effect::Accumulate => exceeds_l2(self.rows),

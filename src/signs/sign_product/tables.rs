@@ -5,7 +5,7 @@ use super::row_operation::{
 };
 use super::{Axpy, Effect, GROUP, GROUPS, IN_WORD, SignProduct};
 use crate::real::Real;
-use crate::simd::{ENTRIES, Prefetch, Vectors};
+use crate::simd::{Apart, ENTRIES, Prefetch, Vectors};
 
 impl<F: Real> SignProduct<'_, F> {
     /// Works on W whole vectors of outputs, or on a part of one; with FETCH, the next W are
@@ -50,22 +50,27 @@ impl<F: Real> SignProduct<'_, F> {
                 sign_step: self.sign_step,
                 shift: first % IN_WORD * GROUP,
             };
-            let part = Part {
+            let rows = Part {
                 rows: &mut self.rows[column..],
                 step: self.row_step,
                 len,
             };
-            let begin = begin.take();
-            let prefetch = prefetch.share(first, taken, groups);
+            let pass = Pass::<F, S, W, FETCH> {
+                tables,
+                scratch: &mut *scratch,
+                begin: begin.take(),
+                rows,
+                prefetch: prefetch.share(first, taken, groups),
+            };
             match taken {
-                1 => tables.pass::<S, W, 1, FETCH>(simd, scratch, begin, part, prefetch),
-                2 => tables.pass::<S, W, 2, FETCH>(simd, scratch, begin, part, prefetch),
-                3 => tables.pass::<S, W, 3, FETCH>(simd, scratch, begin, part, prefetch),
-                4 => tables.pass::<S, W, 4, FETCH>(simd, scratch, begin, part, prefetch),
-                5 => tables.pass::<S, W, 5, FETCH>(simd, scratch, begin, part, prefetch),
-                6 => tables.pass::<S, W, 6, FETCH>(simd, scratch, begin, part, prefetch),
-                7 => tables.pass::<S, W, 7, FETCH>(simd, scratch, begin, part, prefetch),
-                _ => tables.pass::<S, W, GROUPS, FETCH>(simd, scratch, begin, part, prefetch),
+                1 => simd.apart(Groups::<_, 1>(pass)),
+                2 => simd.apart(Groups::<_, 2>(pass)),
+                3 => simd.apart(Groups::<_, 3>(pass)),
+                4 => simd.apart(Groups::<_, 4>(pass)),
+                5 => simd.apart(Groups::<_, 5>(pass)),
+                6 => simd.apart(Groups::<_, 6>(pass)),
+                7 => simd.apart(Groups::<_, 7>(pass)),
+                _ => simd.apart(Groups::<_, GROUPS>(pass)),
             }
             first += taken;
         }
@@ -85,9 +90,8 @@ impl<F: Real> SignProduct<'_, F> {
         }
     }
 
-    /// Adds the only group there is, for which the table may be smaller and need not be kept long.
     #[inline(always)]
-    pub(super) fn add_group<S: Vectors<F>>(&mut self, simd: S, scratch: &mut [S::V]) {
+    fn add_group<S: Vectors<F>>(&mut self, simd: S, scratch: &mut [S::V]) {
         let mut start = 0;
         while start < self.width {
             let (vectors, len) = self.strip::<S>(start);
@@ -164,6 +168,19 @@ impl<F: Real> SignProduct<'_, F> {
     }
 }
 
+/// Adds the only group there is, for which the table may be smaller and need not be kept long.
+pub(super) struct OneGroup<'a, 'p, F: Real, S: Vectors<F>>(
+    pub &'p mut SignProduct<'a, F>,
+    pub &'p mut [S::V],
+);
+
+impl<F: Real, S: Vectors<F>> Apart<F, S> for OneGroup<'_, '_, F, S> {
+    #[inline(always)]
+    fn run(self, simd: S) {
+        self.0.add_group(simd, self.1);
+    }
+}
+
 /// Up to 2⁶ terms, and the signs that rows have for them.
 #[derive(Debug)]
 struct Tables<'a, F> {
@@ -178,27 +195,47 @@ struct Tables<'a, F> {
     shift: usize,
 }
 
-impl<F: Real> Tables<'_, F> {
-    /// Adds G groups to what the rows begin with, or else to the rows.
+/// Adds some groups to what the rows begin with, or else to the rows.
+struct Pass<'a, F: Real, S: Vectors<F>, const W: usize, const FETCH: bool> {
+    tables: Tables<'a, F>,
+    scratch: &'a mut [S::V],
+    begin: Option<[S::V; W]>,
+    rows: Part<'a, F>,
+    prefetch: Prefetch<F>,
+}
+
+/// A pass over G groups.
+struct Groups<P, const G: usize>(P);
+
+impl<F: Real, S: Vectors<F>, const W: usize, const G: usize, const FETCH: bool> Apart<F, S>
+    for Groups<Pass<'_, F, S, W, FETCH>, G>
+{
     #[inline(always)]
-    fn pass<S: Vectors<F>, const W: usize, const G: usize, const FETCH: bool>(
-        self,
-        simd: S,
-        scratch: &mut [S::V],
-        begin: Option<[S::V; W]>,
-        part: Part<'_, F>,
-        prefetch: Prefetch<F>,
-    ) {
+    fn run(self, simd: S) {
+        self.0.run::<G>(simd);
+    }
+}
+
+impl<F: Real, S: Vectors<F>, const W: usize, const FETCH: bool> Pass<'_, F, S, W, FETCH> {
+    #[inline(always)]
+    fn run<const G: usize>(self, simd: S) {
+        let Pass {
+            tables: of,
+            scratch,
+            begin,
+            rows,
+            prefetch,
+        } = self;
         let tables = scratch.as_chunks_mut::<W>().0.as_chunks_mut::<ENTRIES>().0;
         let tables = tables
             .first_chunk_mut::<G>()
             .expect("the scratch is enough");
         for (g, table) in tables.iter_mut().enumerate() {
             for w in 0..W {
-                let terms = &self.terms[g * GROUP * self.term_step..];
-                let len = self.len.min(S::LANES);
-                let place = self.start + w * S::LANES;
-                let v = group::<F, S>(simd, terms, self.term_step, place, len);
+                let terms = &of.terms[g * GROUP * of.term_step..];
+                let len = of.len.min(S::LANES);
+                let place = of.start + w * S::LANES;
+                let v = group::<F, S>(simd, terms, of.term_step, place, len);
                 let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
                 for (signs, entry) in table.iter_mut().enumerate() {
                     entry[w] = simd.add(low[signs % 4], high[signs / 4]);
@@ -207,13 +244,13 @@ impl<F: Real> Tables<'_, F> {
         }
         let tables = &*tables;
         match begin {
-            Some(begin) => self.add::<S, W, G, FETCH, true>(simd, begin, tables, part, prefetch),
-            None => {
-                self.add::<S, W, G, FETCH, false>(simd, [simd.zero(); W], tables, part, prefetch)
-            }
+            Some(begin) => of.add::<S, W, G, FETCH, true>(simd, begin, tables, rows, prefetch),
+            None => of.add::<S, W, G, FETCH, false>(simd, [simd.zero(); W], tables, rows, prefetch),
         }
     }
+}
 
+impl<F: Real> Tables<'_, F> {
     /// Adds an entry of each table to `begin` or to the rows. Which of the two is known before the loop.
     #[inline(always)]
     fn add<S: Vectors<F>, const W: usize, const G: usize, const FETCH: bool, const BEGIN: bool>(
