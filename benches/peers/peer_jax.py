@@ -7,7 +7,7 @@ scan, packed  signs from packed random bits of the cheapest generator, unsafe_rb
 Configuration J also has scan, packed of the usual block, which is another function.
 """
 
-from worker import HEADS, RATE, SCALE, USUAL, Work, serve, usual
+from worker import RATE, SCALE, USUAL, Work, serve, usual
 
 from functools import partial
 
@@ -57,7 +57,7 @@ def polynet(config):
 
 
 def transformer(config):
-    n, d = config.n, config.width
+    n, d, count, hidden = config.n, config.width, config.heads, config.hidden
 
     def start(key):
         keys = random.split(key, 9)
@@ -65,14 +65,14 @@ def transformer(config):
         squares = ("to_query", "to_key", "to_value", "to_output")
         p = {name: uniform(k, embeddings[name], 1) for name, k in zip(embeddings, keys[:3])}
         p |= {name: uniform(k, (d, d), d) for name, k in zip(squares, keys[3:7])}
-        return p | {"hidden": affine(keys[7], d, d), "output": affine(keys[8], d, 1)}
+        return p | {"hidden": affine(keys[7], d, hidden), "output": affine(keys[8], hidden, 1)}
 
     def apply(p, x):
         tokens = p["token"][(x > 0).astype(jnp.int32)] + p["position"]
-        heads = lambda vectors: vectors.reshape(*vectors.shape[:-1], HEADS, d // HEADS)
+        heads = lambda vectors: vectors.reshape(*vectors.shape[:-1], count, d // count)
         keys, values = heads(tokens @ p["to_key"]), heads(tokens @ p["to_value"])
         scores = jnp.einsum("hj,bihj->bhi", heads(p["query"] @ p["to_query"]), keys)
-        shares = jax.nn.softmax(scores * (d // HEADS) ** -0.5)
+        shares = jax.nn.softmax(scores * (d // count) ** -0.5)
         means = jnp.einsum("bhi,bihj->bhj", shares, values).reshape(-1, d)
         a = jax.nn.relu(through(p["hidden"], means @ p["to_output"]))
         return through(p["output"], a)[:, 0]
@@ -81,14 +81,20 @@ def transformer(config):
 
 
 def block(config):
-    n, d = config.n, config.width
+    n, d, count, hidden = config.n, config.width, config.heads, config.hidden
 
     def start(key):
         keys = random.split(key, 8)
         embeddings = {"token": (2, d), "position": (n + 1, d), "label": (1, d)}
-        widths = {"to_all": 3 * d, "to_output": d, "hidden": d, "back": d, "output": 1}
+        widths = {
+            "to_all": (d, 3 * d),
+            "to_output": (d, d),
+            "hidden": (d, hidden),
+            "back": (hidden, d),
+            "output": (d, 1),
+        }
         p = {name: uniform(k, embeddings[name], 1) for name, k in zip(embeddings, keys)}
-        p |= {name: affine(k, d, widths[name]) for name, k in zip(widths, keys[3:])}
+        p |= {name: affine(k, *widths[name]) for name, k in zip(widths, keys[3:])}
         # Without the type it is weak, and every call would compile anew.
         norm = lambda: {"weight": jnp.full(d, SCALE, jnp.float32), "bias": jnp.zeros(d)}
         return p | {"first": norm(), "second": norm()}
@@ -100,7 +106,7 @@ def block(config):
         label = jnp.broadcast_to(p["label"], (len(x), 1, d))
         tokens = jnp.concatenate([label, p["token"][(x > 0).astype(jnp.int32)]], 1) + p["position"]
         asked = through(p["to_all"], normal(p["first"], tokens))
-        asked = asked.reshape(-1, n + 1, 3, HEADS, d // HEADS)
+        asked = asked.reshape(-1, n + 1, 3, count, d // count)
         means = jax.nn.dot_product_attention(*(asked[:, :, i] for i in range(3)))
         tokens += through(p["to_output"], means.reshape(-1, n + 1, d))
         a = jax.nn.gelu(through(p["hidden"], normal(p["second"], tokens)), approximate=False)

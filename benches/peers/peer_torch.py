@@ -7,7 +7,7 @@ compiled  some steps, each with its batch, in one graph of torch.compile
 Configuration J also has eager and compiled of the usual block, which is another function.
 """
 
-from worker import HEADS, RATE, SCALE, USUAL, Work, serve, usual
+from worker import RATE, SCALE, USUAL, Work, serve, usual
 
 import torch
 from torch import nn
@@ -17,27 +17,27 @@ torch.set_num_threads(1)
 
 
 class Relu(nn.Module):
-    def __init__(self, n, width):
+    def __init__(self, config):
         super().__init__()
-        self.hidden, self.output = nn.Linear(n, width), nn.Linear(width, 1)
+        self.hidden, self.output = nn.Linear(config.n, config.width), nn.Linear(config.width, 1)
 
     def forward(self, x):
         return self.output(torch.relu(self.hidden(x))).squeeze(-1)
 
 
 class Sine(nn.Module):
-    def __init__(self, n, width):
+    def __init__(self, config):
         super().__init__()
-        self.linear = nn.Linear(n, width)
+        self.linear = nn.Linear(config.n, config.width)
 
     def forward(self, x):
         return torch.sin(self.linear(x)).squeeze(-1)
 
 
 class PolyNet(nn.Module):
-    def __init__(self, n, k):
+    def __init__(self, config):
         super().__init__()
-        self.linear = nn.Linear(n, k)
+        self.linear = nn.Linear(config.n, config.width)
 
     def forward(self, x):
         return self.linear(x).prod(-1)
@@ -46,17 +46,18 @@ class PolyNet(nn.Module):
 class Transformer(nn.Module):
     """One trained query attends over all tokens; a network of one hidden layer follows."""
 
-    def __init__(self, n, d):
+    def __init__(self, config):
         super().__init__()
+        n, d, self.heads = config.n, config.width, config.heads
         uniform = lambda *shape: nn.Parameter(torch.empty(shape).uniform_(-1, 1))
         linear = lambda: nn.Linear(d, d, bias=False)
         self.token, self.position, self.query = uniform(2, d), uniform(n, d), uniform(d)
         self.to_query, self.to_key, self.to_value, self.to_output = (linear() for _ in range(4))
-        self.hidden, self.output = nn.Linear(d, d), nn.Linear(d, 1)
+        self.hidden, self.output = nn.Linear(d, config.hidden), nn.Linear(config.hidden, 1)
 
     def forward(self, x):
         tokens = functional.embedding((x > 0).long(), self.token) + self.position
-        heads = lambda vectors: vectors.unflatten(-1, (HEADS, -1)).transpose(-3, -2)
+        heads = lambda vectors: vectors.unflatten(-1, (self.heads, -1)).transpose(-3, -2)
         keys, values = heads(self.to_key(tokens)), heads(self.to_value(tokens))
         query = heads(self.to_query(self.query).unsqueeze(0)).expand(len(x), -1, -1, -1)
         means = functional.scaled_dot_product_attention(query, keys, values).flatten(1)
@@ -66,12 +67,15 @@ class Transformer(nn.Module):
 class Block(nn.Module):
     """The usual block, by the library's own layer: all tokens ask, one more is the class token."""
 
-    def __init__(self, n, d):
+    def __init__(self, config):
         super().__init__()
+        n, d = config.n, config.width
         uniform = lambda *shape: nn.Parameter(torch.empty(shape).uniform_(-1, 1))
         self.token, self.position, self.label = uniform(2, d), uniform(n + 1, d), uniform(1, 1, d)
         options = {"dropout": 0.0, "activation": "gelu", "batch_first": True, "norm_first": True}
-        self.layer = nn.TransformerEncoderLayer(d, HEADS, dim_feedforward=d, **options)
+        self.layer = nn.TransformerEncoderLayer(
+            d, config.heads, dim_feedforward=config.hidden, **options
+        )
         self.output = nn.Linear(d, 1)
 
     def forward(self, x):
@@ -91,7 +95,7 @@ NETWORKS = {
 
 def network_of(config):
     torch.manual_seed(1)
-    network = NETWORKS[config.network](config.n, config.width)
+    network = NETWORKS[config.network](config)
     with torch.no_grad():
         for weights in network.parameters():
             weights.mul_(SCALE)

@@ -40,6 +40,7 @@ WORK = {
     "H": "sine neuron, n = 50, B = 32",
     "I": "PolyNet, n = 50, k = 3, B = 64",
     "J": "Transformer, n = 15, d_emb = 128, B = 32",
+    "K": "Transformer, n = 50, d_emb = 1024, B = 64",
 }
 
 
@@ -359,7 +360,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     option = parser.add_argument
     option("--python", default=sys.executable, help="a Python that has requirements.txt")
-    option("--config", default="".join(WORK), help="some of ABCDEFGHIJ")
+    option("--config", default="".join(WORK), help="some of ABCDEFGHIJK")
     option("--rounds", type=int, default=5)
     option("--seconds", type=float, default=0.5, help="for each program in a round")
     option("--core", type=int, default=0, help="the core that everything is pinned to")

@@ -30,12 +30,17 @@ SCALE = 0.5
 
 @dataclass(frozen=True)
 class Config:
-    """A training step; `width` is r, or k of a PolyNet, or d_emb of a Transformer."""
+    """A training step; `width` is r, or k of a PolyNet, or d_emb of a Transformer.
+
+    `heads` and `hidden`, the width of the hidden layer, are those of the Transformers.
+    """
 
     network: str
     n: int
     width: int
     batch: int
+    heads: int = 0
+    hidden: int = 0
 
     @property
     def adam(self):
@@ -52,11 +57,9 @@ CONFIGS = {
     "G": Config("relu", 200, 1000, 256),
     "H": Config("sine", 50, 1, 32),
     "I": Config("polynet", 50, 3, 64),
-    "J": Config("transformer", 15, 128, 32),
+    "J": Config("transformer", 15, 128, 32, heads=16, hidden=128),
+    "K": Config("transformer", 50, 1024, 64, heads=128, hidden=4096),
 }
-
-HEADS = 16
-"""Those of the Transformer."""
 
 USUAL = ", usual block"
 """Ends the names of the peers that compute another function than the crate, see `usual`."""
@@ -66,7 +69,7 @@ def usual(build):
     """Configuration J with a textbook's Transformer block of the same size; no other has it."""
 
     def built(config):
-        if config.network != "transformer":
+        if config != CONFIGS["J"]:
             return None
         return build(replace(config, network="block"))
 

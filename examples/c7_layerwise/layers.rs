@@ -48,7 +48,7 @@ impl Default for LayerByLayer {
 impl Experiment for LayerByLayer {
     type Outcome = Time;
     const NAME: &'static str = "layer-by-layer";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
 
     fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> sparse_parity::Result<Option<Time>> {
         let parity = Parity::random(self.n, self.k, &mut seeds.stream(Purpose::Support))?;

@@ -1,4 +1,4 @@
-//! The work that is timed: ten training steps by their letters.
+//! The work that is timed: training steps by their letters.
 
 use sparse_parity::Result;
 use sparse_parity::prelude::*;
@@ -27,6 +27,8 @@ pub enum Network {
     /// A product of this many linear forms.
     PolyNet(usize),
     /// d_emb = 128, 16 heads, hidden width 128.
+    SmallTransformer,
+    /// The sizes of the paper: d_emb = 1024, 128 heads, hidden width 4096.
     Transformer,
 }
 
@@ -36,13 +38,14 @@ impl fmt::Display for Network {
             Network::Relu(r) => write!(f, "ReLU, r = {r}"),
             Network::Sine => write!(f, "sine neuron"),
             Network::PolyNet(k) => write!(f, "PolyNet, k = {k}"),
-            Network::Transformer => write!(f, "Transformer, d_emb = 128"),
+            Network::SmallTransformer => write!(f, "Transformer, d_emb = 128"),
+            Network::Transformer => write!(f, "Transformer, d_emb = 1024"),
         }
     }
 }
 
 impl Config {
-    /// The configurations A to J.
+    /// The configurations A to K.
     pub fn all() -> Vec<Config> {
         let relu = |(letter, size): (char, Size)| Config {
             letter,
@@ -53,7 +56,8 @@ impl Config {
         let others = [
             ('H', Network::Sine, 50, 32),
             ('I', Network::PolyNet(3), 50, 64),
-            ('J', Network::Transformer, 15, 32),
+            ('J', Network::SmallTransformer, 15, 32),
+            ('K', Network::Transformer, 50, 64),
         ];
         let other = |(letter, network, n, batch)| Config {
             letter,
@@ -82,13 +86,19 @@ impl Config {
                 descend(neuron.without_output_layer(), self.batch)
             }
             Network::PolyNet(k) => descend(PolyNet::new(self.n, k)?, self.batch),
-            Network::Transformer => {
-                let model = Transformer::new(self.n, 128, 16)?.with_mlp_width(128)?;
-                let adam = Adam::new(model.layout(), Rule::rate(STAY))?;
-                start(model, adam, self.batch)
-            }
+            Network::SmallTransformer => adapt(
+                Transformer::new(self.n, 128, 16)?.with_mlp_width(128)?,
+                self.batch,
+            ),
+            Network::Transformer => adapt(Transformer::paper(self.n)?, self.batch),
         }
     }
+}
+
+/// A run by Adam.
+fn adapt<M: Model<f32> + 'static>(model: M, batch: usize) -> Result<Box<dyn Run>> {
+    let adam = Adam::new(model.layout(), Rule::rate(STAY))?;
+    start(model, adam, batch)
 }
 
 /// A run by SGD.

@@ -5,9 +5,9 @@
 //! a gradient, as before a network has learned. A to G are ReLU networks, whose *dense floor* is
 //! the time of the two products X Wᵀ and Dᵀ X as dense ones, 4·B·n·r operations at the peak of
 //! fused multiply-adds, which is measured in the same run. H is a sine neuron, I a PolyNet, J a
-//! Transformer trained by Adam; the others are trained by SGD. The smallest are timed once more
-//! *lockstep*, as sixteen whole trials that run together. docs/performance.md has a table and
-//! the times of PyTorch and JAX beside it.
+//! Transformer and K one of the size of the paper, trained by Adam; the others are trained by SGD.
+//! The smallest are timed once more in *lockstep*, as sixteen whole trials that run together.
+//! docs/performance.md has a table and the times of PyTorch and JAX beside it.
 //!
 //! ```sh
 //! cargo run --release --example performance
@@ -40,7 +40,7 @@ use wide::Wide;
 #[command(version)]
 struct Args {
     /// Which of the configurations, such as ACE
-    #[arg(long, value_name = "LETTERS", default_value = "ABCDEFGHIJ")]
+    #[arg(long, value_name = "LETTERS", default_value = "ABCDEFGHIJK")]
     config: String,
     /// Seconds for each configuration, after a quarter of that to warm up
     #[arg(long, value_name = "S", default_value_t = 2.0)]
@@ -68,7 +68,7 @@ impl Args {
         let named = |letter: char| {
             let letter = letter.to_ascii_uppercase();
             let found = all.iter().find(|config| config.letter == letter);
-            let unknown = || format!("there is no configuration {letter}; choose from A to J");
+            let unknown = || format!("there is no configuration {letter}; choose from A to K");
             found.copied().ok_or_else(unknown)
         };
         self.config.chars().map(named).collect()

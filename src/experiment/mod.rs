@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 ///
 /// - The same settings and seeds give the same outcome, to the bit, on any thread and beside any other run.
 /// - [`run_each`](Experiment::run_each) gives the outcomes of [`run`](Experiment::run).
-/// - [`REVISION`](Experiment::REVISION) rises whenever an outcome changes for the same settings and seeds.
+/// - [`revision`](Experiment::revision) rises whenever an outcome changes for the same settings and seeds.
 /// - An outcome that serde has written as JSON is read as it was. JSON has no NaN and no infinity: keep a
 ///   number that may be one as an `Option`.
 ///
@@ -83,10 +83,16 @@ pub trait Experiment: Clone + Debug + Default + Serialize + DeserializeOwned + S
     /// The name of the experiment, in lower case: a sweep file has its settings in a table of that name.
     const NAME: &'static str;
 
-    /// The revision of the outcomes.
-    ///
-    /// Rows of another revision do not count as done.
+    /// The revision of the outcomes; see [`revision`](Experiment::revision).
     const REVISION: u32;
+
+    /// The revision of the outcomes of these settings: rows of another one do not count as done.
+    ///
+    /// The provided method says [`REVISION`](Experiment::REVISION). Where a change alters the outcomes of some settings
+    /// only, a method of one's own lets the rows of the others count on.
+    fn revision(&self) -> u32 {
+        Self::REVISION
+    }
 
     /// Runs it with these seeds; `None` if somebody has set `stop` and the run ended early for that.
     ///

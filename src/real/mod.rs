@@ -5,6 +5,7 @@ use num_traits::FromPrimitive;
 use std::iter::Sum;
 
 mod exponential;
+mod fused;
 mod sine;
 
 mod sealed {
@@ -86,10 +87,12 @@ pub trait Real: sealed::Sealed + Storable + NdFloat + FromPrimitive + Sum + Defa
     fn portable_exp(self) -> Self;
     /// ln(1 + x), the same bits on every machine.
     fn portable_ln_1p(self) -> Self;
+    /// x·a + b, rounded once, on every machine: software where the processor has no such instruction.
+    fn portable_mul_add(self, a: Self, b: Self) -> Self;
 }
 
 macro_rules! real {
-    ($float:ty, $sin:path, $cos:path, $sin_all:expr, $cos_all:expr, $exp:path, $ln_1p:path) => {
+    ($float:ty, $sin:path, $cos:path, $sin_all:expr, $cos_all:expr, $exp:path, $ln_1p:path, $mul_add:path) => {
         impl Real for $float {
             fn of(x: f64) -> Self {
                 x as Self
@@ -118,6 +121,10 @@ macro_rules! real {
             fn portable_ln_1p(self) -> Self {
                 $ln_1p(self)
             }
+            #[inline(always)]
+            fn portable_mul_add(self, a: Self, b: Self) -> Self {
+                $mul_add(self, a, b)
+            }
         }
     };
 }
@@ -129,7 +136,8 @@ real!(
     sine::sin_all,
     sine::cos_all,
     exponential::single,
-    libm::log1pf
+    libm::log1pf,
+    fused::single
 );
 real!(
     f64,
@@ -138,7 +146,8 @@ real!(
     |z, out| one_by_one(libm::sin, z, out),
     |z, out| one_by_one(libm::cos, z, out),
     exponential::double,
-    libm::log1p
+    libm::log1p,
+    fused::double
 );
 
 fn one_by_one(f: fn(f64) -> f64, z: &[f64], out: &mut [f64]) {

@@ -51,9 +51,10 @@ macro_rules! vectors {
                 self
             }
 
+            // Upon `run` the compiler would not see the attribute.
+            #[inline(never)]
             fn apart<O: Apart<$F, Self>>(self, op: O) {
                 #[target_feature(enable = "avx2,fma,bmi2")]
-                #[inline(never)]
                 fn run<O: Apart<$F, Avx2>>(simd: Avx2, op: O) {
                     op.run(simd);
                 }
@@ -124,6 +125,12 @@ macro_rules! vectors {
             fn times(self, a: $V, b: $V) -> $V {
                 // SAFETY: `self` proves that the processor has AVX2.
                 unsafe { $mul(a, b) }
+            }
+
+            #[inline(always)]
+            fn mul_add(self, a: $V, b: $V, c: $V) -> $V {
+                // SAFETY: `self` proves that the processor has FMA.
+                unsafe { $fma(a, b, c) }
             }
 
             #[inline(always)]

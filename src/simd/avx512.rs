@@ -45,9 +45,10 @@ macro_rules! vectors {
                 self.0
             }
 
+            // Upon `run` the compiler would not see the attribute.
+            #[inline(never)]
             fn apart<O: Apart<$F, Self>>(self, op: O) {
                 #[target_feature(enable = "avx512f,bmi2")]
-                #[inline(never)]
                 fn run<O: Apart<$F, Avx512>>(simd: Avx512, op: O) {
                     op.run(simd);
                 }
@@ -119,6 +120,12 @@ macro_rules! vectors {
             fn times(self, a: $V, b: $V) -> $V {
                 // SAFETY: `self` proves that the processor has AVX-512.
                 unsafe { $mul(a, b) }
+            }
+
+            #[inline(always)]
+            fn mul_add(self, a: $V, b: $V, c: $V) -> $V {
+                // SAFETY: `self` proves that the processor has AVX-512.
+                unsafe { $fma(a, b, c) }
             }
 
             #[inline(always)]

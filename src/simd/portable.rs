@@ -82,6 +82,11 @@ impl<F: Real> Vectors<F> for Portable {
     }
 
     #[inline(always)]
+    fn mul_add(self, a: [F; LANES], b: [F; LANES], c: [F; LANES]) -> [F; LANES] {
+        from_fn(|lane| a[lane].portable_mul_add(b[lane], c[lane]))
+    }
+
+    #[inline(always)]
     fn add_times(self, sum: [F; LANES], s: [F; LANES], v: [F; LANES]) -> [F; LANES] {
         from_fn(|lane| sum[lane] + s[lane] * v[lane])
     }

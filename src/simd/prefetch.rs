@@ -6,7 +6,7 @@ use crate::real::Real;
 /// Bytes that fit into a second-level cache.
 const L2: usize = 1 << 20;
 
-/// The part of a large matrix that the next strip of outputs needs.
+/// The part of a large matrix that the next strip of it needs.
 ///
 /// A strip takes a few neighbouring numbers of every row, which no processor foresees. They are
 /// fetched little by little while sums are computed, as only few requests can be on their way at a
@@ -55,15 +55,15 @@ impl<F: Real> Prefetch<F> {
         }
     }
 
-    /// Fetches W vectors of each row.
+    /// Fetches so many vectors of each row.
     ///
     /// Wherever a vector lies across two lines of the cache, it is the second one that is fetched,
     /// as the strip before has needed the first.
     #[inline(always)]
-    pub(crate) fn fetch<S: Vectors<F>, const W: usize>(&self, simd: S) {
+    pub(crate) fn fetch<S: Vectors<F>>(&self, simd: S, vectors: usize) {
         for row in 0..self.count {
-            for w in 1..=W {
-                let last = row * self.step + w * S::LANES - 1;
+            for v in 1..=vectors {
+                let last = row * self.step + v * S::LANES - 1;
                 simd.prefetch(self.place.wrapping_add(last));
             }
         }

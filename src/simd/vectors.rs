@@ -78,6 +78,9 @@ pub(crate) trait Vectors<F: Real>: Copy {
 
     fn times(self, a: Self::V, b: Self::V) -> Self::V;
 
+    /// a·b + c, rounded once.
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+
     /// sum + s·v for s = ±1, whose product with v is exact: rounding it or not is the same.
     fn add_times(self, sum: Self::V, s: Self::V, v: Self::V) -> Self::V;
 

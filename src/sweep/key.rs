@@ -35,7 +35,7 @@ impl Key {
             Trial::NAME => String::new(),
             name => format!("experiment = {name}\n"),
         };
-        text.push_str(&format!("revision = {}\n", E::REVISION));
+        text.push_str(&format!("revision = {}\n", settings.revision()));
         write_fields(&mut text, "", &value(settings), &value(&E::default()));
         text
     }
@@ -102,6 +102,8 @@ mod tests {
     #[test]
     fn settings_keep_their_keys() {
         // Files on disk hold these.
+        let revision = |label| Setting::from_label(label).unwrap().trial(20, 3).revision();
+        assert_eq!(["ii", "xv", "xiv", "*iii"].map(revision), [1, 1, 1, 2]);
         let key = |trial: &Trial| Key::of(trial).to_string();
         assert_eq!(key(&Trial::default()), "030f0bcbef2111a03210a93b9d7893a7");
         assert_eq!(

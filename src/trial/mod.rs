@@ -52,7 +52,8 @@ use std::sync::atomic::AtomicBool;
 /// The revision of the numbers: it rises whenever a trial of the same settings and seeds may have
 /// another outcome than before.
 ///
-/// Rows of a sweep that were written under another revision do not count as done.
+/// Rows of a sweep that were written under another revision do not count as done. Some networks have a
+/// higher one: [`Experiment::revision`](crate::experiment::Experiment::revision) tells that of a trial.
 pub const REVISION: u32 = 1;
 
 /// The settings of one training run on a sparse parity, or another target, in single precision.
@@ -290,6 +291,14 @@ impl Experiment for Trial {
     type Outcome = Outcome;
     const NAME: &'static str = "trial";
     const REVISION: u32 = REVISION;
+
+    /// 2 for the networks whose layers behind the first are products of real matrices, since these are fused.
+    fn revision(&self) -> u32 {
+        match self.learner {
+            Learner::Mlp(_) | Learner::PolyNet(_) | Learner::DisjointPolyNet(_) => REVISION,
+            Learner::DeepMlp(_) | Learner::Transformer(_) => 2,
+        }
+    }
 
     fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<Outcome>> {
         self.assemble()?.run_until(seeds, stop)

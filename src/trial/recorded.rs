@@ -49,6 +49,10 @@ impl Experiment for RecordedTrial {
     const NAME: &'static str = "recorded";
     const REVISION: u32 = super::REVISION;
 
+    fn revision(&self) -> u32 {
+        self.trial.revision()
+    }
+
     fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<Recorded>> {
         let assembly = self.trial.assemble()?;
         assembly.record_until(seeds, &self.recording, stop)

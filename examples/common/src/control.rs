@@ -84,6 +84,10 @@ impl Experiment for MovementTrial {
     const NAME: &'static str = "movement";
     const REVISION: u32 = trial::REVISION;
 
+    fn revision(&self) -> u32 {
+        self.trial.revision()
+    }
+
     fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> sparse_parity::Result<Option<Run>> {
         let block = WEIGHTS.into();
         let mut measures = vec![MeasureKind::Movement { block }];

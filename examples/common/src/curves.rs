@@ -103,6 +103,10 @@ impl Experiment for TrainingCurves {
     const NAME: &'static str = "training-curves";
     const REVISION: u32 = trial::REVISION;
 
+    fn revision(&self) -> u32 {
+        self.trial.revision()
+    }
+
     fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> sparse_parity::Result<Option<Curve>> {
         let recording = Recording {
             measures: vec![MeasureKind::BatchError, MeasureKind::Loss],

@@ -72,6 +72,10 @@ impl Experiment for PlateauTrial {
     const NAME: &'static str = "plateau";
     const REVISION: u32 = trial::REVISION;
 
+    fn revision(&self) -> u32 {
+        self.trial.revision()
+    }
+
     fn run_until(
         &self,
         seeds: &Seeds,

@@ -275,7 +275,7 @@ impl<F: Real> Tables<'_, F> {
         let Part { rows, step, len } = part;
         let count = rows.len().div_ceil(step * G);
         for (share, rows) in rows.chunks_mut(count * step).enumerate() {
-            prefetch.share(share, 1, G).fetch::<S, W>(simd);
+            prefetch.share(share, 1, G).fetch(simd, W);
             let signs = &self.signs[share * count * self.sign_step..];
             Part { rows, step, len }.apply::<S, W, _>(simd, AddEntries { signs, ..add });
         }

@@ -1,0 +1,128 @@
+//! Products of real matrices, for the layers behind the first, in a fixed order of summation.
+//!
+//! A general matrix product picks its kernel by processor, and other block sizes or unfused
+//! multiply-adds give other bits. Here every entry of a result is one chain of fused multiply-adds in a
+//! stated order, so neither the width of the vectors nor the sizes of the blocks change a bit.
+//!
+//! Rows of activations are stored row by row; a block of weights is stored as
+//! [`Params`](crate::params::Params) stores it, the outputs of one input side by side.
+
+mod pack;
+mod product;
+mod tile;
+
+use crate::real::Real;
+use product::{Matrix, Product};
+
+/// Z += A·Wᵀ. Shapes: `a` `[rows, inputs]`, `w` `[outputs, inputs]`, `z` `[rows, outputs]`.
+///
+/// Order of summation: z takes up the terms of input 0, 1, … one after the other.
+pub(crate) fn project_add<F: Real>(a: &[F], w: &[F], outputs: usize, z: &mut [F]) {
+    let inputs = w.len() / outputs;
+    assert_eq!(a.len() / inputs, z.len() / outputs, "one row in, one out");
+    let product = Product {
+        a: Matrix::by_rows(a, inputs),
+        b: Matrix::by_rows(w, outputs),
+        depth: inputs,
+        width: outputs,
+        c: z,
+    };
+    product.run();
+}
+
+/// W += Dᵀ·A. Shapes: `d` `[rows, outputs]`, `a` `[rows, inputs]`, `into` `[outputs, inputs]`.
+///
+/// Order of summation: the result takes up row 0, 1, … one after the other.
+pub(crate) fn correlate_add<F: Real>(d: &[F], a: &[F], outputs: usize, into: &mut [F]) {
+    let (inputs, rows) = (into.len() / outputs, d.len() / outputs);
+    assert_eq!(a.len(), rows * inputs, "one row of each kind");
+    let product = Product {
+        a: Matrix::by_columns(a, inputs),
+        b: Matrix::by_rows(d, outputs),
+        depth: rows,
+        width: outputs,
+        c: into,
+    };
+    product.run();
+}
+
+/// A += D·W. Shapes: `d` `[rows, outputs]`, `w` `[outputs, inputs]`, `into` `[rows, inputs]`.
+///
+/// Order of summation: the result takes up the terms of output 0, 1, … one after the other.
+pub(crate) fn back_project_add<F: Real>(d: &[F], w: &[F], outputs: usize, into: &mut [F]) {
+    let inputs = w.len() / outputs;
+    assert_eq!(
+        d.len() / outputs,
+        into.len() / inputs,
+        "one row in, one out"
+    );
+    let product = Product {
+        a: Matrix::by_rows(d, outputs),
+        b: Matrix::by_columns(w, outputs),
+        depth: outputs,
+        width: inputs,
+        c: into,
+    };
+    product.run();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeds::{Purpose, Seeds};
+    use ndarray::Array2;
+    use rand::Rng;
+
+    fn random(rows: usize, columns: usize) -> Array2<f32> {
+        let mut rng = Seeds::from(rows as u64).stream(Purpose::Init);
+        Array2::from_shape_simple_fn((rows, columns), || rng.random_range(-1.0..1.0))
+    }
+
+    /// Every remainder of rows, inputs and outputs by the sizes of the blocks.
+    fn shapes() -> impl Iterator<Item = (usize, usize, usize)> {
+        let sizes = [1, 3, 4, 5, 15, 16, 17, 33, 70];
+        let pairs = move |a| sizes.into_iter().map(move |b| (a, b));
+        let all = sizes.into_iter().flat_map(pairs);
+        all.flat_map(move |(a, b)| sizes.into_iter().map(move |c| (a, b, c)))
+    }
+
+    #[test]
+    fn sums_take_up_one_term_after_the_other() {
+        for (rows, inputs, outputs) in shapes() {
+            let (a, wt) = (random(rows, inputs), random(inputs, outputs));
+            let d = random(rows, outputs);
+            let mut z = d.clone();
+            let slice = |array: &Array2<f32>| array.as_slice().unwrap().to_vec();
+            project_add(&slice(&a), &slice(&wt), outputs, z.as_slice_mut().unwrap());
+            for ((row, o), &z) in z.indexed_iter() {
+                let sum =
+                    (0..inputs).fold(d[[row, o]], |sum, i| a[[row, i]].mul_add(wt[[i, o]], sum));
+                assert_eq!(z.to_bits(), sum.to_bits());
+            }
+            let mut into = wt.clone();
+            correlate_add(
+                &slice(&d),
+                &slice(&a),
+                outputs,
+                into.as_slice_mut().unwrap(),
+            );
+            for ((i, o), &into) in into.indexed_iter() {
+                let sum =
+                    (0..rows).fold(wt[[i, o]], |sum, row| a[[row, i]].mul_add(d[[row, o]], sum));
+                assert_eq!(into.to_bits(), sum.to_bits());
+            }
+            let mut into = a.clone();
+            back_project_add(
+                &slice(&d),
+                &slice(&wt),
+                outputs,
+                into.as_slice_mut().unwrap(),
+            );
+            for ((row, i), &into) in into.indexed_iter() {
+                let sum =
+                    (0..outputs).fold(a[[row, i]], |sum, o| d[[row, o]].mul_add(wt[[i, o]], sum));
+                assert_eq!(into.to_bits(), sum.to_bits());
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! One product, cut into blocks that the caches hold.
+
+use super::pack::{pack_columns, pack_rows};
+use super::tile::{OfRows, OneRow, Tile};
+use crate::real::{Real, WithPrecision};
+use crate::simd::{Aligned, Prefetch, Simd, Vectors, WithSimd, dispatch};
+use std::cell::RefCell;
+use std::ops::Range;
+
+/// Terms of a sum that are worked on at a time.
+pub(super) const DEPTH: usize = 256;
+/// The distance of packed rows: lines whose distance is a power of two would share their places in a cache.
+pub(super) const STEP: usize = DEPTH + 16;
+/// Rows that are packed at a time.
+const ROWS: usize = 128;
+/// Vectors in a row of a tile.
+const VECTORS: usize = 2;
+/// Bytes of the widest row of a tile.
+const PANEL_BYTES: usize = 128;
+
+/// A matrix that lies in memory by rows or by columns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Matrix<'a, F> {
+    pub values: &'a [F],
+    /// The distance of two rows, or of two columns.
+    pub step: usize,
+    pub is_by_rows: bool,
+}
+
+impl<'a, F> Matrix<'a, F> {
+    /// The numbers of a row side by side, a row every `step`.
+    pub(super) fn by_rows(values: &'a [F], step: usize) -> Self {
+        Matrix {
+            values,
+            step,
+            is_by_rows: true,
+        }
+    }
+
+    /// The numbers of a column side by side, a column every `step`.
+    pub(super) fn by_columns(values: &'a [F], step: usize) -> Self {
+        Matrix {
+            values,
+            step,
+            is_by_rows: false,
+        }
+    }
+}
+
+/// C += A·B, where each entry of C takes up its terms one after the other.
+#[derive(Debug)]
+pub(super) struct Product<'a, F> {
+    pub a: Matrix<'a, F>,
+    pub b: Matrix<'a, F>,
+    /// The number of columns of A and of rows of B.
+    pub depth: usize,
+    /// The number of columns of B and C.
+    pub width: usize,
+    /// By rows, one behind the other.
+    pub c: &'a mut [F],
+}
+
+impl<F: Real> Product<'_, F> {
+    pub(super) fn run(self) {
+        F::with_precision::<ByPrecision>(self);
+    }
+}
+
+/// Leads to the loops of each precision.
+struct ByPrecision;
+
+impl WithPrecision for ByPrecision {
+    type Args<'a, F: 'a> = Product<'a, F>;
+
+    fn single(product: Product<'_, f32>) {
+        with_scratch_single(product);
+    }
+
+    fn double(product: Product<'_, f64>) {
+        with_scratch_double(product);
+    }
+}
+
+/// Copies of blocks of A and B.
+struct Scratch<F> {
+    rows: Aligned<F>,
+    panel: Aligned<F>,
+}
+
+impl<F: Real> Scratch<F> {
+    fn new() -> Self {
+        Scratch {
+            rows: Aligned::zeros(ROWS * STEP),
+            panel: Aligned::zeros(DEPTH * PANEL_BYTES / size_of::<F>()),
+        }
+    }
+}
+
+struct WithScratch<'a, 's, F> {
+    product: Product<'a, F>,
+    scratch: &'s mut Scratch<F>,
+}
+
+macro_rules! compile {
+    ($F:ty, $with_scratch:ident) => {
+        fn $with_scratch(product: Product<'_, $F>) {
+            thread_local! {
+                static SCRATCH: RefCell<Scratch<$F>> = RefCell::new(Scratch::new());
+            }
+            SCRATCH.with_borrow_mut(|scratch| dispatch(WithScratch { product, scratch }));
+        }
+
+        impl WithSimd for WithScratch<'_, '_, $F> {
+            type Output = ();
+
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, simd: S) {
+                let WithScratch { product, scratch } = self;
+                // As many rows as there are registers for: of 32 with AVX-512, and of 16 otherwise.
+                if const { <S as Vectors<$F>>::STRIP == 2 } {
+                    product.add::<S, 8>(simd, scratch);
+                } else {
+                    product.add::<S, 6>(simd, scratch);
+                }
+            }
+        }
+    };
+}
+
+compile!(f32, with_scratch_single);
+compile!(f64, with_scratch_double);
+
+impl<F: Real> Product<'_, F> {
+    /// Computes it in tiles of M rows.
+    #[inline(always)]
+    fn add<S: Vectors<F>, const M: usize>(mut self, simd: S, scratch: &mut Scratch<F>) {
+        if self.width == 0 {
+            return;
+        }
+        let count = self.c.len() / self.width;
+        for first in (0..self.depth).step_by(DEPTH) {
+            let terms = first..self.depth.min(first + DEPTH);
+            for start in (0..count).step_by(ROWS) {
+                let rows = start..count.min(start + ROWS);
+                self.add_block::<S, M>(simd, scratch, rows, terms.clone());
+            }
+        }
+    }
+
+    /// Adds some terms to some rows of C.
+    #[inline(always)]
+    fn add_block<S: Vectors<F>, const M: usize>(
+        &mut self,
+        simd: S,
+        Scratch {
+            rows: packed,
+            panel,
+        }: &mut Scratch<F>,
+        rows: Range<usize>,
+        terms: Range<usize>,
+    ) {
+        let (b, width) = (self.b, self.width);
+        pack_rows(self.a, rows.clone(), terms.clone(), packed);
+        let packed = &packed.as_chunks::<STEP>().0[..rows.len()];
+        let c = &mut self.c[rows.start * width..rows.end * width];
+        if let ([row], true) = (packed, b.is_by_rows) {
+            let row = OneRow {
+                factors: &row[..terms.len()],
+                b: &b.values[terms.start * b.step..],
+                step: b.step,
+                c,
+            };
+            return simd.apart(row);
+        }
+        let mut column = 0;
+        while column < width {
+            let vectors = VECTORS.min((width - column).div_ceil(S::LANES));
+            let columns = column..width.min(column + vectors * S::LANES);
+            let (of, place) = (terms.clone(), columns.clone());
+            match vectors {
+                1 => pack_columns::<F, S, 1>(simd, b, of, place, panel),
+                _ => pack_columns::<F, S, VECTORS>(simd, b, of, place, panel),
+            }
+            let tiles = Tiles {
+                rows: packed,
+                depth: terms.len(),
+                panel,
+                next: next_panel(b, terms.clone(), columns.end, vectors * S::LANES),
+                next_vectors: match b.is_by_rows {
+                    true => vectors,
+                    false => terms.len().div_ceil(S::LANES),
+                },
+                c: &mut c[column..],
+                step: width,
+                columns: columns.len(),
+            };
+            match vectors {
+                1 => tiles.add::<S, 1, M>(simd),
+                _ => tiles.add::<S, VECTORS, M>(simd),
+            }
+            column = columns.end;
+        }
+    }
+}
+
+/// The next `width` columns of B.
+#[inline(always)]
+fn next_panel<F: Real>(
+    b: Matrix<'_, F>,
+    terms: Range<usize>,
+    column: usize,
+    width: usize,
+) -> Prefetch<F> {
+    let (lines, place) = match b.is_by_rows {
+        true => (terms, column),
+        false => (column..column + width, terms.start),
+    };
+    let len = b.values.len();
+    let lines = &b.values[len.min(lines.start * b.step)..len.min(lines.end * b.step)];
+    Prefetch::new(lines, b.step, place)
+}
+
+/// Packed rows of A and a panel of B, and where their product is added.
+struct Tiles<'a, F> {
+    rows: &'a [[F; STEP]],
+    depth: usize,
+    panel: &'a [F],
+    /// The next panel, which is fetched while the tiles of this one are computed, and how many vectors of
+    /// each of its lines.
+    next: Prefetch<F>,
+    next_vectors: usize,
+    c: &'a mut [F],
+    step: usize,
+    columns: usize,
+}
+
+impl<F: Real> Tiles<'_, F> {
+    #[inline(always)]
+    fn add<S: Vectors<F>, const V: usize, const M: usize>(self, simd: S) {
+        let (mut row, count) = (0, self.rows.len());
+        while row < count {
+            let taken = match count - row {
+                left if left >= M => M,
+                left if left >= 4 => 4,
+                left if left >= 2 => 2,
+                _ => 1,
+            };
+            self.next
+                .share(row, taken, count)
+                .fetch(simd, self.next_vectors);
+            // The result is fetched for the next tile of rows, or else for the next panel.
+            let next = match row + taken < count {
+                true => self.c[(row + taken) * self.step..].as_ptr(),
+                false => self.c.as_ptr().wrapping_add(self.columns),
+            };
+            let tile = Tile::<'_, F, V> {
+                rows: &self.rows[row..],
+                depth: self.depth,
+                panel: self.panel,
+                c: &mut self.c[row * self.step..],
+                next,
+                step: self.step,
+                columns: self.columns,
+            };
+            match taken {
+                1 => simd.apart(OfRows::<_, 1>(tile)),
+                2 => simd.apart(OfRows::<_, 2>(tile)),
+                4 => simd.apart(OfRows::<_, 4>(tile)),
+                _ => simd.apart(OfRows::<_, M>(tile)),
+            }
+            row += taken;
+        }
+    }
+}
