@@ -212,7 +212,7 @@ fn performance_prints_one_object_a_configuration() {
     let lines = text(&output.stdout);
     let rows = lines.lines().map(serde_json::from_str);
     let rows: Vec<Value> = rows.collect::<Result<_, _>>().expect("lines of JSON");
-    assert_eq!(rows.len(), 10, "{lines}");
+    assert_eq!(rows.len(), 11, "{lines}");
     for (row, letter) in rows.iter().zip('A'..) {
         assert_eq!(row["config"], letter.to_string());
         let [median, least] = ["step_us", "least_us"].map(|key| row[key].as_f64().unwrap());

@@ -68,6 +68,11 @@ impl Kernel {
         }
     }
 
+    /// Whether it has no instructions of its own.
+    pub(crate) fn is_portable(self) -> bool {
+        matches!(self.0, Path::Portable)
+    }
+
     /// The kernel of that name, or else the fastest one.
     fn named(name: Option<&std::ffi::OsStr>) -> Self {
         let called = Kernel::available().find(|kernel| name.is_some_and(|n| n == kernel.name()));

@@ -12,7 +12,7 @@ use crate::optim::Optimizer;
 use crate::params::Descent;
 use crate::real::LANES;
 use crate::signs::Signs;
-use crate::simd::{Aligned, Simd, WithSimd, dispatch};
+use crate::simd::{Aligned, Kernel, Simd, WithSimd, dispatch};
 use crate::train::Stop;
 use ndarray::{Array1, aview_mut1, aview1};
 use std::array::from_fn;
@@ -27,6 +27,9 @@ const MOST_PARAMETERS: usize = 3 << 10;
 const MOST_ACTIVATIONS: usize = 1 << 10;
 /// and with more work in a step: see [`is_small`].
 const MOST_WORK: usize = 1 << 14;
+/// The same with the portable kernel, and the numbers in its vectors.
+const MOST_WORK_PORTABLE: usize = 1 << 11;
+const LANES_PORTABLE: usize = 4;
 
 /// Runs in lockstep, one in each SIMD lane.
 ///
@@ -167,15 +170,20 @@ impl WithSimd for Judge<'_> {
 /// Whether steps are so small that they are faster in lockstep.
 ///
 /// In lockstep, a step costs B·n·r operations and next to nothing else. Alone it costs half a
-/// microsecond, and half as many operations or fewer, but for whole vectors of neurons.
-fn is_small(batch: usize, model: &AnyModel<f32>) -> bool {
+/// microsecond, and half as many operations or fewer, but for whole vectors of neurons. The portable
+/// kernel fills short vectors alone, and has no fast way to give each lane signs of its own.
+fn is_small(batch: usize, model: &AnyModel<f32>, kernel: Kernel) -> bool {
     let r = model.activations();
-    let more_than_alone = (2 * r).saturating_sub(r.next_multiple_of(LANES));
+    let (lanes, most_work) = match kernel.is_portable() {
+        true => (LANES_PORTABLE, MOST_WORK_PORTABLE),
+        false => (LANES, MOST_WORK),
+    };
+    let more_than_alone = (2 * r).saturating_sub(r.next_multiple_of(lanes));
     let more_than_alone = more_than_alone.saturating_mul(batch.saturating_mul(model.dim()));
     (1..=model.rows_at_once()).contains(&batch)
         && model.layout().len() <= MOST_PARAMETERS
         && batch.saturating_mul(r) <= MOST_ACTIVATIONS
-        && more_than_alone <= MOST_WORK
+        && more_than_alone <= most_work
 }
 
 impl<'a> LockstepRuns<'a> {
@@ -191,7 +199,7 @@ impl<'a> LockstepRuns<'a> {
         let update = optimizer
             .fused()
             .map(|update| update.descent(0, &mut descent));
-        if !(is_small(trial.batch, model) && is_simple && update.is_some()) {
+        if !(is_small(trial.batch, model, Kernel::in_use()) && is_simple && update.is_some()) {
             return Ok(None);
         }
         Ok(Some(Fit {
@@ -398,5 +406,26 @@ impl<'a> LockstepRuns<'a> {
             }
         }
         ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Relu;
+    use crate::model::Mlp;
+
+    #[test]
+    fn the_kernel_decides_what_is_small() {
+        let model = |width| AnyModel::new(Mlp::new(30, width, Relu).unwrap());
+        for kernel in Kernel::available() {
+            assert!(is_small(32, &model(2), kernel), "{kernel}");
+            assert_eq!(
+                is_small(32, &model(16), kernel),
+                !kernel.is_portable(),
+                "{kernel}"
+            );
+            assert!(!is_small(32, &model(32), kernel), "{kernel}");
+        }
     }
 }
