@@ -1,13 +1,17 @@
 use super::Measure;
 use super::validation::{Evaluation, clean_examples};
 use crate::data::{Batch, Target};
-use crate::error::Result;
+use crate::error::{Result, fraction};
 use crate::model::Model;
 use crate::params::Params;
 use crate::real::Real;
 use crate::seeds::Seeds;
+use crate::stats::{Estimate, wilson};
 use crate::train::Snapshot;
 use std::fmt;
+
+/// Examples after which an estimate may end.
+const EXAMPLES: usize = 256;
 
 /// The share of fixed examples that sign(f) gets wrong.
 ///
@@ -27,6 +31,8 @@ use std::fmt;
 pub struct ErrorRate<F: Real, M: Model<F>> {
     name: String,
     examples: Batch<F>,
+    /// The half width of the interval at which no more examples are taken.
+    half_width: f64,
     evaluation: Evaluation<F, M::Cache>,
 }
 
@@ -42,6 +48,7 @@ impl<F: Real, M: Model<F>> ErrorRate<F, M> {
         Ok(ErrorRate {
             name: name.into(),
             examples,
+            half_width: 0.0,
             evaluation: Evaluation::new(model)?,
         })
     }
@@ -55,20 +62,54 @@ impl<F: Real, M: Model<F>> ErrorRate<F, M> {
         ErrorRate::on("error", model, clean_examples(target, seeds)?)
     }
 
+    /// The same, estimated from as many of the examples as it takes: the first 256, 512, 768, … until
+    /// Wilson's 95 % interval is no longer than twice `half_width`, or else all.
+    ///
+    /// On the plateau, where the error is 1/2, an interval of ±0.025 takes 1536 of the 2¹³ examples of
+    /// [`clean`](ErrorRate::clean). The number depends on the answers, so that the coverage of the interval is
+    /// approximate. Every estimate begins with the same examples.
+    ///
+    /// ```
+    /// use sparse_parity::prelude::*;
+    ///
+    /// let (seeds, parity) = (Seeds::from(1), Parity::new(20, &[1, 2])?);
+    /// let model = Mlp::new(20, 10, Relu)?;
+    /// let theta = Params::<f32>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+    /// let mut error = ErrorRate::clean(&model, &parity, &seeds)?.within(0.025)?;
+    /// let mut exact = ErrorRate::clean(&model, &parity, &seeds)?;
+    /// assert!((error.of(&model, &theta) - exact.of(&model, &theta)).abs() < 0.05);
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Fraction`](crate::Error::Fraction) unless 0 ≤ `half_width` < 1.
+    pub fn within(self, half_width: f64) -> Result<Self> {
+        let half_width = fraction("the half width of the interval", half_width)?;
+        Ok(ErrorRate { half_width, ..self })
+    }
+
     /// The error of the given parameters.
     ///
     /// # Panics
     /// If the parameters belong to another model.
     pub fn of(&mut self, model: &M, theta: &Params<F>) -> f64 {
-        let mut wrong = 0_u64;
+        let (mut wrong, mut seen) = (0, 0);
+        let half_width = self.half_width;
         let rows = 0..self.examples.len();
         self.evaluation
             .answers(model, theta, &self.examples, rows, |_, right| {
-                wrong += u64::from(!right);
-                true
+                wrong += usize::from(!right);
+                seen += 1;
+                seen % EXAMPLES > 0 || !is_within(half_width, wrong, seen)
             });
-        wrong as f64 / self.examples.len() as f64
+        wrong as f64 / seen as f64
     }
+}
+
+/// Whether the interval of a share is short enough.
+fn is_within(half_width: f64, wrong: usize, seen: usize) -> bool {
+    let interval = |of: Estimate| of.interval.high - of.interval.low;
+    half_width > 0.0 && wilson(wrong, seen, 0.95).is_ok_and(|of| interval(of) <= 2.0 * half_width)
 }
 
 impl<F: Real, M: Model<F>> Measure<F, M> for ErrorRate<F, M> {
@@ -87,5 +128,35 @@ impl<F: Real, M: Model<F>> fmt::Debug for ErrorRate<F, M> {
             .field("name", &self.name)
             .field("examples", &self.examples.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Relu;
+    use crate::data::Parity;
+    use crate::model::{Architecture, Mlp};
+    use crate::seeds::Purpose;
+
+    #[test]
+    fn an_estimate_takes_the_examples_that_its_interval_needs() {
+        let (seeds, model) = (Seeds::from(1), Mlp::new(12, 8, Relu).unwrap());
+        let parity = Parity::new(12, &[1, 2, 3]).unwrap();
+        let theta = Params::<f32>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+        let examples: Batch<f32> = clean_examples(&parity, &seeds).unwrap();
+        let error = |rows: usize, half_width| {
+            let mut first = Batch::new(rows, 12).unwrap();
+            first.x.gather(&examples.x, 0..rows);
+            first.y.assign(&examples.y.slice(ndarray::s![..rows]));
+            let error = ErrorRate::on("error", &model, first).unwrap();
+            error.within(half_width).unwrap().of(&model, &theta)
+        };
+        // 1.96² / (4 · 0.025²) = 1537, less what Wilson's interval is shorter.
+        assert_eq!(error(8192, 0.025), error(1536, 0.0));
+        assert_ne!(error(8192, 0.025), error(1280, 0.0));
+        assert_eq!(error(8192, 0.001), error(8192, 0.0));
+        let error = ErrorRate::on("error", &model, examples.clone()).unwrap();
+        assert!(error.within(1.0).is_err());
     }
 }

@@ -69,7 +69,7 @@ impl Plateau {
     }
 
     fn recorder(&self) -> Result<Recorder<f32, Mlp<Relu>>> {
-        let error = ErrorRate::clean(&self.model, &self.parity, &self.seeds)?;
+        let error = ErrorRate::clean(&self.model, &self.parity, &self.seeds)?.within(0.025)?;
         Ok(Recorder::new(Interval::per_decade(20)?)
             .with(BatchLoss)
             .with(error)
