@@ -229,7 +229,7 @@ fn performance_prints_one_object_a_configuration() {
         assert!((floor / expected - 1.0).abs() < 1e-9, "{lines}");
     }
     let without_floor = rows.iter().skip(7).map(|row| row["floor_us"].is_null());
-    assert!(without_floor.eq([true; 3]), "{lines}");
+    assert!(without_floor.eq([true; 4]), "{lines}");
 }
 
 #[test]
