@@ -202,12 +202,18 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         self.right.clear();
         let (wrong, right) = (&mut self.wrong, &mut self.right);
         let rows = self.order.iter().map(|&row| row as usize);
-        self.evaluation
-            .answers(model, theta, &self.examples, rows, |row, is_right| {
+        self.evaluation.answers(
+            model,
+            theta,
+            &self.examples,
+            (1, usize::MAX),
+            rows,
+            |row, is_right| {
                 let side = if is_right { &mut *right } else { &mut *wrong };
                 side.push(row as u32);
                 wrong.len() <= allowed
-            });
+            },
+        );
         let (evaluated, failed) = (wrong.len() + right.len(), wrong.len());
         // What was right just now is evaluated last.
         self.order[..failed].copy_from_slice(wrong);

@@ -96,12 +96,18 @@ impl<F: Real, M: Model<F>> ErrorRate<F, M> {
         let (mut wrong, mut seen) = (0, 0);
         let half_width = self.half_width;
         let rows = 0..self.examples.len();
-        self.evaluation
-            .answers(model, theta, &self.examples, rows, |_, right| {
+        self.evaluation.answers(
+            model,
+            theta,
+            &self.examples,
+            (EXAMPLES, EXAMPLES),
+            rows,
+            |_, right| {
                 wrong += usize::from(!right);
                 seen += 1;
                 seen % EXAMPLES > 0 || !is_within(half_width, wrong, seen)
-            });
+            },
+        );
         wrong as f64 / seen as f64
     }
 }

@@ -56,16 +56,19 @@ impl<F: Real, C> Evaluation<F, C> {
 
     /// Calls `answer(row, right)` for the given rows of `examples`, until it returns `false`.
     ///
-    /// Rows are taken one, two, four, … at a time, so that an early end costs little.
+    /// Rows are taken `first`, twice as many, four times as many, … at a time, at most `most`, so that an early end
+    /// costs little.
     pub(super) fn answers<M: Model<F, Cache = C>>(
         &mut self,
         model: &M,
         theta: &Params<F>,
         examples: &Batch<F>,
+        (first, most): (usize, usize),
         mut rows: impl ExactSizeIterator<Item = usize> + Clone,
         mut answer: impl FnMut(usize, bool) -> bool,
     ) {
-        let mut size = 1;
+        let most = most.min(self.out.len());
+        let mut size = first.min(most);
         while rows.len() > 0 {
             self.x.gather(&examples.x, rows.clone().take(size));
             let mut out = self.out.slice_mut(s![..self.x.rows()]);
@@ -75,7 +78,7 @@ impl<F: Real, C> Evaluation<F, C> {
                     return;
                 }
             }
-            size = self.out.len().min(2 * size);
+            size = most.min(2 * size);
         }
     }
 }
