@@ -53,7 +53,7 @@ use std::sync::atomic::AtomicBool;
 /// another outcome than before.
 ///
 /// Rows of a sweep that were written under another revision do not count as done. Some networks have a
-/// higher one: [`Experiment::revision`](crate::experiment::Experiment::revision) tells that of a trial.
+/// higher one: `Experiment::revision` tells that of a trial.
 pub const REVISION: u32 = 1;
 
 /// The settings of one training run on a sparse parity, or another target, in single precision.
