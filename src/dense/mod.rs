@@ -78,12 +78,32 @@ mod tests {
         Array2::from_shape_simple_fn((rows, columns), || rng.random_range(-1.0..1.0))
     }
 
-    /// Every remainder of rows, inputs and outputs by the sizes of the blocks.
+    /// Every remainder of rows, inputs and outputs by the sizes of tiles and panels, and sizes beyond those of
+    /// blocks.
     fn shapes() -> impl Iterator<Item = (usize, usize, usize)> {
         let sizes = [1, 3, 4, 5, 15, 16, 17, 33, 70];
         let pairs = move |a| sizes.into_iter().map(move |b| (a, b));
         let all = sizes.into_iter().flat_map(pairs);
-        all.flat_map(move |(a, b)| sizes.into_iter().map(move |c| (a, b, c)))
+        let small = all.flat_map(move |(a, b)| sizes.into_iter().map(move |c| (a, b, c)));
+        small.chain([(1, 530, 140), (131, 259, 34), (259, 131, 35), (300, 5, 260)])
+    }
+
+    fn slice(array: &Array2<f32>) -> &[f32] {
+        array.as_slice().unwrap()
+    }
+
+    /// Each entry of `found` is a chain of so many terms, added to `start`: `factors` gives those of a term.
+    fn assert_chains(
+        found: &Array2<f32>,
+        start: &Array2<f32>,
+        terms: usize,
+        factors: impl Fn(usize, usize, usize) -> (f32, f32),
+    ) {
+        for ((i, j), found) in found.indexed_iter() {
+            let factors = (0..terms).map(|term| factors(i, j, term));
+            let sum = factors.fold(start[[i, j]], |sum, (a, b)| a.mul_add(b, sum));
+            assert_eq!(found.to_bits(), sum.to_bits());
+        }
     }
 
     #[test]
@@ -92,37 +112,14 @@ mod tests {
             let (a, wt) = (random(rows, inputs), random(inputs, outputs));
             let d = random(rows, outputs);
             let mut z = d.clone();
-            let slice = |array: &Array2<f32>| array.as_slice().unwrap().to_vec();
-            project_add(&slice(&a), &slice(&wt), outputs, z.as_slice_mut().unwrap());
-            for ((row, o), &z) in z.indexed_iter() {
-                let sum =
-                    (0..inputs).fold(d[[row, o]], |sum, i| a[[row, i]].mul_add(wt[[i, o]], sum));
-                assert_eq!(z.to_bits(), sum.to_bits());
-            }
+            project_add(slice(&a), slice(&wt), outputs, z.as_slice_mut().unwrap());
+            assert_chains(&z, &d, inputs, |row, o, i| (a[[row, i]], wt[[i, o]]));
             let mut into = wt.clone();
-            correlate_add(
-                &slice(&d),
-                &slice(&a),
-                outputs,
-                into.as_slice_mut().unwrap(),
-            );
-            for ((i, o), &into) in into.indexed_iter() {
-                let sum =
-                    (0..rows).fold(wt[[i, o]], |sum, row| a[[row, i]].mul_add(d[[row, o]], sum));
-                assert_eq!(into.to_bits(), sum.to_bits());
-            }
+            correlate_add(slice(&d), slice(&a), outputs, into.as_slice_mut().unwrap());
+            assert_chains(&into, &wt, rows, |i, o, row| (a[[row, i]], d[[row, o]]));
             let mut into = a.clone();
-            back_project_add(
-                &slice(&d),
-                &slice(&wt),
-                outputs,
-                into.as_slice_mut().unwrap(),
-            );
-            for ((row, i), &into) in into.indexed_iter() {
-                let sum =
-                    (0..outputs).fold(a[[row, i]], |sum, o| d[[row, o]].mul_add(wt[[i, o]], sum));
-                assert_eq!(into.to_bits(), sum.to_bits());
-            }
+            back_project_add(slice(&d), slice(&wt), outputs, into.as_slice_mut().unwrap());
+            assert_chains(&into, &a, outputs, |row, i, o| (d[[row, o]], wt[[i, o]]));
         }
     }
 }
