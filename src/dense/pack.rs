@@ -3,6 +3,7 @@
 use super::product::{Matrix, STEP};
 use crate::real::Real;
 use crate::simd::Vectors;
+use std::array::from_fn;
 use std::ops::Range;
 
 /// Writes some rows of A, as far as they are in `terms`, one every [`STEP`].
@@ -13,18 +14,12 @@ pub(super) fn pack_rows<F: Real>(
     terms: Range<usize>,
     to: &mut [F],
 ) {
-    if a.is_by_rows {
-        for (row, to) in rows.zip(to.chunks_exact_mut(STEP)) {
-            let row = &a.values[row * a.step..][terms.clone()];
-            to[..row.len()].copy_from_slice(row);
-        }
-        return;
+    if !a.is_by_rows {
+        return transpose(a, terms, rows, STEP, to);
     }
-    for (place, term) in terms.enumerate() {
-        let column = &a.values[term * a.step..][rows.clone()];
-        for (to, &value) in to.chunks_exact_mut(STEP).zip(column) {
-            to[place] = value;
-        }
+    for (row, to) in rows.zip(to.chunks_exact_mut(STEP)) {
+        let row = &a.values[row * a.step..][terms.clone()];
+        to[..row.len()].copy_from_slice(row);
     }
 }
 
@@ -40,65 +35,54 @@ pub(super) fn pack_columns<F: Real, S: Vectors<F>, const V: usize>(
 ) {
     let step = V * S::LANES;
     let to = &mut to[..terms.len() * step];
-    if b.is_by_rows {
-        for (term, to) in terms.zip(to.chunks_exact_mut(step)) {
-            let row = &b.values[term * b.step..][columns.clone()];
-            for (v, to) in to.chunks_exact_mut(S::LANES).enumerate() {
-                let rest = &row[row.len().min(v * S::LANES)..];
-                simd.store(simd.load(&rest[..rest.len().min(S::LANES)]), to);
-            }
+    if !b.is_by_rows {
+        if columns.len() < step {
+            to.fill(F::zero());
         }
-        return;
+        return transpose(b, columns, terms, step, to);
     }
-    if columns.len() < step {
-        to.fill(F::zero());
+    for (term, to) in terms.zip(to.chunks_exact_mut(step)) {
+        let row = &b.values[term * b.step..][columns.clone()];
+        for (v, to) in to.chunks_exact_mut(S::LANES).enumerate() {
+            let rest = &row[row.len().min(v * S::LANES)..];
+            simd.store(simd.load(&rest[..rest.len().min(S::LANES)]), to);
+        }
     }
-    transpose(
-        &b.values[columns.start * b.step..],
-        b.step,
-        (columns.len(), terms),
-        step,
-        to,
-    );
 }
 
 /// The side of a square that is transposed at a time.
 const SIDE: usize = 4;
 
-/// Writes some terms of the first columns, row by row.
+/// Writes some places of some lines of a matrix: a place becomes a row, one every `step`, and a line a column.
 ///
 /// It is compiled for any processor, as wider vectors would be scattered, which is slow.
 #[inline(never)]
 fn transpose<F: Real>(
-    from: &[F],
-    from_step: usize,
-    (columns, terms): (usize, Range<usize>),
+    from: Matrix<'_, F>,
+    lines: Range<usize>,
+    places: Range<usize>,
     step: usize,
     to: &mut [F],
 ) {
-    let mut column = 0;
-    while column + SIDE <= columns {
-        let four: [&[F]; SIDE] =
-            std::array::from_fn(|i| &from[(column + i) * from_step..][terms.clone()]);
-        let whole = four.map(|column| column.as_chunks::<SIDE>().0);
-        let squares = to.chunks_exact_mut(SIDE * step);
-        for (square, to) in squares.enumerate().take(terms.len() / SIDE) {
-            let square: [[F; SIDE]; SIDE] = std::array::from_fn(|i| whole[i][square]);
-            for (term, to) in to.chunks_exact_mut(step).enumerate() {
-                let row: [F; SIDE] = std::array::from_fn(|i| square[i][term]);
-                to[column..][..SIDE].copy_from_slice(&row);
+    let line = |column: usize| &from.values[(lines.start + column) * from.step..][places.clone()];
+    let whole = lines.len() / SIDE * SIDE;
+    for column in (0..whole).step_by(SIDE) {
+        let four: [&[F]; SIDE] = from_fn(|i| line(column + i));
+        let [a, b, c, d] = four.map(|line| line.as_chunks::<SIDE>().0);
+        let squares = a.iter().zip(b).zip(c).zip(d);
+        for ((((a, b), c), d), to) in squares.zip(to.chunks_exact_mut(SIDE * step)) {
+            for (place, to) in to.chunks_exact_mut(step).enumerate() {
+                to[column..][..SIDE].copy_from_slice(&[a[place], b[place], c[place], d[place]]);
             }
         }
-        for term in terms.len() / SIDE * SIDE..terms.len() {
-            for (i, values) in four.iter().enumerate() {
-                to[term * step + column + i] = values[term];
+        for place in places.len() / SIDE * SIDE..places.len() {
+            for (i, line) in four.iter().enumerate() {
+                to[place * step + column + i] = line[place];
             }
         }
-        column += SIDE;
     }
-    for column in column..columns {
-        let values = &from[column * from_step..][terms.clone()];
-        for (to, &value) in to.chunks_exact_mut(step).zip(values) {
+    for column in whole..lines.len() {
+        for (to, &value) in to.chunks_exact_mut(step).zip(line(column)) {
             to[column] = value;
         }
     }

@@ -174,50 +174,81 @@ impl<F: Real> Product<'_, F> {
         }
         let mut column = 0;
         while column < width {
-            let vectors = VECTORS.min((width - column).div_ceil(S::LANES));
-            let columns = column..width.min(column + vectors * S::LANES);
-            let (of, place) = (terms.clone(), columns.clone());
-            match vectors {
-                1 => pack_columns::<F, S, 1>(simd, b, of, place, panel),
-                _ => pack_columns::<F, S, VECTORS>(simd, b, of, place, panel),
-            }
-            let tiles = Tiles {
-                rows: packed,
-                depth: terms.len(),
-                panel,
-                next: next_panel(b, terms.clone(), columns.end, vectors * S::LANES),
-                next_vectors: match b.is_by_rows {
-                    true => vectors,
-                    false => terms.len().div_ceil(S::LANES),
-                },
-                c: &mut c[column..],
-                step: width,
-                columns: columns.len(),
+            let panel = Panel {
+                b,
+                terms: terms.clone(),
+                start: column,
+                width,
+                scratch: &mut *panel,
             };
-            match vectors {
-                1 => tiles.add::<S, 1, M>(simd),
-                _ => tiles.add::<S, VECTORS, M>(simd),
-            }
-            column = columns.end;
+            column += match width - column <= S::LANES {
+                true => panel.add::<S, 1, M>(simd, packed, c),
+                false => panel.add::<S, VECTORS, M>(simd, packed, c),
+            };
         }
     }
 }
 
-/// The next `width` columns of B.
-#[inline(always)]
-fn next_panel<F: Real>(
-    b: Matrix<'_, F>,
+/// The columns of B from `start` on, as many as fill some vectors or there are, and some terms of them.
+struct Panel<'a, 's, F> {
+    b: Matrix<'a, F>,
     terms: Range<usize>,
-    column: usize,
+    start: usize,
+    /// The number of columns of B and C.
     width: usize,
-) -> Prefetch<F> {
-    let (lines, place) = match b.is_by_rows {
-        true => (terms, column),
-        false => (column..column + width, terms.start),
-    };
-    let len = b.values.len();
-    let lines = &b.values[len.min(lines.start * b.step)..len.min(lines.end * b.step)];
-    Prefetch::new(lines, b.step, place)
+    scratch: &'s mut [F],
+}
+
+impl<F: Real> Panel<'_, '_, F> {
+    /// Adds the product of packed rows and V vectors of columns, and returns the number of columns.
+    #[inline(always)]
+    fn add<S: Vectors<F>, const V: usize, const M: usize>(
+        self,
+        simd: S,
+        rows: &[[F; STEP]],
+        c: &mut [F],
+    ) -> usize {
+        let (next, next_vectors) = self.next::<S, V>();
+        let Panel {
+            b,
+            terms,
+            start,
+            width,
+            scratch,
+        } = self;
+        let columns = start..width.min(start + V * S::LANES);
+        let (depth, count) = (terms.len(), columns.len());
+        pack_columns::<F, S, V>(simd, b, terms, columns, scratch);
+        let tiles = Tiles {
+            rows,
+            depth,
+            panel: scratch,
+            next,
+            next_vectors,
+            c: &mut c[start..],
+            step: width,
+            columns: count,
+        };
+        tiles.add::<S, V, M>(simd);
+        count
+    }
+
+    /// The panel behind this one, and how many vectors of each of its lines.
+    #[inline(always)]
+    fn next<S: Vectors<F>, const V: usize>(&self) -> (Prefetch<F>, usize) {
+        let Panel { b, terms, .. } = self;
+        let start = self.start + V * S::LANES;
+        let (lines, place, vectors) = match b.is_by_rows {
+            true => (terms.clone(), start, V),
+            false => {
+                let vectors = terms.len().div_ceil(S::LANES);
+                (start..start + V * S::LANES, terms.start, vectors)
+            }
+        };
+        let len = b.values.len();
+        let lines = &b.values[len.min(lines.start * b.step)..len.min(lines.end * b.step)];
+        (Prefetch::new(lines, b.step, place), vectors)
+    }
 }
 
 /// Packed rows of A and a panel of B, and where their product is added.
