@@ -12,16 +12,10 @@ pub(super) struct FewOutputs<'a, 'p, F>(pub &'p mut SignProduct<'a, F>);
 impl<F: Real, S: Vectors<F>> Apart<F, S> for FewOutputs<'_, '_, F> {
     #[inline(always)]
     fn run(self, simd: S) {
-        self.0.add_to_few_outputs(simd);
-    }
-}
-
-impl<F: Real> SignProduct<'_, F> {
-    #[inline(always)]
-    fn add_to_few_outputs<S: Vectors<F>>(&mut self, simd: S) {
-        let (groups, count) = (self.groups(), self.count());
-        for output in 0..self.width {
-            let begin = match self.effect {
+        let FewOutputs(product) = self;
+        let (groups, count) = (product.groups(), product.count());
+        for output in 0..product.width {
+            let begin = match product.effect {
                 Effect::Accumulate => None,
                 Effect::Replace(None) | Effect::Axpy(_) => Some(F::zero()),
                 Effect::Replace(Some(begin)) => Some(begin[output]),
@@ -32,33 +26,33 @@ impl<F: Real> SignProduct<'_, F> {
                 for (g, table) in tables.iter_mut().enumerate() {
                     let term = (word * IN_WORD + g) * GROUP;
                     let value = |i: usize| {
-                        let value = self.terms.get((term + i) * self.term_step + output);
+                        let value = product.terms.get((term + i) * product.term_step + output);
                         simd.splat(value.copied().unwrap_or(F::zero()))
                     };
                     fill_table(simd, [value(0), value(1), value(2), value(3)], table);
                 }
-                let signs = &self.signs[word * self.word_step..];
+                let signs = &product.signs[word * product.word_step..];
                 for t in (0..count).step_by(S::LANES) {
                     let lanes = S::LANES.min(count - t);
-                    let rows = &mut self.rows[t * self.row_step + output..];
+                    let rows = &mut product.rows[t * product.row_step + output..];
                     let mut sums = match begin {
                         Some(begin) if word == 0 => simd.splat(begin),
-                        _ => gather(simd, rows, self.row_step, lanes),
+                        _ => gather(simd, rows, product.row_step, lanes),
                     };
-                    let bits = simd.bits(&signs[t * self.sign_step..], self.sign_step, lanes);
+                    let bits = simd.bits(&signs[t * product.sign_step..], product.sign_step, lanes);
                     for (g, table) in tables.iter().enumerate() {
                         sums = simd.add(sums, simd.look_up(table, bits, g));
                     }
-                    scatter(simd, sums, rows, self.row_step, lanes);
+                    scatter(simd, sums, rows, product.row_step, lanes);
                 }
             }
         }
         if let Effect::Axpy(Axpy {
             theta, keep, eta, ..
-        }) = &mut self.effect
+        }) = &mut product.effect
         {
             // Here the rows of both lie side by side.
-            for (theta, sum) in theta.iter_mut().zip(&*self.rows) {
+            for (theta, sum) in theta.iter_mut().zip(&*product.rows) {
                 *theta = *keep * *theta - *eta * *sum;
             }
         }

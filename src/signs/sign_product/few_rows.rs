@@ -12,34 +12,30 @@ pub(super) struct FewRows<'a, 'p, F>(pub &'p mut SignProduct<'a, F>);
 impl<F: Real, S: Vectors<F>> Apart<F, S> for FewRows<'_, '_, F> {
     #[inline(always)]
     fn run(self, simd: S) {
-        self.0.add_to_few_rows(simd);
-    }
-}
-
-impl<F: Real> SignProduct<'_, F> {
-    #[inline(always)]
-    fn add_to_few_rows<S: Vectors<F>>(&mut self, simd: S) {
-        let groups = self.groups();
-        for t in 0..self.count() {
+        let FewRows(product) = self;
+        let groups = product.groups();
+        for t in 0..product.count() {
             for word in 0..groups.div_ceil(IN_WORD) {
-                let bits = self.signs[t * self.sign_step + word * self.word_step];
+                let bits = product.signs[t * product.sign_step + word * product.word_step];
                 let signs = from_fn(|i| sign(bits >> i));
                 let mut start = 0;
-                while start < self.width {
-                    let (vectors, len) = self.strip::<S>(start);
+                while start < product.width {
+                    let (vectors, len) = product.strip::<S>(start);
                     let strip = (start, len);
                     match vectors {
-                        1 => self.add_word::<S, 1>(simd, t, strip, word, &signs),
-                        2 => self.add_word::<S, 2>(simd, t, strip, word, &signs),
-                        3 => self.add_word::<S, 3>(simd, t, strip, word, &signs),
-                        _ => self.add_word::<S, 4>(simd, t, strip, word, &signs),
+                        1 => product.add_word::<S, 1>(simd, t, strip, word, &signs),
+                        2 => product.add_word::<S, 2>(simd, t, strip, word, &signs),
+                        3 => product.add_word::<S, 3>(simd, t, strip, word, &signs),
+                        _ => product.add_word::<S, 4>(simd, t, strip, word, &signs),
                     }
                     start += len;
                 }
             }
         }
     }
+}
 
+impl<F: Real> SignProduct<'_, F> {
     /// Adds the groups of a word to the strip of W vectors of row t that begins with output `start`.
     #[inline(always)]
     fn add_word<S: Vectors<F>, const W: usize>(

@@ -79,6 +79,7 @@ pub(super) struct Axpy<'a, F> {
 impl<F: Real> SignProduct<'_, F> {
     /// Computes the sums by a kernel.
     pub(super) fn run_by(self, kernel: Kernel) {
+        // Its borrows end here, so that one lifetime is enough for a product and a reference to it.
         let mut product: SignProduct<'_, F> = self;
         F::with_precision::<ByKernel>((kernel, &mut product));
     }

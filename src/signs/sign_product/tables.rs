@@ -91,21 +91,6 @@ impl<F: Real> SignProduct<'_, F> {
     }
 
     #[inline(always)]
-    fn add_group<S: Vectors<F>>(&mut self, simd: S, scratch: &mut [S::V]) {
-        let mut start = 0;
-        while start < self.width {
-            let (vectors, len) = self.strip::<S>(start);
-            match vectors {
-                1 => self.add_group_to_strip::<S, 1>(simd, scratch, start, len),
-                2 => self.add_group_to_strip::<S, 2>(simd, scratch, start, len),
-                3 => self.add_group_to_strip::<S, 3>(simd, scratch, start, len),
-                _ => self.add_group_to_strip::<S, 4>(simd, scratch, start, len),
-            }
-            start += len;
-        }
-    }
-
-    #[inline(always)]
     fn add_group_to_strip<S: Vectors<F>, const W: usize>(
         &mut self,
         simd: S,
@@ -177,7 +162,18 @@ pub(super) struct OneGroup<'a, 'p, F: Real, S: Vectors<F>>(
 impl<F: Real, S: Vectors<F>> Apart<F, S> for OneGroup<'_, '_, F, S> {
     #[inline(always)]
     fn run(self, simd: S) {
-        self.0.add_group(simd, self.1);
+        let OneGroup(product, scratch) = self;
+        let mut start = 0;
+        while start < product.width {
+            let (vectors, len) = product.strip::<S>(start);
+            match vectors {
+                1 => product.add_group_to_strip::<S, 1>(simd, scratch, start, len),
+                2 => product.add_group_to_strip::<S, 2>(simd, scratch, start, len),
+                3 => product.add_group_to_strip::<S, 3>(simd, scratch, start, len),
+                _ => product.add_group_to_strip::<S, 4>(simd, scratch, start, len),
+            }
+            start += len;
+        }
     }
 }
 
@@ -212,20 +208,13 @@ impl<F: Real, S: Vectors<F>, const W: usize, const G: usize, const FETCH: bool> 
 {
     #[inline(always)]
     fn run(self, simd: S) {
-        self.0.run::<G>(simd);
-    }
-}
-
-impl<F: Real, S: Vectors<F>, const W: usize, const FETCH: bool> Pass<'_, F, S, W, FETCH> {
-    #[inline(always)]
-    fn run<const G: usize>(self, simd: S) {
         let Pass {
             tables: of,
             scratch,
             begin,
             rows,
             prefetch,
-        } = self;
+        } = self.0;
         let tables = scratch.as_chunks_mut::<W>().0.as_chunks_mut::<ENTRIES>().0;
         let tables = tables
             .first_chunk_mut::<G>()
