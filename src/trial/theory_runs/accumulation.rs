@@ -82,24 +82,13 @@ impl Default for Accumulation {
     }
 }
 
-impl Accumulation {
-    fn problem(&self) -> Problem<'_> {
-        Problem {
-            n: self.n,
-            k: self.k,
-            network: &self.network,
-            init: self.init,
-        }
-    }
-}
-
 impl Experiment for Accumulation {
     type Outcome = Accumulated;
     const NAME: &'static str = "accumulation";
     const REVISION: u32 = 1;
 
     fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<Accumulated>> {
-        let parity = self.problem().parity(seeds)?;
+        let parity = problem!(self).parity(seeds)?;
         let support = parity.support().to_vec();
         let distribution = ParityDistribution::from(parity).with_label_noise(self.noise)?;
         let model = Learner::Mlp(self.network.clone()).model(self.n, self.k, self.init)?;
@@ -131,7 +120,7 @@ impl Experiment for Accumulation {
     /// θ, its gradient and the sum of the gradients, and the activations of a batch.
     fn memory(&self) -> Result<u64> {
         let [n, width, batch] = [self.n, self.network.width, self.batch].map(|size| size as u64);
-        let parameters = self.problem().parameters().saturating_mul(4 + 4 + 8);
+        let parameters = problem!(self).parameters().saturating_mul(4 + 4 + 8);
         let activations = batch.saturating_mul(width.saturating_mul(8) + n / 8 + 24);
         Ok(parameters.saturating_add(activations))
     }

@@ -71,17 +71,6 @@ impl Default for FlowRun {
     }
 }
 
-impl FlowRun {
-    fn problem(&self) -> Problem<'_> {
-        Problem {
-            n: self.n,
-            k: self.k,
-            network: &self.network,
-            init: self.init,
-        }
-    }
-}
-
 impl Experiment for FlowRun {
     type Outcome = PopulationOutcome;
     const NAME: &'static str = "flow";
@@ -100,7 +89,7 @@ impl Experiment for FlowRun {
 
     /// θ, its gradient, and the stages of the integrator.
     fn memory(&self) -> Result<u64> {
-        Ok(self.problem().parameters().saturating_mul(24 * 8))
+        Ok(problem!(self).parameters().saturating_mul(24 * 8))
     }
 
     fn budget(&self) -> Option<u64> {
@@ -137,7 +126,7 @@ impl ActivationVisitor for Run<'_> {
 
     fn visit<A: Activation + 'static>(self, activation: A) -> Self::Output {
         let Run { of, seeds, stop } = self;
-        let start = Start::of(&of.problem(), activation, seeds)?;
+        let start = Start::of(&problem!(of), activation, seeds)?;
         let recorder = Recorder::new(Interval::every(1)?).with(FlowTime);
         let mut recorder = start.recorded_by(recorder)?;
         let Start {

@@ -1,5 +1,17 @@
 //! Runs without sampling noise, and runs that do not move: the theory's learners as experiments.
 
+/// The [`Problem`] of settings, whose fields have the same names in all runs.
+macro_rules! problem {
+    ($settings:ident) => {
+        Problem {
+            n: $settings.n,
+            k: $settings.k,
+            network: &$settings.network,
+            init: $settings.init,
+        }
+    };
+}
+
 mod accumulation;
 #[cfg(feature = "flow")]
 mod flow;

@@ -84,17 +84,6 @@ impl Default for PopulationRun {
     }
 }
 
-impl PopulationRun {
-    fn problem(&self) -> Problem<'_> {
-        Problem {
-            n: self.n,
-            k: self.k,
-            network: &self.network,
-            init: self.init,
-        }
-    }
-}
-
 impl Experiment for PopulationRun {
     type Outcome = PopulationOutcome;
     const NAME: &'static str = "population";
@@ -113,7 +102,7 @@ impl Experiment for PopulationRun {
 
     /// θ and its gradient, and as much again for the theory.
     fn memory(&self) -> Result<u64> {
-        Ok(self.problem().parameters().saturating_mul(4 * 8))
+        Ok(problem!(self).parameters().saturating_mul(4 * 8))
     }
 
     fn budget(&self) -> Option<u64> {
@@ -148,7 +137,7 @@ impl ActivationVisitor for Run<'_> {
 
     fn visit<A: Activation + 'static>(self, activation: A) -> Self::Output {
         let Run { of, seeds, stop } = self;
-        let start = Start::of(&of.problem(), activation, seeds)?;
+        let start = Start::of(&problem!(of), activation, seeds)?;
         let mut recorder = start.recorded_by(Recorder::new(Interval::per_decade(20)?))?;
         let Start {
             parity,
