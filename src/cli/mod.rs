@@ -105,18 +105,14 @@ impl Program {
             return train::train(matches);
         }
         let line = Line::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
-        let study = match &line.command {
-            Command::New { of, .. } => {
-                let experiment = self.experiment(of.as_deref())?;
-                return experiment.execute(&line.command, self.revision);
-            }
+        let experiment = match &line.command {
+            Command::New { of, .. } => self.experiment(of.as_deref())?,
             Command::Plan { study, .. }
             | Command::Run { study, .. }
             | Command::Status { study, .. }
             | Command::Gather { study, .. }
-            | Command::Slurm { study, .. } => study,
+            | Command::Slurm { study, .. } => self.experiment_of(&study.file)?,
         };
-        let experiment = self.experiment_of(&study.file)?;
         experiment.execute(&line.command, self.revision)
     }
 
