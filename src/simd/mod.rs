@@ -20,6 +20,7 @@ mod avx512;
 
 pub(crate) use aligned::Aligned;
 pub use kernel::Kernel;
+pub(crate) use portable::LANES as PORTABLE_LANES;
 pub(crate) use prefetch::{Prefetch, exceeds_l2};
 pub(crate) use rows::{Rows, copy, few, lanes, put, whole};
 pub(crate) use transpose::Transpose;

@@ -8,7 +8,8 @@ use std::array::from_fn;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Portable;
 
-const LANES: usize = 4;
+/// Numbers in a vector, of either precision.
+pub(crate) const LANES: usize = 4;
 
 impl Simd for Portable {}
 

@@ -12,7 +12,7 @@ use crate::optim::Optimizer;
 use crate::params::Descent;
 use crate::real::LANES;
 use crate::signs::Signs;
-use crate::simd::{Aligned, Kernel, Simd, WithSimd, dispatch};
+use crate::simd::{Aligned, Kernel, PORTABLE_LANES, Simd, WithSimd, dispatch};
 use crate::train::Stop;
 use ndarray::{Array1, aview_mut1, aview1};
 use std::array::from_fn;
@@ -27,9 +27,8 @@ const MOST_PARAMETERS: usize = 3 << 10;
 const MOST_ACTIVATIONS: usize = 1 << 10;
 /// and with more work in a step: see [`is_small`].
 const MOST_WORK: usize = 1 << 14;
-/// The same with the portable kernel, and the numbers in its vectors.
+/// The same with the portable kernel.
 const MOST_WORK_PORTABLE: usize = 1 << 11;
-const LANES_PORTABLE: usize = 4;
 
 /// Runs in lockstep, one in each SIMD lane.
 ///
@@ -175,7 +174,7 @@ impl WithSimd for Judge<'_> {
 fn is_small(batch: usize, model: &AnyModel<f32>, kernel: Kernel) -> bool {
     let r = model.activations();
     let (lanes, most_work) = match kernel.is_portable() {
-        true => (LANES_PORTABLE, MOST_WORK_PORTABLE),
+        true => (PORTABLE_LANES, MOST_WORK_PORTABLE),
         false => (LANES, MOST_WORK),
     };
     let more_than_alone = (2 * r).saturating_sub(r.next_multiple_of(lanes));
