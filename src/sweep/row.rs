@@ -51,7 +51,7 @@ pub(super) enum Line<'a, R> {
         /// The name of the experiment; files of earlier versions are of trials and have none.
         #[serde(default)]
         experiment: Cow<'a, str>,
-        /// The revision of the outcomes.
+        /// The revision of the experiment; keys have those of the settings.
         revision: u32,
         /// The program, the machine and the time, as far as the program has said.
         #[serde(default, skip_serializing_if = "Value::is_null")]
