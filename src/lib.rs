@@ -83,6 +83,7 @@
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`stats`] | statistics that respect censoring: quantiles, survival curves, power laws, random search | |
 //! | [`check`] | the laws that a new model must obey | |
+//! | [`threads`] | steps of one run on several threads | |
 //! | `flow` | gradient flow by an adaptive integrator (feature `flow`) | |
 //! | `plot` | figures as SVG, PNG and CSV: curves, histograms, boxes, heat maps (feature `plot`) | |
 //! | `cli` | the program `sparse-parity`, for experiments of one's own too; progress, errors with an exit code (feature `cli`) | |
@@ -101,8 +102,8 @@
 //! None is on by default. `serde`: runs are saved and resumed
 //! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures.
 //! `flow`: gradient flow. `sweep`: studies of many trials. `cli`: the program `sparse-parity`, which runs
-//! them. `parquet`: their tables as Parquet. `parallel`: large transforms use the threads of the current
-//! rayon pool, for the same bits.
+//! them. `parquet`: their tables as Parquet. `parallel`: large transforms, and the steps of a run that asks for
+//! it, use the threads of the current rayon pool, for the same bits.
 //!
 //! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset
 //! where KaTeX can be loaded, and readable as TeX elsewhere.
@@ -138,6 +139,7 @@ pub mod stats;
 #[cfg(feature = "sweep")]
 pub mod sweep;
 pub mod theory;
+pub mod threads;
 pub mod train;
 pub mod trial;
 

@@ -6,7 +6,10 @@
 
 use allocation_counter::measure;
 use ndarray::{Ix1, Ix2};
+use rayon::ThreadPoolBuilder;
+use sparse_parity::model::{AnyModel, Transformer};
 use sparse_parity::prelude::*;
+use sparse_parity::threads::share;
 use sparse_parity::trial::{
     FilterKind, Learner, MlpSettings, OptimizerKind, Setting, TransformerSettings, Trial,
 };
@@ -84,6 +87,38 @@ fn assert_steps_allocate_nothing_in<F: Real, M: Model<F> + Clone>(model: &M) {
             assert_eq!(counted.count_total, 0, "{model:?} by {rule} on {data}");
         }
     }
+}
+
+#[test]
+fn steps_that_threads_share_allocate_nothing() {
+    // Tiles that are kept, tiles that are computed anew, and products of real matrices.
+    let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let shared = |model: &dyn Fn() -> AnyModel<f32>, batch| {
+        let (model, seeds) = (model(), Seeds::from(1));
+        let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+        let adam = Adam::new(model.layout(), Rule::rate(0.001)).unwrap();
+        let sgd = Sgd::new(model.layout(), Rule::rate(0.001)).unwrap();
+        let optimizers: [Box<dyn Optimizer<f32>>; 2] = [Box::new(adam), Box::new(sgd)];
+        for optimizer in optimizers {
+            let (_, stream) = streams().into_iter().next().unwrap();
+            let (model, theta) = (model.clone(), theta.clone());
+            let mut trainer = Trainer::new(model, Hinge, stream, optimizer, theta, batch).unwrap();
+            let mut step = || assert!(trainer.step(&mut ()).is_continue());
+            step();
+            let counted = measure(|| (0..20).for_each(|_| step()));
+            assert_eq!(counted.count_total, 0, "{:?}", trainer.model());
+        }
+    };
+    let narrow = || AnyModel::new(Mlp::new(N, 3000, Relu).unwrap());
+    let wide = || AnyModel::new(Mlp::new(N, 40_000, Relu).unwrap());
+    let transformer = || AnyModel::new(Transformer::new(N, 128, 16).unwrap());
+    pool.install(|| {
+        share(|| {
+            shared(&narrow, 64);
+            shared(&wide, 32);
+            shared(&transformer, 32);
+        });
+    });
 }
 
 fn with_and_without_output_layer<A: Activation + Clone>(activation: A) {

@@ -2,7 +2,8 @@
 //!
 //! A general matrix product picks its kernel by processor, and other block sizes or unfused
 //! multiply-adds give other bits. Here every entry of a result is one chain of fused multiply-adds in a
-//! stated order, so neither the width of the vectors nor the sizes of the blocks change a bit.
+//! stated order, so neither the width of the vectors, nor the sizes of the blocks, nor the number of threads
+//! that share the columns changes a bit.
 //!
 //! Rows of activations are stored row by row; a block of weights is stored as
 //! [`Params`](crate::params::Params) stores it, the outputs of one input side by side.
@@ -12,20 +13,20 @@ mod product;
 mod tile;
 
 use crate::real::Real;
+use crate::simd::StridedMut;
 use product::{Matrix, Product};
 
 /// Z += A·Wᵀ. Shapes: `a` `[rows, inputs]`, `w` `[outputs, inputs]`, `z` `[rows, outputs]`.
 ///
 /// Order of summation: z takes up the terms of input 0, 1, … one after the other.
 pub(crate) fn project_add<F: Real>(a: &[F], w: &[F], outputs: usize, z: &mut [F]) {
-    let inputs = w.len() / outputs;
-    assert_eq!(a.len() / inputs, z.len() / outputs, "one row in, one out");
+    let (inputs, rows) = (w.len() / outputs, z.len() / outputs);
+    assert_eq!(a.len(), rows * inputs, "one row in, one out");
     let product = Product {
-        a: Matrix::by_rows(a, inputs),
-        b: Matrix::by_rows(w, outputs),
+        a: Matrix::by_rows(a, rows, inputs),
+        b: Matrix::by_rows(w, inputs, outputs),
         depth: inputs,
-        width: outputs,
-        c: z,
+        c: StridedMut::new(z, rows, outputs),
     };
     product.run();
 }
@@ -37,11 +38,10 @@ pub(crate) fn correlate_add<F: Real>(d: &[F], a: &[F], outputs: usize, into: &mu
     let (inputs, rows) = (into.len() / outputs, d.len() / outputs);
     assert_eq!(a.len(), rows * inputs, "one row of each kind");
     let product = Product {
-        a: Matrix::by_columns(a, inputs),
-        b: Matrix::by_rows(d, outputs),
+        a: Matrix::by_columns(a, rows, inputs),
+        b: Matrix::by_rows(d, rows, outputs),
         depth: rows,
-        width: outputs,
-        c: into,
+        c: StridedMut::new(into, inputs, outputs),
     };
     product.run();
 }
@@ -50,18 +50,13 @@ pub(crate) fn correlate_add<F: Real>(d: &[F], a: &[F], outputs: usize, into: &mu
 ///
 /// Order of summation: the result takes up the terms of output 0, 1, … one after the other.
 pub(crate) fn back_project_add<F: Real>(d: &[F], w: &[F], outputs: usize, into: &mut [F]) {
-    let inputs = w.len() / outputs;
-    assert_eq!(
-        d.len() / outputs,
-        into.len() / inputs,
-        "one row in, one out"
-    );
+    let (inputs, rows) = (w.len() / outputs, d.len() / outputs);
+    assert_eq!(into.len(), rows * inputs, "one row in, one out");
     let product = Product {
-        a: Matrix::by_rows(d, outputs),
-        b: Matrix::by_columns(w, outputs),
+        a: Matrix::by_rows(d, rows, outputs),
+        b: Matrix::by_columns(w, inputs, outputs),
         depth: outputs,
-        width: inputs,
-        c: into,
+        c: StridedMut::new(into, rows, inputs),
     };
     product.run();
 }

@@ -18,7 +18,7 @@ pub(super) fn pack_rows<F: Real>(
         return transpose(a, terms, rows, STEP, to);
     }
     for (row, to) in rows.zip(to.chunks_exact_mut(STEP)) {
-        let row = &a.values[row * a.step..][terms.clone()];
+        let row = &a.lines.row(row)[terms.clone()];
         to[..row.len()].copy_from_slice(row);
     }
 }
@@ -42,7 +42,7 @@ pub(super) fn pack_columns<F: Real, S: Vectors<F>, const V: usize>(
         return transpose(b, columns, terms, step, to);
     }
     for (term, to) in terms.zip(to.chunks_exact_mut(step)) {
-        let row = &b.values[term * b.step..][columns.clone()];
+        let row = &b.lines.row(term)[columns.clone()];
         for (v, to) in to.chunks_exact_mut(S::LANES).enumerate() {
             let rest = &row[row.len().min(v * S::LANES)..];
             simd.store(simd.load(&rest[..rest.len().min(S::LANES)]), to);
@@ -64,7 +64,7 @@ fn transpose<F: Real>(
     step: usize,
     to: &mut [F],
 ) {
-    let line = |column: usize| &from.values[(lines.start + column) * from.step..][places.clone()];
+    let line = |column: usize| &from.lines.row(lines.start + column)[places.clone()];
     let whole = lines.len() / SIDE * SIDE;
     for column in (0..whole).step_by(SIDE) {
         let four: [&[F]; SIDE] = from_fn(|i| line(column + i));

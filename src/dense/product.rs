@@ -3,7 +3,8 @@
 use super::pack::{pack_columns, pack_rows};
 use super::tile::{OfRows, OneRow, Tile};
 use crate::real::{Real, WithPrecision};
-use crate::simd::{Aligned, Prefetch, Simd, Vectors, WithSimd, dispatch};
+use crate::simd::{Aligned, Prefetch, Simd, Strided, StridedMut, Vectors, WithSimd, dispatch};
+use crate::threads::{self, Divide, divide};
 use std::cell::RefCell;
 use std::ops::Range;
 
@@ -17,33 +18,49 @@ const ROWS: usize = 128;
 const VECTORS: usize = 2;
 /// Bytes of the widest row of a tile.
 const PANEL_BYTES: usize = 128;
+/// Threads share the columns in whole multiples of this number.
+const SHARED: usize = PANEL_BYTES / size_of::<f32>();
 
 /// A matrix that lies in memory by rows or by columns.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Matrix<'a, F> {
-    pub values: &'a [F],
-    /// The distance of two rows, or of two columns.
-    pub step: usize,
+    /// The rows, or the columns.
+    pub lines: Strided<'a, F>,
     pub is_by_rows: bool,
 }
 
+impl<F> Clone for Matrix<'_, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for Matrix<'_, F> {}
+
 impl<'a, F> Matrix<'a, F> {
     /// The numbers of a row side by side, a row every `step`.
-    pub(super) fn by_rows(values: &'a [F], step: usize) -> Self {
+    pub(super) fn by_rows(values: &'a [F], rows: usize, step: usize) -> Self {
         Matrix {
-            values,
-            step,
+            lines: Strided::new(values, rows, step),
             is_by_rows: true,
         }
     }
 
     /// The numbers of a column side by side, a column every `step`.
-    pub(super) fn by_columns(values: &'a [F], step: usize) -> Self {
+    pub(super) fn by_columns(values: &'a [F], columns: usize, step: usize) -> Self {
         Matrix {
-            values,
-            step,
+            lines: Strided::new(values, columns, step),
             is_by_rows: false,
         }
+    }
+
+    /// The columns from `start` on.
+    fn columns_from(self, start: usize) -> Self {
+        let lines = match self.is_by_rows {
+            true => self.lines.columns_from(start),
+            false => self.lines.rows_from(start),
+        };
+        Matrix { lines, ..self }
     }
 }
 
@@ -54,15 +71,28 @@ pub(super) struct Product<'a, F> {
     pub b: Matrix<'a, F>,
     /// The number of columns of A and of rows of B.
     pub depth: usize,
-    /// The number of columns of B and C.
-    pub width: usize,
-    /// By rows, one behind the other.
-    pub c: &'a mut [F],
+    /// As many columns as B has, or fewer.
+    pub c: StridedMut<'a, F>,
 }
 
 impl<F: Real> Product<'_, F> {
     pub(super) fn run(self) {
-        F::with_precision::<ByPrecision>(self);
+        let parts = threads::parts(self.depth * self.c.count() * self.c.width());
+        divide(parts, self, &F::with_precision::<ByPrecision>);
+    }
+}
+
+impl<F: Real> Divide for Product<'_, F> {
+    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self> {
+        let width = self.c.width();
+        let at = (width * few / parts).next_multiple_of(SHARED);
+        if at >= width {
+            return Err(self);
+        }
+        let Product { a, b, depth, c } = self;
+        let (low, high) = c.split_at(at);
+        let part = |b, c| Product { a, b, depth, c };
+        Ok((part(b, low), part(b.columns_from(at), high)))
     }
 }
 
@@ -134,10 +164,7 @@ impl<F: Real> Product<'_, F> {
     /// Computes it in tiles of M rows.
     #[inline(always)]
     fn add<S: Vectors<F>, const M: usize>(mut self, simd: S, scratch: &mut Scratch<F>) {
-        if self.width == 0 {
-            return;
-        }
-        let count = self.c.len() / self.width;
+        let count = self.c.count();
         for first in (0..self.depth).step_by(DEPTH) {
             let terms = first..self.depth.min(first + DEPTH);
             for start in (0..count).step_by(ROWS) {
@@ -159,16 +186,15 @@ impl<F: Real> Product<'_, F> {
         rows: Range<usize>,
         terms: Range<usize>,
     ) {
-        let (b, width) = (self.b, self.width);
+        let (b, width) = (self.b, self.c.width());
         pack_rows(self.a, rows.clone(), terms.clone(), packed);
         let packed = &packed.as_chunks::<STEP>().0[..rows.len()];
-        let c = &mut self.c[rows.start * width..rows.end * width];
+        let mut c = self.c.rows(rows);
         if let ([row], true) = (packed, b.is_by_rows) {
             let row = OneRow {
                 factors: &row[..terms.len()],
-                b: &b.values[terms.start * b.step..],
-                step: b.step,
-                c,
+                b: b.lines.rows_from(terms.start),
+                c: c.row_mut(0),
             };
             return simd.apart(row);
         }
@@ -182,8 +208,8 @@ impl<F: Real> Product<'_, F> {
                 scratch: &mut *panel,
             };
             column += match width - column <= S::LANES {
-                true => panel.add::<S, 1, M>(simd, packed, c),
-                false => panel.add::<S, VECTORS, M>(simd, packed, c),
+                true => panel.add::<S, 1, M>(simd, packed, &mut c),
+                false => panel.add::<S, VECTORS, M>(simd, packed, &mut c),
             };
         }
     }
@@ -206,7 +232,7 @@ impl<F: Real> Panel<'_, '_, F> {
         self,
         simd: S,
         rows: &[[F; STEP]],
-        c: &mut [F],
+        c: &mut StridedMut<'_, F>,
     ) -> usize {
         let (next, next_vectors) = self.next::<S, V>();
         let Panel {
@@ -218,16 +244,14 @@ impl<F: Real> Panel<'_, '_, F> {
         } = self;
         let columns = start..width.min(start + V * S::LANES);
         let (depth, count) = (terms.len(), columns.len());
-        pack_columns::<F, S, V>(simd, b, terms, columns, scratch);
+        pack_columns::<F, S, V>(simd, b, terms, columns.clone(), scratch);
         let tiles = Tiles {
             rows,
             depth,
             panel: scratch,
             next,
             next_vectors,
-            c: &mut c[start..],
-            step: width,
-            columns: count,
+            c: c.columns(columns),
         };
         tiles.add::<S, V, M>(simd);
         count
@@ -245,9 +269,8 @@ impl<F: Real> Panel<'_, '_, F> {
                 (start..start + V * S::LANES, terms.start, vectors)
             }
         };
-        let len = b.values.len();
-        let lines = &b.values[len.min(lines.start * b.step)..len.min(lines.end * b.step)];
-        (Prefetch::new(lines, b.step, place), vectors)
+        let lines = b.lines.rows_from(lines.start).first_rows(lines.len());
+        (Prefetch::new(lines, place), vectors)
     }
 }
 
@@ -260,14 +283,12 @@ struct Tiles<'a, F> {
     /// each of its lines.
     next: Prefetch<F>,
     next_vectors: usize,
-    c: &'a mut [F],
-    step: usize,
-    columns: usize,
+    c: StridedMut<'a, F>,
 }
 
 impl<F: Real> Tiles<'_, F> {
     #[inline(always)]
-    fn add<S: Vectors<F>, const V: usize, const M: usize>(self, simd: S) {
+    fn add<S: Vectors<F>, const V: usize, const M: usize>(mut self, simd: S) {
         let (mut row, count) = (0, self.rows.len());
         while row < count {
             let taken = match count - row {
@@ -280,18 +301,17 @@ impl<F: Real> Tiles<'_, F> {
                 .share(row, taken, count)
                 .fetch(simd, self.next_vectors);
             // The result is fetched for the next tile of rows, or else for the next panel.
+            let c = self.c.shared();
             let next = match row + taken < count {
-                true => self.c[(row + taken) * self.step..].as_ptr(),
-                false => self.c.as_ptr().wrapping_add(self.columns),
+                true => c.first().wrapping_add((row + taken) * c.step()),
+                false => c.first().wrapping_add(c.width()),
             };
             let tile = Tile::<'_, F, V> {
                 rows: &self.rows[row..],
                 depth: self.depth,
                 panel: self.panel,
-                c: &mut self.c[row * self.step..],
+                c: self.c.rows(row..row + taken),
                 next,
-                step: self.step,
-                columns: self.columns,
             };
             match taken {
                 1 => simd.apart(OfRows::<_, 1>(tile)),

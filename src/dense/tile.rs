@@ -2,7 +2,7 @@
 
 use super::product::STEP;
 use crate::real::Real;
-use crate::simd::{Apart, Vectors};
+use crate::simd::{Apart, Strided, StridedMut, Vectors};
 
 /// Rows of A and a panel of B of V vectors, and where their product is added.
 pub(super) struct Tile<'a, F, const V: usize> {
@@ -11,13 +11,10 @@ pub(super) struct Tile<'a, F, const V: usize> {
     pub depth: usize,
     /// The rows of the panel, one behind the other.
     pub panel: &'a [F],
-    /// The rows of the result, one every `step`.
-    pub c: &'a mut [F],
+    /// The rows of the result.
+    pub c: StridedMut<'a, F>,
     /// Where the rows of the next tile begin, which are fetched.
     pub next: *const F,
-    pub step: usize,
-    /// How many numbers of a row there are.
-    pub columns: usize,
 }
 
 /// A tile of M rows.
@@ -28,20 +25,21 @@ impl<F: Real, S: Vectors<F>, const V: usize, const M: usize> Apart<F, S>
 {
     #[inline(always)]
     fn run(self, simd: S) {
-        let OfRows(tile) = self;
+        let OfRows(mut tile) = self;
+        let (columns, step) = (tile.c.width(), tile.c.step());
         let lanes = |v: usize| {
-            let start = (v * S::LANES).min(tile.columns);
-            start..tile.columns.min(start + S::LANES)
+            let start = (v * S::LANES).min(columns);
+            start..columns.min(start + S::LANES)
         };
         let mut sums = [[simd.zero(); V]; M];
         for (m, sums) in sums.iter_mut().enumerate() {
-            let row = &tile.c[m * tile.step..];
+            let row = tile.c.shared().row(m);
             for (v, sum) in sums.iter_mut().enumerate() {
                 *sum = simd.load(&row[lanes(v)]);
             }
         }
         for m in 0..M {
-            let row = tile.next.wrapping_add(m * tile.step);
+            let row = tile.next.wrapping_add(m * step);
             (0..V).for_each(|v| simd.prefetch(row.wrapping_add(v * S::LANES)));
         }
         let rows = tile.rows.first_chunk::<M>().expect("a tile has M rows");
@@ -59,7 +57,7 @@ impl<F: Real, S: Vectors<F>, const V: usize, const M: usize> Apart<F, S>
             }
         }
         for (m, sums) in sums.iter().enumerate() {
-            let row = &mut tile.c[m * tile.step..];
+            let row = tile.c.row_mut(m);
             for (v, sum) in sums.iter().enumerate() {
                 simd.store(*sum, &mut row[lanes(v)]);
             }
@@ -73,9 +71,8 @@ const MANY: usize = 8;
 /// The product of one row, for which B is read where it lies.
 pub(super) struct OneRow<'a, F> {
     pub factors: &'a [F],
-    /// A row for each factor, one every `step`.
-    pub b: &'a [F],
-    pub step: usize,
+    /// A row for each factor.
+    pub b: Strided<'a, F>,
     pub c: &'a mut [F],
 }
 
@@ -92,8 +89,8 @@ impl<F: Real, S: Vectors<F>> Apart<F, S> for OneRow<'_, F> {
             for (v, sum) in sums.iter_mut().enumerate() {
                 *sum = simd.load(&self.c[lanes(v)]);
             }
-            for (&factor, row) in self.factors.iter().zip(self.b.chunks(self.step)) {
-                let factor = simd.splat(factor);
+            for (term, &factor) in self.factors.iter().enumerate() {
+                let (factor, row) = (simd.splat(factor), self.b.row(term));
                 for (v, sum) in sums.iter_mut().enumerate() {
                     *sum = simd.mul_add(factor, simd.load(&row[lanes(v)]), *sum);
                 }

@@ -49,7 +49,6 @@ mod sampling;
 mod search;
 mod set;
 mod spectrum;
-mod threads;
 mod transform;
 mod weight;
 

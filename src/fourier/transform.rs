@@ -2,10 +2,10 @@
 
 use super::between::BetweenRows;
 use super::butterfly::Levels;
-use super::threads::map;
 use crate::error::{Error, Result};
 use crate::real::Real;
 use crate::simd::dispatch;
+use crate::threads::map;
 
 /// The largest n that [`transform`] takes: 2³⁰ values of `f64` are 8 GiB.
 pub const MAX_DIM: usize = 30;

@@ -1,9 +1,9 @@
 //! Sums of squared coefficients.
 
 use super::spectrum::Spectrum;
-use super::threads::map;
 use crate::error::{Error, Result};
 use crate::real::{Real, sum_of};
+use crate::threads::map;
 
 /// The number of coefficients in a part. The squares of a part are summed separately, and the sums of the
 /// parts are added in order.

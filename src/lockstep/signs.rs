@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use crate::seeds::{LabRng, Purpose, Seeds};
     use crate::signs::DescentScratch;
-    use crate::simd::Rows;
+    use crate::simd::{Rows, Strided, StridedMut};
     use proptest::prelude::*;
     use rand::Rng;
 
@@ -177,7 +177,8 @@ mod tests {
                 for (lane, alone) in alone.iter().enumerate() {
                     let mut expected = Rows::tight(rows, r);
                     let bias = bias.map(|bias| lane_of(bias, lane));
-                    alone.project(&lane_of(&w, lane), bias.as_deref(), 0, &mut expected);
+                    let w = lane_of(&w, lane);
+                    alone.project(Strided::new(&w, n, r), bias.as_deref(), &mut expected);
                     assert_eq!(bits(&lane_of(&z, lane)), bits(expected.first(rows)));
                 }
             }
@@ -188,7 +189,8 @@ mod tests {
                 of_lane.first_mut(rows).copy_from_slice(&lane_of(&d, lane));
                 let (mut expected, by) = (lane_of(&w, lane), (by.0[lane], by.1[lane]));
                 let scratch = &mut DescentScratch::new(r, n);
-                alone.descend(&of_lane, 0, &mut expected, by, scratch);
+                let columns = StridedMut::new(&mut expected, n, r);
+                alone.descend(&of_lane, columns, by, scratch);
                 assert_eq!(bits(&lane_of(&theta, lane)), bits(&expected));
             }
         }

@@ -318,7 +318,7 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
         let HiddenCache { z, d, .. } = &mut *layer;
         let (readout, shown) = (&self.readout, (active, d_out));
         d.assign(z);
-        let d = (0, d, self.hidden.last().and_then(Affine::bias));
+        let d = (d, self.hidden.last().and_then(Affine::bias));
         readout.grad_of_rows(&self.settings.activation, theta, d, shown, into);
         for (affines, below) in self.hidden.windows(2).zip(layers).rev() {
             let ([lower, upper], d) = (affines, layer.d.first(rows)) else {
@@ -335,7 +335,7 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
             }
             layer = below;
         }
-        self.hidden[0].grad_of_signs(x, (0, &layer.d), into);
+        self.hidden[0].grad_of_signs(x, &layer.d, into);
     }
 }
 

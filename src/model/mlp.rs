@@ -1,5 +1,7 @@
 use super::fused::{FusedStep, descend_by_grad};
-use super::parts::{Active, Affine, Readout, Tiles};
+use super::parts::{
+    Active, Affine, GradientSink, Readout, TileRange, Tiles, WeightSink, places, slopes_of_rows,
+};
 use super::{Architecture, Biases, Model, rows_of_values};
 use crate::activation::{Activation, ActivationKind};
 use crate::error::{Result, positive, product};
@@ -7,8 +9,10 @@ use crate::params::{Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real};
 use crate::signs::{DescentScratch, MOST_TO_DESCEND, Signs};
 use crate::simd::Rows;
+use crate::threads::{self, Divide, divide};
 use ndarray::{Array1, ArrayRef1, ArrayView1};
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The two-layer network f(x) = uᵀσ(W x + b) + c of section 3.1.
@@ -244,7 +248,8 @@ pub struct MlpCache<F> {
     /// The partial sums of the outputs between two tiles.
     sums: Vec<[F; LANES]>,
     examples: Examples<F>,
-    descent: DescentScratch<F>,
+    /// For each thread.
+    descent: Vec<DescentScratch<F>>,
 }
 
 /// The examples of a backward pass.
@@ -279,24 +284,6 @@ impl<F: Real> Examples<F> {
     }
 }
 
-impl<A: Activation> Mlp<A> {
-    /// The tile of Z that begins with neuron `start`, computed anew if it was not kept.
-    fn z_again<'z, F: Real>(
-        &self,
-        theta: &Params<F>,
-        x: &Signs,
-        z: &'z mut Tiles<F>,
-        start: usize,
-    ) -> &'z mut Rows<F> {
-        let are_kept = z.are_kept();
-        let z = z.at(start);
-        if !are_kept {
-            self.hidden.of_signs(theta, x, (start, z));
-        }
-        z
-    }
-}
-
 impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     type Cache = MlpCache<F>;
 
@@ -306,7 +293,7 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
             z,
             sums: vec![[F::zero(); LANES]; batch],
             examples: Examples::new(batch, self.n),
-            descent: DescentScratch::new(self.settings.width, self.n),
+            descent: vec![DescentScratch::new(self.settings.width, self.n)],
         }
     }
 
@@ -319,12 +306,27 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     ) {
         assert_eq!(out.len(), x.rows(), "one output a row is needed");
         let MlpCache { z, sums, .. } = cache;
+        let (parts, sums) = (self.parts(x, z), &mut sums[..out.len()]);
+        let activation = &self.settings.activation;
+        let out = out.as_slice_mut().expect("outputs are contiguous");
         z.set_spent(false);
-        for start in z.starts() {
-            let z = z.at(start);
-            self.hidden.of_signs(theta, x, (start, z));
-            self.readout
-                .of_tile(&self.settings.activation, theta, (start, z), sums, out);
+        let (at_once, mut first) = (z.at_once(parts), 0);
+        while first < z.count() {
+            let tiles = first..z.count().min(first + at_once);
+            first = tiles.end;
+            divide(parts, z.some(tiles.clone()), &|mut tiles| {
+                for tile in 0..tiles.count() {
+                    self.hidden.of_signs(theta, x, tiles.at(tile));
+                }
+            });
+            let (tiles, row) = (&z.some(tiles), 0);
+            let rows = OutputRows { row, sums, out };
+            divide(parts, rows, &|OutputRows { row, sums, out }| {
+                for tile in tiles.stored() {
+                    self.readout
+                        .of_tile(activation, theta, tile, row, sums, out);
+                }
+            });
         }
     }
 
@@ -336,16 +338,17 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let MlpCache { z, examples, .. } = cache;
-        let (x, rows, d_out) = examples.active(x, d_out, z.are_kept());
-        for start in z.starts() {
-            let z = self.z_again(theta, x, z, start);
-            let (of, active) = ((start, &mut *z, self.hidden.bias()), (rows, &*d_out));
-            self.readout
-                .grad_of_rows(&self.settings.activation, theta, of, active, into);
-            self.hidden.grad_of_signs(x, (start, z), into);
-        }
-        z.set_spent(true);
+        let [weight, bias, output_weight, output_bias] = into.slices_mut(self.places());
+        let sink = |block: Option<&_>, into| {
+            block.map(|block| GradientSink::accumulate_block(block, theta, into))
+        };
+        let sinks = Sinks {
+            weight: WeightSink::accumulate(self.hidden.weight(), theta, weight),
+            bias: sink(self.hidden.bias(), bias),
+            output_weight: sink(self.readout.weight(), output_weight),
+            output_bias: sink(self.readout.bias(), output_bias),
+        };
+        self.take_gradient(sinks, x, cache, d_out);
     }
 
     fn fused(&self) -> Option<&dyn FusedStep<F, Self::Cache>> {
@@ -366,23 +369,214 @@ impl<F: Real, A: Activation> FusedStep<F, MlpCache<F>> for Mlp<A> {
         if x.rows() > MOST_TO_DESCEND {
             return descend_by_grad(self, theta, x, cache, d_out, descent, scratch);
         }
+        let [weight, bias, output_weight, output_bias] = theta.slices_mut(self.places());
+        let sink = |block: Option<&_>, values| {
+            block.map(|block| GradientSink::step_block(block, values, descent))
+        };
+        let sinks = Sinks {
+            weight: WeightSink::step(self.hidden.weight(), weight, descent),
+            bias: sink(self.hidden.bias(), bias),
+            output_weight: sink(self.readout.weight(), output_weight),
+            output_bias: sink(self.readout.bias(), output_bias),
+        };
+        self.take_gradient(sinks, x, cache, d_out);
+    }
+}
+
+/// The parameters of some neurons, and what happens to their gradients; with the first neuron those of c.
+struct Sinks<'a, F> {
+    weight: WeightSink<'a, F>,
+    bias: Option<GradientSink<'a, F>>,
+    output_weight: Option<GradientSink<'a, F>>,
+    output_bias: Option<GradientSink<'a, F>>,
+}
+
+impl<F: Real> Sinks<'_, F> {
+    /// The neurons before `at`, and those from it on.
+    #[inline]
+    fn split_at(self, at: usize) -> (Self, Self) {
+        let (weight, other_weight) = self.weight.split_at(at);
+        let (bias, other_bias) = self.bias.map(|bias| bias.split_at(at)).unzip();
+        let output_weight = self.output_weight.map(|weight| weight.split_at(at));
+        let (output_weight, other_output_weight) = output_weight.unzip();
+        let low = Sinks {
+            weight,
+            bias,
+            output_weight,
+            output_bias: self.output_bias,
+        };
+        let high = Sinks {
+            weight: other_weight,
+            bias: other_bias,
+            output_weight: other_output_weight,
+            output_bias: None,
+        };
+        (low, high)
+    }
+}
+
+/// Rows whose outputs take up some tiles.
+struct OutputRows<'a, F> {
+    /// The first of them.
+    row: usize,
+    sums: &'a mut [[F; LANES]],
+    out: &'a mut [F],
+}
+
+impl<F: Real> Divide for OutputRows<'_, F> {
+    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self> {
+        let at = self.out.len() * few / parts;
+        let (sums, more_sums) = self.sums.split_at_mut(at);
+        let (out, more_out) = self.out.split_at_mut(at);
+        let part = |row, sums, out| OutputRows { row, sums, out };
+        let low = part(self.row, sums, out);
+        Ok((low, part(self.row + at, more_sums, more_out)))
+    }
+}
+
+/// Tiles whose gradients the sinks take; there is scratch for every thread.
+struct TileGradients<'a, F> {
+    sinks: Sinks<'a, F>,
+    tiles: TileRange<'a, F>,
+    scratch: &'a mut [DescentScratch<F>],
+}
+
+impl<F: Real> Divide for TileGradients<'_, F> {
+    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self> {
+        let TileGradients {
+            sinks,
+            tiles,
+            scratch,
+        } = self;
+        let part = |sinks, tiles, scratch| TileGradients {
+            sinks,
+            tiles,
+            scratch,
+        };
+        match tiles.divide(few, parts) {
+            Ok((low, high)) => {
+                let (sinks, more_sinks) = sinks.split_at(low.width());
+                let (scratch, more_scratch) = scratch.split_at_mut(few);
+                let low = part(sinks, low, scratch);
+                Ok((low, part(more_sinks, high, more_scratch)))
+            }
+            Err(tiles) => Err(part(sinks, tiles, scratch)),
+        }
+    }
+}
+
+/// The examples that a backward pass looks at.
+#[derive(Clone, Copy)]
+struct Shown<'a, F> {
+    x: &'a Signs,
+    /// Where the pre-activations and derivatives of each are.
+    rows: &'a [usize],
+    d_out: &'a [F],
+    /// Whether the pre-activations are there.
+    are_kept: bool,
+}
+
+impl<A: Activation> Mlp<A> {
+    /// The number of parts in which the work on these examples is done: one, if there is but one tile.
+    fn parts<F: Real>(&self, x: &Signs, z: &Tiles<F>) -> usize {
+        threads::parts(x.rows() * self.n * self.settings.width).min(z.count())
+    }
+
+    /// Where W, b, u and c are among the parameters.
+    #[inline]
+    fn places(&self) -> [Range<usize>; 4] {
+        let vectors = [
+            self.hidden.bias(),
+            self.readout.weight(),
+            self.readout.bias(),
+        ];
+        let [bias, output_weight, output_bias] = places(vectors);
+        [
+            self.hidden.weight().range(),
+            bias,
+            output_weight,
+            output_bias,
+        ]
+    }
+
+    /// Lets the sinks take the gradients.
+    #[inline]
+    fn take_gradient<F: Real>(
+        &self,
+        sinks: Sinks<'_, F>,
+        x: &Signs,
+        cache: &mut MlpCache<F>,
+        d_out: &ArrayRef1<F>,
+    ) {
         let MlpCache {
             z,
             examples,
             descent: scratch,
             ..
         } = cache;
-        let (x, rows, d_out) = examples.active(x, d_out, z.are_kept());
-        for start in z.starts() {
-            let z = self.z_again(theta, x, z, start);
-            let of = (start, &mut *z, self.hidden.bias());
-            let (to, active) = ((&mut *theta, descent), (rows, &*d_out));
-            self.readout
-                .descend_of_rows(&self.settings.activation, to, of, active);
-            let to = (&mut *theta, descent);
-            self.hidden.descend_of_signs(to, x, (start, z), scratch);
-        }
+        let (parts, are_kept) = (self.parts(x, z), z.are_kept());
+        let (x, rows, d_out) = examples.active(x, d_out, are_kept);
+        let shown = Shown {
+            x,
+            rows,
+            d_out: d_out.as_slice().expect("derivatives are contiguous"),
+            are_kept,
+        };
+        let new = || DescentScratch::new(self.settings.width, self.n);
+        scratch.resize_with(parts.max(scratch.len()), new);
+        let tiles = TileGradients {
+            sinks,
+            tiles: z.all(),
+            scratch,
+        };
+        divide(parts, tiles, &|tiles| self.take_tiles(shown, tiles));
         z.set_spent(true);
+    }
+
+    /// Lets the sinks of the neurons in some tiles take their gradients.
+    #[inline]
+    fn take_tiles<F: Real>(&self, shown: Shown<'_, F>, tiles: TileGradients<'_, F>) {
+        let TileGradients {
+            mut sinks,
+            mut tiles,
+            scratch,
+        } = tiles;
+        let (last, scratch) = (tiles.count() - 1, &mut scratch[0]);
+        for tile in 0..last {
+            let (_, z) = tiles.at(tile);
+            let (first, behind) = sinks.split_at(z.width());
+            self.take_tile(first, shown, z, scratch);
+            sinks = behind;
+        }
+        self.take_tile(sinks, shown, tiles.at(last).1, scratch);
+    }
+
+    /// Lets the sinks of the neurons in a tile take their gradients.
+    #[inline]
+    fn take_tile<F: Real>(
+        &self,
+        sinks: Sinks<'_, F>,
+        Shown {
+            x,
+            rows,
+            d_out,
+            are_kept,
+        }: Shown<'_, F>,
+        z: &mut Rows<F>,
+        scratch: &mut DescentScratch<F>,
+    ) {
+        let Sinks {
+            weight,
+            bias,
+            output_weight,
+            output_bias,
+        } = sinks;
+        if !are_kept {
+            x.project(weight.values(), bias.as_ref().map(GradientSink::values), z);
+        }
+        let vectors = [output_weight, bias, output_bias];
+        slopes_of_rows(&self.settings.activation, vectors, z, (rows, d_out));
+        weight.take(x, z, scratch);
     }
 }
 

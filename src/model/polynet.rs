@@ -222,7 +222,7 @@ impl<F: Real> Model<F> for PolyNet {
         let (x, rows) = active.of(x, d_out);
         let biases = GradientSink::accumulate(self.biases(), theta, into);
         grad_of_factors(z, (rows, d_out), d, biases);
-        self.factors.grad_of_signs(x, (0, d), into);
+        self.factors.grad_of_signs(x, d, into);
     }
 
     fn fused(&self) -> Option<&dyn FusedStep<F, Self::Cache>> {
@@ -253,7 +253,7 @@ impl<F: Real> FusedStep<F, PolyNetCache<F>> for PolyNet {
         let biases = GradientSink::step(self.biases(), theta, descent);
         grad_of_factors(z, (rows, d_out), d, biases);
         self.factors
-            .descend_of_signs((theta, descent), x, (0, d), scratch);
+            .descend_of_signs((theta, descent), x, d, scratch);
     }
 }
 

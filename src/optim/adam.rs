@@ -3,6 +3,7 @@ use crate::error::{Error, Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::{Real, normal_or_zero};
 use crate::simd::dispatch;
+use crate::threads::{self, Divide, divide};
 use std::sync::Arc;
 
 /// Adam (Kingma and Ba, 2015) with β₁ = 0.9, β₂ = 0.999 and ε = 1e−8 unless changed.
@@ -88,29 +89,103 @@ impl<F: Real> Optimizer<F> for Adam<F> {
         self.beta_powers.0 *= beta1;
         self.beta_powers.1 *= beta2;
         let mean_scale = 1.0 / (1.0 - self.beta_powers.0);
-        let square_scale = F::of(1.0 / (1.0 - self.beta_powers.1));
-        let epsilon = F::of(self.epsilon);
-        let (keep1, take1) = (F::of(beta1), F::of(1.0 - beta1));
-        let (keep2, take2) = (F::of(beta2), F::of(1.0 - beta2));
-
         for BlockRule { range, rule } in &self.moving {
             let at = rule.at(t);
-            let (keep, penalty) = (F::of(at.keep), F::of(at.penalty));
-            let eta = F::of(at.rate * mean_scale);
-            let theta = theta.as_mut_slice()[range.clone()].iter_mut();
-            let grad = &grad.as_slice()[range.clone()];
-            let mean = &mut self.mean.as_mut_slice()[range.clone()];
-            let square = &mut self.square.as_mut_slice()[range.clone()];
-            dispatch(|| {
-                for (((theta, &grad), mean), square) in theta.zip(grad).zip(mean).zip(square) {
-                    let grad = grad + penalty * *theta;
-                    *mean = normal_or_zero(keep1 * *mean + take1 * grad);
-                    *square = normal_or_zero(keep2 * *square + take2 * grad * grad);
-                    let root = (*square * square_scale).sqrt() + epsilon;
-                    *theta = keep * *theta - eta * *mean / root;
-                }
-            });
+            let update = Update {
+                keep: F::of(at.keep),
+                penalty: F::of(at.penalty),
+                eta: F::of(at.rate * mean_scale),
+                of_mean: (F::of(beta1), F::of(1.0 - beta1)),
+                of_square: (F::of(beta2), F::of(1.0 - beta2)),
+                square_scale: F::of(1.0 / (1.0 - self.beta_powers.1)),
+                epsilon: F::of(self.epsilon),
+            };
+            let numbers = Numbers {
+                theta: &mut theta.as_mut_slice()[range.clone()],
+                grad: &grad.as_slice()[range.clone()],
+                mean: &mut self.mean.as_mut_slice()[range.clone()],
+                square: &mut self.square.as_mut_slice()[range.clone()],
+            };
+            let parts = threads::parts(range.len() * OPERATIONS);
+            divide(parts, numbers, &|numbers| update.apply(numbers));
         }
+    }
+}
+
+/// Operations an update takes for each parameter, roughly.
+const OPERATIONS: usize = 16;
+
+/// The factors of an update.
+#[derive(Clone, Copy)]
+struct Update<F> {
+    keep: F,
+    penalty: F,
+    eta: F,
+    /// How much is kept of a moment, and how much of the new term is taken.
+    of_mean: (F, F),
+    of_square: (F, F),
+    square_scale: F,
+    epsilon: F,
+}
+
+/// Some parameters, their gradient and its moments.
+struct Numbers<'a, F> {
+    theta: &'a mut [F],
+    grad: &'a [F],
+    mean: &'a mut [F],
+    square: &'a mut [F],
+}
+
+impl<F: Real> Divide for Numbers<'_, F> {
+    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self> {
+        let at = self.theta.len() * few / parts;
+        let (theta, more_theta) = self.theta.split_at_mut(at);
+        let (grad, more_grad) = self.grad.split_at(at);
+        let (mean, more_mean) = self.mean.split_at_mut(at);
+        let (square, more_square) = self.square.split_at_mut(at);
+        let low = Numbers {
+            theta,
+            grad,
+            mean,
+            square,
+        };
+        let high = Numbers {
+            theta: more_theta,
+            grad: more_grad,
+            mean: more_mean,
+            square: more_square,
+        };
+        Ok((low, high))
+    }
+}
+
+impl<F: Real> Update<F> {
+    fn apply(self, numbers: Numbers<'_, F>) {
+        let Numbers {
+            theta,
+            grad,
+            mean,
+            square,
+        } = numbers;
+        let Update {
+            keep,
+            penalty,
+            eta,
+            of_mean: (keep1, take1),
+            of_square: (keep2, take2),
+            square_scale,
+            epsilon,
+        } = self;
+        dispatch(|| {
+            for (((theta, &grad), mean), square) in theta.iter_mut().zip(grad).zip(mean).zip(square)
+            {
+                let grad = grad + penalty * *theta;
+                *mean = normal_or_zero(keep1 * *mean + take1 * grad);
+                *square = normal_or_zero(keep2 * *square + take2 * grad * grad);
+                let root = (*square * square_scale).sqrt() + epsilon;
+                *theta = keep * *theta - eta * *mean / root;
+            }
+        });
     }
 }
 

@@ -14,8 +14,10 @@ pub(crate) use norm::max_or_nan;
 use crate::error::Result;
 use crate::real::Real;
 use crate::simd::Aligned;
+use crate::threads::{self, divide};
 use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Dimension, IxDyn, ShapeBuilder};
 use rand::Rng;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// One contiguous vector with a table of named blocks: weights, gradients, moments, snapshots.
@@ -108,19 +110,15 @@ impl<F: Real> Params<F> {
         &mut self.values[block.offset..][..block.shape.size()]
     }
 
-    /// The values of several blocks, to be changed; of no block, none.
+    /// The values of several blocks, given by their places, to be changed.
     ///
     /// # Panics
     /// If a block lies outside these parameters, or a block is given twice.
-    pub(crate) fn slices_mut<D: Dimension, const N: usize>(
+    #[inline]
+    pub(crate) fn slices_mut<const N: usize>(
         &mut self,
-        blocks: [Option<&Block<D>>; N],
+        places: [Range<usize>; N],
     ) -> [&mut [F]; N] {
-        // `map` would become a function of its own, which takes longer than what it does.
-        let mut places = [const { 0..0 }; N];
-        for (place, block) in places.iter_mut().zip(blocks) {
-            *place = block.map_or(0..0, Block::range);
-        }
         let slices = self.values.get_disjoint_mut(places);
         slices.expect("the blocks are different ones")
     }
@@ -147,7 +145,8 @@ impl<F: Real> Params<F> {
 
     /// Sets every value to `value`.
     pub fn fill(&mut self, value: F) {
-        self.values.fill(value);
+        let parts = threads::parts(self.values.len());
+        divide(parts, &mut self.values[..], &|values| values.fill(value));
     }
 
     /// Takes over the values of `other` without allocating.

@@ -3,7 +3,7 @@
 use super::sign_product::{Axpy, Effect, SignProduct};
 use super::{Signs, WORD};
 use crate::real::Real;
-use crate::simd::{Kernel, Transpose};
+use crate::simd::{Kernel, Strided, StridedMut, Transpose};
 
 /// Columns that are worked on together.
 const COLUMNS: usize = 4 * WORD;
@@ -23,8 +23,7 @@ pub(super) enum Side {
     Correlate,
 }
 
-/// A product for a tile of outputs; all matrices are stored row by row, a row every `…_step`, and
-/// begin with the first output of the tile.
+/// A product for a tile of outputs; all matrices begin with the first output of the tile.
 #[derive(Debug)]
 pub(super) struct MatrixProduct<'a, F> {
     pub side: Side,
@@ -32,22 +31,16 @@ pub(super) struct MatrixProduct<'a, F> {
     /// The number of outputs.
     pub width: usize,
     /// Wᵀ, shape `[n, r]`, or D, shape `[rows, r]`.
-    pub from: &'a [F],
-    pub from_step: usize,
-    /// How much of a row may be read.
-    pub from_len: usize,
+    pub from: Strided<'a, F>,
     /// Z, shape `[rows, r]`, or Gᵀ, shape `[n, r]`; or scratch for a strip of it.
-    pub to: &'a mut [F],
-    pub to_step: usize,
-    /// How much of a row may be written to.
-    pub to_len: usize,
+    pub to: StridedMut<'a, F>,
     pub effect: Effect<'a, F>,
 }
 
 impl<F: Real> MatrixProduct<'_, F> {
     /// Computes it by a kernel.
     pub(super) fn run_by(mut self, kernel: Kernel) {
-        if self.from.is_empty() || self.to.is_empty() {
+        if self.width == 0 || self.from.count() == 0 || self.to.count() == 0 {
             return;
         }
         match self.side {
@@ -65,14 +58,10 @@ impl<F: Real> MatrixProduct<'_, F> {
         let product = SignProduct {
             width: self.width,
             terms: self.from,
-            term_step: self.from_step,
-            term_len: self.from_len,
             signs: &self.x.words,
             sign_step: self.x.dim.div_ceil(WORD),
             word_step: 1,
             rows: self.to,
-            row_step: self.to_step,
-            row_len: self.to_len,
             effect: self.effect,
         };
         product.run_by(kernel);
@@ -91,14 +80,10 @@ impl<F: Real> MatrixProduct<'_, F> {
         let product = SignProduct {
             width: self.width,
             terms: self.from,
-            term_step: self.from_step,
-            term_len: self.from_len,
             signs: &square[..*dim],
             sign_step: 1,
             word_step: *dim,
             rows: self.to,
-            row_step: self.to_step,
-            row_len: self.to_len,
             effect: self.effect,
         };
         product.run_by(kernel);
@@ -107,15 +92,16 @@ impl<F: Real> MatrixProduct<'_, F> {
     /// Makes words of columns, for as many rows as the scratch holds.
     fn correlate(&mut self, kernel: Kernel, scratch: &mut [u64]) {
         let stride = self.x.dim.div_ceil(WORD);
-        for (block, rows) in self.to.chunks_mut(COLUMNS * self.to_step).enumerate() {
-            let columns = rows.len().div_ceil(self.to_step);
+        for start in (0..self.to.count()).step_by(COLUMNS) {
+            let block = start..self.to.count().min(start + COLUMNS);
+            let columns = block.len();
             let count = scratch.len() / columns * WORD;
-            let words = self.x.words.chunks(count * stride);
-            for (words, terms) in words.zip(self.from.chunks(count * self.from_step)) {
+            for (part, words) in self.x.words.chunks(count * stride).enumerate() {
+                let terms = self.from.rows_from(part * count).first_rows(count);
                 let squares = words.chunks(WORD * stride);
                 for (words, scratch) in squares.zip(scratch.chunks_exact_mut(columns)) {
                     for (part, scratch) in scratch.chunks_mut(WORD).enumerate() {
-                        let place = block * COLUMNS / WORD + part;
+                        let place = start / WORD + part;
                         let words = words.chunks_exact(stride).map(|row| row[place]);
                         transpose(kernel, words, scratch);
                     }
@@ -123,27 +109,18 @@ impl<F: Real> MatrixProduct<'_, F> {
                 let effect = match &mut self.effect {
                     Effect::Accumulate => Effect::Accumulate,
                     Effect::Replace(begin) => Effect::Replace(*begin),
-                    Effect::Axpy(axpy) => {
-                        let begin = block * COLUMNS * axpy.step;
-                        let end = begin + columns * axpy.step;
-                        let end = end.min(axpy.theta.len());
-                        Effect::Axpy(Axpy {
-                            theta: &mut axpy.theta[begin..end],
-                            ..*axpy
-                        })
-                    }
+                    Effect::Axpy(axpy) => Effect::Axpy(Axpy {
+                        theta: axpy.theta.rows(block.clone()),
+                        ..*axpy
+                    }),
                 };
                 let product = SignProduct {
                     width: self.width,
                     terms,
-                    term_step: self.from_step,
-                    term_len: self.from_len,
                     signs: scratch,
                     sign_step: 1,
                     word_step: columns,
-                    rows: &mut *rows,
-                    row_step: self.to_step,
-                    row_len: self.to_len,
+                    rows: self.to.rows(block.clone()),
                     effect,
                 };
                 product.run_by(kernel);

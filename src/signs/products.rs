@@ -9,7 +9,7 @@ use super::Signs;
 use super::matrix_product::{MatrixProduct, ROWS, Side};
 use super::sign_product::{Axpy, Effect, MAX_STRIP, NARROW};
 use crate::real::Real;
-use crate::simd::{Kernel, Rows, dispatch};
+use crate::simd::{Kernel, Rows, Strided, StridedMut, dispatch};
 use ndarray::{ArrayRef2, ArrayViewMut2};
 
 impl Signs {
@@ -55,12 +55,8 @@ impl Signs {
                 side: Side::Project,
                 x: self,
                 width,
-                from,
-                from_step: width,
-                from_len: width,
-                to,
-                to_step: width,
-                to_len: width,
+                from: Strided::new(from, self.dim, width),
+                to: StridedMut::new(to, self.rows, width),
                 effect: Effect::Accumulate,
             };
             product.run_by(kernel);
@@ -109,12 +105,8 @@ impl Signs {
                 side: Side::Correlate,
                 x: self,
                 width,
-                from,
-                from_step: width,
-                from_len: width,
-                to,
-                to_step: width,
-                to_len: width,
+                from: Strided::new(from, self.rows, width),
+                to: StridedMut::new(to, self.dim, width),
                 effect: Effect::Accumulate,
             };
             product.run_by(kernel);
@@ -122,83 +114,72 @@ impl Signs {
     }
 }
 
-/// The products as models use them, summed in the same order, for the neurons from `start` on: as
-/// many as `z` or `d` have columns. W and what has its shape is stored column by column.
+/// The products as models use them, summed in the same order, for some neurons: as many as `z` or `d`
+/// have columns. W and what has its shape are stored column by column, a row a coordinate here.
 impl Signs {
-    /// Writes b + X·Wᵀ, without `b` X·Wᵀ, to the first rows of `z`.
-    pub(crate) fn project<F: Real>(&self, w: &[F], b: Option<&[F]>, start: usize, z: &mut Rows<F>) {
-        self.project_with(Kernel::in_use(), w, b, start, z);
+    /// Writes b + X·Wᵀ, without `b` X·Wᵀ, to the first rows of `z`. `w` and `b` begin with the first neuron.
+    pub(crate) fn project<F: Real>(&self, w: Strided<'_, F>, b: Option<&[F]>, z: &mut Rows<F>) {
+        self.project_with(Kernel::in_use(), w, b, z);
     }
 
     fn project_with<F: Real>(
         &self,
         kernel: Kernel,
-        w: &[F],
+        w: Strided<'_, F>,
         b: Option<&[F]>,
-        start: usize,
         z: &mut Rows<F>,
     ) {
-        let (width, step) = (z.width(), z.step());
-        let r = self.neurons(w, start, width);
+        let width = z.width();
+        self.has_neurons(w, width);
         let product = MatrixProduct {
             side: Side::Project,
             x: self,
             width,
-            from: &w[start..],
-            from_step: r,
-            from_len: r - start,
-            to: z.first_mut(self.rows),
-            to_step: step,
-            to_len: step,
-            effect: Effect::Replace(b.map(|b| &b[start..])),
+            from: w,
+            to: z.strided_mut(self.rows),
+            effect: Effect::Replace(b),
         };
         product.run_by(kernel);
     }
 
-    /// Adds Dᵀ·X for the first rows of `d` to `into`.
-    pub(crate) fn correlate<F: Real>(&self, d: &Rows<F>, start: usize, into: &mut [F]) {
-        self.correlate_with(Kernel::in_use(), d, start, into);
+    /// Adds Dᵀ·X for the first rows of `d` to `into`, which begins with the first neuron.
+    pub(crate) fn correlate<F: Real>(&self, d: &Rows<F>, into: StridedMut<'_, F>) {
+        self.correlate_with(Kernel::in_use(), d, into);
     }
 
-    fn correlate_with<F: Real>(&self, kernel: Kernel, d: &Rows<F>, start: usize, into: &mut [F]) {
+    fn correlate_with<F: Real>(&self, kernel: Kernel, d: &Rows<F>, mut into: StridedMut<'_, F>) {
         let width = d.width();
-        let r = self.neurons(into, start, width);
+        self.has_neurons(into.shared(), width);
         let product = MatrixProduct {
             side: Side::Correlate,
             x: self,
             width,
-            from: d.first(self.rows),
-            from_step: d.step(),
-            from_len: d.step(),
-            to: &mut into[start..],
-            to_step: r,
-            to_len: width,
+            from: d.strided(self.rows),
+            to: into.columns(0..width),
             effect: Effect::Accumulate,
         };
         product.run_by(kernel);
     }
 
-    /// Replaces `theta` by keep·θ − η·Dᵀ·X for the first rows of `d`.
+    /// Replaces `theta`, which begins with the first neuron, by keep·θ − η·Dᵀ·X for the first rows of `d`.
     ///
     /// # Panics
     /// If there are more than [`MOST_TO_DESCEND`] rows.
     pub(crate) fn descend<F: Real>(
         &self,
         d: &Rows<F>,
-        start: usize,
-        theta: &mut [F],
+        theta: StridedMut<'_, F>,
         by: (F, F),
         scratch: &mut DescentScratch<F>,
     ) {
-        self.descend_with(Kernel::in_use(), d, start, theta, by, scratch);
+        self.descend_with(Kernel::in_use(), d, theta, by, scratch);
     }
 
     fn descend_with<F: Real>(
         &self,
         kernel: Kernel,
         d: &Rows<F>,
-        start: usize,
-        theta: &mut [F],
+        mut theta: StridedMut<'_, F>,
         (keep, eta): (F, F),
         scratch: &mut DescentScratch<F>,
     ) {
@@ -207,40 +188,28 @@ impl Signs {
             "there are too many rows to descend by"
         );
         let width = d.width();
-        let step = self.neurons(theta, start, width);
-        let theta = &mut theta[start..];
+        self.has_neurons(theta.shared(), width);
+        let mut theta = theta.columns(0..width);
         if self.rows == 0 {
             // Without an example the gradient is zero, and still there is an update.
             let update = |w: &mut F| *w = keep * *w - eta * F::zero();
-            let columns = theta.chunks_mut(step);
-            return dispatch(|| columns.for_each(|w| w[..width].iter_mut().for_each(update)));
+            return dispatch(|| theta.iter_mut().for_each(|w| w.iter_mut().for_each(update)));
         }
         let product = MatrixProduct {
             side: Side::Correlate,
             x: self,
             width,
-            from: d.first(self.rows),
-            from_step: d.step(),
-            from_len: d.step(),
-            to_step: scratch.0.step(),
-            to_len: scratch.0.step(),
-            to: scratch.0.first_mut(self.dim),
-            effect: Effect::Axpy(Axpy {
-                theta,
-                step,
-                keep,
-                eta,
-            }),
+            from: d.strided(self.rows),
+            to: scratch.0.strided_mut(self.dim),
+            effect: Effect::Axpy(Axpy { theta, keep, eta }),
         };
         product.run_by(kernel);
     }
 
-    /// The number of neurons of `w`, of which some are to be worked on.
-    fn neurons<F>(&self, w: &[F], start: usize, count: usize) -> usize {
-        let r = w.len() / self.dim;
-        assert_eq!(r * self.dim, w.len(), "the shape has to be [r, n]");
-        assert!(start + count <= r, "there are not so many neurons");
-        r
+    /// Panics unless `w` has a row for each coordinate, and so many neurons.
+    fn has_neurons<F>(&self, w: Strided<'_, F>, count: usize) {
+        assert_eq!(w.count(), self.dim, "the shape has to be [r, n]");
+        assert!(count <= w.width(), "there are not so many neurons");
     }
 }
 
@@ -409,15 +378,18 @@ mod tests {
             for (start, end) in [(0, cut), (cut, r)].into_iter().filter(|(a, b)| a < b) {
                 let mut z = rows_of(&Array2::zeros((rows, end - start)), padded);
                 for b in [None, Some(&b[..])] {
-                    x.project_with(kernel, &weights, b, start, &mut z);
+                    let w = Strided::new(&weights, n, r).columns_from(start);
+                    x.project_with(kernel, w, b.map(|b| &b[start..]), &mut z);
                     for (row, j) in ndarray::indices((rows, end - start)) {
                         let from = b.map_or(F::zero(), |b| b[start + j]);
                         same(z.row(row)[j], project(from, row, start + j));
                     }
                 }
                 let d = rows_of(&d.slice(s![.., start..end]).to_owned(), padded);
-                x.correlate_with(kernel, &d, start, &mut grad);
-                x.descend_with(kernel, &d, start, &mut theta, (keep, eta), scratch);
+                let [mut grad, mut theta] =
+                    [&mut grad, &mut theta].map(|all| StridedMut::new(all, n, r));
+                x.correlate_with(kernel, &d, grad.columns(start..end));
+                x.descend_with(kernel, &d, theta.columns(start..end), (keep, eta), scratch);
             }
             for (i, j) in ndarray::indices((n, r)) {
                 let (w, place) = (w[[j, i]], i * r + j);
@@ -432,7 +404,8 @@ mod tests {
         let mut none = Signs::ones(1, 3).unwrap();
         none.gather(&Signs::ones(1, 3).unwrap(), []);
         let (mut theta, mut scratch) = (vec![1.0, -2.0, 4.0], DescentScratch::new(1, 3));
-        none.descend(&Rows::tight(0, 1), 0, &mut theta, (0.5, 0.1), &mut scratch);
+        let columns = StridedMut::new(&mut theta, 3, 1);
+        none.descend(&Rows::tight(0, 1), columns, (0.5, 0.1), &mut scratch);
         assert_eq!(theta, [0.5, -1.0, 2.0]);
     }
 

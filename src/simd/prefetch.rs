@@ -1,5 +1,6 @@
 //! Prefetching from matrices that no cache near the processor holds.
 
+use super::strided::Strided;
 use super::vectors::Vectors;
 use crate::real::Real;
 
@@ -21,27 +22,26 @@ pub(crate) struct Prefetch<F> {
     count: usize,
 }
 
-/// Whether a matrix leaves a second-level cache between two uses.
-pub(crate) fn exceeds_l2<F>(matrix: &[F]) -> bool {
-    size_of_val(matrix) > L2
+/// Whether a matrix, of which these are some columns, leaves a second-level cache between two uses.
+pub(crate) fn exceeds_l2<F>(matrix: Strided<'_, F>) -> bool {
+    matrix.count() * matrix.step() > L2 / size_of::<F>()
 }
 
 impl<F: Real> Prefetch<F> {
-    /// The strip that begins at `place` of the rows.
+    /// The strip that begins at `place` of the rows, or of the rows that these are a part of.
     #[inline(always)]
-    pub(crate) fn new(rows: &[F], step: usize, place: usize) -> Self {
-        let rows = &rows[place.min(rows.len())..];
+    pub(crate) fn new(rows: Strided<'_, F>, place: usize) -> Self {
         Prefetch {
-            place: rows.as_ptr(),
-            step,
-            count: rows.len().div_ceil(step),
+            place: rows.first().wrapping_add(place),
+            step: rows.step(),
+            count: rows.count(),
         }
     }
 
     /// No rows.
     #[inline(always)]
     pub(crate) fn nothing() -> Self {
-        Prefetch::new(&[], 1, 0)
+        Prefetch::new(Strided::new(&[], 0, 1), 0)
     }
 
     /// The rows that belong to `taken` shares out of `all`, from share `first` on.
@@ -78,8 +78,9 @@ mod tests {
     fn shares_cover_every_row_once() {
         let (step, count) = (7000, 50);
         let rows = vec![0_f32; step * count];
-        assert!(exceeds_l2(&rows) && !exceeds_l2(&rows[..step]));
-        let prefetch = Prefetch::new(&rows, step, 32);
+        let all_rows = Strided::new(&rows, count, step);
+        assert!(exceeds_l2(all_rows) && !exceeds_l2(all_rows.first_rows(1)));
+        let prefetch = Prefetch::new(all_rows, 32);
         for all in [1, 7, 13, 50, 60] {
             let shares = (0..all).map(|first| prefetch.share(first, 1, all));
             let places = shares.flat_map(|share| {

@@ -1,6 +1,7 @@
 //! Rows of numbers for the caches of models, laid out for wide vectors.
 
 use super::aligned::Aligned;
+use super::strided::{Strided, StridedMut};
 use crate::real::{LANES, Real};
 
 /// Rows of so many vectors have an odd number of them.
@@ -73,6 +74,17 @@ impl<F: Real> Rows<F> {
     /// The first `rows` rows, with what they are padded by, to be changed.
     pub(crate) fn first_mut(&mut self, rows: usize) -> &mut [F] {
         &mut self.values[..rows * self.step]
+    }
+
+    /// The same as rows.
+    pub(crate) fn strided(&self, rows: usize) -> Strided<'_, F> {
+        Strided::new(self.first(rows), rows, self.step)
+    }
+
+    /// The same as rows, to be changed.
+    pub(crate) fn strided_mut(&mut self, rows: usize) -> StridedMut<'_, F> {
+        let step = self.step;
+        StridedMut::new(self.first_mut(rows), rows, step)
     }
 
     /// One row, without what it is padded by.

@@ -4,6 +4,7 @@ use super::work::{Rows, Work};
 use super::{Attempt, Cell, Progress, Shard, Sweep};
 use crate::experiment::Experiment;
 use crate::sweep::error::{Result, SweepError};
+use crate::threads::alone;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -82,7 +83,8 @@ impl<E: Experiment> Sweep<E> {
             scope.spawn(|| work.keep_time(attempt.deadline, &sync, end));
             // Dropped when the threads are done, even if one of them panics.
             let _ended = ended;
-            rayon::broadcast(|_| while work.on_a_cell().is_continue() {});
+            // A thread for each run serves a sweep better than many threads for one.
+            rayon::broadcast(|_| alone(|| while work.on_a_cell().is_continue() {}));
         });
         let rows = work.rows.into_inner();
         let rows = rows.unwrap_or_else(PoisonError::into_inner);

@@ -2,6 +2,7 @@
 
 use crate::cli::Result;
 use crate::seeds::Seeds;
+use crate::threads::share;
 use crate::trial::{Outcome, Status, Trial};
 use clap::{Args, ValueEnum};
 use rayon::iter::{ParallelBridge, ParallelIterator};
@@ -169,9 +170,12 @@ fn run_all(
     seeds: RangeInclusive<u64>,
 ) -> mpsc::Receiver<(u64, crate::Result<Row>)> {
     let (done, rows) = mpsc::channel();
+    // Threads without a run of their own help with the steps of the others.
+    let are_few = runs.trials < rayon::current_num_threads() as u64;
     thread::spawn(move || {
         seeds.par_bridge().try_for_each_with(done, |done, seed| {
-            let row = Row::run(&trial, seed, &runs.streams(seed));
+            let run = || Row::run(&trial, seed, &runs.streams(seed));
+            let row = if are_few { share(run) } else { run() };
             done.send((seed, row)).ok()
         })
     });

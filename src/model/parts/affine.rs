@@ -1,8 +1,9 @@
+use super::weight_sink::WeightSink;
 use crate::dense;
 use crate::params::{AffineInit, Block, Descent, Layout, Params};
 use crate::real::Real;
 use crate::signs::{DescentScratch, Signs};
-use crate::simd::Rows;
+use crate::simd::{Rows, Strided, StridedMut};
 use ndarray::{Ix1, Ix2};
 
 /// The affine map z = W a + b of one layer, with the blocks `<layer>.weight` and `<layer>.bias`.
@@ -37,14 +38,16 @@ impl Affine {
 
     /// Writes Z = X·Wᵀ + b to the first rows of `z`, for as many outputs from `start` on as it has
     /// columns.
+    #[inline]
     pub(in crate::model) fn of_signs<F: Real>(
         &self,
         theta: &Params<F>,
         x: &Signs,
         (start, z): (usize, &mut Rows<F>),
     ) {
-        let bias = self.bias.as_ref().map(|bias| theta.slice(bias));
-        x.project(theta.slice(&self.weight), bias, start, z);
+        let bias = self.bias.as_ref().map(|bias| &theta.slice(bias)[start..]);
+        let weight = Strided::new(theta.slice(&self.weight), x.dim(), self.outputs());
+        x.project(weight.columns_from(start), bias, z);
     }
 
     /// Writes Z = A·Wᵀ + b, both stored row by row, one row behind the other.
@@ -60,29 +63,30 @@ impl Affine {
         dense::project_add(a, theta.slice(weight), self.outputs(), z);
     }
 
-    /// Adds the gradient of W behind signs, for the derivative `d` in the outputs from `start` on.
+    /// Adds the gradient of W behind signs, for the derivative `d` in z.
     pub(in crate::model) fn grad_of_signs<F: Real>(
         &self,
         x: &Signs,
-        (start, d): (usize, &Rows<F>),
+        d: &Rows<F>,
         into: &mut Params<F>,
     ) {
-        x.correlate(d, start, into.slice_mut(&self.weight));
+        let outputs = self.outputs();
+        x.correlate(
+            d,
+            StridedMut::new(into.slice_mut(&self.weight), x.dim(), outputs),
+        );
     }
 
-    /// Makes the update by the gradient of W behind signs, for the derivative `d` in the outputs
-    /// from `start` on.
+    /// Makes the update by the gradient of W behind signs, for the derivative `d` in z.
     pub(in crate::model) fn descend_of_signs<F: Real>(
         &self,
         (theta, descent): (&mut Params<F>, &Descent),
         x: &Signs,
-        (start, d): (usize, &Rows<F>),
+        d: &Rows<F>,
         scratch: &mut DescentScratch<F>,
     ) {
-        if let Some((keep, eta)) = descent.of(&self.weight) {
-            let by = (F::of(keep), F::of(eta));
-            x.descend(d, start, theta.slice_mut(&self.weight), by, scratch);
-        }
+        let values = theta.slice_mut(&self.weight);
+        WeightSink::step(&self.weight, values, descent).take(x, d, scratch);
     }
 
     /// Adds the gradient of W behind rows of numbers, for the derivative `d` in z; all rows are one

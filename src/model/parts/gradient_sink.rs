@@ -2,6 +2,7 @@ use crate::params::{Block, Descent, Params};
 use crate::real::{LANES, Real};
 use crate::simd::{Simd, WithSimd, copy, dispatch, few, whole};
 use ndarray::Ix1;
+use std::ops::Range;
 
 /// A vector of parameters, and what happens to its gradient.
 #[derive(Debug)]
@@ -26,12 +27,9 @@ impl<'a, F: Real> GradientSink<'a, F> {
         into: &'a mut Params<F>,
     ) -> [Option<Self>; N] {
         let mut sinks = [const { None }; N];
-        let slices = into.slices_mut(blocks).into_iter().zip(blocks);
+        let slices = into.slices_mut(places(blocks)).into_iter().zip(blocks);
         for (sink, (into, block)) in sinks.iter_mut().zip(slices) {
-            *sink = block.map(|block| GradientSink::Accumulate {
-                values: theta.slice(block),
-                into,
-            });
+            *sink = block.map(|block| GradientSink::accumulate_block(block, theta, into));
         }
         sinks
     }
@@ -43,18 +41,70 @@ impl<'a, F: Real> GradientSink<'a, F> {
         descent: &Descent,
     ) -> [Option<Self>; N] {
         let mut sinks = [const { None }; N];
-        let slices = theta.slices_mut(blocks).into_iter().zip(blocks);
+        let slices = theta.slices_mut(places(blocks)).into_iter().zip(blocks);
         for (sink, (values, block)) in sinks.iter_mut().zip(slices) {
-            *sink = block.map(|block| match descent.of(block) {
-                Some((keep, eta)) => GradientSink::Step {
-                    values,
-                    keep: F::of(keep),
-                    eta: F::of(eta),
-                },
-                None => GradientSink::Discard { values },
-            });
+            *sink = block.map(|block| GradientSink::step_block(block, values, descent));
         }
         sinks
+    }
+
+    /// Adds the gradient of a block to its place in another θ.
+    #[inline(always)]
+    pub(in crate::model) fn accumulate_block(
+        block: &Block<Ix1>,
+        theta: &'a Params<F>,
+        into: &'a mut [F],
+    ) -> Self {
+        let values = theta.slice(block);
+        GradientSink::Accumulate { values, into }
+    }
+
+    /// Takes an SGD step in a block with these values, if the descent moves it.
+    #[inline(always)]
+    pub(in crate::model) fn step_block(
+        block: &Block<Ix1>,
+        values: &'a mut [F],
+        descent: &Descent,
+    ) -> Self {
+        match descent.of(block) {
+            Some((keep, eta)) => GradientSink::Step {
+                values,
+                keep: F::of(keep),
+                eta: F::of(eta),
+            },
+            None => GradientSink::Discard { values },
+        }
+    }
+
+    /// The values.
+    #[inline(always)]
+    pub(in crate::model) fn values(&self) -> &[F] {
+        match self {
+            GradientSink::Accumulate { values, .. } | GradientSink::Discard { values } => values,
+            GradientSink::Step { values, .. } => values,
+        }
+    }
+
+    /// The parameters before place `at`, and those from it on.
+    #[inline(always)]
+    pub(in crate::model) fn split_at(self, at: usize) -> (Self, Self) {
+        match self {
+            GradientSink::Accumulate { values, into } => {
+                let (values, into) = (values.split_at(at), into.split_at_mut(at));
+                let part = |values, into| GradientSink::Accumulate { values, into };
+                (part(values.0, into.0), part(values.1, into.1))
+            }
+            GradientSink::Step { values, keep, eta } => {
+                let values = values.split_at_mut(at);
+                let part = |values| GradientSink::Step { values, keep, eta };
+                (part(values.0), part(values.1))
+            }
+            GradientSink::Discard { values } => {
+                let (before, behind) = values.split_at(at);
+                let part = |values| GradientSink::Discard { values };
+                (part(before), part(behind))
+            }
+        }
     }
 
     /// W whole lanes from `place` on.
@@ -79,12 +129,7 @@ impl<'a, F: Real> GradientSink<'a, F> {
     /// The values from `place` on, fewer than there are lanes.
     #[inline(always)]
     pub(in crate::model) fn last_values(&self, place: usize) -> [F; LANES] {
-        match self {
-            GradientSink::Accumulate { values, .. } | GradientSink::Discard { values } => {
-                few(&values[place..])
-            }
-            GradientSink::Step { values, .. } => few(&values[place..]),
-        }
+        few(&self.values()[place..])
     }
 
     /// The values that the gradient from `place` on is added to.
@@ -111,10 +156,7 @@ impl<'a, F: Real> GradientSink<'a, F> {
     /// The value of a block of one number.
     #[inline(always)]
     pub(in crate::model) fn value(&self) -> F {
-        match self {
-            GradientSink::Accumulate { values, .. } | GradientSink::Discard { values } => values[0],
-            GradientSink::Step { values, .. } => values[0],
-        }
+        self.values()[0]
     }
 
     /// The values that the gradient of a block of one number is added to.
@@ -151,6 +193,19 @@ impl<'a, F: Real> GradientSink<'a, F> {
             width,
         });
     }
+}
+
+/// Where the blocks are among the parameters.
+#[inline(always)]
+pub(in crate::model) fn places<const N: usize>(
+    blocks: [Option<&Block<Ix1>>; N],
+) -> [Range<usize>; N] {
+    // `map` would become a function of its own, which takes longer than what it does.
+    let mut places = [const { 0..0 }; N];
+    for (place, block) in places.iter_mut().zip(blocks) {
+        *place = block.map_or(0..0, Block::range);
+    }
+    places
 }
 
 /// Inlined, this would lead the compiler to keep the gradient in pieces.

@@ -8,12 +8,14 @@ mod gradient_sink;
 mod output_bias;
 mod readout;
 mod tiles;
+mod weight_sink;
 
 pub(super) use active::{Active, list_active};
 pub(super) use affine::Affine;
 pub(super) use factors::{grad_of_product, product};
-pub(super) use gradient_sink::GradientSink;
+pub(super) use gradient_sink::{GradientSink, places};
 pub(super) use output_bias::OutputBias;
-pub(super) use readout::Readout;
+pub(super) use readout::{Readout, slopes_of_rows};
 pub(crate) use tiles::KEPT;
-pub(super) use tiles::Tiles;
+pub(super) use tiles::{TileRange, Tiles};
+pub(super) use weight_sink::WeightSink;

@@ -2,7 +2,7 @@ use super::gradient_sink::GradientSink;
 use super::output_bias::OutputBias;
 use crate::activation::Activation;
 use crate::error::Result;
-use crate::params::{Block, Descent, Init, Layer, Layout, Params};
+use crate::params::{Block, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real, fold};
 use crate::simd::{Rows, Simd, WithSimd, copy, dispatch, few, lanes, put, whole};
 use ndarray::{ArrayRef1, Ix1};
@@ -54,27 +54,29 @@ impl Readout {
         z: &Rows<F>,
         out: &mut ArrayRef1<F>,
     ) {
-        self.of_tile(activation, theta, (0, z), &mut [], out);
+        let out = out.as_slice_mut().expect("outputs are contiguous");
+        self.of_tile(activation, theta, (0, z), 0, &mut [], out);
     }
 
-    /// The same for the neurons from `start` on, as many as `z` has columns: tile after tile is
-    /// taken into the partial sums, one for each row, and with the last one f is written.
+    /// The same for the neurons from `start` on, as many as `z` has columns, in the rows from `row` on, as
+    /// many as there are outputs: tile after tile is taken into the partial sums, one for each row, and
+    /// with the last one f is written.
     #[inline]
     pub(in crate::model) fn of_tile<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,
         (start, z): (usize, &Rows<F>),
+        row: usize,
         sums: &mut [[F; LANES]],
-        out: &mut ArrayRef1<F>,
+        out: &mut [F],
     ) {
-        let out = out.as_slice_mut().expect("outputs are contiguous");
         let u = self.weight.as_ref().map(|block| theta.slice(block));
         dispatch(Outputs {
             activation,
             u: u.map(|u| &u[start..][..z.width()]),
             c: self.bias.of(theta),
-            z: z.first(out.len()),
+            z: &z.first(row + out.len())[row * z.step()..],
             width: z.width(),
             step: z.step(),
             sums,
@@ -84,51 +86,38 @@ impl Readout {
         });
     }
 
-    /// For the examples `rows`, which ascend, and the neurons from `start` on: writes
-    /// d = d_out·u·σ'(z), side by side, in the place of z, and adds the gradients of u, of the `bias`
-    /// that z has, if it is to be cared for here, and, with the first neuron, of c. Shapes: `z`
-    /// `[batch, neurons]`, `d_out` `[batch]`.
+    /// For the examples `rows`, which ascend: writes d = d_out·u·σ'(z), side by side, in the place of z,
+    /// and adds the gradients of u, of the `bias` that z has, if it is to be cared for here, and of c.
+    /// Shapes: `z` `[batch, neurons]`, `d_out` `[batch]`.
     pub(in crate::model) fn grad_of_rows<F: Real>(
         &self,
         activation: &impl Activation,
         theta: &Params<F>,
-        (start, z, bias): (usize, &mut Rows<F>, Option<&Block<Ix1>>),
-        active: (&[usize], &ArrayRef1<F>),
+        (z, bias): (&mut Rows<F>, Option<&Block<Ix1>>),
+        (rows, d_out): (&[usize], &ArrayRef1<F>),
         into: &mut Params<F>,
     ) {
         let blocks = [self.weight.as_ref(), bias, self.bias.block()];
         let sinks = GradientSink::accumulate(blocks, theta, into);
-        slopes_of_rows(activation, sinks, (start, z), active);
-    }
-
-    /// The same with an update in place of gradients.
-    pub(in crate::model) fn descend_of_rows<F: Real>(
-        &self,
-        activation: &impl Activation,
-        (theta, descent): (&mut Params<F>, &Descent),
-        (start, z, bias): (usize, &mut Rows<F>, Option<&Block<Ix1>>),
-        active: (&[usize], &ArrayRef1<F>),
-    ) {
-        let blocks = [self.weight.as_ref(), bias, self.bias.block()];
-        let sinks = GradientSink::step(blocks, theta, descent);
-        slopes_of_rows(activation, sinks, (start, z), active);
+        let d_out = d_out.as_slice().expect("derivatives are contiguous");
+        slopes_of_rows(activation, sinks, z, (rows, d_out));
     }
 }
 
+/// For the examples `rows`, which ascend: writes d = d_out·u·σ'(z), side by side, in the place of z, and
+/// lets the sinks of u, of the biases of z and of c take their gradients; without a sink of u, u = 1.
 #[inline]
-fn slopes_of_rows<F: Real>(
+pub(in crate::model) fn slopes_of_rows<F: Real>(
     activation: &impl Activation,
     [weights, bias, output_bias]: [Option<GradientSink<'_, F>>; 3],
-    (start, z): (usize, &mut Rows<F>),
-    (rows, d_out): (&[usize], &ArrayRef1<F>),
+    z: &mut Rows<F>,
+    (rows, d_out): (&[usize], &[F]),
 ) {
-    let d_out = d_out.as_slice().expect("derivatives are contiguous");
     dispatch(Slopes {
         activation,
         weights,
         bias,
-        output_bias: if start == 0 { output_bias } else { None },
-        start,
+        output_bias,
         width: z.width(),
         step: z.step(),
         z: z.first_mut(d_out.len()),
@@ -240,8 +229,6 @@ struct Slopes<'a, F, A> {
     weights: Option<GradientSink<'a, F>>,
     bias: Option<GradientSink<'a, F>>,
     output_bias: Option<GradientSink<'a, F>>,
-    /// The place of the first neuron among the parameters.
-    start: usize,
     /// A row is read before anything is written there.
     z: &'a mut [F],
     width: usize,
@@ -284,9 +271,8 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
     /// Works on 16·W neurons from `place`.
     #[inline(always)]
     fn whole<const W: usize>(&mut self, place: usize) {
-        let neuron = self.start + place;
-        let weights = self.weights.as_mut().map(|u| u.lanes::<W>(neuron));
-        let bias = self.bias.as_mut().map(|bias| bias.lanes::<W>(neuron));
+        let weights = self.weights.as_mut().map(|u| u.lanes::<W>(place));
+        let bias = self.bias.as_mut().map(|bias| bias.lanes::<W>(place));
         let [mut u, mut of_u, mut of_bias] = [[[F::one(); LANES]; W]; 3];
         if let Some(weights) = &weights {
             (u, of_u) = (weights.values(), weights.begin());
@@ -316,13 +302,12 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
     fn last<const WHOLE: bool>(&mut self) {
         let rest = self.width % LANES;
         let place = self.width - rest;
-        let neuron = self.start + place;
         let [mut u, mut of_u, mut of_bias] = [[F::one(); LANES]; 3];
         if let Some(weights) = &self.weights {
-            (u, of_u) = (weights.last_values(neuron), weights.last_begin(neuron));
+            (u, of_u) = (weights.last_values(place), weights.last_begin(place));
         }
         if let Some(bias) = &self.bias {
-            of_bias = bias.last_begin(neuron);
+            of_bias = bias.last_begin(place);
         }
         let room = if WHOLE { LANES } else { rest };
         for (i, &row) in self.rows.iter().enumerate() {
@@ -337,10 +322,10 @@ impl<F: Real, A: Activation> Slopes<'_, F, A> {
             }
         }
         if let Some(weights) = &mut self.weights {
-            weights.last_end(neuron, of_u);
+            weights.last_end(place, of_u);
         }
         if let Some(bias) = &mut self.bias {
-            bias.last_end(neuron, of_bias);
+            bias.last_end(place, of_bias);
         }
     }
 

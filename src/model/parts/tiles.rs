@@ -1,7 +1,7 @@
 use crate::real::{LANES, Real};
 use crate::simd::Rows;
-use std::iter::successors;
-use std::ops::RangeInclusive;
+use crate::threads::Divide;
+use std::ops::{Range, RangeInclusive};
 
 /// Target pre-activations per tile; the tile width is clamped to [`NEURONS`].
 ///
@@ -13,41 +13,74 @@ const NEURONS: RangeInclusive<usize> = 256..=1024;
 /// take a share of the memory that grows with the batch.
 pub(crate) const KEPT: usize = 1 << 20;
 
-/// The pre-activations of a layer, a tile of neurons at a time: all tiles are kept, or only one.
+/// Tiles for each of several threads that are worked on before the threads wait for each other.
+const TILES_PER_PART: usize = 4;
+
+/// The pre-activations of a layer, a tile of neurons at a time: all tiles are kept, or only some.
 #[derive(Debug)]
 pub(in crate::model) struct Tiles<F> {
-    /// Storage for each tile, or one shared by all, of shape `[batch, neurons]`.
+    /// Storage for each tile, or for some that all share, of shape `[batch, neurons]`.
     storage: Vec<Rows<F>>,
-    width: usize,
-    /// The number of neurons of every tile but the last.
-    size: usize,
+    batch: usize,
+    /// The number of tiles.
+    count: usize,
+    widths: Widths,
     are_kept: bool,
     /// Whether the backward pass has overwritten them.
     are_spent: bool,
 }
 
+/// The number of neurons of every tile but the last, and of all.
+#[derive(Debug, Clone, Copy)]
+struct Widths {
+    tile: usize,
+    all: usize,
+}
+
+impl Widths {
+    /// The neurons of some tiles.
+    #[inline]
+    fn of(self, tiles: &Range<usize>) -> Range<usize> {
+        tiles.start * self.tile..self.all.min(tiles.end * self.tile)
+    }
+}
+
 impl<F: Real> Tiles<F> {
     /// Storage for the pre-activations of a layer of so many neurons.
     pub(in crate::model) fn new(batch: usize, width: usize) -> Self {
-        let size = (IN_TILE / batch.max(1)).clamp(*NEURONS.start(), *NEURONS.end());
-        let size = width.min(size.next_multiple_of(LANES));
+        let tile = (IN_TILE / batch.max(1)).clamp(*NEURONS.start(), *NEURONS.end());
+        let tile = width.min(tile.next_multiple_of(LANES));
         let are_kept = batch.saturating_mul(width) <= KEPT;
-        let count = if are_kept { width.div_ceil(size) } else { 1 };
+        let count = width.div_ceil(tile);
+        let stored = if are_kept { count } else { 1 };
         Tiles {
-            storage: (0..count).map(|_| Rows::padded(batch, size)).collect(),
-            width,
-            size,
+            storage: (0..stored).map(|_| Rows::padded(batch, tile)).collect(),
+            batch,
+            count,
+            widths: Widths { tile, all: width },
             are_kept,
             are_spent: false,
         }
     }
 
-    /// The first neuron of each tile.
-    pub(in crate::model) fn starts(&self) -> impl Iterator<Item = usize> + use<F> {
-        let (size, width) = (self.size, self.width);
-        successors(Some(0), move |start| {
-            Some(start + size).filter(|next| *next < width)
-        })
+    /// The number of tiles.
+    pub(in crate::model) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How many tiles are worked on before the outputs take them up: one, or enough for `parts` threads, for
+    /// which storage is made.
+    pub(in crate::model) fn at_once(&mut self, parts: usize) -> usize {
+        if parts == 1 {
+            return 1;
+        }
+        let (batch, tile) = (self.batch, self.widths.tile);
+        let tiles = self.count.min(parts * TILES_PER_PART);
+        if self.storage.len() < tiles {
+            let new = || Rows::padded(batch, tile);
+            self.storage.resize_with(tiles, new);
+        }
+        tiles
     }
 
     /// Whether each tile still holds its pre-activations.
@@ -60,17 +93,82 @@ impl<F: Real> Tiles<F> {
         self.are_spent = are_spent;
     }
 
-    /// The tile that begins with neuron `start`.
-    pub(in crate::model) fn at(&mut self, start: usize) -> &mut Rows<F> {
-        // Most networks are one tile, for which nothing need be divided.
-        let place = match start {
-            0 => 0,
-            _ if !self.are_kept => 0,
-            _ => start / self.size,
+    /// Some tiles, at most as many as are worked on at once: each has its own storage.
+    pub(in crate::model) fn some(&mut self, tiles: Range<usize>) -> TileRange<'_, F> {
+        let first = if self.are_kept { tiles.start } else { 0 };
+        TileRange {
+            storage: &mut self.storage[first..first + tiles.len()],
+            tiles,
+            widths: self.widths,
+        }
+    }
+
+    /// All tiles, which may share their storage.
+    pub(in crate::model) fn all(&mut self) -> TileRange<'_, F> {
+        TileRange {
+            storage: &mut self.storage,
+            tiles: 0..self.count,
+            widths: self.widths,
+        }
+    }
+}
+
+/// Neighbouring tiles, of which each has its own storage or all share what there is.
+#[derive(Debug)]
+pub(in crate::model) struct TileRange<'a, F> {
+    storage: &'a mut [Rows<F>],
+    tiles: Range<usize>,
+    widths: Widths,
+}
+
+impl<F: Real> TileRange<'_, F> {
+    /// The number of tiles.
+    #[inline]
+    pub(in crate::model) fn count(&self) -> usize {
+        self.tiles.len()
+    }
+
+    /// One of the tiles, with its first neuron.
+    #[inline]
+    pub(in crate::model) fn at(&mut self, tile: usize) -> (usize, &mut Rows<F>) {
+        let places = self.storage.len();
+        let z = &mut self.storage[if tile < places { tile } else { tile % places }];
+        let tile = self.tiles.start + tile;
+        let neurons = self.widths.of(&(tile..tile + 1));
+        z.set_width(neurons.len());
+        (neurons.start, z)
+    }
+
+    /// All of them to be read, where each has its own storage.
+    pub(in crate::model) fn stored(&self) -> impl Iterator<Item = (usize, &Rows<F>)> {
+        let starts = self.tiles.clone().map(|tile| tile * self.widths.tile);
+        starts.zip(&*self.storage)
+    }
+
+    /// The number of neurons.
+    #[inline]
+    pub(in crate::model) fn width(&self) -> usize {
+        self.widths.of(&self.tiles).len()
+    }
+}
+
+impl<F: Real> Divide for TileRange<'_, F> {
+    /// The whole if there is a single tile, or no storage for more than one.
+    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self> {
+        let (tiles, places) = (self.tiles.len(), self.storage.len());
+        if tiles.min(places) < 2 {
+            return Err(self);
+        }
+        let (widths, end) = (self.widths, self.tiles.end);
+        let share = |of: usize| (of * few / parts).max(1);
+        let middle = self.tiles.start + share(tiles);
+        let (low, high) = self.storage.split_at_mut(share(places));
+        let part = |storage, tiles| TileRange {
+            storage,
+            tiles,
+            widths,
         };
-        let tile = &mut self.storage[place];
-        tile.set_width(self.size.min(self.width - start));
-        tile
+        Ok((part(low, self.tiles.start..middle), part(high, middle..end)))
     }
 }
 
@@ -81,14 +179,68 @@ mod tests {
     #[test]
     fn tiles_cover_every_neuron_once() {
         for (batch, width) in [(1, 1), (32, 1000), (32, 2500), (50, 3001), (64, 40_000)] {
-            let mut tiles = Tiles::<f32>::new(batch, width);
-            let mut next = 0;
-            for start in tiles.starts() {
-                assert_eq!(start, next);
-                assert!(start.is_multiple_of(LANES));
-                next += tiles.at(start).width();
+            for parts in [1, 2, 3] {
+                let mut tiles = Tiles::<f32>::new(batch, width);
+                let (mut next, at_once) = (0, tiles.at_once(parts));
+                for first in (0..tiles.count()).step_by(at_once) {
+                    let some = first..tiles.count().min(first + at_once);
+                    let mut some = tiles.some(some);
+                    for tile in 0..some.count() {
+                        let (start, z) = some.at(tile);
+                        assert_eq!(start, next);
+                        assert!(start.is_multiple_of(LANES));
+                        next += z.width();
+                    }
+                }
+                assert_eq!(next, width);
             }
-            assert_eq!(next, width);
+        }
+    }
+
+    /// The tiles of each of so many threads, from neuron `next` on; returns the neuron behind them.
+    fn cover(
+        parts: usize,
+        tiles: TileRange<'_, f32>,
+        mut next: usize,
+        shares: &mut Vec<usize>,
+    ) -> usize {
+        let few = parts / 2;
+        let halves = if few == 0 {
+            Err(tiles)
+        } else {
+            tiles.divide(few, parts)
+        };
+        let mut tiles = match halves {
+            Ok((low, high)) => {
+                next = cover(few, low, next, shares);
+                return cover(parts - few, high, next, shares);
+            }
+            Err(tiles) => tiles,
+        };
+        shares.push(tiles.width());
+        for tile in 0..tiles.count() {
+            let (start, z) = tiles.at(tile);
+            assert_eq!(start, next);
+            next += z.width();
+        }
+        next
+    }
+
+    #[test]
+    fn threads_share_the_tiles() {
+        for (batch, width) in [(32, 1000), (32, 1025), (32, 5000), (64, 40_000)] {
+            for parts in [1, 2, 3, 5] {
+                let mut tiles = Tiles::<f32>::new(batch, width);
+                tiles.at_once(parts);
+                let mut shares = Vec::new();
+                assert_eq!(cover(parts, tiles.all(), 0, &mut shares), width);
+                assert_eq!(shares.len(), parts.min(tiles.count));
+                let most = tiles.count.div_ceil(shares.len()) * tiles.widths.tile;
+                assert!(
+                    shares.iter().all(|&share| share <= most),
+                    "{shares:?} of {width}"
+                );
+            }
         }
     }
 
@@ -98,12 +250,14 @@ mod tests {
         {
             let mut tiles = Tiles::<f32>::new(batch, width);
             assert_eq!(tiles.are_kept(), are_kept, "{batch} examples, r = {width}");
-            for start in tiles.starts() {
-                tiles.at(start).row_mut(batch - 1).fill(start as f32);
+            let mut all = tiles.all();
+            for tile in 0..all.count() {
+                let (start, z) = all.at(tile);
+                z.row_mut(batch - 1).fill(start as f32);
             }
-            let found = tiles.starts().all(|start| {
-                let row = tiles.at(start).row(batch - 1);
-                row.iter().all(|&z| z == start as f32)
+            let found = (0..all.count()).all(|tile| {
+                let (start, z) = all.at(tile);
+                z.row(batch - 1).iter().all(|&z| z == start as f32)
             });
             assert_eq!(found, are_kept);
         }

@@ -428,7 +428,7 @@ impl<F: Real> Model<F> for Transformer {
         let (rows, d_z) = ((&active.rows[..], d_out), &mut active.d_z);
         let readout = &self.readout;
         d_z.assign(&cache.z);
-        let d_z = (0, d_z, self.hidden.bias());
+        let d_z = (d_z, self.hidden.bias());
         readout.grad_of_rows(&Relu, theta, d_z, rows, into);
         gather(&cache.attended, &active.rows, d_emb, &mut active.attended);
         gather(

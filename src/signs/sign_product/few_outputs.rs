@@ -3,7 +3,7 @@
 use super::few_rows::sign;
 use super::{Axpy, Effect, GROUP, IN_WORD, SignProduct};
 use crate::real::Real;
-use crate::simd::{Apart, ENTRIES, Vectors};
+use crate::simd::{Apart, ENTRIES, StridedMut, Vectors};
 use std::array::from_fn;
 
 /// Adds to rows that lie side by side in vectors, one output after the other.
@@ -26,24 +26,24 @@ impl<F: Real, S: Vectors<F>> Apart<F, S> for FewOutputs<'_, '_, F> {
                 for (g, table) in tables.iter_mut().enumerate() {
                     let term = (word * IN_WORD + g) * GROUP;
                     let value = |i: usize| {
-                        let value = product.terms.get((term + i) * product.term_step + output);
-                        simd.splat(value.copied().unwrap_or(F::zero()))
+                        let term = product.terms.get(term + i);
+                        simd.splat(term.map_or(F::zero(), |term| term[output]))
                     };
                     fill_table(simd, [value(0), value(1), value(2), value(3)], table);
                 }
                 let signs = &product.signs[word * product.word_step..];
                 for t in (0..count).step_by(S::LANES) {
                     let lanes = S::LANES.min(count - t);
-                    let rows = &mut product.rows[t * product.row_step + output..];
+                    let mut rows = product.rows.rows(t..t + lanes);
                     let mut sums = match begin {
                         Some(begin) if word == 0 => simd.splat(begin),
-                        _ => gather(simd, rows, product.row_step, lanes),
+                        _ => gather(simd, &mut rows, output),
                     };
                     let bits = simd.bits(&signs[t * product.sign_step..], product.sign_step, lanes);
                     for (g, table) in tables.iter().enumerate() {
                         sums = simd.add(sums, simd.look_up(table, bits, g));
                     }
-                    scatter(simd, sums, rows, product.row_step, lanes);
+                    scatter(simd, sums, &mut rows, output);
                 }
             }
         }
@@ -51,8 +51,9 @@ impl<F: Real, S: Vectors<F>> Apart<F, S> for FewOutputs<'_, '_, F> {
             theta, keep, eta, ..
         }) = &mut product.effect
         {
-            // Here the rows of both lie side by side.
-            for (theta, sum) in theta.iter_mut().zip(&*product.rows) {
+            let whole = "few neurons are whole rows";
+            let sums = product.rows.as_mut_slice().expect(whole);
+            for (theta, sum) in theta.as_mut_slice().expect(whole).iter_mut().zip(sums) {
                 *theta = *keep * *theta - *eta * *sum;
             }
         }
@@ -76,30 +77,30 @@ fn fill_table<F: Real, S: Vectors<F>>(simd: S, v: [S::V; GROUP], table: &mut [F;
     }
 }
 
-/// The numbers at every `step`, as many as there are lanes asked for.
+/// The numbers of a column, a lane for each row.
 #[inline(always)]
-fn gather<F: Real, S: Vectors<F>>(simd: S, from: &[F], step: usize, lanes: usize) -> S::V {
-    if step == 1 {
-        return simd.load(&from[..lanes]);
+fn gather<F: Real, S: Vectors<F>>(simd: S, rows: &mut StridedMut<'_, F>, column: usize) -> S::V {
+    if rows.step() == 1 {
+        return simd.load(rows.as_mut_slice().unwrap_or(&mut []));
     }
     let mut v = [F::zero(); ENTRIES];
-    let from = &from[..(lanes - 1) * step + 1];
-    for (i, v) in v[..lanes].iter_mut().enumerate() {
-        *v = from[i * step];
+    let mut column = rows.columns(column..column + 1);
+    for (v, row) in v.iter_mut().zip(column.iter_mut()) {
+        *v = row[0];
     }
     simd.load(&v[..S::LANES])
 }
 
-/// Writes lanes to every `step`.
+/// Writes the lanes to a column.
 #[inline(always)]
-fn scatter<F: Real, S: Vectors<F>>(simd: S, v: S::V, to: &mut [F], step: usize, lanes: usize) {
-    if step == 1 {
-        return simd.store(v, &mut to[..lanes]);
+fn scatter<F: Real, S: Vectors<F>>(simd: S, v: S::V, rows: &mut StridedMut<'_, F>, column: usize) {
+    if rows.step() == 1 {
+        return simd.store(v, rows.as_mut_slice().unwrap_or(&mut []));
     }
-    let mut lane = [F::zero(); ENTRIES];
-    simd.store(v, &mut lane[..S::LANES]);
-    let to = &mut to[..(lanes - 1) * step + 1];
-    for (i, &lane) in lane[..lanes].iter().enumerate() {
-        to[i * step] = lane;
+    let mut lanes = [F::zero(); ENTRIES];
+    simd.store(v, &mut lanes[..S::LANES]);
+    let mut column = rows.columns(column..column + 1);
+    for (lane, row) in lanes.iter().zip(column.iter_mut()) {
+        row[0] = *lane;
     }
 }

@@ -46,26 +46,26 @@ impl<F: Real> SignProduct<'_, F> {
         word: usize,
         signs: &[F; GROUP * IN_WORD],
     ) {
-        let row = &mut self.rows[t * self.row_step + start..][..len];
+        let row = &mut self.rows.row_mut(t)[start..][..len];
         let mut sums = match self.effect {
             Effect::Replace(Some(begin)) if word == 0 => load_to_end(simd, &begin[start..][..len]),
             Effect::Replace(None) if word == 0 => [simd.zero(); W],
             _ => load_to_end(simd, row),
         };
-        let terms = &self.terms[word * GROUP * IN_WORD * self.term_step..];
-        let groups = terms.chunks(GROUP * self.term_step);
-        for (group, s) in groups.zip(signs.as_chunks::<GROUP>().0) {
+        let left = self.terms.rows_from(word * GROUP * IN_WORD);
+        let mut left = left.columns_from(start).first_columns(len);
+        for s in signs.as_chunks::<GROUP>().0 {
+            let terms = left;
+            if terms.count() == 0 {
+                break;
+            }
+            left = left.rows_from(GROUP);
             // In a loop they would be kept in memory.
-            let term = |i: usize| {
-                let term = group.get(i * self.term_step + start..);
-                term.and_then(|term| term.get(..len)).unwrap_or(&[])
+            let term = |i: usize| match terms.get(i) {
+                Some(term) => load_to_end(simd, term),
+                None => [simd.zero(); W],
             };
-            let v = [
-                load_or_zero::<F, S, W>(simd, term(0)),
-                load_or_zero::<F, S, W>(simd, term(1)),
-                load_or_zero::<F, S, W>(simd, term(2)),
-                load_or_zero::<F, S, W>(simd, term(3)),
-            ];
+            let v: [[S::V; W]; GROUP] = [term(0), term(1), term(2), term(3)];
             for w in 0..W {
                 let low = simd.times(simd.splat(s[0]), v[0][w]);
                 let high = simd.times(simd.splat(s[2]), v[2][w]);
@@ -75,15 +75,6 @@ impl<F: Real> SignProduct<'_, F> {
             }
         }
         store_to_end(simd, &sums, row);
-    }
-}
-
-/// Numbers of a term, or +0 where there is no term.
-#[inline(always)]
-fn load_or_zero<F: Real, S: Vectors<F>, const W: usize>(simd: S, term: &[F]) -> [S::V; W] {
-    match term.is_empty() {
-        true => [simd.zero(); W],
-        false => load_to_end(simd, term),
     }
 }
 

@@ -16,7 +16,7 @@ use few_rows::FewRows;
 use tables::OneGroup;
 
 use crate::real::{Real, WithPrecision};
-use crate::simd::{ENTRIES, Kernel, Simd, Vectors, WithSimd, exceeds_l2};
+use crate::simd::{ENTRIES, Kernel, Simd, Strided, StridedMut, Vectors, WithSimd, exceeds_l2};
 use std::cell::RefCell;
 
 /// Terms in a group.
@@ -39,20 +39,14 @@ pub(super) const MAX_STRIP: usize = STRIP_BYTES / size_of::<f32>();
 pub(super) struct SignProduct<'a, F> {
     /// The number of outputs: how many numbers of a term and of a row count.
     pub width: usize,
-    /// The terms, one every `term_step`.
-    pub terms: &'a [F],
-    pub term_step: usize,
-    /// How many numbers of a term may be read.
-    pub term_len: usize,
+    /// The terms, a row each, which may be longer.
+    pub terms: Strided<'a, F>,
     /// The signs: those of row t in terms 64·w … are at t·`sign_step` + w·`word_step`.
     pub signs: &'a [u64],
     pub sign_step: usize,
     pub word_step: usize,
-    /// The rows, one every `row_step`.
-    pub rows: &'a mut [F],
-    pub row_step: usize,
-    /// How many numbers of a row may be written, some of them perhaps behind the outputs.
-    pub row_len: usize,
+    /// The rows, in which numbers behind the outputs may be written to, if there are any.
+    pub rows: StridedMut<'a, F>,
     pub effect: Effect<'a, F>,
 }
 
@@ -67,11 +61,10 @@ pub(super) enum Effect<'a, F> {
     Axpy(Axpy<'a, F>),
 }
 
-/// The rows of θ, one every `step`, and the factors of their update.
+/// The rows of θ, and the factors of their update.
 #[derive(Debug)]
 pub(super) struct Axpy<'a, F> {
-    pub theta: &'a mut [F],
-    pub step: usize,
+    pub theta: StridedMut<'a, F>,
     pub keep: F,
     pub eta: F,
 }
@@ -158,7 +151,7 @@ impl<F: Real> SignProduct<'_, F> {
         let (groups, count, is_axpy) = (self.groups(), self.count(), self.is_axpy());
         // The last few outputs of many have rows that do not lie side by side.
         let fills_vectors = match is_axpy {
-            true => self.row_step <= NARROW,
+            true => self.rows.step() <= NARROW,
             false => count >= S::LANES,
         };
         if self.width <= NARROW && fills_vectors {
@@ -171,9 +164,9 @@ impl<F: Real> SignProduct<'_, F> {
             return simd.apart(OneGroup::<F, S>(self, tables));
         }
         let is_large = match &self.effect {
-            Effect::Accumulate => exceeds_l2(self.rows),
+            Effect::Accumulate => exceeds_l2(self.rows.shared()),
             Effect::Replace(_) => exceeds_l2(self.terms),
-            Effect::Axpy(axpy) => exceeds_l2(axpy.theta),
+            Effect::Axpy(axpy) => exceeds_l2(axpy.theta.shared()),
         };
         if is_large {
             self.add_strips::<S, W, true>(simd, tables);
@@ -225,12 +218,12 @@ impl<F: Real> SignProduct<'_, F> {
     /// The number of rows.
     #[inline(always)]
     fn count(&self) -> usize {
-        self.rows.len().div_ceil(self.row_step)
+        self.rows.count()
     }
 
     /// The number of groups of terms.
     #[inline(always)]
     fn groups(&self) -> usize {
-        self.terms.len().div_ceil(self.term_step * GROUP)
+        self.terms.count().div_ceil(GROUP)
     }
 }

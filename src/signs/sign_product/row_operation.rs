@@ -2,20 +2,14 @@
 
 use super::GROUP;
 use crate::real::Real;
-use crate::simd::{ENTRIES, Vectors};
+use crate::simd::{ENTRIES, Strided, StridedMut, Vectors};
 
 /// Rows that are loaded before one of them is stored.
 const ROWS: usize = 16;
 
-/// The part of rows or terms that belongs to a strip of outputs.
+/// The part of rows that belongs to a strip of outputs: numbers of a row that are loaded or stored.
 #[derive(Debug)]
-pub(super) struct Part<'a, F> {
-    /// The rows from the first output of the strip on.
-    pub rows: &'a mut [F],
-    pub step: usize,
-    /// How many numbers of a row to load or store.
-    pub len: usize,
-}
+pub(super) struct Part<'a, F>(pub StridedMut<'a, F>);
 
 impl<F: Real> Part<'_, F> {
     /// Applies an operation to every row.
@@ -25,12 +19,11 @@ impl<F: Real> Part<'_, F> {
         simd: S,
         operation: O,
     ) {
-        let Part { rows, step, len } = self;
-        if W > 1 || len >= S::LANES || step >= 2 * S::LANES {
+        let Part(mut rows) = self;
+        if W > 1 || rows.width() >= S::LANES || rows.step() >= 2 * S::LANES {
             // What is constant takes no register in the loop.
-            let len = if W > 1 { W * S::LANES } else { len };
-            for (t, row) in rows.chunks_mut(step).enumerate() {
-                let row = &mut row[..len];
+            let len = if W > 1 { W * S::LANES } else { rows.width() };
+            for (t, row) in rows.columns(0..len).iter_mut().enumerate() {
                 store_all(simd, &operation.to(simd, row, t), row);
             }
             return;
@@ -39,14 +32,14 @@ impl<F: Real> Part<'_, F> {
         // processor waits with a load until stores that reach into it are done. So some rows are
         // loaded before any of them is stored.
         let (mut kept, mut first) = ([[simd.zero(); W]; ROWS], 0);
-        let count = rows.len().div_ceil(step);
+        let count = rows.count();
         while first < count {
             let last = count.min(first + ROWS);
             for t in first..last {
-                kept[t - first] = operation.to(simd, &rows[t * step..][..len], t);
+                kept[t - first] = operation.to(simd, rows.row_mut(t), t);
             }
             for t in first..last {
-                store_all(simd, &kept[t - first], &mut rows[t * step..][..len]);
+                store_all(simd, &kept[t - first], rows.row_mut(t));
             }
             first = last;
         }
@@ -62,8 +55,8 @@ impl<F: Real> Part<'_, F> {
         if W == 1 {
             return self.apply::<S, W, O>(simd, operation);
         }
-        for (t, row) in self.rows.chunks_mut(self.step).enumerate() {
-            let row = &mut row[..self.len];
+        let Part(mut rows) = self;
+        for (t, row) in rows.iter_mut().enumerate() {
             store_to_end(simd, &operation.to(simd, row, t), row);
         }
     }
@@ -165,15 +158,14 @@ fn keep_and_add<F: Real, S: Vectors<F>, const W: usize>(
 pub(super) struct AxpyRow<'a, F, V> {
     pub keep: V,
     pub eta: V,
-    pub sums: &'a [F],
-    pub step: usize,
+    pub sums: Strided<'a, F>,
 }
 
 impl<F: Real, S: Vectors<F>, const W: usize> RowOperation<F, S, W> for AxpyRow<'_, F, S::V> {
     #[inline(always)]
     fn to(&self, simd: S, row: &[F], t: usize) -> [S::V; W] {
         let mut theta = load_all::<F, S, W>(simd, row);
-        let sums = load_all::<F, S, W>(simd, &self.sums[t * self.step..][..self.step]);
+        let sums = load_all::<F, S, W>(simd, self.sums.row(t));
         for w in 0..W {
             theta[w] = simd.sub(
                 simd.times(self.keep, theta[w]),

@@ -5,7 +5,7 @@ use super::row_operation::{
 };
 use super::{Axpy, Effect, GROUP, GROUPS, IN_WORD, SignProduct};
 use crate::real::Real;
-use crate::simd::{Apart, ENTRIES, Prefetch, Vectors};
+use crate::simd::{Apart, ENTRIES, Prefetch, Strided, Vectors};
 
 impl<F: Real> SignProduct<'_, F> {
     /// Works on W whole vectors of outputs, or on a part of one; with FETCH, the next W are
@@ -19,8 +19,7 @@ impl<F: Real> SignProduct<'_, F> {
     ) {
         let groups = self.groups();
         let column = if self.is_axpy() { 0 } else { start };
-        let len = (W * S::LANES).min(self.row_len - column);
-        let term_len = (W * S::LANES).min(self.term_len - start);
+        let columns = column..self.rows.width().min(column + W * S::LANES);
         let mut begin = match self.effect {
             Effect::Accumulate => None,
             Effect::Replace(None) | Effect::Axpy(_) => Some([simd.zero(); W]),
@@ -32,9 +31,9 @@ impl<F: Real> SignProduct<'_, F> {
         let next = start + W * S::LANES;
         let prefetch = match &self.effect {
             _ if !FETCH => Prefetch::nothing(),
-            Effect::Accumulate => Prefetch::new(self.rows, self.row_step, next),
-            Effect::Replace(_) => Prefetch::new(self.terms, self.term_step, next),
-            Effect::Axpy(axpy) => Prefetch::new(axpy.theta, axpy.step, next),
+            Effect::Accumulate => Prefetch::new(self.rows.shared(), next),
+            Effect::Replace(_) => Prefetch::new(self.terms, next),
+            Effect::Axpy(axpy) => Prefetch::new(axpy.theta.shared(), next),
         };
         let mut first = 0;
         while first < groups {
@@ -42,19 +41,12 @@ impl<F: Real> SignProduct<'_, F> {
             let left = (groups - first).min(IN_WORD - first % IN_WORD);
             let taken = left.div_ceil(left.div_ceil(GROUPS));
             let tables = Tables {
-                terms: &self.terms[first * GROUP * self.term_step..],
-                term_step: self.term_step,
-                start,
-                len: term_len,
+                terms: self.terms.rows_from(first * GROUP).columns_from(start),
                 signs: &self.signs[first / IN_WORD * self.word_step..],
                 sign_step: self.sign_step,
                 shift: first % IN_WORD * GROUP,
             };
-            let rows = Part {
-                rows: &mut self.rows[column..],
-                step: self.row_step,
-                len,
-            };
+            let rows = Part(self.rows.columns(columns.clone()));
             let pass = Pass::<F, S, W, FETCH> {
                 tables,
                 scratch: &mut *scratch,
@@ -75,16 +67,12 @@ impl<F: Real> SignProduct<'_, F> {
             first += taken;
         }
         if let Effect::Axpy(axpy) = &mut self.effect {
-            let part = Part {
-                len: (W * S::LANES).min(self.width - start),
-                rows: &mut axpy.theta[start..],
-                step: axpy.step,
-            };
+            let end = self.width.min(start + W * S::LANES);
+            let part = Part(axpy.theta.columns(start..end));
             let axpy = AxpyRow {
                 keep: simd.splat(axpy.keep),
                 eta: simd.splat(axpy.eta),
-                sums: self.rows,
-                step: self.row_step,
+                sums: self.rows.shared(),
             };
             part.apply::<S, W, _>(simd, axpy);
         }
@@ -98,11 +86,14 @@ impl<F: Real> SignProduct<'_, F> {
         start: usize,
         len: usize,
     ) {
-        let count = self.terms.len().div_ceil(self.term_step);
+        let count = self.terms.count();
         let entries = &mut scratch.as_chunks_mut::<W>().0[..1 << count];
         let mut v = [[simd.zero(); W]; GROUP];
-        for (v, term) in v.iter_mut().zip(self.terms.chunks(self.term_step)) {
-            *v = load_to_end(simd, &term[start..][..len]);
+        let terms = self.terms.columns_from(start).first_columns(len);
+        for (term, v) in v.iter_mut().enumerate() {
+            if let Some(term) = terms.get(term) {
+                *v = load_to_end(simd, term);
+            }
         }
         let begin = match &self.effect {
             Effect::Replace(Some(begin)) => load_to_end(simd, &begin[start..][..len]),
@@ -122,16 +113,13 @@ impl<F: Real> SignProduct<'_, F> {
                 };
             }
         }
-        let (own, step) = (&mut *self.rows, self.row_step);
-        let (rows, step, keep) = match &mut self.effect {
-            Effect::Accumulate => (own, step, Some(F::one())),
-            Effect::Replace(_) => (own, step, None),
-            Effect::Axpy(Axpy {
-                theta, step, keep, ..
-            }) => (&mut **theta, *step, Some(*keep)),
+        let (rows, keep) = match &mut self.effect {
+            Effect::Accumulate => (&mut self.rows, Some(F::one())),
+            Effect::Replace(_) => (&mut self.rows, None),
+            Effect::Axpy(Axpy { theta, keep, .. }) => (theta, Some(*keep)),
         };
-        let rows = &mut rows[start..];
-        let (part, keep) = (Part { rows, step, len }, keep.map(|keep| simd.splat(keep)));
+        let part = Part(rows.columns(start..start + len));
+        let keep = keep.map(|keep| simd.splat(keep));
         let (signs, step) = (self.signs, self.sign_step);
         if let &[plus, minus] = &*entries {
             let add = KeepAndChoose {
@@ -180,11 +168,8 @@ impl<F: Real, S: Vectors<F>> Apart<F, S> for OneGroup<'_, '_, F, S> {
 /// Up to 2⁶ terms, and the signs that rows have for them.
 #[derive(Debug)]
 struct Tables<'a, F> {
-    terms: &'a [F],
-    term_step: usize,
-    /// Where in a term the strip begins, and how many numbers to load there.
-    start: usize,
-    len: usize,
+    /// They begin with the strip.
+    terms: Strided<'a, F>,
     signs: &'a [u64],
     sign_step: usize,
     /// The place of the first term in a word of signs.
@@ -221,10 +206,7 @@ impl<F: Real, S: Vectors<F>, const W: usize, const G: usize, const FETCH: bool> 
             .expect("the scratch is enough");
         for (g, table) in tables.iter_mut().enumerate() {
             for w in 0..W {
-                let terms = &of.terms[g * GROUP * of.term_step..];
-                let len = of.len.min(S::LANES);
-                let place = of.start + w * S::LANES;
-                let v = group::<F, S>(simd, terms, of.term_step, place, len);
+                let v = group::<F, S>(simd, of.terms, g * GROUP, w * S::LANES);
                 let (low, high) = (pairs(simd, v[0], v[1]), pairs(simd, v[2], v[3]));
                 for (signs, entry) in table.iter_mut().enumerate() {
                     entry[w] = simd.add(low[signs % 4], high[signs / 4]);
@@ -261,30 +243,32 @@ impl<F: Real> Tables<'_, F> {
             return part.apply::<S, W, _>(simd, add);
         }
         // Shares of what is to be fetched go with shares of the rows.
-        let Part { rows, step, len } = part;
-        let count = rows.len().div_ceil(step * G);
-        for (share, rows) in rows.chunks_mut(count * step).enumerate() {
+        let Part(mut rows) = part;
+        let size = rows.count().div_ceil(G);
+        for share in 0..G {
             prefetch.share(share, 1, G).fetch(simd, W);
-            let signs = &self.signs[share * count * self.sign_step..];
-            Part { rows, step, len }.apply::<S, W, _>(simd, AddEntries { signs, ..add });
+            let first = rows.count().min(share * size);
+            let part = Part(rows.rows(first..rows.count().min(first + size)));
+            let signs = &self.signs[first * self.sign_step..];
+            part.apply::<S, W, _>(simd, AddEntries { signs, ..add });
         }
     }
 }
 
-/// `len` lanes at `place` of the first four terms, +0 where there is no term.
+/// The vector at `place` of four terms, as far as it goes, and +0 where there is no term.
 #[inline(always)]
 fn group<F: Real, S: Vectors<F>>(
     simd: S,
-    terms: &[F],
-    step: usize,
+    terms: Strided<'_, F>,
+    first: usize,
     place: usize,
-    len: usize,
 ) -> [S::V; GROUP] {
     let mut v = [simd.zero(); GROUP];
+    let len = (terms.width() - place).min(S::LANES);
+    let terms = terms.columns_from(place).first_columns(len);
     for (term, v) in v.iter_mut().enumerate() {
-        let place = place + term * step;
-        if place < terms.len() {
-            *v = simd.load(&terms[place..][..len]);
+        if let Some(term) = terms.get(first + term) {
+            *v = simd.load(term);
         }
     }
     v

@@ -1,0 +1,127 @@
+//! Steps of one run that several threads share.
+//!
+//! A run takes one thread, and a study of many runs takes them all. A single large run can use several: what
+//! is done within [`share`] cuts the work of each step for the threads of the current rayon pool. Neurons,
+//! columns and rows are shared out, no sum is, so the numbers are the same bits for any number of threads.
+
+#[cfg(feature = "parallel")]
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use std::cell::Cell;
+
+/// Multiply-adds below which threads cost more than they save.
+const LEAST: usize = 1 << 20;
+
+thread_local! {
+    /// Whether what this thread works on may be shared with others.
+    static IS_SHARED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Lets the threads of the current rayon pool share the steps that are made within `work` on this thread.
+///
+/// Forward and backward passes of [`Mlp`](crate::model::Mlp), products of real matrices in the other networks
+/// and updates of [`Adam`](crate::optim::Adam) are shared if they are large enough (2²⁰ multiply-adds a batch
+/// or part of it; an [`Mlp`](crate::model::Mlp) also needs more neurons than a tile has, 256 to 1024 by batch
+/// size). The rest is done by the thread that calls.
+///
+/// ```
+/// use sparse_parity::prelude::*;
+/// use sparse_parity::threads::share;
+/// use sparse_parity::trial::{Learner, MlpSettings, Trial};
+///
+/// let learner = Learner::Mlp(MlpSettings { width: 3000, ..MlpSettings::default() });
+/// let trial = Trial { learner, batch: 256, max_steps: 5, ..Trial::new(30, 3) };
+/// // The current pool is the global one, unless there is another.
+/// let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
+/// let shared = pool.install(|| share(|| trial.run(&1.into())))?;
+/// assert_eq!(shared, trial.run(&1.into())?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Called by a thread of a pool, as here, it costs less than from outside, where each part of a step has to
+/// wake the pool.
+#[cfg(feature = "parallel")]
+pub fn share<R>(work: impl FnOnce() -> R) -> R {
+    set_shared(true, work)
+}
+
+/// Keeps what is done within on this thread.
+#[cfg(feature = "sweep")]
+pub(crate) fn alone<R>(work: impl FnOnce() -> R) -> R {
+    set_shared(false, work)
+}
+
+#[cfg(any(feature = "parallel", feature = "sweep"))]
+fn set_shared<R>(is_shared: bool, work: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            IS_SHARED.set(self.0);
+        }
+    }
+    let _restore = Restore(IS_SHARED.replace(is_shared));
+    work()
+}
+
+/// The number of parts in which so many multiply-adds are to be done.
+#[inline]
+pub(crate) fn parts(multiply_adds: usize) -> usize {
+    match multiply_adds >= LEAST && IS_SHARED.get() {
+        #[cfg(feature = "parallel")]
+        true => rayon::current_num_threads(),
+        _ => 1,
+    }
+}
+
+/// Work that can be cut in two.
+pub(crate) trait Divide: Sized + Send {
+    /// The first `few` of so many equal parts, and the others; the whole if it is too small.
+    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self>;
+}
+
+impl<T: Send> Divide for &mut [T] {
+    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self> {
+        let at = self.len() * few / parts;
+        Ok(self.split_at_mut(at))
+    }
+}
+
+/// Does the work in so many parts.
+#[inline]
+pub(crate) fn divide<T: Divide>(parts: usize, all: T, work: &(impl Fn(T) + Sync)) {
+    match parts {
+        1 => work(all),
+        _ => share_out(parts, all, work),
+    }
+}
+
+/// Cuts what there is until every part is one.
+fn share_out<T: Divide>(parts: usize, all: T, work: &(impl Fn(T) + Sync)) {
+    let few = parts / 2;
+    if few == 0 {
+        return work(all);
+    }
+    match all.divide(few, parts) {
+        Ok((low, high)) => join(
+            || share_out(few, low, work),
+            || share_out(parts - few, high, work),
+        ),
+        Err(all) => work(all),
+    }
+}
+
+/// Does both, which two threads may do at the same time.
+fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
+    #[cfg(feature = "parallel")]
+    rayon::join(a, b);
+    #[cfg(not(feature = "parallel"))]
+    (a(), b());
+}
+
+/// The results of `work` for every item, in order; the threads of the current pool share the items.
+pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
+    #[cfg(feature = "parallel")]
+    if items.len() > 1 {
+        return items.into_par_iter().map(work).collect();
+    }
+    items.into_iter().map(work).collect()
+}
