@@ -78,7 +78,7 @@ impl Config {
     }
 
     /// The run whose steps are timed.
-    pub fn start(&self) -> Result<Box<dyn Run>> {
+    pub fn start(&self) -> Result<Box<dyn Run + Send>> {
         match self.network {
             Network::Relu(r) => descend(Mlp::new(self.n, r, Relu)?.with_output_bias(), self.batch),
             Network::Sine => {
@@ -96,13 +96,13 @@ impl Config {
 }
 
 /// A run by Adam.
-fn adapt<M: Model<f32> + 'static>(model: M, batch: usize) -> Result<Box<dyn Run>> {
+fn adapt<M: Model<f32> + 'static>(model: M, batch: usize) -> Result<Box<dyn Run + Send>> {
     let adam = Adam::new(model.layout(), Rule::rate(STAY))?;
     start(model, adam, batch)
 }
 
 /// A run by SGD.
-fn descend<M: Model<f32> + 'static>(model: M, batch: usize) -> Result<Box<dyn Run>> {
+fn descend<M: Model<f32> + 'static>(model: M, batch: usize) -> Result<Box<dyn Run + Send>> {
     let sgd = Sgd::new(model.layout(), Rule::rate(STAY))?;
     start(model, sgd, batch)
 }
@@ -113,7 +113,7 @@ fn start<M: Model<f32> + 'static>(
     model: M,
     optimizer: impl Optimizer<f32> + 'static,
     batch: usize,
-) -> Result<Box<dyn Run>> {
+) -> Result<Box<dyn Run + Send>> {
     let seeds = Seeds::from(1);
     let mut theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
     theta.as_mut_slice().iter_mut().for_each(|w| *w *= 0.5);

@@ -13,6 +13,8 @@
 //! cargo run --release --example performance
 //! ```
 //!
+//! With `--threads 2` each configuration is timed once more with threads that share its steps.
+//!
 //! It takes half a minute, and another with `--checks`, which ask what the time of a step leaves
 //! open. Times are medians over blocks of a millisecond or a step. Run it on an
 //! idle machine, pinned to a core if the system has a command for that (`taskset -c 0`);
@@ -27,6 +29,7 @@ mod wide;
 
 use clap::Parser;
 use config::Config;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use report::{Measured, Report};
 use sparse_parity::cli::{Result, report};
 use sparse_parity_examples::peak::MultiplyAdds;
@@ -51,6 +54,9 @@ struct Args {
     /// Size in MiB of each of the three arrays by which the bandwidth is measured
     #[arg(long, value_name = "MIB", default_value_t = 512, requires = "wide")]
     arrays: usize,
+    /// Time every configuration with so many threads sharing its steps, too
+    #[arg(long, value_name = "T")]
+    threads: Option<usize>,
     /// Check linearity, two threads, observers and memory too
     #[arg(long)]
     checks: bool,
@@ -102,13 +108,18 @@ impl Peak {
 }
 
 /// Times the configurations, and the peak before and after each of them.
-fn measure(configs: &[Config], seconds: f64) -> Result<(Vec<Measured>, Option<f64>)> {
+fn measure(
+    configs: &[Config],
+    seconds: f64,
+    pool: Option<&ThreadPool>,
+) -> Result<(Vec<Measured>, Option<f64>)> {
     let mut peak = Peak::new();
     peak.measure(seconds / 10.0);
     let mut measured = Vec::new();
     for &config in configs {
         let mut run = config.start()?;
-        let times = Times::of(seconds, |count| run.steps(count));
+        let times = Times::of_steps(seconds, &mut *run, None);
+        let shared = pool.and_then(|_| Times::of_steps(seconds, &mut *run, pool).median());
         peak.measure(seconds / 10.0);
         if !run.is_active() {
             return Err(format!("an example of {} has no gradient", config.letter).into());
@@ -120,6 +131,7 @@ fn measure(configs: &[Config], seconds: f64) -> Result<(Vec<Measured>, Option<f6
             config,
             median,
             least,
+            shared,
             lockstep,
         });
     }
@@ -136,14 +148,17 @@ fn run(args: &Args) -> Result {
     if args.arrays == 0 {
         return Err("--arrays is 0; use at least 1".into());
     }
-    let (measured, peak) = measure(&args.configs()?, args.seconds)?;
+    let pool = |threads| ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = args.threads.map(pool).transpose()?;
+    let (measured, peak) = measure(&args.configs()?, args.seconds, pool.as_ref())?;
     let wide = match args.wide {
-        Some(r) => Some(Wide::measure(r, args.arrays, args.seconds)?),
+        Some(r) => Some(Wide::measure(r, args.arrays, args.seconds, pool.as_ref())?),
         None => None,
     };
     let report = Report {
         measured,
         peak,
+        threads: pool.map(|pool| pool.current_num_threads()),
         wide,
     };
     let out = &mut io::stdout().lock();

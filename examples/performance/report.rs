@@ -12,6 +12,8 @@ pub struct Report {
     pub measured: Vec<Measured>,
     /// Operations a second of fused multiply-adds.
     pub peak: Option<f64>,
+    /// How many threads shared the steps that were measured once more.
+    pub threads: Option<usize>,
     pub wide: Option<Wide>,
 }
 
@@ -20,6 +22,8 @@ pub struct Measured {
     pub config: Config,
     pub median: f64,
     pub least: f64,
+    /// The median with several threads.
+    pub shared: Option<f64>,
     /// Of one of sixteen trials that run together, if the network is tiny.
     pub lockstep: Option<f64>,
 }
@@ -30,6 +34,8 @@ struct Line {
     step_us: f64,
     /// Of the fastest block.
     least_us: f64,
+    threads: Option<usize>,
+    shared_us: Option<f64>,
     abreast_us: Option<f64>,
     floor_us: Option<f64>,
     peak_gflops: Option<f64>,
@@ -39,6 +45,8 @@ struct Line {
 struct WideLine {
     config: char,
     step_us: f64,
+    threads: Option<usize>,
+    shared_us: Option<f64>,
     step_mb: f64,
     bandwidth_gb_s: f64,
 }
@@ -56,6 +64,8 @@ impl Report {
                 config: measured.config.letter,
                 step_us: 1e6 * measured.median,
                 least_us: 1e6 * measured.least,
+                threads: self.threads,
+                shared_us: measured.shared.map(|shared| 1e6 * shared),
                 abreast_us: measured.lockstep.map(|lockstep| 1e6 * lockstep),
                 floor_us: self.floor(&measured.config).map(|floor| 1e6 * floor),
                 peak_gflops: self.peak.map(|peak| peak / 1e9),
@@ -66,6 +76,8 @@ impl Report {
             let line = WideLine {
                 config: wide.config.letter,
                 step_us: 1e6 * wide.step,
+                threads: self.threads,
+                shared_us: wide.shared.map(|shared| 1e6 * shared),
                 step_mb: wide.bytes() / 1e6,
                 bandwidth_gb_s: wide.bandwidth / 1e9,
             };
@@ -84,13 +96,18 @@ impl Report {
             out,
             "Single precision, one thread, kernel {}; peak of fused multiply-adds: {peak}.\n\n\
              | | network | n | B | step, µs | fastest, µs | lockstep, µs | dense floor, µs | \
-             step / floor |\n|---|---|---|---|---|---|---|---|---|",
-            Kernel::in_use()
+             step / floor |{}\n|---|---|---|---|---|---|---|---|---|{}",
+            Kernel::in_use(),
+            self.threads.map_or_else(String::new, |threads| format!(
+                " {threads} threads, µs | times as fast |"
+            )),
+            self.threads.map_or("", |_| "---|---|"),
         )?;
         for Measured {
             config,
             median,
             least,
+            shared,
             lockstep,
         } in &self.measured
         {
@@ -98,9 +115,12 @@ impl Report {
                 Some(floor) => (microseconds(floor), format!("{:.2}", median / floor)),
                 None => ("–".into(), "–".into()),
             };
+            let shared = shared.map_or_else(String::new, |shared| {
+                format!(" {} | {:.2} |", microseconds(shared), median / shared)
+            });
             writeln!(
                 out,
-                "| {} | {} | {} | {} | {} | {} | {} | {floor} | {ratio} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {floor} | {ratio} |{shared}",
                 config.letter,
                 config.network,
                 config.n,

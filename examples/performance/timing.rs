@@ -1,5 +1,8 @@
 //! Times of repeated work.
 
+use crate::config::Run;
+use rayon::ThreadPool;
+use sparse_parity::threads::share;
 use std::time::Instant;
 
 /// Work is timed in blocks of at least so many seconds, to which reading the clock adds nothing.
@@ -35,6 +38,15 @@ impl Times {
             times.0.push(block(count) / count as f64);
         }
         times
+    }
+
+    /// Steps of a run for so many seconds, which the threads of a pool share if there is one.
+    pub fn of_steps(seconds: f64, run: &mut (dyn Run + Send), pool: Option<&ThreadPool>) -> Times {
+        let steps = |count| run.steps(count);
+        match pool {
+            Some(pool) => pool.install(|| share(|| Times::of(seconds, steps))),
+            None => Times::of(seconds, steps),
+        }
     }
 
     /// These and those.

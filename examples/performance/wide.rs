@@ -2,6 +2,7 @@
 
 use crate::config::{Config, Network};
 use crate::timing::Times;
+use rayon::ThreadPool;
 use sparse_parity::cli::Result;
 use std::fmt;
 use std::hint::black_box;
@@ -11,6 +12,8 @@ pub struct Wide {
     pub config: Config,
     /// Seconds a step.
     pub step: f64,
+    /// The same with several threads.
+    pub shared: Option<f64>,
     /// Bytes a second of the triad.
     pub bandwidth: f64,
     /// Bytes of one of its arrays.
@@ -20,7 +23,12 @@ pub struct Wide {
 impl Wide {
     /// Times a ReLU network of width r at n = 50 and B = 32, and before and after it the memory, by
     /// arrays of so many MiB.
-    pub fn measure(r: usize, mebibytes: usize, seconds: f64) -> Result<Wide> {
+    pub fn measure(
+        r: usize,
+        mebibytes: usize,
+        seconds: f64,
+        pool: Option<&ThreadPool>,
+    ) -> Result<Wide> {
         let config = Config {
             letter: 'W',
             network: Network::Relu(r),
@@ -30,7 +38,8 @@ impl Wide {
         let mut triad = Triad::new(mebibytes << 20);
         let mut passes = triad.time(seconds / 2.0);
         let mut run = config.start()?;
-        let steps = Times::of(seconds, |count| run.steps(count));
+        let steps = Times::of_steps(seconds, &mut *run, None);
+        let shared = pool.and_then(|_| Times::of_steps(seconds, &mut *run, pool).median());
         passes.extend(triad.time(seconds / 2.0));
         if !run.is_active() {
             return Err("an example of the wide network has no gradient".into());
@@ -40,6 +49,7 @@ impl Wide {
         Ok(Wide {
             config,
             step,
+            shared,
             bandwidth: triad.bytes() / pass,
             array: mebibytes << 20,
         })
@@ -76,7 +86,16 @@ impl fmt::Display for Wide {
             self.bandwidth / 1e9,
             self.array >> 20,
             rate / self.bandwidth,
-        )
+        )?;
+        match self.shared {
+            Some(shared) => write!(
+                f,
+                "\nWith several threads {:.2} ms a step, {:.2} times as fast.",
+                1e3 * shared,
+                self.step / shared,
+            ),
+            None => Ok(()),
+        }
     }
 }
 
