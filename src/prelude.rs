@@ -12,8 +12,8 @@ pub use crate::data::{
 pub use crate::experiment::Experiment;
 pub use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
 pub use crate::measure::{
-    BatchError, BatchLoss, Convergence, ErrorRate, Interval, LargestWeight, Measure, NeuronGap,
-    Recorder, WeightMovement, WeightTrace,
+    BatchError, BatchLoss, Convergence, Criteria, ErrorRate, Interval, LargestWeight, Measure,
+    NeuronGap, Recorder, RunningAccuracy, RunningLoss, ValidationLoss, WeightMovement, WeightTrace,
 };
 pub use crate::model::{Architecture, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer};
 pub use crate::optim::{

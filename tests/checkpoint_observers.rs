@@ -127,3 +127,34 @@ fn a_weight_trace_and_observers_side_by_side_survive() {
     assert_eq!(seen.0, seen_again.0);
     assert_eq!(seen.1.1.table(), seen_again.1.1.table());
 }
+
+#[test]
+fn a_criterion_with_other_settings_takes_up_no_state() {
+    fn refuse<P: Persist>(saved: &P, others: impl IntoIterator<Item = P>) {
+        for mut other in others {
+            let error = other.restore(saved.state()).unwrap_err();
+            assert!(
+                matches!(error, sparse_parity::Error::ForeignCriterion),
+                "{error}"
+            );
+        }
+    }
+    let accuracy = |accuracy, window| RunningAccuracy::new(accuracy, window).unwrap();
+    refuse(&accuracy(0.75, 9), [accuracy(0.8, 9), accuracy(0.75, 10)]);
+    let loss = |loss, window| RunningLoss::new(loss, window).unwrap();
+    refuse(&loss(0.1, 9), [loss(0.2, 9), loss(0.1, 10)]);
+    let all = |count: usize| Criteria::new(vec![loss(0.1, 9); count]);
+    refuse(&all(2), [all(1), all(3)]);
+    let on_validation = |loss: Box<dyn Loss<f32>>, threshold, seed| {
+        let (run, parity) = (start(), parity(6, 2, &1.into()));
+        ValidationLoss::new(run.model(), loss, threshold, &parity, &Seeds::from(seed)).unwrap()
+    };
+    refuse(
+        &on_validation(Box::new(Hinge), 0.1, 1),
+        [
+            on_validation(Box::new(Square), 0.1, 1),
+            on_validation(Box::new(Hinge), 0.2, 1),
+            on_validation(Box::new(Hinge), 0.1, 2),
+        ],
+    );
+}

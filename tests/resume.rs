@@ -267,6 +267,51 @@ fn runs_over_a_curriculum_survive() {
     Lab::new(&curriculum, &sgd, 32, 1).survives();
 }
 
+/// Saves before the window is full, when it is, and between the times of two criteria.
+#[test]
+fn criteria_with_windows_survive() {
+    fn criteria<O>(all: [O; 3]) -> Criteria<O> {
+        Criteria::new(all)
+    }
+    fn survive<O>(mut all: impl FnMut(&Lab<'_, Online<ParityDistribution>, Sgd>) -> Criteria<O>)
+    where
+        O: Observer<f32, Mlp<Relu>> + sparse_parity::train::Persist,
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.ckpt");
+        let lab = Lab::new(&online, &sgd, 16, 1);
+        let mut whole = all(&lab);
+        let stop = lab.start::<f32>().0.run(5000, &mut whole);
+        let times: Vec<u64> = whole.times().iter().map(|t| t.unwrap()).collect();
+        assert!(
+            times[0] < times[2]
+                && stop
+                    == Stop::Solved {
+                        step: *times.iter().max().unwrap()
+                    }
+        );
+        for at in [0, 3, 10, times[0] - 1, times[0], times[0] + 1, times[2] - 1] {
+            let (mut run, mut before) = (lab.start::<f32>().0, all(&lab));
+            run.run(at, &mut before);
+            run.save(&path, &before).unwrap();
+            let (mut run, mut after) = (lab.start::<f32>().0, all(&lab));
+            run.resume(&path, &mut after).unwrap();
+            assert_eq!(run.run(5000, &mut after), stop);
+            assert_eq!(after.times(), whole.times(), "{at}");
+        }
+    }
+    let accuracy = |accuracy, window| RunningAccuracy::new(accuracy, window).unwrap();
+    survive(|_| criteria([accuracy(0.7, 9), accuracy(0.8, 1), accuracy(0.9, 20)]));
+    let loss = |loss, window| RunningLoss::new(loss, window).unwrap();
+    survive(|_| criteria([loss(0.8, 9), loss(0.7, 1), loss(0.4, 20)]));
+    survive(|lab| {
+        let (run, parity) = (lab.start::<f32>().0, parity(10, 2, &lab.seeds));
+        let below =
+            |loss| ValidationLoss::new(run.model(), Hinge, loss, &parity, &lab.seeds).unwrap();
+        criteria([below(0.8), below(0.5), below(0.2)])
+    });
+}
+
 #[test]
 fn the_convergence_time_survives_at_batch_size_one() {
     let folder = tempfile::tempdir().unwrap();

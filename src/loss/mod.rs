@@ -77,6 +77,14 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
         F::zero()
     }
 
+    /// Whether ℓ(y, f) ≥ 0 for all y and f.
+    ///
+    /// With it, the sum of many losses need not be completed once it exceeds a bound. The provided method promises
+    /// nothing.
+    fn is_non_negative(&self) -> bool {
+        false
+    }
+
     /// The mean loss of a batch; shapes: both `[batch]`.
     ///
     /// # Panics
@@ -146,6 +154,9 @@ macro_rules! impl_for_pointer {
             fn finite_below(&self) -> F {
                 (**self).finite_below()
             }
+            fn is_non_negative(&self) -> bool {
+                (**self).is_non_negative()
+            }
             fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
                 (**self).mean(y, f)
             }
@@ -195,6 +206,13 @@ pub(crate) mod tests {
             for f in [-1e3, 1e3] {
                 assert!(loss.value(y, f).is_finite() && loss.slope(y, f).is_finite());
             }
+            let far = (-60..60).map(|step| f64::from(step).powi(3));
+            let is_negative = |f| loss.value(y, f) < 0.0;
+            assert_eq!(
+                far.clone().chain(far.map(|f| f / 1e6)).any(is_negative),
+                !loss.is_non_negative(),
+                "{loss:?}"
+            );
             // In single precision, too, the sum of 2³⁶ losses is finite.
             let bound = loss.finite_below();
             assert!(bound > 0.0, "{loss:?} states no bound");
@@ -218,5 +236,6 @@ pub(crate) mod tests {
         assert_eq!(boxed.slope(1.0, 0.3), CrossEntropy.slope(1.0, 0.3));
         let bound = Loss::<f64>::finite_below(&CrossEntropy);
         assert_eq!(boxed.finite_below(), bound);
+        assert!(boxed.is_non_negative());
     }
 }

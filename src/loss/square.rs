@@ -30,6 +30,10 @@ impl<F: Real> Loss<F> for Square {
     fn finite_below(&self) -> F {
         F::of(1e9)
     }
+
+    fn is_non_negative(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

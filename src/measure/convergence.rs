@@ -95,7 +95,7 @@ impl Window {
 }
 
 /// How many of `examples` may be wrong at that accuracy.
-fn allowed(accuracy: f64, examples: usize) -> usize {
+pub(super) fn allowed(accuracy: f64, examples: usize) -> usize {
     // The slack is for shares such as 0.55 that are no binary fractions.
     ((1.0 - accuracy) * examples as f64 + 1e-9).floor() as usize
 }
@@ -153,9 +153,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
     /// # Errors
     /// [`Error::Accuracy`] unless it is in (1/2, 1].
     pub fn with_accuracy(self, accuracy: f64) -> Result<Self> {
-        if !(accuracy > 0.5 && accuracy <= 1.0) {
-            return Err(Error::Accuracy { accuracy });
-        }
+        let accuracy = accuracy_above_half(accuracy)?;
         Ok(Convergence { accuracy, ..self })
     }
 
@@ -223,6 +221,21 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
     }
 }
 
+/// Returns the accuracy, if it is in (1/2, 1].
+pub(crate) fn accuracy_above_half(accuracy: f64) -> Result<f64> {
+    if !(accuracy > 0.5 && accuracy <= 1.0) {
+        return Err(Error::Accuracy { accuracy });
+    }
+    Ok(accuracy)
+}
+
+/// The labels, a bit each, folded into a word.
+#[cfg(feature = "serde")]
+pub(super) fn folded<F: Real>(examples: &Batch<F>) -> u64 {
+    let label = |word: u64, y: &F| word.rotate_left(1) ^ u64::from(*y > F::zero());
+    examples.y.iter().fold(0, label)
+}
+
 /// Succeeds if a model of dimension `expected` can look at data of dimension `found`.
 pub(super) fn same_dim(expected: usize, found: usize) -> Result<()> {
     if expected != found {
@@ -261,10 +274,9 @@ impl<F: Real, M: Model<F>, T> crate::train::Persist for Convergence<F, M, T> {
     type State = ConvergenceState;
 
     fn state(&self) -> ConvergenceState {
-        let label = |word: u64, y: &F| word.rotate_left(1) ^ u64::from(*y > F::zero());
         ConvergenceState {
             accuracy: self.accuracy,
-            labels: self.examples.y.iter().fold(0, label),
+            labels: folded(&self.examples),
             window: self.window.clone(),
         }
     }

@@ -4,26 +4,32 @@
 //! does not claim that it is causal, and hidden progress is a phenomenon of online training.
 
 mod convergence;
+mod criteria;
 mod error_rate;
 mod fourier_gap;
 mod influence;
 mod interval;
 mod loss;
 mod recorder;
+mod running;
 mod spectrum;
 mod validation;
+mod validation_loss;
 mod weights;
 
 pub use convergence::Convergence;
+pub use criteria::Criteria;
 pub use error_rate::ErrorRate;
 pub use fourier_gap::NeuronGap;
 pub use influence::{influences, most_influential};
 pub use interval::Interval;
 pub use loss::{BatchError, BatchLoss, FlowTime};
 pub use recorder::{Recorder, Table};
+pub use running::{RunningAccuracy, RunningLoss};
 pub use spectrum::{evaluator, spectrum, subcube_spectrum, subset_coefficients};
 pub use validation::VALIDATION_EXAMPLES;
 pub(crate) use validation::chunk;
+pub use validation_loss::ValidationLoss;
 pub use weights::{LargestWeight, WeightMovement, WeightTrace};
 
 use crate::model::Model;

@@ -56,16 +56,32 @@ impl<F: Real, C> Evaluation<F, C> {
 
     /// Calls `answer(row, right)` for the given rows of `examples`, until it returns `false`.
     ///
+    /// Rows are taken as by [`outputs`](Self::outputs).
+    pub(super) fn answers<M: Model<F, Cache = C>>(
+        &mut self,
+        model: &M,
+        theta: &Params<F>,
+        examples: &Batch<F>,
+        sizes: (usize, usize),
+        rows: impl ExactSizeIterator<Item = usize> + Clone,
+        mut answer: impl FnMut(usize, bool) -> bool,
+    ) {
+        let answer = |row: usize, out: F| answer(row, examples.y[row] * out > F::zero());
+        self.outputs(model, theta, examples, sizes, rows, answer);
+    }
+
+    /// Calls `each(row, f(x))` for the given rows of `examples`, until it returns `false`.
+    ///
     /// Rows are taken `first`, twice as many, four times as many, … at a time, at most `most`, so that an early end
     /// costs little.
-    pub(super) fn answers<M: Model<F, Cache = C>>(
+    pub(super) fn outputs<M: Model<F, Cache = C>>(
         &mut self,
         model: &M,
         theta: &Params<F>,
         examples: &Batch<F>,
         (first, most): (usize, usize),
         mut rows: impl ExactSizeIterator<Item = usize> + Clone,
-        mut answer: impl FnMut(usize, bool) -> bool,
+        mut each: impl FnMut(usize, F) -> bool,
     ) {
         let most = most.min(self.out.len());
         let mut size = first.min(most);
@@ -74,7 +90,7 @@ impl<F: Real, C> Evaluation<F, C> {
             let mut out = self.out.slice_mut(s![..self.x.rows()]);
             model.forward(theta, &self.x, &mut self.cache, &mut out);
             for (row, &out) in rows.by_ref().take(size).zip(&out) {
-                if !answer(row, examples.y[row] * out > F::zero()) {
+                if !each(row, out) {
                     return;
                 }
             }

@@ -176,6 +176,36 @@ fn momenta_thresholds_and_filters_that_are_none() {
 }
 
 #[test]
+fn criteria_that_are_none() {
+    let half = [
+        "a target accuracy of 0.5 is not in (0.5, 1]",
+        "choose one above",
+    ];
+    refused!(RunningAccuracy::new(0.5, 3), Accuracy, half[0], half[1]);
+    refused!(RunningAccuracy::new(f64::NAN, 3), Accuracy, "NaN", half[1]);
+    let window = "the window of a criterion, in batches, is";
+    let zero = &format!("{window} 0; use at least 1");
+    refused!(RunningAccuracy::new(0.75, 0), Zero, zero);
+    refused!(RunningLoss::new(0.1, 0), Zero, zero);
+    let most = &format!("{window} {}; use at most 1048576", usize::MAX);
+    refused!(RunningAccuracy::new(0.75, usize::MAX), TooLarge, most);
+    refused!(RunningLoss::new(0.1, usize::MAX), TooLarge, most);
+    let (seeds, parity) = (Seeds::from(1), Parity::new(10, &[1, 2]).unwrap());
+    for loss in [-0.1, f64::NAN, f64::INFINITY] {
+        let named = &format!("the loss of a criterion = {loss} is not a finite number >= 0");
+        refused!(RunningLoss::new(loss, 3), Negative, named);
+        let on_validation = ValidationLoss::<f32, _, _>::new(&mlp(), Hinge, loss, &parity, &seeds);
+        refused!(on_validation, Negative, named);
+    }
+    let other = Parity::new(12, &[1, 2]).unwrap();
+    refused!(
+        ValidationLoss::<f32, _, _>::new(&mlp(), Hinge, 0.1, &other, &seeds),
+        Mismatch,
+        "is 12 where 10 is needed"
+    );
+}
+
+#[test]
 fn schedules_that_are_none() {
     let repair = "sort them and start at 0";
     refused!(Schedule::table([(0, 0.1); 0]), ScheduleSteps, "[]", repair);
