@@ -123,6 +123,12 @@ pub enum Error {
         /// The accuracy.
         accuracy: f64,
     },
+    /// A criterion of convergence that is given twice.
+    #[error("the criterion {criterion} is given twice; list each criterion once")]
+    RepeatedCriterion {
+        /// The criterion, in its short form.
+        criterion: String,
+    },
     /// A number that must be finite and not negative.
     #[error("{what} = {value} is not a finite number >= 0; choose one")]
     Negative {
@@ -287,7 +293,7 @@ pub enum Error {
     },
     /// A task that a constant output solves.
     #[error(
-        "the same answer for every input gets {share} of the validation examples right, and {accuracy} would count as solved; choose a higher accuracy, or a target that is more balanced, such as one of smaller k"
+        "the same answer for every input gets {share} of the examples right, and {accuracy} would count as solved; choose a higher accuracy, or a target that is more balanced, such as one of smaller k"
     )]
     Constant {
         /// The share of the more frequent label.

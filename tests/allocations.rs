@@ -11,7 +11,8 @@ use sparse_parity::model::{AnyModel, Transformer};
 use sparse_parity::prelude::*;
 use sparse_parity::threads::share;
 use sparse_parity::trial::{
-    FilterKind, Learner, MlpSettings, OptimizerKind, Setting, TransformerSettings, Trial,
+    CriterionKind, FilterKind, FirstPhase, Learner, MlpSettings, OptimizerKind, Setting,
+    TransformerSettings, Trial,
 };
 use std::f64::consts::FRAC_PI_2;
 
@@ -262,6 +263,29 @@ fn the_memory_of_a_trial_is_known_before_it_runs() {
             ..short()
         },
         Trial {
+            criteria: vec![
+                CriterionKind::Validation { accuracy: 0.8 },
+                CriterionKind::ValidationLoss { loss: 0.1 },
+                CriterionKind::Validation { accuracy: 1.0 },
+                CriterionKind::Batches {
+                    accuracy: 0.75,
+                    window: 200_000,
+                },
+            ],
+            ..short()
+        },
+        Trial {
+            criteria: vec![CriterionKind::Batches {
+                accuracy: 0.75,
+                window: 12,
+            }],
+            curriculum: Some(FirstPhase {
+                bias: 0.4,
+                steps: 10,
+            }),
+            ..short()
+        },
+        Trial {
             learner: polynet.clone(),
             n: 40,
             ..short()
@@ -274,6 +298,26 @@ fn the_memory_of_a_trial_is_known_before_it_runs() {
     });
     let is_close = |&(held, told): &(u64, u64)| held <= told && told <= 4 * held;
     assert!(compared.iter().all(is_close), "held, told: {compared:?}");
+}
+
+#[test]
+fn criteria_allocate_nothing_after_the_first_step() {
+    let seeds = Seeds::from(1);
+    let model = Mlp::new(N, 20, Relu).unwrap();
+    let theta = Params::<f32>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+    let loss = ValidationLoss::new(&model, Hinge, 0.1, &parity(), &seeds).unwrap();
+    let all: [Box<dyn Observer<f32, _>>; 3] = [
+        Box::new(RunningAccuracy::new(0.9, 50).unwrap()),
+        Box::new(RunningLoss::new(0.1, 50).unwrap()),
+        Box::new(loss),
+    ];
+    let mut criteria = Criteria::new(all);
+    let stream = Online::new(RandomLabels::new(N).unwrap(), &seeds);
+    let sgd = Sgd::new(model.layout(), Rule::rate(0.001)).unwrap();
+    let mut trainer = Trainer::new(model, Hinge, stream, sgd, theta, 32).unwrap();
+    let mut step = || assert!(trainer.step(&mut criteria).is_continue());
+    step();
+    assert_eq!(measure(|| (0..100).for_each(|_| step())).count_total, 0);
 }
 
 #[test]

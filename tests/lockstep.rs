@@ -3,7 +3,7 @@
 use sparse_parity::optim::Schedule;
 use sparse_parity::seeds::Seeds;
 use sparse_parity::trial::{
-    ActivationKind, BlockRate, FirstPhase, Learner, LossKind, MlpSettings, Outcome,
+    ActivationKind, BlockRate, CriterionKind, FirstPhase, Learner, LossKind, MlpSettings, Outcome,
     PolyNetSettings, Status, Trial,
 };
 use std::ops::ControlFlow;
@@ -122,7 +122,25 @@ fn data_schedules_and_frozen_blocks_are_the_same_in_lockstep() {
             block_rates: vec![BlockRate::new("hidden.bias", 0.01)],
             ..base.clone()
         },
+        Trial {
+            criteria: vec![CriterionKind::Validation { accuracy: 1.0 }],
+            ..base.clone()
+        },
         // These do not run in lockstep.
+        Trial {
+            criteria: vec![
+                CriterionKind::Batches {
+                    accuracy: 0.75,
+                    window: 12,
+                },
+                CriterionKind::Validation { accuracy: 1.0 },
+            ],
+            ..base.clone()
+        },
+        Trial {
+            criteria: vec![CriterionKind::ValidationLoss { loss: 0.1 }],
+            ..base.clone()
+        },
         Trial {
             noise: 0.1,
             ..base.clone()

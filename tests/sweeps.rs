@@ -5,7 +5,9 @@ use rand::{Rng, SeedableRng};
 use sparse_parity::seeds::LabRng;
 use sparse_parity::sweep::SweepError;
 use sparse_parity::sweep::{Cell, Outcomes, Progress, Seeding, Sweep, SweepFile, Tally};
-use sparse_parity::trial::{Learner, MlpSettings, Outcome, PolyNetSettings, Status, Trial};
+use sparse_parity::trial::{
+    CriterionKind, Learner, MlpSettings, Outcome, PolyNetSettings, Status, Trial,
+};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -205,4 +207,90 @@ fn rows_that_an_earlier_version_wrote_give_the_table_that_it_gathered() {
     fs::copy(fixture.join("rows.jsonl"), rows.join("rows.jsonl")).unwrap();
     let tally = sweep.outcomes(&rows).unwrap().tally();
     assert_eq!((tally.done, tally.duplicates), (sweep.len(), sweep.len()));
+}
+
+#[test]
+fn times_of_several_criteria_are_a_column_where_a_cell_has_some() {
+    let table = |text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let file: SweepFile = text.parse().unwrap();
+        let (sweep, to) = (file.sweep().unwrap(), folder.path().join("table.csv"));
+        let progress = sweep.run(folder.path().join("rows"), |_| ()).unwrap();
+        assert_eq!((progress.done, progress.refused), (sweep.len(), 0));
+        sweep.gather(folder.path().join("rows"), &to).unwrap();
+        let mut reader = csv::Reader::from_path(to).unwrap();
+        let head = reader.headers().unwrap().clone();
+        let lines = reader.records().map(|line| {
+            let line = line.unwrap();
+            let fields = head.iter().zip(&line);
+            fields
+                .map(|(name, field)| (name.to_owned(), field.to_owned()))
+                .collect()
+        });
+        (
+            sweep,
+            lines.collect::<Vec<std::collections::BTreeMap<_, _>>>(),
+        )
+    };
+    let base = "seeds = 3\n[trial]\nn = 10\nk = 2\nlearner.width = 20\nmax_steps = 400\n[grid]\n";
+    let (_, plain) = table(&format!("{base}batch = [16, 32]"));
+    assert!(!plain[0].contains_key("times") && !plain[0].contains_key("criteria"));
+    let criteria = r#"criteria = [[], ["batches:0.75:12", { validation = { accuracy = 1 } }]]"#;
+    let (sweep, lines) = table(&format!("{base}{criteria}"));
+    assert_eq!(
+        sweep.cells()[1].experiment.criteria,
+        [
+            CriterionKind::Batches {
+                accuracy: 0.75,
+                window: 12
+            },
+            CriterionKind::Validation { accuracy: 1.0 }
+        ]
+    );
+    assert_eq!(lines.len(), 6);
+    for (one, both) in lines[..3].iter().zip(&lines[3..]) {
+        assert_eq!((one["times"].as_str(), one["criteria"].as_str()), ("", ""));
+        assert!(both["criteria"].starts_with(r#"[{"batches":{"accuracy":0.75,"window":12}}"#));
+        // 100 % is reached as without the other criterion, which was met before.
+        assert_eq!(both["times"], format!("[{},{}]", both["t"], one["t"]));
+        assert_eq!(both["steps"], one["t"]);
+    }
+    let usual = sweep.cells()[0].experiment.clone();
+    let told = Trial {
+        criteria: vec![CriterionKind::Validation { accuracy: 0.5 }],
+        ..usual
+    };
+    let sweep = Sweep::new([Cell::new(told, 1)]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(sweep.run(folder.path(), |_| ()).unwrap().refused, 1);
+}
+
+#[test]
+fn criteria_and_laws_that_are_none_are_told_with_the_file() {
+    for (line, words) in [
+        (
+            r#"criteria = ["batches:0.75:0"]"#,
+            "criteria[0].batches.window is 0; give a whole number in [1, 1048576]",
+        ),
+        (
+            r#"criteria = ["validation:1", "validation:0.5"]"#,
+            "criteria[1].validation.accuracy is 0.5; give a number in (0.5, 1.0]",
+        ),
+        (
+            r#"criteria = ["batches-loss:-1:3"]"#,
+            "criteria[0].batches-loss.loss is -1; give a number >= 0",
+        ),
+        (
+            r#"criteria = ["batches:0.75"]"#,
+            "give a table with accuracy and window",
+        ),
+        (
+            r#"criteria = ["loss:0.1"]"#,
+            "each item one of validation, batches, validation-loss, batches-loss",
+        ),
+    ] {
+        let file: SweepFile = format!("seeds = 1\n[trial]\n{line}").parse().unwrap();
+        let told = file.sweep().unwrap_err().to_string();
+        assert!(told.contains(words), "{told}");
+    }
 }

@@ -169,6 +169,14 @@ pub trait Experiment: Clone + Debug + Default + Serialize + DeserializeOwned + S
         None
     }
 
+    /// Whether outcomes of these settings have the field of that name.
+    ///
+    /// A table leaves out a field that the outcomes of none of its cells have. The provided method says yes.
+    fn has_field(&self, name: &str) -> bool {
+        let _ = name;
+        true
+    }
+
     /// What the outcome says of a convergence time, if the experiment has one; progress and statistics
     /// count by it.
     fn time(outcome: &Self::Outcome) -> Option<Time> {

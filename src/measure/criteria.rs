@@ -58,6 +58,10 @@ impl<O> Criteria<O> {
     pub fn criteria(&self) -> &[O] {
         &self.criteria
     }
+
+    pub(crate) fn criteria_mut(&mut self) -> &mut [O] {
+        &mut self.criteria
+    }
 }
 
 impl<F: Real, M: Model<F>, O: Observer<F, M>> Observer<F, M> for Criteria<O> {

@@ -18,6 +18,7 @@ mod validation_loss;
 mod weights;
 
 pub use convergence::Convergence;
+pub(crate) use convergence::accuracy_above_half;
 pub use criteria::Criteria;
 pub use error_rate::ErrorRate;
 pub use fourier_gap::NeuronGap;
@@ -26,6 +27,7 @@ pub use interval::Interval;
 pub use loss::{BatchError, BatchLoss, FlowTime};
 pub use recorder::{Recorder, Table};
 pub use running::{RunningAccuracy, RunningLoss};
+pub(crate) use running::{loss_threshold, window_of};
 pub use spectrum::{evaluator, spectrum, subcube_spectrum, subset_coefficients};
 pub use validation::VALIDATION_EXAMPLES;
 pub(crate) use validation::chunk;

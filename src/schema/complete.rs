@@ -1,6 +1,6 @@
 //! Short forms of values.
 
-use super::node::{alternatives, descend, mark, types, variant};
+use super::node::{alternatives, descend, mark, may_be, node_of_item, types, variant};
 use serde_json::{Map, Value, json};
 
 /// The variant that a plain number stands for.
@@ -23,10 +23,8 @@ pub(super) fn complete(node: &Value, value: &mut Value) {
         }
         Value::Array(items) => {
             for node in alternatives(node) {
-                let places = node.get("prefixItems").and_then(Value::as_array);
                 for (place, item) in items.iter_mut().enumerate() {
-                    let at = places.and_then(|places| places.get(place));
-                    if let Some(node) = at.or_else(|| node.get("items")) {
+                    if let Some(node) = node_of_item(node, place) {
                         complete(node, item);
                     }
                 }
@@ -58,11 +56,60 @@ fn long_form(node: &Value, value: &Value) -> Option<Value> {
             if variants.any(is_table) {
                 return Some(as_variant(text, json!({})));
             }
-            let steps = mark(node, STEPS)?.as_str()?;
-            Some(as_variant(steps, table(text)?))
+            if let Some(steps) = mark(node, STEPS).and_then(Value::as_str)
+                && let Some(table) = table(text)
+            {
+                return Some(as_variant(steps, table));
+            }
+            with_fields(node, text).or_else(|| pair(node, text))
         }
         _ => None,
     }
+}
+
+/// A variant with its fields in their order, such as `sparse:2`.
+fn with_fields(node: &Value, text: &str) -> Option<Value> {
+    let (name, given) = text.split_once(':')?;
+    let name = name.trim();
+    let given: Vec<Value> = given.split(':').map(scalar).collect();
+    let alternatives = alternatives(node);
+    let mut variants = alternatives
+        .iter()
+        .filter(|node| variant(node) == Some(name));
+    let payload = variants.next()?.get("properties")?.get(name)?;
+    let payload = match payload.get("required").and_then(Value::as_array) {
+        Some(fields) if fields.len() >= given.len() => {
+            let names = fields.iter().filter_map(Value::as_str).map(Into::into);
+            Value::Object(names.zip(given).collect())
+        }
+        None if !types(payload).contains(&"object") && given.len() == 1 => {
+            given.into_iter().next()?
+        }
+        _ => return None,
+    };
+    Some(Value::Object(Map::from_iter([(name.to_owned(), payload)])))
+}
+
+/// A name and a value, such as `output=0.01`.
+fn pair(node: &Value, text: &str) -> Option<Value> {
+    let (name, value) = text.split_once('=')?;
+    let alternatives = alternatives(node);
+    let mut places = alternatives.iter().filter_map(|node| {
+        let places = node.get("prefixItems")?.as_array()?;
+        (places.len() == 2 && may_be(&places[0], "string")).then_some(places)
+    });
+    places.next()?;
+    Some(json!([name.trim(), scalar(value)]))
+}
+
+/// A number, or else a word.
+fn scalar(text: &str) -> Value {
+    let text = text.trim();
+    let whole = text.parse().map(|whole: i64| json!(whole));
+    let number = whole.or_else(|_| text.parse().map(|number: f64| json!(number)));
+    // What is not finite is no number of JSON.
+    let number = number.ok().filter(Value::is_number);
+    number.unwrap_or_else(|| text.into())
 }
 
 /// Steps and numbers, such as `0:0.1,500:0.01`.

@@ -1,7 +1,7 @@
 //! Whether a value is one that its description allows.
 
 use super::knob::expected;
-use super::node::{alternatives, descend, is_open, types};
+use super::node::{alternatives, descend, is_open, node_of_item, types};
 use serde_json::Value;
 
 /// A value that its description does not allow.
@@ -19,6 +19,9 @@ pub(super) fn misfit(node: &Value, value: &Value, path: String) -> Option<Misfit
     if fits(node, value) {
         return None;
     }
+    if let Some(misfit) = misfit_of_item(node, value, &path) {
+        return Some(misfit);
+    }
     let variants = alternatives(node);
     let meant = variants.into_iter().find(|node| has_tags(node, value));
     let within = meant.and_then(|node| {
@@ -35,6 +38,20 @@ pub(super) fn misfit(node: &Value, value: &Value, path: String) -> Option<Misfit
             expected: expected(node),
         })
     })
+}
+
+/// The innermost value that is not allowed in a list, if that is within a table or a list of it.
+fn misfit_of_item(node: &Value, value: &Value, path: &str) -> Option<Misfit> {
+    let items = value.as_array()?.iter().enumerate();
+    let alternatives = alternatives(node);
+    let list = alternatives
+        .iter()
+        .find(|node| types(node).contains(&"array"))?;
+    let inner = items.filter(|(_, item)| item.is_object() || item.is_array());
+    let mut misfits = inner.filter_map(|(place, item)| {
+        misfit(node_of_item(list, place)?, item, format!("{path}[{place}]"))
+    });
+    misfits.next()
 }
 
 /// Whether a table has the fields that every value of this description has, and their values.
@@ -94,14 +111,10 @@ fn is_within(node: &Value, value: &Value) -> bool {
 /// Whether the items of a list, or the fields of a table, are allowed.
 fn has_parts(node: &Value, value: &Value) -> bool {
     match value {
-        Value::Array(items) => {
-            let places = node.get("prefixItems").and_then(Value::as_array);
-            items.iter().enumerate().all(|(place, item)| {
-                let at = places.and_then(|places| places.get(place));
-                let node = at.or_else(|| node.get("items"));
-                node.is_none_or(|node| fits(node, item))
-            })
-        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .all(|(place, item)| node_of_item(node, place).is_none_or(|node| fits(node, item))),
         Value::Object(fields) => {
             has_tags(node, value)
                 && fields

@@ -110,6 +110,11 @@ impl Knob {
         all
     }
 
+    /// The name of an item, of a list that is given item by item on a command line.
+    pub fn item(&self) -> Option<&str> {
+        self.node().get("x-item")?.as_str()
+    }
+
     /// The variants of the table that have this setting; none of them if the table has no variants.
     pub fn variants(&self) -> &[String] {
         &self.variants
@@ -243,7 +248,15 @@ pub(super) fn expected(node: &Value) -> String {
             }
             _ => "a list".into(),
         },
-        _ => "a table".into(),
+        _ => {
+            let fields = alternatives[0].get("required").and_then(Value::as_array);
+            let fields = fields.into_iter().flatten().filter_map(Value::as_str);
+            let fields = fields.collect::<Vec<&str>>().join(" and ");
+            match fields.is_empty() {
+                true => "a table".into(),
+                false => format!("a table with {fields}"),
+            }
+        }
     }
 }
 

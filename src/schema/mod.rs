@@ -135,8 +135,9 @@ impl Schema {
             .try_fold(&self.root, |node, name| descend(node, name.as_ref()))
     }
 
-    /// Writes short forms out: a number or `"0:0.1,500:0.01"` for a schedule, and the name of a variant
-    /// alone for the variant with its defaults.
+    /// Writes short forms out: a number or `"0:0.1,500:0.01"` for a schedule, the name of a variant
+    /// alone for the variant with its defaults, `"batches:0.75:12"` for a variant with the fields that it must have in
+    /// their order, and `"output=0.01"` for a pair.
     pub fn complete(&self, settings: &mut Value) {
         complete::complete(&self.root, settings);
     }

@@ -26,6 +26,13 @@ pub(super) fn descend<'a>(node: &'a Value, name: &str) -> Option<&'a Value> {
         .or_else(|| is_open(node).then_some(node))
 }
 
+/// The description of an item of a list.
+pub(super) fn node_of_item(list: &Value, place: usize) -> Option<&Value> {
+    let places = list.get("prefixItems").and_then(Value::as_array);
+    let at = places.and_then(|places| places.get(place));
+    at.or_else(|| list.get("items"))
+}
+
 /// Whether nothing is said of the values.
 pub(super) fn is_open(node: &Value) -> bool {
     let says = ["type", "oneOf", "anyOf", "const", "enum"];

@@ -134,6 +134,27 @@ fn short_forms_are_written_out() {
             json!({ "filter": { "grokfast-ma": {} } }),
         ),
         (
+            json!({ "criteria": ["validation:1", "batches : 0.75 : 12"] }),
+            json!({ "criteria": [
+                { "validation": { "accuracy": 1 } },
+                { "batches": { "accuracy": 0.75, "window": 12 } },
+            ] }),
+        ),
+        (
+            json!({ "criteria": ["batches-loss:0.5:3"], "init": "sparse:2" }),
+            json!({
+                "criteria": [{ "batches-loss": { "loss": 0.5, "window": 3 } }],
+                "init": { "sparse": { "s": 2 } },
+            }),
+        ),
+        (
+            json!({ "block_rates": ["output=0.1", ["hidden", "0:0.1,9:0.2"]] }),
+            json!({ "block_rates": [
+                ["output", { "constant": 0.1 }],
+                ["hidden", { "table": [[0, 0.1], [9, 0.2]] }],
+            ] }),
+        ),
+        (
             json!({ "optimizer": "adam", "n": 3 }),
             json!({ "optimizer": "adam", "n": 3 }),
         ),
@@ -177,6 +198,14 @@ fn a_value_out_of_its_bounds_is_told_with_them() {
         (
             json!({ "curriculum": { "bias": 1.0, "steps": 9 } }),
             "curriculum.bias is 1.0; give a number in (0.0, 1.0)",
+        ),
+        (
+            json!({ "criteria": [{ "batches": { "accuracy": 0.75 } }] }),
+            "criteria[0].batches is {\"accuracy\":0.75}; give a table with accuracy and window",
+        ),
+        (
+            json!({ "criteria": ["validation:1"] }),
+            "criteria is [\"validation:1\"]; give a list, each item one of validation, batches,",
         ),
         (
             json!({ "loss": "hinged" }),

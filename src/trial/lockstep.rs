@@ -1,7 +1,7 @@
 //! Sixteen runs of a trial in lockstep, one in each SIMD lane.
 
 use super::recording::Watch;
-use super::runs::{Run, Runs};
+use super::runs::{Run, Runs, convergence};
 use super::{Assembly, Outcome, Trial};
 use crate::data::Batch;
 use crate::error::Result;
@@ -194,7 +194,8 @@ impl<'a> LockstepRuns<'a> {
         };
         let (optimizer, mut descent) = (assembly.optimizer()?, Descent::default());
         // Training labels are clean ones, and a single wrong answer decides.
-        let is_simple = trial.noise == 0.0 && !trial.random_labels && trial.target_accuracy == 1.0;
+        let is_simple =
+            trial.noise == 0.0 && !trial.random_labels && trial.is_judged_by_perfection();
         let update = optimizer
             .fused()
             .map(|update| update.descent(0, &mut descent));
@@ -333,7 +334,10 @@ impl<'a> LockstepRuns<'a> {
             return false;
         };
         self.theta.take(lane, &mut run.theta);
-        let is_solved = run.solved.passes(self.model, &run.theta);
+        let Run {
+            criteria, theta, ..
+        } = run;
+        let is_solved = convergence(criteria).passes(self.model, theta);
         if !is_solved {
             self.put_hardest(lane);
         }
@@ -341,8 +345,8 @@ impl<'a> LockstepRuns<'a> {
     }
 
     fn put_hardest(&mut self, lane: usize) {
-        if let Some((_, run)) = &self.runs[lane] {
-            let (examples, row) = run.solved.hardest();
+        if let Some((_, run)) = &mut self.runs[lane] {
+            let (examples, row) = convergence(&mut run.criteria).hardest();
             let mut x = Signs::ones(1, self.trial.n).expect("a trial has coordinates");
             x.copy_row(0, &examples.x, row);
             self.hardest.put(lane, &x, [&examples.y[row]]);
@@ -354,7 +358,8 @@ impl<'a> LockstepRuns<'a> {
         let (index, mut run) = self.runs[lane].take()?;
         self.theta.take(lane, &mut run.theta);
         let at = (&run.theta, run.step);
-        let outcome = run.evaluation.outcome(self.trial, self.model, at, stop);
+        let times = [matches!(stop, Stop::Solved { .. }).then_some(run.step)];
+        let outcome = (run.evaluation).outcome(self.trial, self.model, at, stop, &times);
         Some((index, outcome))
     }
 

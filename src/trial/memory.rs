@@ -1,6 +1,6 @@
 use super::lockstep::LockstepRuns;
 use super::runs::INFLUENCE_EXAMPLES;
-use super::{Assembly, FilterKind, Learner, OptimizerKind, TargetKind, Trial};
+use super::{Assembly, CriterionKind, FilterKind, Learner, OptimizerKind, TargetKind, Trial};
 use crate::error::Result;
 use crate::measure::{VALIDATION_EXAMPLES, chunk};
 use crate::model::{Architecture, KEPT};
@@ -19,13 +19,15 @@ impl Trial {
     /// ```
     ///
     /// # Errors
-    /// Those of [`Learner::model`](super::Learner::model) and of the optimizer: such a trial cannot run.
+    /// Those of [`Learner::model`](super::Learner::model), of the criteria and of the optimizer: such a trial cannot
+    /// run.
     pub fn memory(&self) -> Result<u64> {
         self.assemble()?.memory()
     }
 }
 
 pub(super) fn of(assembly: &Assembly) -> Result<u64> {
+    assembly.trial.check_criteria()?;
     let one = assembly.memory_of_one();
     let is_lockstep = LockstepRuns::fit(assembly)?.is_some();
     let runs = if is_lockstep { LANES } else { 1 };
@@ -53,8 +55,9 @@ impl Assembly {
         let activations = self.caches();
         let numbers = parameters.saturating_add(activations);
         let sample = trial.samples.unwrap_or(0).saturating_mul(3);
+        let (judged, windows) = self.judges();
         let examples = sample
-            .saturating_add(3 * VALIDATION_EXAMPLES)
+            .saturating_add((2 + judged) * VALIDATION_EXAMPLES)
             .saturating_add(trial.batch.saturating_mul(3));
         let words = trial.n.div_ceil(64) * 8 + 16;
         let table = match &trial.target {
@@ -70,19 +73,40 @@ impl Assembly {
         (numbers.saturating_mul(4))
             .saturating_add(examples.saturating_mul(words))
             .saturating_add(table)
+            .saturating_add(windows)
     }
 
-    /// The activations of the examples that are worked on at once: in training, in both validations, and
-    /// when the influences of coordinates are measured.
+    /// How many criteria have validation examples of their own, and the bytes of the windows of the others.
+    fn judges(&self) -> (usize, usize) {
+        let (mut judged, mut windows) = (0, 0_usize);
+        for criterion in self.trial.judged_by().iter() {
+            match criterion {
+                CriterionKind::Validation { .. } | CriterionKind::ValidationLoss { .. } => {
+                    judged += 1;
+                }
+                CriterionKind::Batches { window, .. }
+                | CriterionKind::BatchesLoss { window, .. } => {
+                    windows = windows.saturating_add(window.saturating_mul(8));
+                }
+            }
+        }
+        (judged, windows)
+    }
+
+    /// The activations of the examples that are worked on at once: in training, in validation by each
+    /// criterion and at the end, and when the influences of coordinates are measured.
     fn caches(&self) -> usize {
         let Assembly { trial, model, .. } = self;
         let examined = chunk(model);
+        let (judged, _) = self.judges();
         let rows = [
             trial.batch.min(model.rows_at_once()),
             examined,
-            examined,
             examined.min(INFLUENCE_EXAMPLES),
         ];
+        let rows = rows
+            .into_iter()
+            .chain(std::iter::repeat_n(examined, judged));
         // A wide two-layer network keeps a part of them; others have slopes beside the activations.
         let (most, times) = match trial.learner {
             Learner::Mlp(_) if !self.has_own_model => (KEPT, 1),
@@ -93,7 +117,7 @@ impl Assembly {
             | Learner::Transformer(_) => (usize::MAX, 2),
         };
         let of = |rows: usize| rows.saturating_mul(model.activations()).min(most);
-        let numbers = rows.into_iter().map(of).fold(0, usize::saturating_add);
+        let numbers = rows.map(of).fold(0, usize::saturating_add);
         // Rows are padded.
         numbers.saturating_mul(times).saturating_mul(5) / 4
     }

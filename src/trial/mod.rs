@@ -1,6 +1,7 @@
 //! Whole trials: settings as data in, an outcome out.
 
 mod assembly;
+mod criterion;
 mod learner;
 mod lockstep;
 mod memory;
@@ -24,6 +25,7 @@ pub use crate::model::{
     TransformerSettings,
 };
 pub use assembly::Assembly;
+pub use criterion::CriterionKind;
 pub use learner::Learner;
 pub use outcome::{Outcome, Status};
 #[cfg(feature = "serde")]
@@ -114,7 +116,7 @@ pub struct Trial {
     /// Other learning rates for blocks or whole layers, by name; the last one that covers a block
     /// counts.
     #[cfg_attr(feature = "serde", serde(with = "schedules::by_block"))]
-    #[cfg_attr(feature = "sweep", schemars(with = "Vec<(String, Schedule)>"))]
+    #[cfg_attr(feature = "sweep", schemars(with = "Vec<(String, Schedule)>", extend("x-item" = "block_rate")))]
     pub block_rates: Vec<BlockRate>,
     /// The weight decay λ_t.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::schedule"))]
@@ -136,8 +138,19 @@ pub struct Trial {
     /// The number of updates after which the trial counts as unsolved.
     pub max_steps: u64,
     /// The clean accuracy at which it counts as solved.
+    ///
+    /// It stands for the single criterion `validation` of that accuracy, and other criteria take its place.
     #[cfg_attr(feature = "sweep", schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.5)))]
     pub target_accuracy: f64,
+    /// Criteria of convergence in place of the target accuracy, such as validation:0.8, batches:0.75:12,
+    /// validation-loss:0.1 or batches-loss:0.1:12.
+    ///
+    /// A run ends when all are met, by one iterate or by several. It counts as solved if the first one was met, at the
+    /// time of that: the others change neither status nor t, only how far the run goes on. [`Outcome::times`] has the
+    /// times of all.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(feature = "sweep", schemars(extend("x-item" = "criterion")))]
+    pub criteria: Vec<CriterionKind>,
     /// Whether to run even if no weights could reach a target accuracy of 1, to study the failure.
     pub allow_unsolvable: bool,
 }
@@ -197,6 +210,7 @@ impl Trial {
             samples: None,
             max_steps: 100_000,
             target_accuracy: 1.0,
+            criteria: Vec::new(),
             allow_unsolvable: false,
         }
     }
@@ -206,9 +220,10 @@ impl Trial {
     /// # Errors
     /// Those of the constructors that the settings go to; [`Error::Mismatch`] if a given support
     /// has another size than k; [`Error::Conflict`] for settings that exclude each other;
-    /// [`Error::Constant`] if always giving one answer would count as solved.
+    /// [`Error::RepeatedCriterion`] for a criterion given twice;
+    /// [`Error::Constant`] if always giving one answer would meet a criterion of accuracy.
     ///
-    /// [`Error::Unsolvable`] if the target accuracy is 1 and no weights of the network reach it,
+    /// [`Error::Unsolvable`] if a validation accuracy of 1 is asked for and no weights of the network reach it,
     /// unless [`allow_unsolvable`](Trial::allow_unsolvable) is set. For a parity this is known of
     /// networks that are polynomials of a degree below k, of single neurons whose activation turns
     /// too seldom, of outputs of one sign, of k ReLUs without an output bias for k = 2 and 3, and of
@@ -217,6 +232,7 @@ impl Trial {
     ///
     /// [`Error::Mismatch`]: crate::Error::Mismatch
     /// [`Error::Conflict`]: crate::Error::Conflict
+    /// [`Error::RepeatedCriterion`]: crate::Error::RepeatedCriterion
     /// [`Error::Constant`]: crate::Error::Constant
     /// [`Error::Unsolvable`]: crate::Error::Unsolvable
     pub fn run(&self, seeds: &Seeds) -> Result<Outcome> {
@@ -264,7 +280,7 @@ impl Trial {
     /// number of its seed, counted from 0; `done` says whether to go on.
     ///
     /// On one thread. Trials of tiny networks, a [`Learner::PolyNet`] or a [`Learner::Mlp`] of a few
-    /// neurons, that learn by plain SGD without label noise run in *lockstep*, one in each of sixteen SIMD
+    /// neurons, that learn by plain SGD without label noise up to the accuracy of 1 run in *lockstep*, one in each of sixteen SIMD
     /// lanes, and when one has ended the next takes its lane. So the outcomes come in any order, but each
     /// is that of [`run`](Trial::run), to the bit, and seeds are taken only as they are needed.
     ///
@@ -334,6 +350,10 @@ impl Experiment for Trial {
 
     fn time(outcome: &Outcome) -> Option<Time> {
         Some(outcome.time())
+    }
+
+    fn has_field(&self, name: &str) -> bool {
+        name != "times" || !self.criteria.is_empty()
     }
 
     #[cfg(feature = "sweep")]

@@ -9,8 +9,17 @@ pub struct Outcome {
     /// Solved, unsolved or diverged.
     pub status: Status,
     /// The convergence time t_c; `None` unless solved.
+    ///
+    /// Of several criteria it is that of the first.
     pub t: Option<u64>,
-    /// The number of updates made.
+    /// The times of the trial's [`criteria`](super::Trial::criteria) in their order, `None` where one was not met;
+    /// empty if the trial has a target accuracy alone.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub times: Vec<Option<u64>>,
+    /// The number of updates made: t_c of a solved run, unless it went on to meet further criteria.
     pub steps: u64,
     /// The share of 2¹³ clean validation examples that the last iterate gets right.
     ///
@@ -28,7 +37,7 @@ pub struct Outcome {
 impl Outcome {
     /// What is known of the convergence time, for [statistics](crate::stats).
     pub fn time(&self) -> Time {
-        self.status.time(self.steps)
+        self.status.time(self.t.unwrap_or(self.steps))
     }
 }
 
@@ -49,7 +58,9 @@ impl Status {
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Status {
-    /// The target accuracy was reached.
+    /// The target accuracy was reached, or the first of several criteria met.
+    ///
+    /// Whether the run went on to meet the other criteria, used up its budget or diverged, the first time holds.
     Solved,
     /// It was not reached within the budget of steps: a censored observation of t_c.
     Unsolved,
@@ -87,6 +98,7 @@ mod tests {
             let outcome = Outcome {
                 status,
                 t,
+                times: Vec::new(),
                 steps: 90,
                 support: Vec::new(),
                 recovered: Vec::new(),
@@ -95,6 +107,7 @@ mod tests {
             outcome.time()
         };
         assert_eq!(time(Status::Solved, Some(90)), Time::Solved(90));
+        assert_eq!(time(Status::Solved, Some(30)), Time::Solved(30));
         assert_eq!(time(Status::Unsolved, None), Time::Censored(90));
         assert_eq!(time(Status::Diverged, None), Time::Never);
     }

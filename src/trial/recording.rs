@@ -33,14 +33,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Recording {
-    /// At which steps. The iterates at which the trial is solved and at which the run ends are
+    /// At which steps. The iterates at which a criterion is met and at which the run ends are
     /// recorded as well, except that of a diverged run.
     pub interval: Interval,
     /// What is measured: a column each, behind that of the steps.
     pub measures: Vec<MeasureKind>,
     /// A matrix of parameters of which all entries are kept, such as `hidden.weight`.
     pub trace: Option<String>,
-    /// The number of updates made after the trial was solved.
+    /// The number of updates made after all criteria of the trial were met.
     pub beyond: u64,
 }
 
@@ -103,7 +103,7 @@ impl Trial {
     /// Runs the trial and records measures along the way.
     ///
     /// The outcome is that of [`run`](Trial::run), to the bit: observing does not change a run, and
-    /// updates made [`beyond`](Recording::beyond) the convergence time do not count.
+    /// updates made [`beyond`](Recording::beyond) the time at which all criteria were met do not count.
     ///
     /// # Errors
     /// Those of [`run`](Trial::run); [`Error::UnknownBlock`] or [`Error::BlockAxes`] for a block that
@@ -118,7 +118,7 @@ pub(super) struct Watch<'a> {
     observer: Option<&'a mut dyn Observer<f32, AnyModel<f32>>>,
     recorder: Option<Recorder<f32, AnyModel<f32>>>,
     trace: Option<WeightTrace<f32>>,
-    /// The number of updates made after the trial was solved.
+    /// The number of updates made after all criteria were met.
     pub(super) beyond: u64,
     /// Set from outside to cancel the run.
     stop: &'a AtomicBool,

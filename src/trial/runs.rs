@@ -1,12 +1,13 @@
 //! Runs of a trial, one after the other or in lockstep.
 
+use super::criterion::Judge;
 use super::lockstep::LockstepRuns;
 use super::recording::Watch;
 use super::task::{SharedTarget, Task};
-use super::{Assembly, Outcome, Status, Trial};
+use super::{Assembly, CriterionKind, Outcome, Status, Trial};
 use crate::data::{Batch, BatchStream};
 use crate::error::{Error, Result};
-use crate::measure::{Convergence, ErrorRate, influences, most_influential};
+use crate::measure::{Convergence, Criteria, ErrorRate, influences, most_influential};
 use crate::model::{AnyModel, Architecture};
 use crate::params::Params;
 use crate::seeds::{Purpose, Seeds};
@@ -60,7 +61,7 @@ pub(super) struct Run {
     pub(super) stream: Box<dyn BatchStream<f32>>,
     /// The training sample, if there is one.
     pub(super) sample: Option<Batch<f32>>,
-    pub(super) solved: Convergence<f32, AnyModel<f32>, SharedTarget>,
+    pub(super) criteria: Criteria<Judge>,
     /// The number of updates made.
     pub(super) step: u64,
     pub(super) evaluation: Evaluation,
@@ -76,21 +77,40 @@ impl Run {
     pub(super) fn begin(assembly: &Assembly, seeds: &Seeds) -> Result<Self> {
         let Assembly { trial, model, .. } = assembly;
         let task = Task::of(trial, seeds)?;
-        let may_be_unsolvable =
-            trial.allow_unsolvable || trial.target_accuracy != 1.0 || assembly.has_own_model;
+        let criteria = trial.judged_by();
+        let may_be_unsolvable = trial.allow_unsolvable
+            || assembly.has_own_model
+            || !criteria.iter().any(|criterion| criterion.is_perfection());
         if let (Some(reason), false) = (trial.obstacle(), may_be_unsolvable) {
             return Err(Error::Unsolvable { reason });
         }
         let validation = task.validation(trial, seeds)?;
-        let solved = Convergence::on(model, &task.target, validation.clone())?;
-        let solved = solved.with_accuracy(trial.target_accuracy)?;
-        refuse_constant(&validation, trial.target_accuracy)?;
+        let judge = |criterion: &CriterionKind| {
+            criterion.judge(model, &task.target, &validation, || assembly.loss())
+        };
+        let judges = criteria.iter().map(judge).collect::<Result<Vec<_>>>()?;
         let (stream, sample) = task.stream(trial, seeds)?;
+        for criterion in criteria.iter() {
+            match *criterion {
+                CriterionKind::Validation { accuracy } => refuse_constant(&validation, accuracy)?,
+                CriterionKind::Batches { accuracy, .. } => match &sample {
+                    Some(sample) => refuse_constant(sample, accuracy)?,
+                    // No answer agrees with coin flips.
+                    None if trial.random_labels => {}
+                    None => {
+                        for examples in task.training_examples(trial, seeds)? {
+                            refuse_constant(&examples, accuracy)?;
+                        }
+                    }
+                },
+                CriterionKind::ValidationLoss { .. } | CriterionKind::BatchesLoss { .. } => {}
+            }
+        }
         Ok(Run {
             theta: Params::draw(model.layout(), &mut seeds.stream(Purpose::Init)),
             stream,
             sample,
-            solved,
+            criteria: Criteria::new(judges),
             step: 0,
             evaluation: Evaluation {
                 validation,
@@ -116,30 +136,31 @@ impl Run {
         )?;
         let mut trainer = trainer.after(self.step);
         let mut criterion = Criterion {
-            solved: self.solved,
+            criteria: self.criteria,
             watch,
-            solved_at: None,
+            ended_at: None,
             last: trial.max_steps,
         };
         let stop = trainer.run(trial.max_steps - self.step, &mut criterion);
         if criterion.watch.is_cancelled {
             return Ok(None);
         }
-        let (theta, t, stop) = match &criterion.solved_at {
-            None => (trainer.theta(), trainer.steps(), stop),
-            Some((theta, t)) => (theta, *t, Stop::Solved { step: *t }),
+        let (theta, t) = match &criterion.ended_at {
+            None => (trainer.theta(), trainer.steps()),
+            Some((theta, t)) => (theta, *t),
         };
-        let outcome = self.evaluation.outcome(trial, model, (theta, t), stop);
+        let times = criterion.criteria.times();
+        let outcome = (self.evaluation).outcome(trial, model, (theta, t), stop, times);
         outcome.map(Some)
     }
 }
 
-/// The stop criterion of a run, and those who watch it.
+/// The stop criteria of a run, and those who watch it.
 struct Criterion<'a, 'w> {
-    solved: Convergence<f32, AnyModel<f32>, SharedTarget>,
+    criteria: Criteria<Judge>,
     watch: &'a mut Watch<'w>,
-    /// The first iterate that solved the trial, if the run continues beyond it.
-    solved_at: Option<(Params<f32>, u64)>,
+    /// The iterate at which all criteria were met, if the run continues beyond it.
+    ended_at: Option<(Params<f32>, u64)>,
     /// The budget.
     last: u64,
 }
@@ -147,48 +168,65 @@ struct Criterion<'a, 'w> {
 impl Observer<f32, AnyModel<f32>> for Criterion<'_, '_> {
     fn observe(&mut self, at: &Snapshot<'_, f32, AnyModel<f32>>) -> ControlFlow<Stop> {
         self.watch.observe(at)?;
-        let flow = match self.solved_at {
-            None => self.solved.observe(at),
+        let met = self.met();
+        let flow = match self.ended_at {
+            None => self.criteria.observe(at),
             Some((_, t)) if at.step == t + self.watch.beyond => {
                 ControlFlow::Break(Stop::Solved { step: t })
             }
             Some(_) => ControlFlow::Continue(()),
         };
-        if flow.is_break() || at.step == self.last {
+        if flow.is_break() || self.met() > met || at.step == self.last {
             self.watch.record(at);
         }
-        if flow.is_break() && self.solved_at.is_none() && self.watch.beyond > 0 {
-            self.solved_at = Some((at.theta.clone(), at.step));
+        if flow.is_break() && self.ended_at.is_none() && self.watch.beyond > 0 {
+            self.ended_at = Some((at.theta.clone(), at.step));
             return ControlFlow::Continue(());
         }
         flow
     }
 }
 
+impl Criterion<'_, '_> {
+    /// The number of criteria that were met.
+    fn met(&self) -> usize {
+        self.criteria.times().iter().flatten().count()
+    }
+}
+
 impl Evaluation {
-    /// The outcome of a run that stopped at θ_t.
+    /// The outcome of a run that stopped at θ_t and met its criteria at these times.
     pub(super) fn outcome(
         self,
         trial: &Trial,
         model: &AnyModel<f32>,
         (theta, t): (&Params<f32>, u64),
         stop: Stop,
+        times: &[Option<u64>],
     ) -> Result<Outcome> {
         let Evaluation { validation, target } = self;
         let mut x = Signs::ones(INFLUENCE_EXAMPLES, trial.n)?;
         x.gather(&validation.x, 0..INFLUENCE_EXAMPLES);
         let influences = influences(model, theta, &x);
-        let status = Status::from(stop);
-        let is_perfect = status == Status::Solved && trial.target_accuracy == 1.0;
+        let judged_by = trial.judged_by();
+        let is_perfect = judged_by
+            .iter()
+            .zip(times)
+            .any(|(criterion, time)| criterion.is_perfection() && *time == Some(t));
         let final_error = if is_perfect {
             0.0
         } else {
             ErrorRate::on("error", model, validation)?.of(model, theta)
         };
         let support = target.support();
+        let first = times[0];
         Ok(Outcome {
-            status,
-            t: (status == Status::Solved).then_some(t),
+            status: first.map_or(stop.into(), |_| Status::Solved),
+            t: first,
+            times: match trial.criteria.is_empty() {
+                true => Vec::new(),
+                false => times.to_vec(),
+            },
             steps: t,
             recovered: most_influential(&influences, support.len()),
             support,
@@ -197,11 +235,21 @@ impl Evaluation {
     }
 }
 
-/// Refuses a task on which a constant answer reaches the target accuracy.
-fn refuse_constant(validation: &Batch<f32>, accuracy: f64) -> Result<()> {
-    let positive = validation.y.iter().filter(|y| **y > 0.0).count();
-    let most = positive.max(validation.len() - positive);
-    let share = most as f64 / validation.len() as f64;
+/// The judge of a run that ends when all validation examples are right.
+pub(super) fn convergence(
+    criteria: &mut Criteria<Judge>,
+) -> &mut Convergence<f32, AnyModel<f32>, SharedTarget> {
+    match criteria.criteria_mut() {
+        [Judge::Validation(judge)] => judge,
+        _ => unreachable!("runs in lockstep are judged by their validation accuracy"),
+    }
+}
+
+/// Refuses a task on whose examples a constant answer reaches an accuracy.
+fn refuse_constant(examples: &Batch<f32>, accuracy: f64) -> Result<()> {
+    let positive = examples.y.iter().filter(|y| **y > 0.0).count();
+    let most = positive.max(examples.len() - positive);
+    let share = most as f64 / examples.len() as f64;
     if share >= accuracy {
         return Err(Error::Constant { share, accuracy });
     }

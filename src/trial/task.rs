@@ -88,6 +88,7 @@ pub(super) struct Task {
 impl Task {
     pub(super) fn of(trial: &Trial, seeds: &Seeds) -> Result<Task> {
         trial.refuse_conflicts()?;
+        trial.check_criteria()?;
         let n = trial.n;
         let support = || trial.relevant(seeds);
         let target: SharedTarget = match &trial.target {
@@ -158,6 +159,21 @@ impl Task {
         };
         let rng = &mut seeds.stream(Purpose::Eval);
         Batch::clean(inputs, &self.target, VALIDATION_EXAMPLES, rng)
+    }
+
+    /// Training examples with their noise, of each phase.
+    pub(super) fn training_examples(
+        &self,
+        trial: &Trial,
+        seeds: &Seeds,
+    ) -> Result<Vec<Batch<f32>>> {
+        let mut phases = vec![self.distribution(trial, &self.inputs)?];
+        if let Some(FirstPhase { bias, .. }) = trial.curriculum {
+            let inputs: SharedInputs = Arc::new(Biased::new(trial.n, bias)?);
+            phases.push(self.distribution(trial, &inputs)?);
+        }
+        let examples = |phase| Batch::draw(phase, VALIDATION_EXAMPLES, &mut seeds.into());
+        phases.iter().map(examples).collect()
     }
 
     fn distribution(

@@ -128,6 +128,36 @@ fn train_prints_one_object_a_trial_in_order_of_seed() {
 }
 
 #[test]
+fn train_tells_the_times_of_all_criteria() {
+    let base = "--n 12 --k 2 --trials 3 --max-steps 500";
+    let rows = |flags: &str| train(&words(&format!("{base} {flags}")));
+    let all = "--criterion validation:1 --criterion batches:0.75:12 --criterion batches-loss:0:500";
+    let plain = rows("");
+    for (plain, row) in plain.iter().zip(rows(all)) {
+        assert!(plain.get("times").is_none(), "{plain}");
+        assert_eq!((&row["status"], &row["t"]), (&plain["status"], &plain["t"]));
+        let [solved, earlier, never] = [0, 1, 2].map(|place| row["times"][place].as_u64());
+        assert_eq!(solved, plain["t"].as_u64());
+        assert!(earlier < solved && earlier >= Some(11));
+        assert_eq!((never, row["steps"].as_u64()), (None, Some(500)));
+    }
+    let listed = rows("--criteria batches:0.75:12,validation-loss:0.1");
+    let alone = rows("--criterion {batches={accuracy=0.75,window=12}}");
+    for (listed, alone) in listed.iter().zip(&alone) {
+        assert_eq!(listed["times"][0], alone["times"][0]);
+        assert_eq!(listed["t"], alone["steps"]);
+    }
+    let output = run(&words(&format!("{base} {all}")));
+    let first = text(&output.stdout).lines().next().unwrap().to_owned();
+    let t = &plain[0]["t"];
+    assert!(
+        first.starts_with(&format!("seed 0: solved after {t} updates, support")),
+        "{first}"
+    );
+    assert!(first.contains(&format!(", criteria met after {t}, ")) && first.ends_with(", never"));
+}
+
+#[test]
 fn train_runs_every_choice_it_offers() {
     let choices = [
         "--model mlp --width 6 --activation power --lr 0.01",
@@ -155,6 +185,9 @@ fn train_runs_every_choice_it_offers() {
         "--init paired --batch 1",
         "--init sparse --sparsity 2 --noise 0.1 --samples 50",
         "--support 1,5 --target-accuracy 0.55",
+        "--criterion validation:0.8 --criterion batches:0.75:12",
+        "--criterion validation-loss:0.1,batches-loss:0.1:12",
+        "--init sparse:2 --optimizer momentum --block-rate output=0.01",
         "--target conjunction --optimizer momentum --momentum 0.5",
         "--target disjunction --optimizer nesterov",
         "--target majority --k 3 --optimizer sign-sgd --threshold 0.001 --lr 0.001",
@@ -224,6 +257,38 @@ fn train_answers_bad_input_with_the_repair_and_no_row() {
         (
             "--target-accuracy -1",
             "target_accuracy is -1; give a number in",
+        ),
+        (
+            "--criterion batches:0.75:0",
+            "criteria[0].batches.window is 0; give a whole number in [1, 1048576]",
+        ),
+        (
+            "--criterion validation:1 --criterion batches:0.5:12",
+            "criteria[1].batches.accuracy is 0.5; give a number in (0.5, 1.0]",
+        ),
+        (
+            "--criterion batches:0.75",
+            "criteria[0].batches is {\"accuracy\":0.75}; give a table with accuracy and window",
+        ),
+        (
+            "--criterion validation-loss:-0.1",
+            "criteria[0].validation-loss.loss is -0.1; give a number >= 0",
+        ),
+        (
+            "--criterion validation-loss:inf",
+            "criteria[0].validation-loss.loss is \"inf\"; give a number >= 0",
+        ),
+        (
+            "--criterion valid:0.8",
+            "each item one of validation, batches, validation-loss, batches-loss",
+        ),
+        (
+            "--criterion validation:0.8 --criterion validation:0.80",
+            "the criterion validation:0.8 is given twice; list each criterion once",
+        ),
+        (
+            "--criterion validation:1 --target-accuracy 0.9",
+            "criteria and a target accuracy exclude each other",
         ),
         ("--init sparse --sparsity 99", "cannot have 99"),
         (
@@ -390,6 +455,7 @@ fn train_takes_settings_as_a_sweep_file_has_them() {
             "--block-lr output=0.01",
             "--block-rates [[\"output\",0.01]]",
         ),
+        ("--block-lr output=0.01", "--block-rate output=0.01"),
         ("--width 7", "--learner.width 7"),
         ("--hidden_size 7", "--width 7"),
         ("--batch_size 4", "--batch 4"),
@@ -425,11 +491,18 @@ fn the_help_has_every_setting_with_its_default() {
         "--rate",
         "[default: 0.1]",
         "--convention",
+        "--criterion <VALUE>",
         "deep-mlp",
     ] {
         assert!(help.contains(words), "{words} in {help}");
     }
-    for hidden in ["--lr", "--freeze", "--hidden-size", "--learner.width"] {
+    for hidden in [
+        "--lr",
+        "--freeze",
+        "--hidden-size",
+        "--learner.width",
+        "--criteria",
+    ] {
         assert!(!help.contains(hidden), "{hidden} in {help}");
     }
 }

@@ -38,6 +38,9 @@ fn spellings(schema: &Schema, knob: &Knob) -> Vec<String> {
         names.insert(0, knob.last());
     }
     names.extend(knob.aliases().into_iter().filter(|name| is_clear(name)));
+    if let Some(item) = knob.item() {
+        names.insert(0, item);
+    }
     names.iter().map(|name| name.replace('_', "-")).collect()
 }
 
@@ -220,6 +223,7 @@ impl<'a> Flags<'a> {
 fn list<'a>(texts: impl Iterator<Item = &'a String>) -> Value {
     let items = |text: &String| match value(text) {
         Value::Array(items) => items,
+        table @ Value::Table(_) => vec![table],
         _ => text.split(',').map(|item| value(item.trim())).collect(),
     };
     Value::Array(texts.flat_map(items).collect())

@@ -24,8 +24,9 @@ pub(super) fn command() -> Command {
         .long_about(
             "Train a network on a sparse parity, or another target, and report when it has learned it\n\n\
              A trial is solved at the first iterate that gets all of 8192 clean validation examples right \
-             (or the share --target-accuracy), unsolved after --max-steps updates, diverged when its loss is \
-             no longer a number. Flags are the settings of a sweep file, and values are written as there. The \
+             (or the share --target-accuracy, or the first --criterion), unsolved after --max-steps updates, \
+             diverged when its loss is no longer a number. With several criteria, the run goes on until all are met. \
+             Flags are the settings of a sweep file, and values are written as there. The \
              same seed gives the same numbers on every machine and for any number of threads; \
              RAYON_NUM_THREADS limits the threads.",
         )

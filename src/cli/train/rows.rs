@@ -147,17 +147,26 @@ impl Row {
         } else {
             let Outcome {
                 status,
+                t,
+                times,
                 steps,
                 support,
                 recovered,
                 ..
             } = &self.outcome;
-            writeln!(
+            let after = t.unwrap_or(*steps);
+            write!(
                 out,
-                "seed {}: {status} after {steps} updates, support {support:?}, relies on \
+                "seed {}: {status} after {after} updates, support {support:?}, relies on \
                  {recovered:?}",
                 self.seed
             )?;
+            if !times.is_empty() {
+                let time = |time: &Option<u64>| time.map_or("never".into(), |t| t.to_string());
+                let times = times.iter().map(time).collect::<Vec<String>>().join(", ");
+                write!(out, ", criteria met after {times}")?;
+            }
+            writeln!(out)?;
         }
         out.flush()
     }

@@ -55,7 +55,14 @@ const FIVE: [&str; 5] = [
 
 impl Columns {
     pub(super) fn of<E: Experiment>(sweep: &Sweep<E>) -> Self {
-        let outcome = fields::<E::Outcome>();
+        let mut outcome = fields::<E::Outcome>();
+        let usual = E::default();
+        outcome.retain(|column| {
+            let cells = sweep.cells.iter().map(|cell| &cell.experiment);
+            cells
+                .chain([&usual])
+                .any(|settings| settings.has_field(&column.name))
+        });
         let taken = |name: &str| {
             let is_result = outcome.iter().any(|column| column.name == name);
             is_result || [STATUS, ERROR, OUTCOME].contains(&name)

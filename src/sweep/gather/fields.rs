@@ -211,6 +211,7 @@ mod tests {
         let expected = [
             ("status", Kind::Text),
             ("t", Kind::Integer),
+            ("times", Kind::Text),
             ("steps", Kind::Integer),
             ("final_accuracy", Kind::Double),
             ("support", Kind::Text),

@@ -47,6 +47,7 @@ impl<E: Experiment> Sweep<E> {
     /// | `seed` | or five columns `seeds.…` where these differ |
     /// | `status` | solved, unsolved, diverged, or error |
     /// | `t`, `steps`, `final_accuracy`, `support`, `recovered` | the [`Outcome`](crate::trial::Outcome) |
+    /// | `times` | behind `t`, if a cell has [`criteria`](crate::trial::Trial::criteria): their times as JSON |
     /// | `error` | why there is no outcome |
     /// | the other settings | which are the same in every line; a given support is `support.given` |
     ///
