@@ -215,13 +215,24 @@ pub enum Error {
     },
     /// A name that matches no block of parameters.
     #[error(
-        "no block of parameters is called {name:?}; the blocks are {known}, and a layer's name covers its blocks"
+        "no block of parameters is called {name:?}; {hint}the blocks are {known}, and a layer's name covers its blocks",
+        hint = hint(.nearest)
     )]
     UnknownBlock {
         /// The name given.
         name: String,
+        /// The nearest name of a block or a layer, if one is near.
+        nearest: Option<String>,
         /// The names of the layout.
         known: String,
+    },
+    /// A scale by the fan-in for a block without one.
+    #[error(
+        "block {block:?} is neither weights nor biases of an affine map and has no fan-in; give a distribution with a scale of its own, such as uniform:0.1"
+    )]
+    NoFanIn {
+        /// The name of the block.
+        block: String,
     },
     /// A request for a block of parameters with the wrong number of axes.
     #[error("block {name:?} has shape {shape:?}; ask for it with that number of axes")]
@@ -419,6 +430,16 @@ impl Error {
     pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Error::Other(error.into())
     }
+}
+
+/// The nearest of some names: of three letters, one may be wrong.
+pub(crate) fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = name.chars().count() / 3;
+    let distance = |other: &str| strsim::damerau_levenshtein(other, name);
+    let near = names.map(|other| (distance(other), other));
+    let near = near.filter(|(distance, other)| *distance <= most && *distance < other.len());
+    near.min_by_key(|(distance, _)| *distance)
+        .map(|(_, other)| other)
 }
 
 /// The nearest name, as a part of a sentence.

@@ -76,6 +76,29 @@ impl Seeds {
     /// assert_ne!(init.random::<u64>(), eval.random::<u64>());
     /// ```
     pub fn stream(&self, purpose: Purpose) -> LabRng {
+        self.numbered(purpose, 0)
+    }
+
+    /// A fresh generator for the initial values of one block, that of the given place among the blocks of a model,
+    /// counted from 0.
+    ///
+    /// A trial's blocks with a distribution of their own draw from it, and the others from the stream of
+    /// [`Purpose::Init`]. The stream number is 1 + 2⁸ (place + 1).
+    ///
+    /// ```
+    /// use rand::Rng;
+    /// use sparse_parity::seeds::{Purpose, Seeds};
+    ///
+    /// let seeds = Seeds::from(3);
+    /// let first: Vec<u64> = (0..3).map(|place| seeds.stream_of_block(place).random()).collect();
+    /// assert!(!first.contains(&seeds.stream(Purpose::Init).random()) && first[0] != first[1]);
+    /// ```
+    pub fn stream_of_block(&self, place: usize) -> LabRng {
+        self.numbered(Purpose::Init, (place as u64).wrapping_add(1) << 8)
+    }
+
+    /// The generator with the seed of a purpose and a stream number that begins at that of the purpose.
+    fn numbered(&self, purpose: Purpose, from: u64) -> LabRng {
         let seed = match purpose {
             Purpose::Support => self.support,
             Purpose::Init => self.init,
@@ -86,7 +109,7 @@ impl Seeds {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         let mut rng = LabRng::from_seed(key);
-        rng.set_stream(purpose as u64);
+        rng.set_stream(from | purpose as u64);
         rng
     }
 }
@@ -101,6 +124,26 @@ mod tests {
         let word = |purpose| Seeds::from(1).stream(purpose).next_u64();
         assert_eq!(word(Purpose::Support), 7_037_237_572_835_827_407);
         assert_eq!(word(Purpose::Eval), 6_528_172_563_680_933_242);
+    }
+
+    #[test]
+    fn a_block_has_a_stream_of_its_own() {
+        let word = |seed, place| Seeds::from(seed).stream_of_block(place).next_u64();
+        assert_eq!(Seeds::from(1).stream_of_block(2).get_stream(), 1 + 3 * 256);
+        let mut words: Vec<u64> = (0..4).flat_map(|p| [word(1, p), word(2, p)]).collect();
+        words.push(Seeds::from(1).stream(Purpose::Init).next_u64());
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), 9);
+        let (base, moved) = (
+            Seeds::from(1),
+            Seeds {
+                init: 2,
+                ..1.into()
+            },
+        );
+        assert_eq!(moved.stream_of_block(0).next_u64(), word(2, 0));
+        assert_eq!(base.stream_of_block(0).next_u64(), word(1, 0));
     }
 
     #[test]

@@ -285,6 +285,14 @@ fn criteria_and_laws_that_are_none_are_told_with_the_file() {
             "give a table with accuracy and window",
         ),
         (
+            r#"block_inits = [["hidden.bias", { uniform = { bound = -1 } }]]"#,
+            "block_inits[0][1].uniform.bound is -1; give a number >= 0",
+        ),
+        (
+            r#"block_inits = ["hidden.bias=uniform:1", "output=gauss:1"]"#,
+            "block_inits[1][1] is \"gauss:1\"; give one of constant, uniform, gaussian, signs",
+        ),
+        (
             r#"criteria = ["loss:0.1"]"#,
             "each item one of validation, batches, validation-loss, batches-loss",
         ),

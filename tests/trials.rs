@@ -219,7 +219,8 @@ fn frozen_biases_are_fixed_biases() {
 #[test]
 fn a_frozen_layer_that_does_not_exist_is_told() {
     let message = told(&frozen("ouput"));
-    let words = "no block of parameters is called \"ouput\"; the blocks are hidden.weight";
+    let words =
+        "no block of parameters is called \"ouput\"; the nearest is output, and the blocks are";
     assert!(message.contains(words), "{message}");
 }
 

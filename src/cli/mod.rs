@@ -27,8 +27,8 @@ mod train;
 pub use progress::Progress;
 pub use report::{Result, report};
 
+use crate::error::near;
 use crate::experiment::Experiment;
-use crate::schema::near;
 use crate::sweep::{Shard, Sweep, SweepFile};
 use crate::trial::Trial;
 use bytesize::ByteSize;

@@ -195,6 +195,22 @@ impl Schedule {
         }
     }
 
+    /// The schedule of the numbers times `factor`.
+    pub(crate) fn times(mut self, factor: f64) -> Self {
+        match &mut self {
+            Schedule::Constant(value) => *value *= factor,
+            Schedule::Table(entries) => {
+                entries.iter_mut().for_each(|entry| entry.value *= factor);
+            }
+            Schedule::InverseTime { first, .. } => *first *= factor,
+            Schedule::Cosine { first, last, .. } => {
+                *first *= factor;
+                *last *= factor;
+            }
+        }
+        self
+    }
+
     /// Refuses numbers that are no rates, and tables and waves that are none.
     pub(super) fn check(&self, what: &'static str) -> Result<()> {
         match self {
@@ -246,6 +262,22 @@ mod tests {
         let values: Vec<f64> = (0..7).map(|t| table.at(t)).collect();
         assert_eq!(values, [1.0, 1.0, 1.0, 2.0, 2.0, 0.0, 0.0]);
         assert_eq!(Schedule::Table(vec![(2, 1.0).into()]).at(1), 0.0);
+    }
+
+    #[test]
+    fn every_number_is_multiplied() {
+        for schedule in [
+            Schedule::Constant(0.5),
+            Schedule::table([(0, 1.0), (3, 2.0)]).unwrap(),
+            Schedule::inverse_time(0.5, 3.0).unwrap(),
+            Schedule::cosine(1.0, 0.25, 10).unwrap(),
+        ] {
+            let twice = schedule.clone().times(2.0);
+            assert!(
+                (0..12).all(|t| twice.at(t) == 2.0 * schedule.at(t)),
+                "{schedule:?}"
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which blocks a model's parameters consist of.
 
 use super::init::InitialDistribution;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, near};
 use ndarray::{Dimension, IntoDimension};
 use std::fmt;
 use std::ops::Range;
@@ -131,16 +131,44 @@ impl Layout {
     /// # Errors
     /// [`Error::UnknownBlock`] if it covers none.
     pub fn covered(&self, name: &str) -> Result<Vec<Range<usize>>> {
-        let covered: Vec<_> = self
-            .entries
-            .iter()
-            .filter(|entry| covers(name, &entry.name))
-            .map(|entry| entry.range.clone())
-            .collect();
-        if covered.is_empty() {
+        let places = self.places(name)?.into_iter();
+        Ok(places
+            .map(|place| self.entries[place].range.clone())
+            .collect())
+    }
+
+    /// The places among the blocks, counted from 0, of those that `name` covers: a block, or a whole layer.
+    ///
+    /// # Errors
+    /// [`Error::UnknownBlock`] if it covers none.
+    pub(crate) fn places(&self, name: &str) -> Result<Vec<usize>> {
+        let all = self.entries.iter().enumerate();
+        let covered = all.filter(|(_, entry)| covers(name, &entry.name));
+        let places: Vec<usize> = covered.map(|(place, _)| place).collect();
+        if places.is_empty() {
             return Err(self.unknown(name));
         }
-        Ok(covered)
+        Ok(places)
+    }
+
+    /// The number of inputs of the affine map whose weights or biases are the block at a place.
+    ///
+    /// # Errors
+    /// [`Error::NoFanIn`] if it is another block, or one of biases without weights.
+    pub(crate) fn fan_in(&self, place: usize) -> Result<usize> {
+        let block = &self.entries[place].name;
+        let layer = [".weight", ".bias"]
+            .iter()
+            .find_map(|role| block.strip_suffix(role));
+        let weight = layer.map(|layer| format!("{layer}.weight"));
+        let entry = self
+            .entries
+            .iter()
+            .find(|entry| Some(&entry.name) == weight.as_ref());
+        let fan_in = entry.and_then(|entry| entry.shape.last().copied());
+        fan_in.ok_or_else(|| Error::NoFanIn {
+            block: block.clone(),
+        })
     }
 
     /// Succeeds if `model` has the same blocks, by name and shape.
@@ -172,15 +200,24 @@ impl Layout {
     }
 
     fn unknown(&self, name: &str) -> Error {
+        let layer = |block: &'_ str| {
+            block
+                .split_once('.')
+                .map_or(block.len(), |(layer, _)| layer.len())
+        };
+        let names = self
+            .names()
+            .flat_map(|block| [block, &block[..layer(block)]]);
         Error::UnknownBlock {
             name: name.into(),
+            nearest: near(name, names).map(Into::into),
             known: self.to_string(),
         }
     }
 }
 
 /// Whether `name` is the block `block` or its layer.
-fn covers(name: &str, block: &str) -> bool {
+pub(crate) fn covers(name: &str, block: &str) -> bool {
     block
         .strip_prefix(name)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -221,6 +258,12 @@ mod tests {
         let error = layout().get::<Ix2>("hiden.weight").unwrap_err().to_string();
         assert!(error.contains("hiden.weight"), "{error}");
         assert!(
+            error.contains("the nearest is hidden.weight, and"),
+            "{error}"
+        );
+        let error = layout().covered("hiddn").unwrap_err().to_string();
+        assert!(error.contains("the nearest is hidden, and"), "{error}");
+        assert!(
             error.contains("hidden.weight [3, 2], hidden.bias [3]"),
             "{error}"
         );
@@ -248,6 +291,30 @@ mod tests {
         assert_eq!(layout().covered("hidden").unwrap(), [0..6, 6..9]);
         assert_eq!(layout().covered("hidden2").unwrap(), vec![9..10]);
         assert_eq!(layout().covered("hidden.bias").unwrap(), vec![6..9]);
+    }
+
+    #[test]
+    fn the_fan_in_is_the_number_of_inputs_of_the_map() {
+        let mut layout = layout();
+        for name in [
+            "output.weight",
+            "attention.query",
+            "output.bias",
+            "lone.bias",
+        ] {
+            layout.block(name, 5, InitialDistribution::Constant(0.0));
+        }
+        let fan_in = |name: &str| layout.fan_in(layout.places(name).unwrap()[0]);
+        for (name, expected) in [("hidden.weight", 2), ("hidden.bias", 2), ("output.bias", 5)] {
+            assert_eq!(fan_in(name).unwrap(), expected, "{name}");
+        }
+        for name in ["attention.query", "lone.bias", "hidden2.bias"] {
+            let error = fan_in(name).unwrap_err().to_string();
+            assert!(
+                error.contains(name) && error.contains("no fan-in"),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod norm;
 pub use descent::Descent;
 pub(crate) use descent::descend;
 pub use init::{AffineInit, Init, InitialDistribution, Layer};
+pub(crate) use layout::covers;
 pub use layout::{Block, Layout};
 pub(crate) use norm::max_or_nan;
 
@@ -57,13 +58,24 @@ impl<F: Real> Params<F> {
     /// Initial values, block after block, each by its own [`InitialDistribution`].
     pub fn draw<R: Rng + ?Sized>(layout: &Arc<Layout>, rng: &mut R) -> Self {
         let mut theta = Params::zeros(layout);
-        for entry in layout.entries() {
-            let values = &mut theta.values[entry.range.clone()];
-            let block = ArrayViewMutD::from_shape(IxDyn(&entry.shape).f(), values)
-                .expect("a block is as long as its shape says");
-            entry.distribution.fill(block, rng);
+        for (place, entry) in layout.entries().iter().enumerate() {
+            theta.redraw(place, &entry.distribution, rng);
         }
         theta
+    }
+
+    /// Draws the block at a place anew, from a distribution that fits it.
+    pub(crate) fn redraw<R: Rng + ?Sized>(
+        &mut self,
+        place: usize,
+        distribution: &InitialDistribution,
+        rng: &mut R,
+    ) {
+        let entry = &self.layout.entries()[place];
+        let values = &mut self.values[entry.range.clone()];
+        let block = ArrayViewMutD::from_shape(IxDyn(&entry.shape).f(), values)
+            .expect("a block is as long as its shape says");
+        distribution.fill(block, rng);
     }
 
     /// The table of blocks.

@@ -47,7 +47,9 @@ fn misfit_of_item(node: &Value, value: &Value, path: &str) -> Option<Misfit> {
     let list = alternatives
         .iter()
         .find(|node| types(node).contains(&"array"))?;
-    let inner = items.filter(|(_, item)| item.is_object() || item.is_array());
+    // The items of a plain list are told with the whole of it.
+    let is_pair = list.get("prefixItems").is_some();
+    let inner = items.filter(|(_, item)| is_pair || item.is_object() || item.is_array());
     let mut misfits = inner.filter_map(|(place, item)| {
         misfit(node_of_item(list, place)?, item, format!("{path}[{place}]"))
     });

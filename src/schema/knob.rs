@@ -243,10 +243,14 @@ pub(super) fn expected(node: &Value) -> String {
             .first()
             .map_or("a text".into(), |word| format!("{word:?}")),
         Some(&"array") => match alternatives[0].get("items") {
-            Some(items) if items.get("prefixItems").is_none() => {
-                format!("a list, each item {}", expected(items))
-            }
-            _ => "a list".into(),
+            Some(items) => match items.get("prefixItems").and_then(Value::as_array) {
+                None => format!("a list, each item {}", expected(items)),
+                Some(places) => {
+                    let places: Vec<String> = places.iter().map(expected).collect();
+                    format!("a list of pairs, {}", places.join(" with "))
+                }
+            },
+            None => "a list".into(),
         },
         _ => {
             let fields = alternatives[0].get("required").and_then(Value::as_array);

@@ -8,7 +8,6 @@ mod node;
 
 pub use knob::Knob;
 pub use names::Name;
-pub(crate) use names::near;
 
 use crate::error::{Error, Result};
 use fit::misfit;
@@ -22,7 +21,7 @@ use serde_json::{Map, Value, json};
 ///
 /// It is derived from the type. A doc comment is the help of a field, `Default` gives defaults,
 /// `#[schemars(range(min = 1))]` bounds, and `#[schemars(extend("x-aliases" = ["lr"]))]` other names of
-/// a field.
+/// a field. `#[schemars(extend("x-item" = "criterion"))]` is the name of the flag that gives a list item by item.
 ///
 /// ```
 /// use schemars::JsonSchema;

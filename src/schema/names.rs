@@ -1,6 +1,7 @@
 //! From the names that people type to settings.
 
 use super::{Knob, Schema};
+use crate::error::near;
 
 /// The setting that a name means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,14 +56,4 @@ pub(super) fn nearest<'a>(schema: &'a Schema, name: &str) -> Option<&'a str> {
         names.into_iter().chain(knob.aliases())
     };
     near(name, schema.knobs().iter().flat_map(of))
-}
-
-/// The nearest of some names: of three letters, one may be wrong.
-pub(crate) fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let most = name.chars().count() / 3;
-    let distance = |other: &str| strsim::damerau_levenshtein(other, name);
-    let near = names.map(|other| (distance(other), other));
-    let near = near.filter(|(distance, other)| *distance <= most && *distance < other.len());
-    near.min_by_key(|(distance, _)| *distance)
-        .map(|(_, other)| other)
 }

@@ -82,6 +82,10 @@ fn every_setting_says_what_it_is() {
         ("support", "a list, each item a whole number >= 0"),
         ("loss", "one of hinge, square, cross-entropy, correlation"),
         (
+            "block_rates",
+            "a list of pairs, a text with a number, or one of constant, table, inverse-time, cosine",
+        ),
+        (
             "learner.model",
             "one of mlp, deep-mlp, polynet, disjoint-polynet, transformer",
         ),
@@ -152,6 +156,13 @@ fn short_forms_are_written_out() {
             json!({ "block_rates": [
                 ["output", { "constant": 0.1 }],
                 ["hidden", { "table": [[0, 0.1], [9, 0.2]] }],
+            ] }),
+        ),
+        (
+            json!({ "block_inits": ["hidden.bias=uniform:1", ["output", "constant:0"]] }),
+            json!({ "block_inits": [
+                ["hidden.bias", { "uniform": { "bound": 1 } }],
+                ["output", { "constant": { "value": 0 } }],
             ] }),
         ),
         (

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::model::{AnyModel, Architecture};
 use crate::optim::{Filtered, Optimizer, Rule, Rules, Schedule};
-use crate::params::Layout;
+use crate::params::{Layout, covers};
 use crate::seeds::Seeds;
 use crate::train::Observer;
 use std::fmt;
@@ -85,7 +85,8 @@ impl Trial {
 }
 
 impl Assembly {
-    /// The same with another model; the trial's learner and initialisation do not count.
+    /// The same with another model; the trial's learner and initialisation do not count, but
+    /// [`block_inits`](Trial::block_inits) do.
     ///
     /// Whether its parameters can solve the trial is not checked.
     ///
@@ -274,8 +275,8 @@ impl Assembly {
     pub(super) fn optimizer(&self) -> Result<Box<dyn Optimizer<f32>>> {
         let (trial, layout) = (&self.trial, self.model.layout());
         let optimizer = match &self.optimizer {
-            Some(own) => (own.build)(layout, self.rules())?,
-            None => trial.optimizer.boxed(layout, self.rules())?,
+            Some(own) => (own.build)(layout, self.rules()?)?,
+            None => trial.optimizer.boxed(layout, self.rules()?)?,
         };
         Ok(match trial.filter {
             None => optimizer,
@@ -284,7 +285,7 @@ impl Assembly {
     }
 
     /// The rates, decays and frozen blocks of the trial.
-    fn rules(&self) -> Rules {
+    fn rules(&self) -> Result<Rules> {
         let trial = &self.trial;
         let rule = |rate: &Schedule| {
             let rule = Rule::rate(rate.clone());
@@ -294,6 +295,12 @@ impl Assembly {
         for BlockRate { block, rate } in &trial.block_rates {
             rules = rules.on(block, rule(rate));
         }
+        if let Some(scale) = self.input_scale()? {
+            let mut own = trial.block_rates.iter().rev();
+            let own = own.find(|own| covers(&own.block, scale.block));
+            let rate = own.map_or(&trial.rate, |own| &own.rate);
+            rules = rules.on(scale.block, scale.rule(&rule(rate)));
+        }
         let fixed = match self.has_own_model {
             true => Vec::new(),
             false => trial.learner.fixed_blocks(),
@@ -301,7 +308,7 @@ impl Assembly {
         for block in fixed.iter().chain(&trial.frozen) {
             rules = rules.on(block, Rule::frozen());
         }
-        rules
+        Ok(rules)
     }
 }
 

@@ -32,7 +32,8 @@ pub enum CriterionKind {
     /// The iterate gets that share of 2¹³ clean validation examples right, [`Convergence`].
     ///
     /// Whatever the label noise. For a share of 1, an iterate that is wrong on its training batch, by the clean labels,
-    /// does not count.
+    /// does not count. On the plateau it then costs next to nothing, and for smaller shares thousands of evaluations an
+    /// iterate.
     Validation {
         /// The share of right answers.
         #[cfg_attr(feature = "sweep", schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.5)))]
@@ -112,7 +113,7 @@ impl CriterionKind {
         model: &AnyModel<f32>,
         target: &SharedTarget,
         validation: &Batch<f32>,
-        loss: impl FnOnce() -> Arc<dyn Loss<f32>>,
+        loss: impl FnOnce() -> SharedLoss,
     ) -> Result<Judge> {
         Ok(match self {
             CriterionKind::Validation { accuracy } => {
@@ -169,11 +170,13 @@ impl Trial {
     }
 }
 
+type SharedLoss = Arc<dyn Loss<f32>>;
+
 /// What judges the iterates of a run by one criterion.
 pub(super) enum Judge {
     Validation(Box<Convergence<f32, AnyModel<f32>, SharedTarget>>),
     Batches(RunningAccuracy),
-    ValidationLoss(Box<ValidationLoss<f32, AnyModel<f32>, Arc<dyn Loss<f32>>>>),
+    ValidationLoss(Box<ValidationLoss<f32, AnyModel<f32>, SharedLoss>>),
     BatchesLoss(RunningLoss),
 }
 

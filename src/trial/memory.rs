@@ -19,8 +19,8 @@ impl Trial {
     /// ```
     ///
     /// # Errors
-    /// Those of [`Learner::model`](super::Learner::model), of the criteria and of the optimizer: such a trial cannot
-    /// run.
+    /// Those of [`Learner::model`](super::Learner::model), of the criteria, of initial values of blocks and of the
+    /// optimizer: such a trial cannot run.
     pub fn memory(&self) -> Result<u64> {
         self.assemble()?.memory()
     }
@@ -28,6 +28,7 @@ impl Trial {
 
 pub(super) fn of(assembly: &Assembly) -> Result<u64> {
     assembly.trial.check_criteria()?;
+    assembly.check_initial()?;
     let one = assembly.memory_of_one();
     let is_lockstep = LockstepRuns::fit(assembly)?.is_some();
     let runs = if is_lockstep { LANES } else { 1 };

@@ -1,6 +1,7 @@
 //! Whole trials: settings as data in, an outcome out.
 
 mod assembly;
+mod block_init;
 mod criterion;
 mod learner;
 mod lockstep;
@@ -25,6 +26,7 @@ pub use crate::model::{
     TransformerSettings,
 };
 pub use assembly::Assembly;
+pub use block_init::{BlockInit, DistributionKind};
 pub use criterion::CriterionKind;
 pub use learner::Learner;
 pub use outcome::{Outcome, Status};
@@ -100,6 +102,31 @@ pub struct Trial {
     pub learner: Learner,
     /// The initialisation.
     pub init: Init,
+    /// Other distributions of the initial values of blocks or whole layers, such as hidden.bias=uniform:1; the last one
+    /// that covers a block counts.
+    ///
+    /// The other blocks keep the values that they have without: see [`BlockInit`].
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "sweep",
+        schemars(
+            with = "Vec<(String, DistributionKind)>",
+            extend("x-item" = "block_init", "default" = [])
+        )
+    )]
+    pub block_inits: Vec<BlockInit>,
+    /// The size c of the inputs ±c that the first layer reads, in place of ±1.
+    ///
+    /// With weights W, the first layer computes W (c x) + b. It is trained as cW, which reads x itself: initial values times
+    /// c, and the learning rate of these weights times c² by SGD and momentum, or c by sign-sgd without a threshold, are
+    /// exactly that, decays included. What is recorded or traced of these weights is cW. For other optimizers, and for the
+    /// Transformer, there is no such equivalence, and an error.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_one"))]
+    #[cfg_attr(
+        feature = "sweep",
+        schemars(extend("exclusiveMinimum" = 0.0, "default" = 1.0))
+    )]
+    pub input_scale: f64,
     /// The loss.
     pub loss: LossKind,
     /// The batch size B.
@@ -113,7 +140,7 @@ pub struct Trial {
     #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::schedule"))]
     #[cfg_attr(feature = "sweep", schemars(extend("x-aliases" = ["lr", "learning_rate"])))]
     pub rate: Schedule,
-    /// Other learning rates for blocks or whole layers, by name; the last one that covers a block
+    /// Other learning rates for blocks or whole layers, such as output=0.01; the last one that covers a block
     /// counts.
     #[cfg_attr(feature = "serde", serde(with = "schedules::by_block"))]
     #[cfg_attr(feature = "sweep", schemars(with = "Vec<(String, Schedule)>", extend("x-item" = "block_rate")))]
@@ -149,10 +176,15 @@ pub struct Trial {
     /// time of that: the others change neither status nor t, only how far the run goes on. [`Outcome::times`] has the
     /// times of all.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
-    #[cfg_attr(feature = "sweep", schemars(extend("x-item" = "criterion")))]
+    #[cfg_attr(feature = "sweep", schemars(extend("x-item" = "criterion", "default" = [])))]
     pub criteria: Vec<CriterionKind>,
     /// Whether to run even if no weights could reach a target accuracy of 1, to study the failure.
     pub allow_unsolvable: bool,
+}
+
+#[cfg(feature = "serde")]
+fn is_one(scale: &f64) -> bool {
+    *scale == 1.0
 }
 
 /// A learning rate of a block or of a whole layer.
@@ -196,6 +228,8 @@ impl Trial {
             curriculum: None,
             learner: Learner::default(),
             init: Init::default(),
+            block_inits: Vec::new(),
+            input_scale: 1.0,
             loss: LossKind::Hinge,
             batch: 32,
             optimizer: OptimizerKind::Sgd,
@@ -220,7 +254,9 @@ impl Trial {
     /// # Errors
     /// Those of the constructors that the settings go to; [`Error::Mismatch`] if a given support
     /// has another size than k; [`Error::Conflict`] for settings that exclude each other;
-    /// [`Error::RepeatedCriterion`] for a criterion given twice;
+    /// [`Error::RepeatedCriterion`] for a criterion given twice; [`Error::UnknownBlock`] for rates or initial values of
+    /// a block that the model does not have, and [`Error::NoFanIn`] for initial values scaled by a fan-in that a block does
+    /// not have;
     /// [`Error::Constant`] if always giving one answer would meet a criterion of accuracy.
     ///
     /// [`Error::Unsolvable`] if a validation accuracy of 1 is asked for and no weights of the network reach it,
@@ -233,6 +269,8 @@ impl Trial {
     /// [`Error::Mismatch`]: crate::Error::Mismatch
     /// [`Error::Conflict`]: crate::Error::Conflict
     /// [`Error::RepeatedCriterion`]: crate::Error::RepeatedCriterion
+    /// [`Error::UnknownBlock`]: crate::Error::UnknownBlock
+    /// [`Error::NoFanIn`]: crate::Error::NoFanIn
     /// [`Error::Constant`]: crate::Error::Constant
     /// [`Error::Unsolvable`]: crate::Error::Unsolvable
     pub fn run(&self, seeds: &Seeds) -> Result<Outcome> {

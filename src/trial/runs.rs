@@ -8,9 +8,9 @@ use super::{Assembly, CriterionKind, Outcome, Status, Trial};
 use crate::data::{Batch, BatchStream};
 use crate::error::{Error, Result};
 use crate::measure::{Convergence, Criteria, ErrorRate, influences, most_influential};
-use crate::model::{AnyModel, Architecture};
+use crate::model::AnyModel;
 use crate::params::Params;
-use crate::seeds::{Purpose, Seeds};
+use crate::seeds::Seeds;
 use crate::signs::Signs;
 use crate::train::{Observer, Snapshot, Stop, Trainer};
 use std::ops::ControlFlow;
@@ -107,7 +107,7 @@ impl Run {
             }
         }
         Ok(Run {
-            theta: Params::draw(model.layout(), &mut seeds.stream(Purpose::Init)),
+            theta: assembly.initial(seeds)?,
             stream,
             sample,
             criteria: Criteria::new(judges),

@@ -188,6 +188,9 @@ fn train_runs_every_choice_it_offers() {
         "--criterion validation:0.8 --criterion batches:0.75:12",
         "--criterion validation-loss:0.1,batches-loss:0.1:12",
         "--init sparse:2 --optimizer momentum --block-rate output=0.01",
+        "--block-init hidden.bias=uniform:1 --block-init output.weight=gaussian-fan-in:1",
+        "--block-init hidden.weight=uniform-fan-in:1.4,hidden.bias=constant:-1.5 --biases fixed",
+        "--model polynet --lr 0.05 --block-init factor=signs:0.5 --input-scale 0.5",
         "--target conjunction --optimizer momentum --momentum 0.5",
         "--target disjunction --optimizer nesterov",
         "--target majority --k 3 --optimizer sign-sgd --threshold 0.001 --lr 0.001",
@@ -289,6 +292,40 @@ fn train_answers_bad_input_with_the_repair_and_no_row() {
         (
             "--criterion validation:1 --target-accuracy 0.9",
             "criteria and a target accuracy exclude each other",
+        ),
+        (
+            "--block-init hidden.bais=uniform:1",
+            "no block of parameters is called \"hidden.bais\"; the nearest is hidden.bias, and",
+        ),
+        (
+            "--block-init hidden.bias=uniform:-1",
+            "block_inits[0][1].uniform.bound is -1; give a number >= 0",
+        ),
+        (
+            "--block-init hidden.bias=gaussian:inf",
+            "block_inits[0][1].gaussian.deviation is \"inf\"; give a number >= 0",
+        ),
+        (
+            "--block-init hidden.bias=normal:1",
+            "block_inits[0][1] is \"normal:1\"; give one of constant, uniform, gaussian, signs",
+        ),
+        (
+            "--block-init hidden.bias=uniform",
+            "block_inits[0][1].uniform is {}; give a table with bound",
+        ),
+        (
+            "--block-init hidden.bias",
+            "block_inits is [\"hidden.bias\"]; give a list",
+        ),
+        (
+            "--block-init hidden=uniform:1 --model polynet --setting xv",
+            "the blocks are factor.weight",
+        ),
+        ("--input-scale 0", "input_scale is 0; give a number > 0"),
+        ("--input-scale -1", "input_scale is -1; give a number > 0"),
+        (
+            "--input-scale 0.5 --optimizer adam",
+            "an input scale and Adam or AdamW exclude each other",
         ),
         ("--init sparse --sparsity 99", "cannot have 99"),
         (
@@ -456,6 +493,10 @@ fn train_takes_settings_as_a_sweep_file_has_them() {
             "--block-rates [[\"output\",0.01]]",
         ),
         ("--block-lr output=0.01", "--block-rate output=0.01"),
+        (
+            "--block-init hidden=uniform:1",
+            "--block-inits [[\"hidden\",{uniform={bound=1}}]]",
+        ),
         ("--width 7", "--learner.width 7"),
         ("--hidden_size 7", "--width 7"),
         ("--batch_size 4", "--batch 4"),
@@ -492,6 +533,8 @@ fn the_help_has_every_setting_with_its_default() {
         "[default: 0.1]",
         "--convention",
         "--criterion <VALUE>",
+        "--block-init <VALUE>",
+        "--input-scale <VALUE>",
         "deep-mlp",
     ] {
         assert!(help.contains(words), "{words} in {help}");
