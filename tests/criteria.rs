@@ -302,6 +302,21 @@ fn a_run_that_goes_on_keeps_its_first_time() {
 }
 
 #[test]
+fn an_observer_that_ends_a_run_makes_it_unsolved() {
+    for stop in [Stop::Solved { step: 5 }, Stop::GivenUp { step: 5 }] {
+        let mut ends = observer_fn(|at: &Snapshot<'_, f32, AnyModel<f32>>| match at.step {
+            5 => ControlFlow::Break(stop),
+            _ => ControlFlow::Continue(()),
+        });
+        let outcome = quick().assemble().unwrap().observe(&1.into(), &mut ends);
+        let outcome = outcome.unwrap();
+        assert_eq!((outcome.status, outcome.t), (Status::Unsolved, None));
+        assert_eq!((outcome.steps, outcome.time()), (5, Time::Censored(5)));
+        assert!(outcome.final_accuracy < 0.9);
+    }
+}
+
+#[test]
 fn recording_shows_the_iterates_that_met_a_criterion_and_goes_on_beyond_the_last() {
     let trial = Trial {
         criteria: vec![batches(0.75, 12), validation(1.0)],

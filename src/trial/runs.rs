@@ -220,8 +220,14 @@ impl Evaluation {
         };
         let support = target.support();
         let first = times[0];
+        let status = match (first, Status::from(stop)) {
+            (Some(_), _) => Status::Solved,
+            // An observer ended it, whatever it calls that.
+            (None, Status::Solved) => Status::Unsolved,
+            (None, status) => status,
+        };
         Ok(Outcome {
-            status: first.map_or(stop.into(), |_| Status::Solved),
+            status,
             t: first,
             times: match trial.criteria.is_empty() {
                 true => Vec::new(),
