@@ -14,54 +14,61 @@
 //! each half of a curve says how far it bends.
 //!
 //! The paper states the network (ReLU, width 100) and the ranges of n. Chosen here: η = 1, which it
-//! states for this network in figure 1 right, batches of 32, hinge loss, uniform initialisation.
+//! states for this network in figure 1 right, batches of 32, hinge loss, uniform initialisation; and t_c is
+//! the time at which the mean accuracy on the last 12 training batches reaches 75 %, as in figure 1 right.
+//!
+//! `fig02_elbow_paper` has the paper's medians beside ours.
 
 use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Sample, local_exponents, quantile_exponent};
 use sparse_parity::sweep::{Cell, Sweep};
-use sparse_parity::trial::Trial;
+use sparse_parity::trial::{CriterionKind, Trial};
 use sparse_parity_examples::figure::{self, Studio};
 use sparse_parity_examples::medians::with_medians;
+use sparse_parity_examples::paper::compare;
 use std::process::ExitCode;
 
-/// A degree and the n of its curve: all those of the paper's range that make steps of about a third.
+/// A degree and the n of its curve, up to the paper's largest.
 struct Curve {
     k: usize,
     n: &'static [usize],
 }
 
 const CURVES: [Curve; 7] = [
-    Curve {
-        k: 2,
-        n: &[8, 11, 15, 20, 28, 38, 52, 71, 97, 122, 150],
-    },
-    Curve {
-        k: 3,
-        n: &[8, 11, 15, 20, 28, 38, 52, 71, 97, 122, 150],
-    },
-    Curve {
-        k: 4,
-        n: &[8, 11, 15, 20, 28, 38, 52, 71, 95],
-    },
-    Curve {
-        k: 5,
-        n: &[8, 11, 15, 20, 28, 36, 45],
-    },
-    Curve {
-        k: 6,
-        n: &[9, 12, 15, 19, 23, 28],
-    },
-    Curve {
-        k: 7,
-        n: &[10, 12, 15, 19, 23],
-    },
-    Curve {
-        k: 8,
-        n: &[11, 13, 15, 18, 20],
-    },
+    curve(
+        2,
+        &[
+            8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150,
+        ],
+    ),
+    curve(
+        3,
+        &[
+            8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150,
+        ],
+    ),
+    curve(
+        4,
+        &[
+            8, 10, 12, 15, 20, 23, 25, 27, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95,
+        ],
+    ),
+    curve(
+        5,
+        &[
+            8, 10, 12, 15, 18, 20, 23, 25, 27, 29, 30, 32, 35, 38, 40, 42, 45,
+        ],
+    ),
+    curve(6, &[9, 10, 12, 14, 15, 16, 18, 20, 22, 24, 25, 26, 28]),
+    curve(7, &[9, 10, 11, 12, 13, 14, 15, 16, 18, 20, 21, 22, 23]),
+    curve(8, &[10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]),
 ];
+
+const fn curve(k: usize, n: &'static [usize]) -> Curve {
+    Curve { k, n }
+}
 
 fn draw(studio: &mut Studio) -> Result {
     let runs = studio.pick(3, 20, 100);
@@ -83,6 +90,14 @@ fn draw(studio: &mut Studio) -> Result {
         }
     }
     let outcomes = studio.outcomes("", &Sweep::new(cells)?)?;
+    compare(studio, "2 right", 0.1, |paper| {
+        for (k, n, first) in &curves {
+            if let (true, Some(cell)) = (*k == paper.k, n.iter().position(|n| *n == paper.n)) {
+                return Ok(Some(outcomes.times(first + cell).median(0.95)?));
+            }
+        }
+        Ok(None)
+    })?;
 
     let mut medians = Panel::new()
         .title("Median convergence time")
@@ -165,6 +180,10 @@ fn trial(n: usize, k: usize) -> Trial {
     Trial {
         rate: 1.0.into(),
         max_steps: 1_000_000,
+        criteria: vec![CriterionKind::Batches {
+            accuracy: 0.75,
+            window: 12,
+        }],
         ..Trial::new(n, k)
     }
 }

@@ -12,19 +12,28 @@
 //! budget of updates is not drawn, and the number of such points is told. The first picture has the six
 //! settings of figure 10, `fig10_convergence_times_main` the four of figure 1 right.
 //!
-//! The paper states architectures, learning rates and ranges of n and k. Chosen here: batches of 32,
-//! hinge loss, uniform initialisation, at most 10⁵ updates. Two rates are not the paper's: with the
-//! η = 1 that it states for the zᵏ network all of 10 runs diverge at (30, 3) and at (20, 4), with
-//! B = 32 and 1024 and with hinge loss and cross-entropy alike, and 0.01 is used; of *iii it is the
-//! small preset (d_emb = 64, 8 heads), with η = 0.001 where the paper has 0.0003 for d_emb = 1024.
+//! The paper states architectures, learning rates and ranges of n and k. It does not state when a run counts as
+//! convergent. Its numbers are those of a mean accuracy of 75 % on the last 12 training batches, which was found on ten
+//! of the ReLU network's (see docs/figures.md), and t_c is that here. Chosen besides: batches of 32, hinge loss, uniform
+//! initialisation, at most 10⁵ updates. Two rates are not the paper's: with the η = 1 that it states for the zᵏ network
+//! nearly all runs diverge, and 0.05 is used; for the sine neuron 0.1 instead of 0.01. The sine begins at the phase that the
+//! parity needs, π/2 for even k and 0 for odd k, and with weights uniform on ±1.4/√n. Of *iii it is the small preset
+//! (d_emb = 64, 8 heads), with η = 0.001 where the paper has 0.0003 for d_emb = 1024.
+//!
+//! `fig10_convergence_times_paper` has the paper's medians beside ours.
 
 use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Point, PowerLaw, Sample};
 use sparse_parity::sweep::{Cell, Outcomes, Sweep};
-use sparse_parity::trial::{Learner, Outcome, Setting, TransformerSettings, Trial};
+use sparse_parity::trial::{
+    BlockInit, CriterionKind, DistributionKind, Learner, Outcome, Setting, TransformerSettings,
+    Trial,
+};
 use sparse_parity_examples::figure::{self, Studio};
 use sparse_parity_examples::medians::with_medians;
+use sparse_parity_examples::paper::compare;
+use std::f64::consts::FRAC_PI_2;
 use std::process::ExitCode;
 
 /// A setting of figure 10.
@@ -47,12 +56,18 @@ const fn panels(label: &'static str, title: &'static str, rate: f64, is_in_main:
 
 const PANELS: [Panels; 6] = [
     panels("ii", "ReLU, width 100, η = 1", 1.0, true),
-    panels("v", "zᵏ, width 100, η = 0.01", 0.01, true),
-    panels("xiv", "sine neuron, u = 1, η = 0.01", 0.01, true),
+    panels("v", "zᵏ, width 100, η = 0.05", 0.05, true),
+    panels("xiv", "sine neuron, u = 1, η = 0.1", 0.1, true),
     panels("xv", "PolyNet, η = 0.05", 0.05, true),
     panels("viii", "oscillating neuron, η = 0.01", 0.01, false),
     panels("*iii", "small Transformer, Adam, η = 0.001", 0.001, false),
 ];
+
+/// A mean accuracy of 75 % on the last 12 training batches.
+const CRITERION: CriterionKind = CriterionKind::Batches {
+    accuracy: 0.75,
+    window: 12,
+};
 
 /// A line of a panel.
 struct Line {
@@ -80,8 +95,32 @@ fn draw(studio: &mut Studio) -> Result {
             shown += 1;
         }
     }
+    compare(studio, "1 right", 0.1, |paper| {
+        let names = ["ReLU", "power", "sine", "PolyNet"];
+        let Some(place) = names.iter().position(|name| *name == paper.series) else {
+            return Ok(None);
+        };
+        for Line { k, n, first } in &lines[place] {
+            if let (true, Some(cell)) = (*k == paper.k, n.iter().position(|n| *n == paper.n)) {
+                return Ok(Some(outcomes.times(first + cell).median(0.95)?));
+            }
+        }
+        Ok(None)
+    })?;
     studio.save("", &all)?;
     studio.save("main", &main)
+}
+
+/// Initial values by which a sine neuron can be in phase with a parity of degree k.
+fn phase(k: usize) -> Vec<BlockInit> {
+    let phase = if k.is_multiple_of(2) { FRAC_PI_2 } else { 0.0 };
+    vec![
+        BlockInit::new(
+            "hidden.weight",
+            DistributionKind::UniformFanIn { scale: 1.4 },
+        ),
+        BlockInit::new("hidden.bias", DistributionKind::Constant { value: phase }),
+    ]
 }
 
 fn grid(rows: usize, columns: usize) -> Figure {
@@ -111,7 +150,7 @@ fn lines(studio: &Studio, panel: &Panels, cells: &mut Vec<Cell>) -> Result<Vec<L
     };
     let runs = match is_large {
         true => studio.pick(0, 7, 9),
-        false => studio.pick(3, 15, 25),
+        false => studio.pick(3, 15, 100),
     };
     let mut lines = Vec::new();
     for &k in degrees {
@@ -122,8 +161,12 @@ fn lines(studio: &Studio, panel: &Panels, cells: &mut Vec<Cell>) -> Result<Vec<L
                 max_steps: studio.pick(1000, 30_000, 100_000),
                 ..setting.trial(n, k)
             };
-            if let Learner::Transformer(size) = &mut trial.learner {
-                *size = TransformerSettings::default();
+            match &mut trial.learner {
+                Learner::Transformer(size) => *size = TransformerSettings::default(),
+                _ => trial.criteria = vec![CRITERION],
+            }
+            if panel.label == "xiv" {
+                trial.block_inits = phase(k);
             }
             cells.push(Cell::new(trial, runs));
         }

@@ -7,6 +7,7 @@
 //! | [`control`] | runs with controls on random labels |
 //! | [`plateau`] | a run through its plateau: loss, weights and their movement |
 //! | [`medians`] | medians of convergence times as a line with intervals |
+//! | [`paper`] | the numbers that the paper's figures show, beside those of this crate |
 //! | [`peak`], [`sizes`] | the peak of the processor, and the sizes that are timed |
 //! | [`per_example`] | the Transformer example by example, an oracle for the fast one |
 //! | [`runs`], [`programs`] | training runs and examples as programs, for tests |
@@ -15,6 +16,7 @@ pub mod control;
 pub mod curves;
 pub mod figure;
 pub mod medians;
+pub mod paper;
 pub mod peak;
 pub mod per_example;
 pub mod plateau;

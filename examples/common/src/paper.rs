@@ -1,0 +1,138 @@
+//! The numbers that the paper's figures show, beside those of this crate.
+
+use crate::figure::Studio;
+use sparse_parity::cli::Result;
+use sparse_parity::stats::Quantile;
+
+/// Read off the vector graphics of Barak et al. 2022, with an error below 0.1 %.
+///
+/// The paper's own sampling error is 1 to 3 % for ReLU networks and zᵏ, up to 9 % where the curves bend, 2 to 4 % for
+/// PolyNets and 7 to 16 % for the sine.
+const VALUES: &str = include_str!("../paper.csv");
+
+/// A number of the paper.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+pub struct PaperValue {
+    /// The figure, such as `1 right`.
+    pub figure: String,
+    /// The curve or the panel.
+    pub series: String,
+    /// What the number is, such as `median`.
+    pub quantity: String,
+    /// The number of coordinates.
+    pub n: usize,
+    /// The number of relevant ones.
+    pub k: usize,
+    /// The number.
+    pub value: f64,
+}
+
+/// All numbers of a figure.
+///
+/// # Errors
+///
+/// If the table is no table.
+pub fn values(figure: &str) -> Result<Vec<PaperValue>> {
+    let mut values = Vec::new();
+    for value in csv::Reader::from_reader(VALUES.as_bytes()).deserialize() {
+        let value: PaperValue = value?;
+        if value.figure == figure {
+            values.push(value);
+        }
+    }
+    Ok(values)
+}
+
+/// The share of a series that has to be near the paper's numbers.
+const MOST: f64 = 0.8;
+
+/// Keeps the paper's numbers of a figure beside ours in the table `paper`, with ratios, and finds of each series whether
+/// four of five are within a share `within` of the paper's; `ours` returns `None` where there are no runs for a number.
+///
+/// # Errors
+///
+/// If a file cannot be written, and those of `ours`.
+pub fn compare(
+    studio: &mut Studio,
+    figure: &str,
+    within: f64,
+    mut ours: impl FnMut(&PaperValue) -> Result<Option<Quantile>>,
+) -> Result {
+    let (mut rows, mut series) = (Vec::new(), Vec::<Series>::new());
+    for paper in values(figure)? {
+        let Some(Quantile { value, interval }) = ours(&paper)? else {
+            continue;
+        };
+        let ratio = value.map(|value| value / paper.value);
+        let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+        rows.push(vec![
+            paper.series.clone(),
+            paper.quantity,
+            paper.n.to_string(),
+            paper.k.to_string(),
+            paper.value.to_string(),
+            number(value),
+            number(Some(interval.low)),
+            number(Some(interval.high)),
+            ratio.map_or_else(String::new, |ratio| format!("{ratio:.3}")),
+        ]);
+        match series.last_mut() {
+            Some(last) if last.name == paper.series => last.ratios.push(ratio),
+            _ => series.push(Series {
+                name: paper.series,
+                ratios: vec![ratio],
+            }),
+        }
+    }
+    for Series { name, ratios } in series {
+        let near = |ratio: &&f64| (**ratio - 1.0).abs() <= within;
+        let reached: Vec<f64> = ratios.iter().copied().flatten().collect();
+        let count = reached.iter().filter(near).count();
+        let least = reached.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = reached.iter().copied().fold(0.0, f64::max);
+        studio.find(
+            format!(
+                "{name}: within {:.0} % of the paper's numbers",
+                100.0 * within
+            ),
+            format!(
+                "{count} of {} points, ratios of ours to the paper's {least:.2} to {most:.2}",
+                ratios.len()
+            ),
+            count as f64 >= MOST * ratios.len() as f64,
+        )?;
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let columns = [
+        "series", "quantity", "n", "k", "paper", "ours", "low", "high", "ratio",
+    ];
+    studio.save_table("paper", &columns, &rows)
+}
+
+/// The ratios of the numbers of a series; `None` where ours was not reached.
+struct Series {
+    name: String,
+    ratios: Vec<Option<f64>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_is_of_a_figure_and_positive() {
+        for value in values("1 right").unwrap() {
+            assert!(value.value > 0.0 && value.k < value.n, "{value:?}");
+        }
+        let known = [
+            "1 left", "1 right", "2 left", "2 right", "12 left", "12 right", "14",
+        ];
+        let of_known: usize = known
+            .map(|figure| values(figure).unwrap().len())
+            .iter()
+            .sum();
+        assert_eq!(of_known, VALUES.lines().count() - 1);
+    }
+}
