@@ -276,6 +276,19 @@ pub enum Error {
         /// The initialisation.
         init: String,
     },
+    /// Layer normalisation of a single number, which is 0 whatever the number.
+    #[error(
+        "layer normalisation takes away the mean of d_emb = 1 number, and nothing is left; choose d_emb >= 2, or no layer normalisation"
+    )]
+    NormalizedNumber,
+    /// An activation that depends on the degree of the target, for a model that does not know it.
+    #[error(
+        "the activation {activation} has the degree of the target, which the hidden layer of a Transformer does not know; choose relu, gelu, square, sine or scaled-sine"
+    )]
+    ActivationOfDegree {
+        /// The activation.
+        activation: String,
+    },
     /// A number of non-zero entries that is 0 or above the length of a row.
     #[error("rows of {n} entries cannot have {s} non-zero ones; choose 1 <= s <= {n}")]
     Sparsity {

@@ -7,6 +7,7 @@
 use allocation_counter::measure;
 use ndarray::{Ix1, Ix2};
 use rayon::ThreadPoolBuilder;
+use sparse_parity::activation::ActivationKind;
 use sparse_parity::model::{AnyModel, Transformer};
 use sparse_parity::prelude::*;
 use sparse_parity::threads::share;
@@ -184,7 +185,9 @@ fn steps_of_polynets_allocate_nothing() {
 fn steps_of_transformers_allocate_nothing() {
     let model = Transformer::new(N, 6, 2).unwrap();
     assert_steps_allocate_nothing(&model);
-    assert_steps_allocate_nothing(&model.with_residual());
+    assert_steps_allocate_nothing(&model.clone().with_residual());
+    let normalized = model.with_activation(ActivationKind::Gelu).unwrap();
+    assert_steps_allocate_nothing(&normalized.with_layer_norm().unwrap());
 }
 
 #[test]
@@ -283,6 +286,14 @@ fn the_memory_of_a_trial_is_known_before_it_runs() {
                 bias: 0.4,
                 steps: 10,
             }),
+            ..short()
+        },
+        Trial {
+            learner: Learner::Transformer(TransformerSettings {
+                layer_norm: true,
+                ..TransformerSettings::default()
+            }),
+            optimizer: OptimizerKind::Adam,
             ..short()
         },
         Trial {

@@ -2,6 +2,8 @@
 
 use ndarray::{Array1, Array2, ArrayD, IxDyn};
 use serde_json::Value;
+use sparse_parity::activation::ActivationKind;
+use sparse_parity::model::TransformerSettings;
 use sparse_parity::prelude::*;
 
 /// In double precision, relative to each number; below 1e-15 rounding is all that is left.
@@ -23,6 +25,10 @@ const TRANSFORMER: &Names = &[
     ("token", "embedding.token"),
     ("position", "embedding.position"),
     ("query", "embedding.query"),
+    ("gain_1", "attention.gain"),
+    ("shift_1", "attention.shift"),
+    ("gain_2", "hidden.gain"),
+    ("shift_2", "hidden.shift"),
     ("w_q", "attention.query"),
     ("w_k", "attention.key"),
     ("w_v", "attention.value"),
@@ -57,7 +63,9 @@ fn check<F: Real>(case: &Value, tolerance: Tolerance) {
         }
         "mlp sine" => mlp_agrees::<F>(case, Sine, tolerance),
         "polynet" => agrees::<F, _>(&polynet(case), POLYNET, case, tolerance),
-        "transformer" => agrees::<F, _>(&transformer(case), TRANSFORMER, case, tolerance),
+        "transformer" | "transformer relu" | "transformer gelu" => {
+            agrees::<F, _>(&transformer(case), TRANSFORMER, case, tolerance)
+        }
         "disjoint_polynet" => {
             let model = DisjointPolyNet::new(size(&case["n"]), k(case)).unwrap();
             agrees::<F, _>(&model, POLYNET, case, tolerance);
@@ -124,13 +132,21 @@ fn polynet(case: &Value) -> PolyNet {
 
 fn transformer(case: &Value) -> Transformer {
     let [n, d_emb, heads, d_mlp] = ["n", "d_emb", "heads", "d_mlp"].map(|name| size(&case[name]));
-    let model = Transformer::new(n, d_emb, heads).unwrap();
-    let model = model.with_mlp_width(d_mlp).unwrap();
+    let settings = TransformerSettings {
+        d_emb,
+        heads,
+        mlp_width: Some(d_mlp),
+        residual: case["residual"] == true,
+        layer_norm: case["layer_norm"] == true,
+        activation: match case["activation"].as_str() {
+            Some("gelu") => ActivationKind::Gelu,
+            _ => ActivationKind::Relu,
+        },
+        ..TransformerSettings::default()
+    };
+    let model = Transformer::from_settings(n, settings, Init::default()).unwrap();
     assert_eq!(model.d_attn(), size(&case["d_attn"]));
-    match case["residual"] == true {
-        true => model.with_residual(),
-        false => model,
-    }
+    model
 }
 
 fn loss<F: Real>(name: &str) -> Box<dyn Loss<F>> {
@@ -254,16 +270,18 @@ fn assert_close<'a, F: Real>(
     }
 }
 
-fn reference() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reference.json");
+fn fixture(name: &str) -> Value {
+    let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 fn check_all<F: Real>(tolerance: Tolerance) {
-    let reference = reference();
-    let cases = reference["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), 38);
-    cases.iter().for_each(|case| check::<F>(case, tolerance));
+    for (name, count) in [("reference", 38), ("transformer", 4)] {
+        let file = fixture(name);
+        let cases = file["cases"].as_array().unwrap();
+        assert_eq!(cases.len(), count);
+        cases.iter().for_each(|case| check::<F>(case, tolerance));
+    }
 }
 
 #[test]
@@ -290,7 +308,7 @@ impl BatchStream<f64> for Listed {
 
 #[test]
 fn optimizer_trajectories_agree() {
-    let reference = reference();
+    let reference = fixture("reference");
     let runs = reference["trajectories"].as_array().unwrap();
     assert_eq!(runs.len(), 4);
     for run in runs {

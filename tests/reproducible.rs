@@ -1,6 +1,7 @@
 //! Same seed, same bits: whatever runs beside, whoever looks on, however the steps are portioned.
 
 use rayon::prelude::*;
+use sparse_parity::activation::ActivationKind;
 use sparse_parity::prelude::*;
 use sparse_parity_examples::runs::{bits, parity, trainer};
 
@@ -232,9 +233,12 @@ fn network<F: Real>(model: impl Model<F>) -> u64 {
     digest::<F, _, _, _>(model, noisy_parity(), sgd, 32)
 }
 
-fn networks<F: Real>() -> [(&'static str, u64); 9] {
+fn networks<F: Real>() -> [(&'static str, u64); 10] {
     let transformer = Transformer::new(12, 8, 2).unwrap();
     let residual = transformer.clone().with_mlp_width(9).unwrap();
+    let normalized = residual.clone().with_layer_norm().unwrap();
+    let normalized = normalized.with_activation(ActivationKind::Gelu).unwrap();
+    let normalized = normalized.without_scaled_scores().with_residual();
     let deep = DeepMlp::new(12, &[7, 5, 1], Relu).unwrap();
     let zigzag = Zigzag::new(3).unwrap();
     let infinite = InfiniteZigzag::new(3).unwrap();
@@ -253,6 +257,7 @@ fn networks<F: Real>() -> [(&'static str, u64); 9] {
         ("infinite zigzag", network::<F>(gaussian(infinite))),
         ("oscillating", network::<F>(gaussian(oscillating))),
         ("scaled sine", network::<F>(gaussian(sine))),
+        ("normalised", network::<F>(normalized)),
     ]
 }
 
@@ -325,6 +330,7 @@ fn the_parameters_of_other_networks_never_change() {
             0x3f25_0485_7550_5a41,
             0x1ae8_890c_1daa_8fc6,
             0x826c_0a2c_7e03_2326,
+            0x86b5_04e6_7579_1e9c,
         ],
     );
     assert_pinned(
@@ -339,6 +345,7 @@ fn the_parameters_of_other_networks_never_change() {
             0x274f_fb18_3eea_b8c3,
             0x7d3b_d1ff_fee5_d5e6,
             0x43eb_c4eb_1af0_6a2c,
+            0x55c3_ecd6_a3a9_3deb,
         ],
     );
 }

@@ -2,7 +2,9 @@
 
 use ndarray::{Array1, Ix1, Ix2};
 use proptest::prelude::*;
+use sparse_parity::activation::ActivationKind;
 use sparse_parity::check::model_laws;
+use sparse_parity::model::{EmbeddingInit, TransformerSettings};
 use sparse_parity::params::Init;
 use sparse_parity::prelude::*;
 use sparse_parity_examples::per_example::PerExample;
@@ -43,10 +45,11 @@ fn assert_agrees<F: Real>(model: &Transformer, theta: &Params<F>, x: &Signs, tol
 
 fn draw<F: Real>(model: &Transformer, seed: u64, factor: f64) -> Params<F> {
     let mut theta = Params::draw(model.layout(), &mut Seeds::from(seed).stream(Purpose::Init));
-    theta
-        .as_mut_slice()
-        .iter_mut()
-        .for_each(|w| *w *= F::of(factor));
+    // Gain and shift are no longer 1 and 0.
+    let wave = |place: usize| F::of(0.1 * (place as f64).sin());
+    for (place, w) in theta.as_mut_slice().iter_mut().enumerate() {
+        *w = *w * F::of(factor) + wave(place);
+    }
     theta
 }
 
@@ -56,14 +59,25 @@ fn inputs(rows: usize, n: usize, seed: u64) -> Signs {
     x
 }
 
-fn variants(n: usize, d_attn: usize, heads: usize, mlp_width: usize) -> [Transformer; 3] {
+fn variants(n: usize, d_attn: usize, heads: usize, mlp_width: usize) -> Vec<Transformer> {
     let model = Transformer::new(n, d_attn * heads, heads).unwrap();
     let model = model.with_mlp_width(mlp_width).unwrap();
-    [
+    let gelu = |model: &Transformer| {
+        let model = model.clone().with_activation(ActivationKind::Gelu);
+        model.unwrap()
+    };
+    let mut all = vec![
         model.clone(),
         model.clone().with_residual(),
-        model.without_output_bias(),
-    ]
+        model.clone().without_output_bias(),
+        gelu(&model).without_scaled_scores(),
+    ];
+    // One number cannot be normalised.
+    if let Ok(normalized) = model.with_layer_norm() {
+        let both = gelu(&normalized).with_residual();
+        all.extend([normalized, both]);
+    }
+    all
 }
 
 proptest! {
@@ -143,5 +157,77 @@ fn every_initialisation_that_fits_gives_a_model() {
     for init in [Init::Paired { k: 2 }, Init::Sparse { s: 3 }] {
         let told = model.clone().with_init(init).unwrap_err().to_string();
         assert!(told.contains("choose another initialisation"), "{told}");
+    }
+}
+
+#[test]
+fn an_embedding_has_the_distribution_of_its_own() {
+    let settings = TransformerSettings {
+        layer_norm: true,
+        token_init: Some(EmbeddingInit::Uniform { bound: 3.0 }),
+        position_init: Some(EmbeddingInit::Normal { deviation: 0.02 }),
+        ..TransformerSettings::default()
+    };
+    let usual = Transformer::small(50).unwrap().with_layer_norm().unwrap();
+    let model = Transformer::from_settings(50, settings, Init::default()).unwrap();
+    let spread = |model: &Transformer, name| {
+        let mut rng = Seeds::from(3).stream(Purpose::Init);
+        let theta = Params::<f64>::draw(model.layout(), &mut rng);
+        let block = model.layout().get::<ndarray::IxDyn>(name).unwrap();
+        theta.view(&block).mapv(|w| w * w).mean().unwrap().sqrt()
+    };
+    let third = 1.0 / 3_f64.sqrt();
+    for (name, expected) in [
+        ("embedding.token", 3.0 * third),
+        ("embedding.position", 0.02),
+        ("embedding.query", third),
+    ] {
+        let found = spread(&model, name);
+        assert!((found / expected - 1.0).abs() < 0.2, "{name}: {found}");
+        assert!((spread(&usual, name) / third - 1.0).abs() < 0.2, "{name}");
+    }
+}
+
+#[test]
+fn a_normalised_transformer_forgets_the_scale_of_its_embeddings() {
+    // But for ε, which is small beside the variance of the embeddings.
+    let model = Transformer::small(9).unwrap().with_layer_norm().unwrap();
+    let theta = draw::<f64>(&model, 4, 1.0);
+    let mut scaled = theta.clone();
+    for name in ["embedding.token", "embedding.position", "embedding.query"] {
+        let block = model.layout().get::<ndarray::IxDyn>(name).unwrap();
+        scaled.view_mut(&block).mapv_inplace(|w| 100.0 * w);
+    }
+    let x = inputs(5, 9, 1);
+    let (out, scaled) = (model.predict(&theta, &x), model.predict(&scaled, &x));
+    for (a, b) in out.iter().zip(&scaled) {
+        assert!((a - b).abs() < 1e-3 * a.abs().max(0.1), "{a} and {b}");
+    }
+}
+
+#[test]
+fn matrices_of_single_heads_have_their_own_fan_in() {
+    let largest = |model: &Transformer, name| {
+        let mut rng = Seeds::from(3).stream(Purpose::Init);
+        let theta = Params::<f64>::draw(model.layout(), &mut rng);
+        let block = model.layout().get::<Ix2>(name).unwrap();
+        theta
+            .view(&block)
+            .fold(0.0, |most: f64, w| most.max(w.abs()))
+    };
+    let with = |init| Transformer::small(9).unwrap().with_init(init).unwrap();
+    for (init, name, whole, per_head) in [
+        (Init::Xavier, "attention.key", 6.0 / 128.0, 6.0 / 72.0),
+        (Init::Xavier, "attention.output", 6.0 / 128.0, 6.0 / 72.0),
+        (Init::Uniform, "attention.value", 1.0 / 64.0, 1.0 / 64.0),
+        (Init::Uniform, "attention.output", 1.0 / 64.0, 1.0 / 8.0),
+    ] {
+        for (model, square) in [
+            (with(init), whole),
+            (with(init).with_per_head_init(), per_head),
+        ] {
+            let (found, bound) = (largest(&model, name), f64::sqrt(square));
+            assert!(found <= bound && found > 0.99 * bound, "{name}: {found}");
+        }
     }
 }

@@ -85,5 +85,10 @@ mod tests {
             assert_facts(&InfiniteZigzag::new(k).unwrap(), unknown);
         }
         assert_facts(&Sine, unknown);
+        let gelu = Facts {
+            sign_changes: Some(2),
+            ..unknown
+        };
+        assert_facts(&Gelu, gelu);
     }
 }

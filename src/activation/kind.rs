@@ -1,5 +1,6 @@
 use super::{
-    Activation, Facts, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Sine, Zigzag,
+    Activation, Facts, Gelu, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Sine,
+    Zigzag,
 };
 use crate::error::Result;
 
@@ -35,6 +36,8 @@ pub enum ActivationKind {
     Sine,
     /// sin(z/√n), the [`Scaled`] sine of appendix C.1.
     ScaledSine,
+    /// [`Gelu`].
+    Gelu,
 }
 
 /// A computation that is generic in the activation, for [`ActivationKind::with_activation`].
@@ -84,7 +87,24 @@ impl ActivationKind {
             ActivationKind::InfiniteZigzag => visitor.visit(InfiniteZigzag::new(k)?),
             ActivationKind::Sine => visitor.visit(Sine),
             ActivationKind::ScaledSine => visitor.visit(Scaled::inverse_sqrt(Sine, n)?),
+            ActivationKind::Gelu => visitor.visit(Gelu),
         })
+    }
+
+    /// Whether the function depends on the degree of the target.
+    pub fn has_degree(self) -> bool {
+        match self {
+            ActivationKind::Power
+            | ActivationKind::Zigzag
+            | ActivationKind::ClampedZigzag
+            | ActivationKind::Oscillating
+            | ActivationKind::InfiniteZigzag => true,
+            ActivationKind::Relu
+            | ActivationKind::Square
+            | ActivationKind::Sine
+            | ActivationKind::ScaledSine
+            | ActivationKind::Gelu => false,
+        }
     }
 
     /// What is known of the activation for n coordinates and degree k.

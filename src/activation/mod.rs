@@ -2,6 +2,7 @@
 
 mod facts;
 mod form;
+mod gelu;
 mod infinite_zigzag;
 mod kind;
 mod oscillating;
@@ -13,6 +14,7 @@ mod zigzag;
 
 pub use facts::Facts;
 pub use form::{Form, Kink};
+pub use gelu::Gelu;
 pub use infinite_zigzag::InfiniteZigzag;
 pub use kind::{ActivationKind, ActivationVisitor};
 pub use oscillating::OscillatingPolynomial;

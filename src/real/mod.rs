@@ -87,12 +87,14 @@ pub trait Real: sealed::Sealed + Storable + NdFloat + FromPrimitive + Sum + Defa
     fn portable_exp(self) -> Self;
     /// ln(1 + x), the same bits on every machine.
     fn portable_ln_1p(self) -> Self;
+    /// The complementary error function 2/√π ∫ₓ^∞ exp(−t²) dt, the same bits on every machine.
+    fn portable_erfc(self) -> Self;
     /// x·a + b, rounded once, on every machine: software where the processor has no such instruction.
     fn portable_mul_add(self, a: Self, b: Self) -> Self;
 }
 
 macro_rules! real {
-    ($float:ty, $sin:path, $cos:path, $sin_all:expr, $cos_all:expr, $exp:path, $ln_1p:path, $mul_add:path) => {
+    ($float:ty, $sin:path, $cos:path, $sin_all:expr, $cos_all:expr, $exp:path, $ln_1p:path, $erfc:path, $mul_add:path) => {
         impl Real for $float {
             fn of(x: f64) -> Self {
                 x as Self
@@ -121,6 +123,9 @@ macro_rules! real {
             fn portable_ln_1p(self) -> Self {
                 $ln_1p(self)
             }
+            fn portable_erfc(self) -> Self {
+                $erfc(self)
+            }
             #[inline(always)]
             fn portable_mul_add(self, a: Self, b: Self) -> Self {
                 $mul_add(self, a, b)
@@ -137,6 +142,7 @@ real!(
     sine::cos_all,
     exponential::single,
     libm::log1pf,
+    libm::erfcf,
     fused::single
 );
 real!(
@@ -147,6 +153,7 @@ real!(
     |z, out| one_by_one(libm::cos, z, out),
     exponential::double,
     libm::log1p,
+    libm::erfc,
     fused::double
 );
 

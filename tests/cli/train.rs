@@ -202,6 +202,8 @@ fn train_runs_every_choice_it_offers() {
         "--block-lr output=0.01 --weight-decay 0:0.001,20:0 --hold init=3",
         "--model disjoint-polynet --target disjoint-parity --lr 0.05 --output-bias",
         "--model transformer --d-emb 8 --heads 2 --output-bias=false --optimizer adam",
+        "--model transformer --d-emb 8 --heads 2 --layer-norm --scaled-scores=false --activation gelu --optimizer adam",
+        "--model transformer --d-emb 8 --heads 2 --token-init {uniform={bound=1}} --position-init {normal={deviation=0.02}}",
     ];
     let small = |choice: &str| {
         let given = |flag: &&[&str; 2]| !choice.contains(&format!("{} ", flag[0]));
@@ -341,6 +343,14 @@ fn train_answers_bad_input_with_the_repair_and_no_row() {
         ("--n [10,20]", "n is [10,20]; give a whole number >= 1"),
         ("--widht 5", "--width"),
         ("--model transformer --heads 7", "7 heads do not divide"),
+        (
+            "--model transformer --d-emb 1 --heads 1 --layer-norm",
+            "choose d_emb >= 2",
+        ),
+        (
+            "--model transformer --activation zigzag",
+            "choose relu, gelu",
+        ),
         (
             "--model deep-mlp --widths 4,0",
             "the width of a hidden layer is 0",

@@ -2,6 +2,7 @@
 //! own tokens and computes their keys, values and scores.
 
 use ndarray::{Array1, Array2, ArrayRef1, Axis, Ix1, Ix2, s};
+use sparse_parity::activation::ActivationVisitor;
 use sparse_parity::params::Layout;
 use sparse_parity::prelude::*;
 use std::sync::Arc;
@@ -40,7 +41,18 @@ struct Weights<F> {
     hidden_bias: Array1<F>,
     output: Array1<F>,
     output_bias: F,
+    /// Gain and shift of LN₁ and LN₂.
+    norms: Option<[Norm<F>; 2]>,
 }
+
+/// Gain and shift.
+type Norm<F> = [Array1<F>; 2];
+
+/// Their names.
+const NORMS: [[&str; 2]; 2] = [
+    ["attention.gain", "attention.shift"],
+    ["hidden.gain", "hidden.shift"],
+];
 
 impl<F: Real> Weights<F> {
     fn of(model: &Transformer, theta: &Params<F>) -> Self {
@@ -65,6 +77,7 @@ impl<F: Real> Weights<F> {
                 Ok(block) => theta.view(&block)[0],
                 Err(_) => F::zero(),
             },
+            norms: (model.settings().layer_norm).then(|| NORMS.map(|names| names.map(vector))),
         }
     }
 }
@@ -74,8 +87,9 @@ impl<F: Real> Weights<F> {
 pub struct Pass<F> {
     /// Which token vector each coordinate has.
     signs: Vec<usize>,
-    /// e, keys and values, shape `[n, d_emb]`.
+    /// e, what attention reads of it, keys and values, shape `[n, d_emb]`.
     embedded: Array2<F>,
+    read: Array2<F>,
     keys: Array2<F>,
     values: Array2<F>,
     query: Array1<F>,
@@ -83,12 +97,57 @@ pub struct Pass<F> {
     shares: Array2<F>,
     means: Array1<F>,
     attended: Array1<F>,
+    /// What the hidden layer reads of it.
+    hidden: Array1<F>,
     z: Array1<F>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Function {
+    Value,
+    Slope,
+}
+
+/// LN of one row, if there is one.
+fn normalize<F: Real>(norm: Option<&Norm<F>>, a: &Array1<F>) -> Array1<F> {
+    match norm {
+        None => a.clone(),
+        Some([gain, shift]) => gain * &standardize(a).0 + shift,
+    }
+}
+
+/// (a − mean a)·s and s = 1/√(var a + ε).
+fn standardize<F: Real>(a: &Array1<F>) -> (Array1<F>, F) {
+    let centred = a - a.mean().unwrap();
+    let variance = centred.mapv(|a| a * a).mean().unwrap();
+    let scale = F::one() / (variance + F::of(1e-5)).sqrt();
+    (centred * scale, scale)
+}
+
+/// The derivative in `a` for that in its LN; those in gain and shift are added to `into`.
+fn back_normalize<F: Real>(
+    norm: Option<&Norm<F>>,
+    a: &Array1<F>,
+    d: Array1<F>,
+    into: Option<&mut Norm<F>>,
+) -> Array1<F> {
+    let (Some([gain, _]), Some([into_gain, into_shift])) = (norm, into) else {
+        return d;
+    };
+    let (standard, scale) = standardize(a);
+    *into_gain += &(&d * &standard);
+    *into_shift += &d;
+    let d = d * gain;
+    let (level, along) = (d.mean().unwrap(), (&d * &standard).mean().unwrap());
+    (d - level - standard * along) * scale
 }
 
 impl PerExample {
     fn scale<F: Real>(&self) -> F {
-        F::of(1.0 / (self.0.d_attn() as f64).sqrt())
+        match self.0.settings().scaled_scores {
+            true => F::of(1.0 / (self.0.d_attn() as f64).sqrt()),
+            false => F::one(),
+        }
     }
 
     fn heads(&self) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> + use<> {
@@ -96,12 +155,35 @@ impl PerExample {
         (0..self.0.heads()).map(move |head| (head, head * d_attn..(head + 1) * d_attn))
     }
 
+    /// σ(z) or σ'(z) of the hidden layer.
+    fn hidden<F: Real>(&self, z: &Array1<F>, function: Function) -> Array1<F> {
+        struct Each<'a, F>(&'a Array1<F>, Function);
+        impl<F: Real> ActivationVisitor for Each<'_, F> {
+            type Output = Array1<F>;
+            fn visit<A: Activation + 'static>(self, activation: A) -> Array1<F> {
+                self.0.mapv(|z| match self.1 {
+                    Function::Value => activation.value(z),
+                    Function::Slope => activation.slope(z),
+                })
+            }
+        }
+        let activation = self.0.settings().activation;
+        let made = activation.with_activation(self.dim(), 1, Each(z, function));
+        made.expect("the Transformer has it")
+    }
+
     fn pass<F: Real>(&self, w: &Weights<F>, x: &Signs, row: usize) -> Pass<F> {
         let n = self.dim();
         let signs = Vec::from_iter((0..n).map(|i| usize::from(!x.is_negative(row, i))));
         let embedded = w.token.select(Axis(0), &signs) + &w.position;
-        let (keys, values) = (embedded.dot(&w.to_key.t()), embedded.dot(&w.to_value.t()));
-        let query = w.to_query.dot(&w.query);
+        let norm = |place: usize| w.norms.as_ref().map(|norms| &norms[place]);
+        let mut read = embedded.clone();
+        for mut row in read.rows_mut() {
+            let raw = row.to_owned();
+            row.assign(&normalize(norm(0), &raw));
+        }
+        let (keys, values) = (read.dot(&w.to_key.t()), read.dot(&w.to_value.t()));
+        let query = w.to_query.dot(&normalize(norm(0), &w.query));
         let mut shares = Array2::zeros((n, self.0.heads()));
         let mut means = Array1::zeros(self.0.d_emb());
         for (head, of_head) in self.heads() {
@@ -118,29 +200,34 @@ impl PerExample {
         if self.0.has_residual() {
             attended += &w.query;
         }
-        let z = w.hidden.dot(&attended) + &w.hidden_bias;
+        let hidden = normalize(norm(1), &attended);
+        let z = w.hidden.dot(&hidden) + &w.hidden_bias;
         Pass {
             signs,
             embedded,
+            read,
             keys,
             values,
             query,
             shares,
             means,
             attended,
+            hidden,
             z,
         }
     }
 
     fn add_grad<F: Real>(&self, w: &Weights<F>, pass: &Pass<F>, d_out: F, into: &mut Weights<F>) {
         into.output_bias += d_out;
-        into.output
-            .scaled_add(d_out, &pass.z.mapv(|z| z.max(F::zero())));
-        let slope = |&z: &F| if z > F::zero() { d_out } else { F::zero() };
-        let d_z = pass.z.map(slope) * &w.output;
+        let hidden = |f| self.hidden(&pass.z, f);
+        into.output.scaled_add(d_out, &hidden(Function::Value));
+        let d_z = hidden(Function::Slope) * &w.output * d_out;
         into.hidden_bias += &d_z;
-        add_outer(&d_z, &pass.attended, &mut into.hidden);
-        let d_attended = w.hidden.t().dot(&d_z);
+        add_outer(&d_z, &pass.hidden, &mut into.hidden);
+        let norm = |place: usize| w.norms.as_ref().map(|norms| &norms[place]);
+        let d_hidden = w.hidden.t().dot(&d_z);
+        let into_norm = into.norms.as_mut().map(|norms| &mut norms[1]);
+        let d_attended = back_normalize(norm(1), &pass.attended, d_hidden, into_norm);
         if self.0.has_residual() {
             into.query += &d_attended;
         }
@@ -171,11 +258,22 @@ impl PerExample {
             let d_of_head = keys.t().dot(&d_scores);
             d_query.slice_mut(s![place]).assign(&d_of_head);
         }
-        into.to_key += &d_keys.t().dot(&pass.embedded);
-        into.to_value += &d_values.t().dot(&pass.embedded);
-        add_outer(&d_query, &w.query, &mut into.to_query);
-        into.query += &w.to_query.t().dot(&d_query);
-        let d_embedded = d_keys.dot(&w.to_key) + d_values.dot(&w.to_value);
+        into.to_key += &d_keys.t().dot(&pass.read);
+        into.to_value += &d_values.t().dot(&pass.read);
+        add_outer(&d_query, &normalize(norm(0), &w.query), &mut into.to_query);
+        let mut into_norm = into.norms.as_mut().map(|norms| &mut norms[0]);
+        let d_read = w.to_query.t().dot(&d_query);
+        into.query += &back_normalize(norm(0), &w.query, d_read, into_norm.as_deref_mut());
+        let mut d_embedded = d_keys.dot(&w.to_key) + d_values.dot(&w.to_value);
+        for (mut d, a) in d_embedded.rows_mut().into_iter().zip(pass.embedded.rows()) {
+            let (a, of_read) = (a.to_owned(), d.to_owned());
+            d.assign(&back_normalize(
+                norm(0),
+                &a,
+                of_read,
+                into_norm.as_deref_mut(),
+            ));
+        }
         into.position += &d_embedded;
         for (&sign, d) in pass.signs.iter().zip(d_embedded.rows()) {
             let mut token = into.token.row_mut(sign);
@@ -208,7 +306,7 @@ impl<F: Real> Model<F> for PerExample {
         cache.clear();
         cache.extend((0..x.rows()).map(|row| self.pass(&w, x, row)));
         for (pass, out) in cache.iter().zip(out) {
-            *out = w.output.dot(&pass.z.mapv(|z| z.max(F::zero()))) + w.output_bias;
+            *out = w.output.dot(&self.hidden(&pass.z, Function::Value)) + w.output_bias;
         }
     }
 
@@ -249,7 +347,9 @@ impl<F: Real> Model<F> for PerExample {
             ("hidden.bias", &grad.hidden_bias),
             ("output.weight", &grad.output),
         ];
-        for (name, grad) in vectors {
+        let norms = grad.norms.iter().flatten().flatten();
+        let norms = NORMS.into_iter().flatten().zip(norms);
+        for (name, grad) in vectors.into_iter().chain(norms) {
             let block = layout.get::<Ix1>(name).unwrap();
             into.view_mut(&block).assign(grad);
         }

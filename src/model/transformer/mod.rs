@@ -1,11 +1,14 @@
 //! The parity Transformer.
 
 mod attention;
+mod settings;
 mod tokens;
 
-use super::parts::{Affine, Readout, list_active};
+pub use settings::{EmbeddingInit, TransformerSettings};
+
+use super::parts::{Affine, LayerNorm, Readout, list_active};
 use super::{Architecture, Model, rows_of_values};
-use crate::activation::Relu;
+use crate::activation::{Activation, ActivationKind, ActivationVisitor};
 use crate::dense;
 use crate::error::{Error, Result, positive, product};
 use crate::params::{Block, Init, Layer, Layout, Params};
@@ -28,16 +31,31 @@ use tokens::{TokenGrads, Tokens};
 /// ```math
 /// s_{hi} = \frac{q_h \cdot (W_K e_i)_h}{\sqrt{d_\mathrm{attn}}}, \qquad
 /// c_h = \sum_{i=1}^{n} \mathrm{softmax}(s_h)_i \, (W_V e_i)_h, \qquad
-/// f(x; \theta) = u^\top \mathrm{ReLU}(W_1 W_O c + b_1) + b_2 .
+/// f(x; \theta) = u^\top \sigma(W_1 W_O c + b_1) + b_2 .
 /// ```
+///
+/// The activation σ is ReLU unless [`with_activation`](Transformer::with_activation) says otherwise.
+/// [`without_scaled_scores`](Transformer::without_scaled_scores) leaves out the division by
+/// $`\sqrt{d_\mathrm{attn}}`$, [`with_residual`](Transformer::with_residual) puts $`\varphi + W_O c`$ in the place of $`W_O c`$, and
+/// [`with_layer_norm`](Transformer::with_layer_norm) normalises what both layers read: with
+///
+/// ```math
+/// \mathrm{LN}(a) = \gamma \odot \frac{a - \bar{a}}{\sqrt{\frac{1}{d_\mathrm{emb}} \sum_j (a_j - \bar{a})^2 + 10^{-5}}} + \beta, \qquad
+/// \bar{a} = \frac{1}{d_\mathrm{emb}} \sum_j a_j ,
+/// ```
+///
+/// $`\mathrm{LN}_1(e_i)`$ and $`\mathrm{LN}_1(\varphi)`$ stand before W_K, W_V and W_Q in the places of $`e_i`$
+/// and $`\varphi`$, and $`\mathrm{LN}_2(W_O c)`$, or $`\mathrm{LN}_2(\varphi + W_O c)`$, before W₁.
 ///
 /// | block | symbol | shape |
 /// |---|---|---|
 /// | `embedding.token` | τ₋₁, τ₊₁ | `[2, d_emb]` |
 /// | `embedding.position` | π₁, …, πₙ | `[n, d_emb]` |
 /// | `embedding.query` | φ | `[d_emb]` |
+/// | `attention.gain`, `attention.shift` | γ, β of LN₁ | `[d_emb]`, only [`with_layer_norm`](Transformer::with_layer_norm) |
 /// | `attention.query`, `attention.key`, `attention.value` | W_Q, W_K, W_V | `[heads·d_attn, d_emb]` |
 /// | `attention.output` | W_O | `[d_emb, heads·d_attn]` |
+/// | `hidden.gain`, `hidden.shift` | γ, β of LN₂ | `[d_emb]`, only [`with_layer_norm`](Transformer::with_layer_norm) |
 /// | `hidden.weight`, `hidden.bias` | W₁, b₁ | `[mlp_width, d_emb]`, `[mlp_width]` |
 /// | `output.weight` | u | `[mlp_width]` |
 /// | `output.bias` | b₂ | `[1]`, unless [`without_output_bias`](Transformer::without_output_bias) |
@@ -45,15 +63,15 @@ use tokens::{TokenGrads, Tokens};
 /// Row h·d_attn + j of W_Q, W_K and W_V is component j of head h.
 ///
 /// The paper gives the sizes ([`paper`](Transformer::paper)) and no more. What else is said here
-/// is a choice: trained positions and one trained query, a hidden layer of 4·d_emb, no layer
-/// normalisation, no residual connection unless asked for, no biases within attention.
+/// is a choice: trained positions and one trained query, a hidden layer of 4·d_emb, layer
+/// normalisation and a residual connection only if asked for, no biases within attention.
 ///
 /// There are only 2n distinct tokens (xᵢ, i), whatever the batch. Scores and values are computed
-/// once for each of them and step, even for the 2 + n vectors that they are made of, and an
-/// example sums over its n tokens in every head.
+/// once for each of them and step, without normalisation even for the 2 + n vectors that they are made of,
+/// and an example sums over its n tokens in every head.
 ///
 /// Order of summation: sums over positions take one after the other, sums over the inputs of a
-/// layer too, the output sums in 16 lanes as in [`Mlp`](super::Mlp). Weights of the softmax have
+/// layer too, the output and normalisations sum in 16 lanes as in [`Mlp`](super::Mlp). Weights of the softmax have
 /// one factor for all tokens; an example that this would leave without precision is given its own.
 ///
 /// ```
@@ -71,62 +89,18 @@ pub struct Transformer {
     settings: TransformerSettings,
     layout: Arc<Layout>,
     blocks: Blocks,
+    /// LN₁ and LN₂.
+    norms: Option<[LayerNorm; 2]>,
     hidden: Affine,
     readout: Readout,
 }
 
+/// The places of the two normalisations.
+const ATTENTION: usize = 0;
+const HIDDEN: usize = 1;
+
 /// An embedding is looked up: each of its numbers is the weight of a single input, 1.
 const EMBEDDING_FAN_IN: usize = 1;
-
-/// The settings of a [`Transformer`]: everything but n and the initialisation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
-pub struct TransformerSettings {
-    /// The dimension of the embeddings.
-    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["d_model"])))]
-    pub d_emb: usize,
-    /// The number of heads, which divides `d_emb`.
-    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["nhead"])))]
-    pub heads: usize,
-    /// The width of the hidden layer; 4·`d_emb` if `None`.
-    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["dim_feedforward"])))]
-    pub mlp_width: Option<usize>,
-    /// Whether attention adds to the query.
-    pub residual: bool,
-    /// Whether there is a trained output bias.
-    pub output_bias: bool,
-}
-
-impl Default for TransformerSettings {
-    /// A size for one processor: d_emb = 64, 8 heads of 8.
-    fn default() -> Self {
-        TransformerSettings {
-            d_emb: 64,
-            heads: 8,
-            mlp_width: None,
-            residual: false,
-            output_bias: true,
-        }
-    }
-}
-
-impl TransformerSettings {
-    /// The size of the paper: d_emb = 1024, 128 heads of 8.
-    pub fn paper() -> Self {
-        TransformerSettings {
-            d_emb: 1024,
-            heads: 128,
-            ..TransformerSettings::default()
-        }
-    }
-
-    /// The width of the hidden layer.
-    fn mlp_width(&self) -> usize {
-        self.mlp_width.unwrap_or(self.d_emb.saturating_mul(4))
-    }
-}
 
 /// The blocks of embedding and attention.
 #[derive(Debug, Clone, Copy)]
@@ -194,6 +168,41 @@ impl Transformer {
         self
     }
 
+    /// The same with layer normalisation before attention and before the hidden layer.
+    ///
+    /// # Errors
+    /// [`Error::NormalizedNumber`] if d_emb is 1.
+    pub fn with_layer_norm(mut self) -> Result<Self> {
+        self.settings.layer_norm = true;
+        Transformer::from_settings(self.n, self.settings, self.init)
+    }
+
+    /// The same with matrices of attention that are initialised head by head: those of one head have
+    /// d_emb and d_attn for fan-in and fan-out, W_O the other way round, where a matrix for all heads has
+    /// d_emb twice.
+    #[must_use]
+    pub fn with_per_head_init(mut self) -> Self {
+        self.settings.per_head_init = true;
+        Transformer::from_settings(self.n, self.settings, self.init)
+            .expect("the initialisation was accepted for these sizes before")
+    }
+
+    /// The same with scores that are not divided by √d_attn.
+    #[must_use]
+    pub fn without_scaled_scores(mut self) -> Self {
+        self.settings.scaled_scores = false;
+        self
+    }
+
+    /// The same with another activation of the hidden layer.
+    ///
+    /// # Errors
+    /// [`Error::ActivationOfDegree`] for an activation that depends on the degree of the target.
+    pub fn with_activation(mut self, activation: ActivationKind) -> Result<Self> {
+        self.settings.activation = activation;
+        Transformer::from_settings(self.n, self.settings, self.init)
+    }
+
     /// The same without the output bias b₂.
     #[must_use]
     pub fn without_output_bias(mut self) -> Self {
@@ -232,9 +241,24 @@ impl Transformer {
         self.settings.residual
     }
 
-    /// 1/√d_attn.
+    /// LN₁ and LN₂.
+    fn norm(&self, place: usize) -> Option<&LayerNorm> {
+        self.norms.as_ref().map(|norms| &norms[place])
+    }
+
+    /// Computes with the activation of the hidden layer.
+    fn with_hidden<V: ActivationVisitor>(&self, visitor: V) -> V::Output {
+        // No activation of a degree was accepted, so that any degree will do.
+        let made = self.settings.activation.with_activation(self.n, 1, visitor);
+        made.expect("the activation was accepted before")
+    }
+
+    /// 1/√d_attn, or 1 for scores that are not scaled.
     fn scale<F: Real>(&self) -> F {
-        F::of(1.0 / (self.d_attn() as f64).sqrt())
+        match self.settings.scaled_scores {
+            true => F::of(1.0 / (self.d_attn() as f64).sqrt()),
+            false => F::one(),
+        }
     }
 
     /// The Transformer of these settings for n coordinates.
@@ -242,7 +266,10 @@ impl Transformer {
     /// # Errors
     /// [`Error::Zero`] if a size is 0, [`Error::Heads`] unless the heads divide `d_emb`,
     /// [`Error::TooLarge`] for more than 2³⁶ weights in a block, [`Error::InitWithoutRows`] for an
-    /// initialisation of neurons that read the inputs, and those of [`Init::affine`].
+    /// initialisation of neurons that read the inputs, [`Error::NormalizedNumber`] for layer normalisation of
+    /// one number, [`Error::ActivationOfDegree`] for an activation that depends on the degree of the target,
+    /// [`Error::NotPositive`] for a scale of embeddings that is not a positive number, and those of
+    /// [`Init::affine`].
     pub fn from_settings(n: usize, settings: TransformerSettings, init: Init) -> Result<Self> {
         positive("the number of coordinates n", n)?;
         let d_emb = positive("the embedding dimension", settings.d_emb)?;
@@ -258,20 +285,40 @@ impl Transformer {
         for rows in [n, d_emb, mlp_width] {
             product("the number of weights", rows, d_emb)?;
         }
+        if settings.layer_norm && d_emb == 1 {
+            return Err(Error::NormalizedNumber);
+        }
+        if settings.activation.has_degree() {
+            return Err(Error::ActivationOfDegree {
+                activation: format!("{:?}", settings.activation),
+            });
+        }
         let mut layout = Layout::default();
-        let embedding = init.affine(Layer::First, EMBEDDING_FAN_IN, d_emb)?.weight;
-        let token = layout.block("embedding.token", (2, d_emb), embedding.clone());
-        let position = layout.block("embedding.position", (n, d_emb), embedding.clone());
-        let query = layout.block("embedding.query", d_emb, embedding);
-        let attention = init.affine(Layer::Middle, d_emb, d_emb)?.weight;
-        let mut square = |name| layout.block(name, (d_emb, d_emb), attention.clone());
-        let [to_query, to_key, to_value, to_output] = [
-            "attention.query",
-            "attention.key",
-            "attention.value",
-            "attention.output",
-        ]
-        .map(&mut square);
+        let usual = init.affine(Layer::First, EMBEDDING_FAN_IN, d_emb)?.weight;
+        let embedding = |own: Option<EmbeddingInit>| match own {
+            None => Ok(usual.clone()),
+            Some(own) => own.distribution(),
+        };
+        let values = embedding(settings.token_init)?;
+        let token = layout.block("embedding.token", (2, d_emb), values);
+        let values = embedding(settings.position_init)?;
+        let position = layout.block("embedding.position", (n, d_emb), values);
+        let query = layout.block("embedding.query", d_emb, embedding(settings.query_init)?);
+        let mut norm = |layer| LayerNorm::declare(&mut layout, layer, d_emb);
+        let norms = settings
+            .layer_norm
+            .then(|| ["attention", "hidden"].map(&mut norm));
+        let head = match settings.per_head_init {
+            true => d_emb / heads,
+            false => d_emb,
+        };
+        let into_heads = init.affine(Layer::Middle, d_emb, head)?.weight;
+        let out_of_heads = init.affine(Layer::Middle, head, d_emb)?.weight;
+        let mut square = |name, values| layout.block(name, (d_emb, d_emb), values);
+        let to_query = square("attention.query", into_heads.clone());
+        let to_key = square("attention.key", into_heads.clone());
+        let to_value = square("attention.value", into_heads);
+        let to_output = square("attention.output", out_of_heads);
         let values = init.affine(Layer::Middle, d_emb, mlp_width)?;
         let hidden = Affine::declare(&mut layout, "hidden", (mlp_width, d_emb), values, true);
         let readout = Readout::declare(&mut layout, mlp_width, init, true, settings.output_bias)?;
@@ -290,6 +337,7 @@ impl Transformer {
             settings,
             layout: Arc::new(layout),
             blocks,
+            norms,
             hidden,
             readout,
         })
@@ -323,11 +371,12 @@ impl Architecture for Transformer {
     }
 
     fn activations(&self) -> usize {
-        2 * self.d_emb() + self.mlp_width()
+        let rows = if self.settings.layer_norm { 3 } else { 2 };
+        rows * self.d_emb() + self.mlp_width()
     }
 
     fn rows_at_once(&self) -> usize {
-        rows_of_values(2 * self.d_emb() + self.mlp_width())
+        rows_of_values(self.activations())
     }
 }
 
@@ -338,7 +387,9 @@ pub struct TransformerCache<F> {
     attention: Attention<F>,
     /// W_O c, and φ with a residual connection; shape `[batch, d_emb]`.
     attended: Vec<F>,
-    /// W₁ W_O c + b₁, shape `[batch, mlp_width]`.
+    /// LN₂ of it, empty without normalisation.
+    normalized: Vec<F>,
+    /// What the hidden layer makes of that, shape `[batch, mlp_width]`.
     z: Rows<F>,
     d_tokens: TokenGrads<F>,
     active: ActiveRows<F>,
@@ -350,6 +401,7 @@ struct ActiveRows<F> {
     rows: Vec<usize>,
     means: Vec<F>,
     attended: Vec<F>,
+    normalized: Vec<F>,
     d_means: Vec<F>,
     d_attended: Vec<F>,
     d_z: Rows<F>,
@@ -362,6 +414,7 @@ impl<F: Real> ActiveRows<F> {
             rows: Vec::with_capacity(batch),
             means: zeros(model.d_emb()),
             attended: zeros(model.d_emb()),
+            normalized: zeros(model.norm(HIDDEN).map_or(0, |_| model.d_emb())),
             d_means: zeros(model.d_emb()),
             d_attended: zeros(model.d_emb()),
             d_z: Rows::tight(batch, model.mlp_width()),
@@ -377,6 +430,7 @@ impl<F: Real> Model<F> for Transformer {
             tokens: Tokens::new(self),
             attention: Attention::new(self, batch),
             attended: vec![F::zero(); batch * self.d_emb()],
+            normalized: vec![F::zero(); self.norm(HIDDEN).map_or(0, |_| batch * self.d_emb())],
             z: Rows::tight(batch, self.mlp_width()),
             d_tokens: TokenGrads::new(self),
             active: ActiveRows::new(self, batch),
@@ -403,9 +457,22 @@ impl<F: Real> Model<F> for Transformer {
         }
         let means = &cache.attention.means[..x.rows() * d_emb];
         dense::project_add(means, theta.slice(&blocks.to_output), d_emb, attended);
+        let read = match self.norm(HIDDEN) {
+            None => &*attended,
+            Some(norm) => {
+                let normalized = &mut cache.normalized[..x.rows() * d_emb];
+                norm.of_rows(theta, attended, normalized);
+                normalized
+            }
+        };
         self.hidden
-            .of_rows(theta, attended, cache.z.first_mut(x.rows()));
-        self.readout.of_rows(&Relu, theta, &cache.z, out);
+            .of_rows(theta, read, cache.z.first_mut(x.rows()));
+        self.with_hidden(ReadOut {
+            readout: &self.readout,
+            theta,
+            z: &cache.z,
+            out,
+        });
     }
 
     fn grad(
@@ -425,11 +492,14 @@ impl<F: Real> Model<F> for Transformer {
             return;
         }
 
-        let (rows, d_z) = ((&active.rows[..], d_out), &mut active.d_z);
-        let readout = &self.readout;
-        d_z.assign(&cache.z);
-        let d_z = (d_z, self.hidden.bias());
-        readout.grad_of_rows(&Relu, theta, d_z, rows, into);
+        active.d_z.assign(&cache.z);
+        self.with_hidden(ReadBack {
+            readout: &self.readout,
+            theta,
+            z: (&mut active.d_z, self.hidden.bias()),
+            active: (&active.rows, d_out),
+            into,
+        });
         gather(&cache.attended, &active.rows, d_emb, &mut active.attended);
         gather(
             &cache.attention.means,
@@ -440,9 +510,20 @@ impl<F: Real> Model<F> for Transformer {
 
         let d_z = active.d_z.first(count);
         let attended = &active.attended[..count * d_emb];
-        self.hidden.grad_of_rows(attended, d_z, into);
         let d_attended = &mut active.d_attended[..count * d_emb];
-        self.hidden.back(theta, d_z, d_attended);
+        match self.norm(HIDDEN) {
+            None => {
+                self.hidden.grad_of_rows(attended, d_z, into);
+                self.hidden.back(theta, d_z, d_attended);
+            }
+            Some(norm) => {
+                let normalized = &mut active.normalized[..count * d_emb];
+                gather(&cache.normalized, &active.rows, d_emb, normalized);
+                self.hidden.grad_of_rows(normalized, d_z, into);
+                self.hidden.back(theta, d_z, d_attended);
+                norm.grad_of_rows(theta, attended, d_attended, into);
+            }
+        }
         if self.settings.residual {
             let query = into.slice_mut(&blocks.query);
             d_attended
@@ -462,6 +543,52 @@ impl<F: Real> Model<F> for Transformer {
             attention.backward(self, tokens, (x, row), d_means, grads);
         }
         grads.add_to(self, theta, tokens, into);
+    }
+}
+
+/// [`Readout::of_rows`] with the activation of the settings.
+struct ReadOut<'a, F: Real> {
+    readout: &'a Readout,
+    theta: &'a Params<F>,
+    z: &'a Rows<F>,
+    out: &'a mut ArrayRef1<F>,
+}
+
+impl<F: Real> ActivationVisitor for ReadOut<'_, F> {
+    type Output = ();
+
+    fn visit<A: Activation + 'static>(self, activation: A) {
+        let ReadOut {
+            readout,
+            theta,
+            z,
+            out,
+        } = self;
+        readout.of_rows(&activation, theta, z, out);
+    }
+}
+
+/// [`Readout::grad_of_rows`] with the activation of the settings.
+struct ReadBack<'a, F: Real> {
+    readout: &'a Readout,
+    theta: &'a Params<F>,
+    z: (&'a mut Rows<F>, Option<&'a Block<Ix1>>),
+    active: (&'a [usize], &'a ArrayRef1<F>),
+    into: &'a mut Params<F>,
+}
+
+impl<F: Real> ActivationVisitor for ReadBack<'_, F> {
+    type Output = ();
+
+    fn visit<A: Activation + 'static>(self, activation: A) {
+        let ReadBack {
+            readout,
+            theta,
+            z,
+            active,
+            into,
+        } = self;
+        readout.grad_of_rows(&activation, theta, z, active, into);
     }
 }
 

@@ -1,26 +1,30 @@
 //! What depends on the parameters and the distinct tokens only, once a step.
 
-use super::Transformer;
+use super::{ATTENTION, Transformer, add};
 use crate::dense;
 use crate::params::Params;
 use crate::real::Real;
 
 /// Attention's view of the 2n distinct tokens (xᵢ, i), number 2i for xᵢ = −1 and 2i + 1 for +1.
 ///
-/// A token is the sum of one of two vectors and one of n positions, and scores and values are
-/// linear in it: they are computed for these 2 + n rows and then added.
+/// A token is the sum of one of two vectors and one of n positions. Scores and values are linear in it:
+/// they are computed for these 2 + n rows and then added. Normalised tokens are no sums, and each of the
+/// 2n has its own.
 #[derive(Debug)]
 pub(super) struct Tokens<F> {
     /// The vectors of −1 and +1, then the positions; shape `[2 + n, d_emb]`.
     embedding: Vec<F>,
+    /// The tokens and then φ, before and behind LN₁; shape `[2n + 1, d_emb]`, empty without normalisation.
+    raw: Vec<F>,
+    normalized: Vec<F>,
     /// The query of all heads, shape `[d_emb]`.
     query: Vec<F>,
     /// A with s_h = A_h·e: the keys' weights met with the query; shape `[heads, d_emb]`, the heads
     /// of one input side by side.
     scorer: Vec<F>,
-    /// Scores of the tokens' parts, shape `[2 + n, heads]`.
+    /// Scores of the tokens' parts, shape `[2 + n, heads]`; empty with normalisation.
     part_scores: Vec<F>,
-    /// Values of the tokens' parts, shape `[2 + n, d_emb]`.
+    /// Values of the tokens' parts, shape `[2 + n, d_emb]`; empty with normalisation.
     part_values: Vec<F>,
     /// s_h of each token, shape `[2n, heads]`.
     pub(super) scores: Vec<F>,
@@ -34,11 +38,17 @@ pub(super) struct Tokens<F> {
 
 impl<F: Real> Tokens<F> {
     pub(super) fn new(model: &Transformer) -> Self {
-        let (parts, tokens) = (2 + model.n, 2 * model.n);
+        let (rows, tokens) = (2 + model.n, 2 * model.n);
         let (d_emb, heads) = (model.d_emb(), model.heads());
+        let (parts, normalized) = match model.norm(ATTENTION) {
+            None => (rows, 0),
+            Some(_) => (0, tokens + 1),
+        };
         let zeros = |rows: usize, columns: usize| vec![F::zero(); rows * columns];
         Tokens {
-            embedding: zeros(parts, d_emb),
+            embedding: zeros(rows, d_emb),
+            raw: zeros(normalized, d_emb),
+            normalized: zeros(normalized, d_emb),
             query: zeros(1, d_emb),
             scorer: zeros(d_emb, heads),
             part_scores: zeros(parts, heads),
@@ -60,8 +70,19 @@ impl<F: Real> Tokens<F> {
             row.iter().zip(copy).for_each(|(&from, to)| *to = from);
         }
 
+        if let Some(norm) = model.norm(ATTENTION) {
+            let (tokens, query) = self.raw.split_at_mut(2 * model.n * d_emb);
+            add_parts(&self.embedding, d_emb, tokens);
+            query.copy_from_slice(theta.slice(&blocks.query));
+            norm.of_rows(theta, &self.raw, &mut self.normalized);
+        }
+
         self.query.fill(F::zero());
-        let (query, weight) = (theta.slice(&blocks.query), theta.slice(&blocks.to_query));
+        let weight = theta.slice(&blocks.to_query);
+        let query = match model.norm(ATTENTION) {
+            None => theta.slice(&blocks.query),
+            Some(_) => &self.normalized[2 * model.n * d_emb..],
+        };
         dense::project_add(query, weight, values, &mut self.query);
         let keys = theta.slice(&blocks.to_key).chunks_exact(values);
         for (scorer, keys) in self.scorer.chunks_exact_mut(heads).zip(keys) {
@@ -73,13 +94,21 @@ impl<F: Real> Tokens<F> {
             }
         }
 
-        self.part_scores.fill(F::zero());
-        dense::project_add(&self.embedding, &self.scorer, heads, &mut self.part_scores);
-        self.part_values.fill(F::zero());
         let to_value = theta.slice(&blocks.to_value);
-        dense::project_add(&self.embedding, to_value, values, &mut self.part_values);
-        add_parts(&self.part_scores, heads, &mut self.scores);
-        add_parts(&self.part_values, values, &mut self.values);
+        if model.norm(ATTENTION).is_some() {
+            let tokens = &self.normalized[..2 * model.n * d_emb];
+            self.scores.fill(F::zero());
+            dense::project_add(tokens, &self.scorer, heads, &mut self.scores);
+            self.values.fill(F::zero());
+            dense::project_add(tokens, to_value, values, &mut self.values);
+        } else {
+            self.part_scores.fill(F::zero());
+            dense::project_add(&self.embedding, &self.scorer, heads, &mut self.part_scores);
+            self.part_values.fill(F::zero());
+            dense::project_add(&self.embedding, to_value, values, &mut self.part_values);
+            add_parts(&self.part_scores, heads, &mut self.scores);
+            add_parts(&self.part_values, values, &mut self.values);
+        }
 
         for head in 0..heads {
             let scores = self.scores.iter().skip(head).step_by(heads);
@@ -118,6 +147,8 @@ pub(super) struct TokenGrads<F> {
     scorer: Vec<F>,
     query: Vec<F>,
     embedding: Vec<F>,
+    /// In what LN₁ is applied to and gives; empty without normalisation.
+    normalized: Vec<F>,
 }
 
 impl<F: Real> TokenGrads<F> {
@@ -133,6 +164,7 @@ impl<F: Real> TokenGrads<F> {
             scorer: tokens.scorer,
             query: tokens.query,
             embedding: tokens.embedding,
+            normalized: tokens.normalized,
         }
     }
 
@@ -158,27 +190,29 @@ impl<F: Real> TokenGrads<F> {
         let (blocks, d_emb, heads) = (&model.blocks, model.d_emb(), model.heads());
         let (values, d_attn) = (d_emb, model.d_attn());
         self.leave_the_weights(tokens, d_attn);
-        sum_parts(&self.scores, heads, &mut self.part_scores);
-        sum_parts(&self.values, values, &mut self.part_values);
-
-        self.embedding.fill(F::zero());
+        // In the rows that scores and values are products of.
+        let (d_scores, d_values, rows, d_rows) = match model.norm(ATTENTION) {
+            None => {
+                sum_parts(&self.scores, heads, &mut self.part_scores);
+                sum_parts(&self.values, values, &mut self.part_values);
+                let rows = &tokens.embedding[..];
+                let d_rows = &mut self.embedding[..];
+                (&self.part_scores, &self.part_values, rows, d_rows)
+            }
+            Some(_) => {
+                let rows = &tokens.normalized[..2 * model.n * d_emb];
+                let d_rows = &mut self.normalized[..2 * model.n * d_emb];
+                (&self.scores, &self.values, rows, d_rows)
+            }
+        };
+        d_rows.fill(F::zero());
         let to_value = theta.slice(&blocks.to_value);
-        dense::back_project_add(&self.part_values, to_value, values, &mut self.embedding);
-        dense::back_project_add(
-            &self.part_scores,
-            &tokens.scorer,
-            heads,
-            &mut self.embedding,
-        );
+        dense::back_project_add(d_values, to_value, values, d_rows);
+        dense::back_project_add(d_scores, &tokens.scorer, heads, d_rows);
         let to_value = into.slice_mut(&blocks.to_value);
-        dense::correlate_add(&self.part_values, &tokens.embedding, values, to_value);
+        dense::correlate_add(d_values, rows, values, to_value);
         self.scorer.fill(F::zero());
-        dense::correlate_add(
-            &self.part_scores,
-            &tokens.embedding,
-            heads,
-            &mut self.scorer,
-        );
+        dense::correlate_add(d_scores, rows, heads, &mut self.scorer);
 
         self.query.fill(F::zero());
         let keys = theta.slice(&blocks.to_key).chunks_exact(values);
@@ -202,9 +236,27 @@ impl<F: Real> TokenGrads<F> {
                     .for_each(|(to, &q)| *to += d * q);
             }
         }
-        let (query, weight) = (theta.slice(&blocks.query), theta.slice(&blocks.to_query));
-        dense::correlate_add(&self.query, query, values, into.slice_mut(&blocks.to_query));
-        dense::back_project_add(&self.query, weight, values, into.slice_mut(&blocks.query));
+        let weight = theta.slice(&blocks.to_query);
+        let to_query = into.slice_mut(&blocks.to_query);
+        match model.norm(ATTENTION) {
+            None => {
+                let query = theta.slice(&blocks.query);
+                dense::correlate_add(&self.query, query, values, to_query);
+                let d_query = into.slice_mut(&blocks.query);
+                dense::back_project_add(&self.query, weight, values, d_query);
+            }
+            Some(norm) => {
+                let query = &tokens.normalized[2 * model.n * d_emb..];
+                dense::correlate_add(&self.query, query, values, to_query);
+                let d_query = &mut self.normalized[2 * model.n * d_emb..];
+                d_query.fill(F::zero());
+                dense::back_project_add(&self.query, weight, values, d_query);
+                norm.grad_of_rows(theta, &tokens.raw, &mut self.normalized, into);
+                let (d_tokens, d_query) = self.normalized.split_at(2 * model.n * d_emb);
+                sum_parts(d_tokens, d_emb, &mut self.embedding);
+                add(d_query, into.slice_mut(&blocks.query));
+            }
+        }
 
         let (two, rest) = self.embedding.split_at(2 * d_emb);
         for (block, grads) in [(&blocks.token, two), (&blocks.position, rest)] {

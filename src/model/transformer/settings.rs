@@ -1,0 +1,228 @@
+//! The settings of a Transformer.
+
+use crate::activation::ActivationKind;
+use crate::error::{Result, above_zero};
+use crate::params::InitialDistribution;
+use std::fmt;
+
+/// The settings of a [`Transformer`](super::Transformer): everything but n and the initialisation.
+///
+/// A setting that came later is not written while it has its default, so that rows and checkpoints keep
+/// their keys.
+#[derive(Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct TransformerSettings {
+    /// The dimension of the embeddings.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["d_model"])))]
+    pub d_emb: usize,
+    /// The number of heads, which divides `d_emb`.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["nhead"])))]
+    pub heads: usize,
+    /// The width of the hidden layer; 4·`d_emb` if `None`.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["dim_feedforward"])))]
+    pub mlp_width: Option<usize>,
+    /// Whether attention adds to the query.
+    pub residual: bool,
+    /// Whether there is a trained output bias.
+    pub output_bias: bool,
+    /// Whether what attention and the hidden layer read is normalised.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_default"))]
+    #[cfg_attr(feature = "sweep", schemars(extend("default" = false)))]
+    pub layer_norm: bool,
+    /// Whether scores are divided by the root of a head's dimension.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_true"))]
+    #[cfg_attr(feature = "sweep", schemars(extend("default" = true)))]
+    pub scaled_scores: bool,
+    /// Whether the matrices of attention are initialised head by head, not as one matrix for all heads.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_default"))]
+    #[cfg_attr(feature = "sweep", schemars(extend("default" = false)))]
+    pub per_head_init: bool,
+    /// The activation σ of the hidden layer: relu, or another one that has no degree.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_relu"))]
+    #[cfg_attr(feature = "sweep", schemars(extend("default" = "relu")))]
+    pub activation: ActivationKind,
+    /// The initial distribution of the two token vectors; as the initialisation says if `None`.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_default"))]
+    pub token_init: Option<EmbeddingInit>,
+    /// The initial distribution of the positions; as the initialisation says if `None`.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_default"))]
+    pub position_init: Option<EmbeddingInit>,
+    /// The initial distribution of the query; as the initialisation says if `None`.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_default"))]
+    pub query_init: Option<EmbeddingInit>,
+}
+
+#[cfg(feature = "serde")]
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+#[cfg(feature = "serde")]
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+#[cfg(feature = "serde")]
+fn is_relu(activation: &ActivationKind) -> bool {
+    *activation == ActivationKind::Relu
+}
+
+impl Default for TransformerSettings {
+    /// A size for one processor: d_emb = 64, 8 heads of 8.
+    fn default() -> Self {
+        TransformerSettings {
+            d_emb: 64,
+            heads: 8,
+            mlp_width: None,
+            residual: false,
+            output_bias: true,
+            layer_norm: false,
+            scaled_scores: true,
+            per_head_init: false,
+            activation: ActivationKind::Relu,
+            token_init: None,
+            position_init: None,
+            query_init: None,
+        }
+    }
+}
+
+impl TransformerSettings {
+    /// The size of the paper: d_emb = 1024, 128 heads of 8.
+    pub fn paper() -> Self {
+        TransformerSettings {
+            d_emb: 1024,
+            heads: 128,
+            ..TransformerSettings::default()
+        }
+    }
+
+    /// The width of the hidden layer.
+    pub(super) fn mlp_width(&self) -> usize {
+        self.mlp_width.unwrap_or(self.d_emb.saturating_mul(4))
+    }
+}
+
+impl fmt::Debug for TransformerSettings {
+    /// It is a part of the identity in checkpoints: what came later stands there if it is not the default.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut all = f.debug_struct("TransformerSettings");
+        all.field("d_emb", &self.d_emb)
+            .field("heads", &self.heads)
+            .field("mlp_width", &self.mlp_width)
+            .field("residual", &self.residual)
+            .field("output_bias", &self.output_bias);
+        let usual = TransformerSettings::default();
+        if self.layer_norm != usual.layer_norm {
+            all.field("layer_norm", &self.layer_norm);
+        }
+        if self.scaled_scores != usual.scaled_scores {
+            all.field("scaled_scores", &self.scaled_scores);
+        }
+        if self.per_head_init != usual.per_head_init {
+            all.field("per_head_init", &self.per_head_init);
+        }
+        if self.activation != usual.activation {
+            all.field("activation", &self.activation);
+        }
+        for (name, own) in [
+            ("token_init", self.token_init),
+            ("position_init", self.position_init),
+            ("query_init", self.query_init),
+        ] {
+            if let Some(own) = own {
+                all.field(name, &own);
+            }
+        }
+        all.finish()
+    }
+}
+
+/// The distribution of the initial values of an embedding, with a scale of its own.
+///
+/// ```
+/// use sparse_parity::model::{EmbeddingInit, Transformer, TransformerSettings};
+/// use sparse_parity::params::Init;
+///
+/// let settings = TransformerSettings {
+///     layer_norm: true,
+///     position_init: Some(EmbeddingInit::Normal { deviation: 0.02 }),
+///     ..TransformerSettings::default()
+/// };
+/// let model = Transformer::from_settings(30, settings, Init::Xavier)?;
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum EmbeddingInit {
+    /// Uniform on [−bound, bound].
+    Uniform {
+        /// The largest absolute value.
+        #[cfg_attr(feature = "sweep", schemars(extend("exclusiveMinimum" = 0.0)))]
+        bound: f64,
+    },
+    /// Normal with mean 0.
+    Normal {
+        /// The standard deviation.
+        #[cfg_attr(feature = "sweep", schemars(extend("exclusiveMinimum" = 0.0)))]
+        deviation: f64,
+    },
+}
+
+impl EmbeddingInit {
+    /// The distribution of a block.
+    pub(super) fn distribution(self) -> Result<InitialDistribution> {
+        match self {
+            EmbeddingInit::Uniform { bound } => {
+                let bound = above_zero("the bound of an embedding", bound)?;
+                Ok(InitialDistribution::Uniform { bound })
+            }
+            EmbeddingInit::Normal { deviation } => {
+                let deviation = above_zero("the standard deviation of an embedding", deviation)?;
+                Ok(InitialDistribution::Normal { deviation })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_identity_names_what_came_later_only_if_it_is_changed() {
+        let usual = TransformerSettings::default();
+        assert_eq!(
+            format!("{usual:?}"),
+            "TransformerSettings { d_emb: 64, heads: 8, mlp_width: None, residual: false, output_bias: true }"
+        );
+        let changed = TransformerSettings {
+            layer_norm: true,
+            scaled_scores: false,
+            per_head_init: true,
+            activation: ActivationKind::Gelu,
+            query_init: Some(EmbeddingInit::Uniform { bound: 0.5 }),
+            ..usual
+        };
+        let told = format!("{changed:?}");
+        let later = "layer_norm: true, scaled_scores: false, per_head_init: true, activation: Gelu, \
+                     query_init: Uniform { bound: 0.5 } }";
+        assert!(told.ends_with(later), "{told}");
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn rows_of_former_versions_keep_their_form() {
+        let usual = serde_json::to_string(&TransformerSettings::default()).unwrap();
+        let former =
+            r#"{"d_emb":64,"heads":8,"mlp_width":null,"residual":false,"output_bias":true}"#;
+        assert_eq!(usual, former);
+        let read: TransformerSettings = serde_json::from_str(former).unwrap();
+        assert_eq!(read, TransformerSettings::default());
+    }
+}
