@@ -16,7 +16,7 @@ fn main() -> sparse_parity::Result<()> {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2))
         .configure_from_args();
-    let small = Transformer::small(30)?;
+    let small = Transformer::new(30, 64, 8)?;
     let middle = Transformer::new(15, 128, 16)?.with_mlp_width(128)?;
     for (name, model, batch) in [
         ("n=30 d=64 8 heads B=32", &small, 32),

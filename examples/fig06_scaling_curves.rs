@@ -24,6 +24,7 @@
 //! the Transformers.
 
 use sparse_parity::cli::Result;
+use sparse_parity::params::Init;
 use sparse_parity::plot::Figure;
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
 use sparse_parity_examples::curves::{self, Count, Subject};
@@ -176,7 +177,9 @@ fn large(studio: &Studio) -> Result<Vec<Subject>> {
             ..Setting::from_label(label)?.trial(n, 3)
         };
         if is_transformer {
+            // The figure was made before the setting had what docs/settings.md found for it.
             trial.learner = Learner::Transformer(TransformerSettings::default());
+            trial.init = Init::default();
         }
         let budget = if batch == 1 { 1_000_000 } else { 100_000 };
         let name = format!("{words}, B = {batch}");

@@ -163,12 +163,11 @@ fn every_initialisation_that_fits_gives_a_model() {
 #[test]
 fn an_embedding_has_the_distribution_of_its_own() {
     let settings = TransformerSettings {
-        layer_norm: true,
         token_init: Some(EmbeddingInit::Uniform { bound: 3.0 }),
         position_init: Some(EmbeddingInit::Normal { deviation: 0.02 }),
         ..TransformerSettings::default()
     };
-    let usual = Transformer::small(50).unwrap().with_layer_norm().unwrap();
+    let usual = Transformer::new(50, 64, 8).unwrap();
     let model = Transformer::from_settings(50, settings, Init::default()).unwrap();
     let spread = |model: &Transformer, name| {
         let mut rng = Seeds::from(3).stream(Purpose::Init);
@@ -191,7 +190,7 @@ fn an_embedding_has_the_distribution_of_its_own() {
 #[test]
 fn a_normalised_transformer_forgets_the_scale_of_its_embeddings() {
     // But for ε, which is small beside the variance of the embeddings.
-    let model = Transformer::small(9).unwrap().with_layer_norm().unwrap();
+    let model = Transformer::small(9).unwrap();
     let theta = draw::<f64>(&model, 4, 1.0);
     let mut scaled = theta.clone();
     for name in ["embedding.token", "embedding.position", "embedding.query"] {
@@ -215,7 +214,8 @@ fn matrices_of_single_heads_have_their_own_fan_in() {
             .view(&block)
             .fold(0.0, |most: f64, w| most.max(w.abs()))
     };
-    let with = |init| Transformer::small(9).unwrap().with_init(init).unwrap();
+    let whole = Transformer::new(9, 64, 8).unwrap();
+    let with = |init| whole.clone().with_init(init).unwrap();
     for (init, name, whole, per_head) in [
         (Init::Xavier, "attention.key", 6.0 / 128.0, 6.0 / 72.0),
         (Init::Xavier, "attention.output", 6.0 / 128.0, 6.0 / 72.0),

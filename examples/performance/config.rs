@@ -90,7 +90,7 @@ impl Config {
                 Transformer::new(self.n, 128, 16)?.with_mlp_width(128)?,
                 self.batch,
             ),
-            Network::Transformer => adapt(Transformer::paper(self.n)?, self.batch),
+            Network::Transformer => adapt(Transformer::new(self.n, 1024, 128)?, self.batch),
         }
     }
 }

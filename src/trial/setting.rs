@@ -5,6 +5,7 @@ use super::{
     Trial,
 };
 use crate::error::{Error, Result};
+use crate::params::Init;
 use std::fmt;
 
 /// One of the eighteen architectures of section 3.1, by the paper's label.
@@ -24,12 +25,12 @@ use std::fmt;
 /// | setting | open | chosen |
 /// |---|---|---|
 /// | all | scale of the uniform initialisation | c = 1/√fan_in |
-/// | all | what a trial of the setting begins with, of the grid of Finding 1 | hinge loss, uniform initialisation, B = 32 |
+/// | all | what a trial of the setting begins with, of the grid of Finding 1 | hinge loss, uniform initialisation (*iii: Xavier's), B = 32 |
 /// | all | learning rate | [`rate`](Setting::rate) |
 /// | *i | an output bias | there is one: without it, k ReLUs compute no parity of degree 2 or 3 |
 /// | vii, xi | the k-zigzag outside its knots | its outer pieces continued |
 /// | xv | biases of the factors | trained |
-/// | *iii | everything but the sizes above | as in [`Transformer`](crate::model::Transformer) |
+/// | *iii | everything but the sizes above, Adam and Xavier's initialisation | [`TransformerSettings::paper`]: layer normalisation, W_Q, W_K, W_V and W_O initialised head by head |
 ///
 /// ```
 /// use sparse_parity::trial::{Setting, Status};
@@ -163,10 +164,23 @@ impl Setting {
         }
     }
 
+    /// The initialisation: Xavier's for the Transformer, as in the paper.
+    fn init(&self) -> Init {
+        match self.family {
+            Family::Transformer => Init::Xavier,
+            Family::Wide(..)
+            | Family::Minimal(_)
+            | Family::Neuron(_)
+            | Family::BareNeuron(_)
+            | Family::PolyNet => Init::default(),
+        }
+    }
+
     /// A trial of this setting on a random (n, k)-parity; the rest as in [`Trial::new`].
     pub fn trial(&self, n: usize, k: usize) -> Trial {
         Trial {
             learner: self.learner(k),
+            init: self.init(),
             optimizer: self.optimizer(),
             rate: self.rate.into(),
             ..Trial::new(n, k)

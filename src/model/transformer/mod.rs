@@ -62,9 +62,11 @@ use tokens::{TokenGrads, Tokens};
 ///
 /// Row h·d_attn + j of W_Q, W_K and W_V is component j of head h.
 ///
-/// The paper gives the sizes ([`paper`](Transformer::paper)) and no more. What else is said here
-/// is a choice: trained positions and one trained query, a hidden layer of 4·d_emb, layer
-/// normalisation and a residual connection only if asked for, no biases within attention.
+/// The paper gives the sizes ([`paper`](Transformer::paper)) and Xavier's initialisation, and no more. What
+/// else is said here is a choice: trained positions and one trained query, a hidden layer of 4·d_emb, no
+/// biases within attention. Layer normalisation, a residual connection and an initialisation head by head are there if
+/// asked for; `paper` has the first and the last, without which it does not learn as fast as the paper's
+/// (docs/settings.md).
 ///
 /// There are only 2n distinct tokens (xᵢ, i), whatever the batch. Scores and values are computed
 /// once for each of them and step, without normalisation even for the 2 + n vectors that they are made of,
@@ -128,20 +130,21 @@ impl Transformer {
         Transformer::from_settings(n, settings, Init::default())
     }
 
-    /// The size of the paper: d_emb = 1024, 128 heads of 8.
+    /// The Transformer of [`TransformerSettings::paper`] with [`Init::Xavier`]: d_emb = 1024, 128 heads of
+    /// 8, layer normalisation.
     ///
     /// # Errors
     /// As [`Transformer::from_settings`].
     pub fn paper(n: usize) -> Result<Self> {
-        Transformer::from_settings(n, TransformerSettings::paper(), Init::default())
+        Transformer::from_settings(n, TransformerSettings::paper(), Init::Xavier)
     }
 
-    /// A size for one processor: d_emb = 64, 8 heads of 8.
+    /// The same with d_emb = 64 and 8 heads of 8, [`TransformerSettings::small`].
     ///
     /// # Errors
     /// As [`Transformer::from_settings`].
     pub fn small(n: usize) -> Result<Self> {
-        Transformer::from_settings(n, TransformerSettings::default(), Init::default())
+        Transformer::from_settings(n, TransformerSettings::small(), Init::Xavier)
     }
 
     /// The same with another width of the hidden layer.

@@ -90,12 +90,27 @@ impl Default for TransformerSettings {
 }
 
 impl TransformerSettings {
-    /// The size of the paper: d_emb = 1024, 128 heads of 8.
+    /// The size of the paper, d_emb = 1024 and 128 heads of 8, with layer normalisation and matrices of
+    /// attention that are initialised head by head.
+    ///
+    /// The paper states the size and [`Init::Xavier`](crate::params::Init::Xavier). Normalisation and
+    /// initialisation head by head are what its times of convergence need (docs/settings.md).
     pub fn paper() -> Self {
         TransformerSettings {
             d_emb: 1024,
             heads: 128,
+            layer_norm: true,
+            per_head_init: true,
             ..TransformerSettings::default()
+        }
+    }
+
+    /// The same with d_emb = 64 and 8 heads of 8, a size for one processor.
+    pub fn small() -> Self {
+        TransformerSettings {
+            d_emb: 64,
+            heads: 8,
+            ..TransformerSettings::paper()
         }
     }
 
