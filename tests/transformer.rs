@@ -137,7 +137,7 @@ fn the_size_of_the_paper_equals_the_formulas() {
     // that rounding is some √1024 · 2⁻⁵³ = 4e-15 a layer, far below the tolerance.
     let model = Transformer::paper(3).unwrap().with_mlp_width(64).unwrap();
     assert_eq!((model.d_emb(), model.heads()), (1024, 128));
-    let theta = draw::<f64>(&model, 7, 2.0);
+    let theta = draw::<f64>(&model, 7, 1.0);
     assert_agrees(&model, &theta, &inputs(2, 3, 7), 1e-12);
 }
 

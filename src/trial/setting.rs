@@ -30,7 +30,7 @@ use std::fmt;
 /// | *i | an output bias | there is one: without it, k ReLUs compute no parity of degree 2 or 3 |
 /// | vii, xi | the k-zigzag outside its knots | its outer pieces continued |
 /// | xv | biases of the factors | trained |
-/// | *iii | everything but the sizes above, Adam and Xavier's initialisation | [`TransformerSettings::paper`]: layer normalisation, W_Q, W_K, W_V and W_O initialised head by head |
+/// | *iii | everything but the sizes above, Adam and Xavier's initialisation | [`TransformerSettings::paper`]: layer normalisation, W_Q, W_K, W_V and W_O initialised head by head, scores not divided by √d_attn |
 ///
 /// ```
 /// use sparse_parity::trial::{Setting, Status};

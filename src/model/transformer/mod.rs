@@ -65,7 +65,7 @@ use tokens::{TokenGrads, Tokens};
 /// The paper gives the sizes ([`paper`](Transformer::paper)) and Xavier's initialisation, and no more. What
 /// else is said here is a choice: trained positions and one trained query, a hidden layer of 4·d_emb, no
 /// biases within attention. Layer normalisation, a residual connection and an initialisation head by head are there if
-/// asked for; `paper` has the first and the last, without which it does not learn as fast as the paper's
+/// asked for; `paper` has the first and the last and does not divide the scores, without which it does not learn as fast as the paper's
 /// (docs/settings.md).
 ///
 /// There are only 2n distinct tokens (xᵢ, i), whatever the batch. Scores and values are computed
@@ -139,7 +139,7 @@ impl Transformer {
         Transformer::from_settings(n, TransformerSettings::paper(), Init::Xavier)
     }
 
-    /// The same with d_emb = 64 and 8 heads of 8, [`TransformerSettings::small`].
+    /// That of [`TransformerSettings::small`] with [`Init::Xavier`]: d_emb = 64, 8 heads of 8.
     ///
     /// # Errors
     /// As [`Transformer::from_settings`].
