@@ -19,7 +19,7 @@ pub use disjoint_polynet::{DisjointPolyNet, DisjointPolyNetSettings};
 pub use mlp::{Mlp, MlpSettings};
 pub(crate) use parts::KEPT;
 pub use polynet::{PolyNet, PolyNetSettings};
-pub use transformer::{EmbeddingInit, Transformer, TransformerSettings};
+pub use transformer::{Transformer, TransformerSettings};
 
 use crate::params::{Layout, Params};
 use crate::real::Real;

@@ -203,7 +203,7 @@ fn train_runs_every_choice_it_offers() {
         "--model disjoint-polynet --target disjoint-parity --lr 0.05 --output-bias",
         "--model transformer --d-emb 8 --heads 2 --output-bias=false --optimizer adam",
         "--model transformer --d-emb 8 --heads 2 --layer-norm --scaled-scores=false --activation gelu --optimizer adam",
-        "--model transformer --d-emb 8 --heads 2 --token-init {uniform={bound=1}} --position-init {normal={deviation=0.02}}",
+        "--model transformer --d-emb 8 --heads 2 --block-init embedding.token=uniform:3 --block-init embedding.position=gaussian:0.02",
     ];
     let small = |choice: &str| {
         let given = |flag: &&[&str; 2]| !choice.contains(&format!("{} ", flag[0]));

@@ -4,7 +4,7 @@ mod attention;
 mod settings;
 mod tokens;
 
-pub use settings::{EmbeddingInit, TransformerSettings};
+pub use settings::TransformerSettings;
 
 use super::parts::{Affine, LayerNorm, Readout, list_active};
 use super::{Architecture, Model, rows_of_values};
@@ -271,8 +271,7 @@ impl Transformer {
     /// [`Error::TooLarge`] for more than 2³⁶ weights in a block, [`Error::InitWithoutRows`] for an
     /// initialisation of neurons that read the inputs, [`Error::NormalizedNumber`] for layer normalisation of
     /// one number, [`Error::ActivationOfDegree`] for an activation that depends on the degree of the target,
-    /// [`Error::NotPositive`] for a scale of embeddings that is not a positive number, and those of
-    /// [`Init::affine`].
+    /// and those of [`Init::affine`].
     pub fn from_settings(n: usize, settings: TransformerSettings, init: Init) -> Result<Self> {
         positive("the number of coordinates n", n)?;
         let d_emb = positive("the embedding dimension", settings.d_emb)?;
@@ -297,16 +296,10 @@ impl Transformer {
             });
         }
         let mut layout = Layout::default();
-        let usual = init.affine(Layer::First, EMBEDDING_FAN_IN, d_emb)?.weight;
-        let embedding = |own: Option<EmbeddingInit>| match own {
-            None => Ok(usual.clone()),
-            Some(own) => own.distribution(),
-        };
-        let values = embedding(settings.token_init)?;
-        let token = layout.block("embedding.token", (2, d_emb), values);
-        let values = embedding(settings.position_init)?;
-        let position = layout.block("embedding.position", (n, d_emb), values);
-        let query = layout.block("embedding.query", d_emb, embedding(settings.query_init)?);
+        let embedding = init.affine(Layer::First, EMBEDDING_FAN_IN, d_emb)?.weight;
+        let token = layout.block("embedding.token", (2, d_emb), embedding.clone());
+        let position = layout.block("embedding.position", (n, d_emb), embedding.clone());
+        let query = layout.block("embedding.query", d_emb, embedding);
         let mut norm = |layer| LayerNorm::declare(&mut layout, layer, d_emb);
         let norms = settings
             .layer_norm

@@ -1,8 +1,6 @@
 //! The settings of a Transformer.
 
 use crate::activation::ActivationKind;
-use crate::error::{Result, above_zero};
-use crate::params::InitialDistribution;
 use std::fmt;
 
 /// The settings of a [`Transformer`](super::Transformer): everything but n and the initialisation.
@@ -43,15 +41,6 @@ pub struct TransformerSettings {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_relu"))]
     #[cfg_attr(feature = "sweep", schemars(extend("default" = "relu")))]
     pub activation: ActivationKind,
-    /// The initial distribution of the two token vectors; as the initialisation says if `None`.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_default"))]
-    pub token_init: Option<EmbeddingInit>,
-    /// The initial distribution of the positions; as the initialisation says if `None`.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_default"))]
-    pub position_init: Option<EmbeddingInit>,
-    /// The initial distribution of the query; as the initialisation says if `None`.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_default"))]
-    pub query_init: Option<EmbeddingInit>,
 }
 
 #[cfg(feature = "serde")]
@@ -82,9 +71,6 @@ impl Default for TransformerSettings {
             scaled_scores: true,
             per_head_init: false,
             activation: ActivationKind::Relu,
-            token_init: None,
-            position_init: None,
-            query_init: None,
         }
     }
 }
@@ -145,66 +131,7 @@ impl fmt::Debug for TransformerSettings {
         if self.activation != usual.activation {
             all.field("activation", &self.activation);
         }
-        for (name, own) in [
-            ("token_init", self.token_init),
-            ("position_init", self.position_init),
-            ("query_init", self.query_init),
-        ] {
-            if let Some(own) = own {
-                all.field(name, &own);
-            }
-        }
         all.finish()
-    }
-}
-
-/// The distribution of the initial values of an embedding, with a scale of its own.
-///
-/// ```
-/// use sparse_parity::model::{EmbeddingInit, Transformer, TransformerSettings};
-/// use sparse_parity::params::Init;
-///
-/// let settings = TransformerSettings {
-///     layer_norm: true,
-///     position_init: Some(EmbeddingInit::Normal { deviation: 0.02 }),
-///     ..TransformerSettings::default()
-/// };
-/// let model = Transformer::from_settings(30, settings, Init::Xavier)?;
-/// # Ok::<(), sparse_parity::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
-pub enum EmbeddingInit {
-    /// Uniform on [−bound, bound].
-    Uniform {
-        /// The largest absolute value.
-        #[cfg_attr(feature = "sweep", schemars(extend("exclusiveMinimum" = 0.0)))]
-        bound: f64,
-    },
-    /// Normal with mean 0.
-    Normal {
-        /// The standard deviation.
-        #[cfg_attr(feature = "sweep", schemars(extend("exclusiveMinimum" = 0.0)))]
-        deviation: f64,
-    },
-}
-
-impl EmbeddingInit {
-    /// The distribution of a block.
-    pub(super) fn distribution(self) -> Result<InitialDistribution> {
-        match self {
-            EmbeddingInit::Uniform { bound } => {
-                let bound = above_zero("the bound of an embedding", bound)?;
-                Ok(InitialDistribution::Uniform { bound })
-            }
-            EmbeddingInit::Normal { deviation } => {
-                let deviation = above_zero("the standard deviation of an embedding", deviation)?;
-                Ok(InitialDistribution::Normal { deviation })
-            }
-        }
     }
 }
 
@@ -224,12 +151,11 @@ mod tests {
             scaled_scores: false,
             per_head_init: true,
             activation: ActivationKind::Gelu,
-            query_init: Some(EmbeddingInit::Uniform { bound: 0.5 }),
             ..usual
         };
         let told = format!("{changed:?}");
-        let later = "layer_norm: true, scaled_scores: false, per_head_init: true, activation: Gelu, \
-                     query_init: Uniform { bound: 0.5 } }";
+        let later =
+            "layer_norm: true, scaled_scores: false, per_head_init: true, activation: Gelu }";
         assert!(told.ends_with(later), "{told}");
     }
 
