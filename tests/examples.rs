@@ -207,7 +207,7 @@ fn performance(args: &str) -> Output {
 
 #[test]
 fn performance_prints_one_object_a_configuration() {
-    let output = performance("--json");
+    let output = performance("--json --threads 2");
     assert!(output.status.success(), "{}", text(&output.stderr));
     let lines = text(&output.stdout);
     let rows = lines.lines().map(serde_json::from_str);
@@ -218,7 +218,9 @@ fn performance_prints_one_object_a_configuration() {
         let [median, least] = ["step_us", "least_us"].map(|key| row[key].as_f64().unwrap());
         assert!(0.0 < least && least <= median, "{row}");
         assert_eq!(row["peak_gflops"], rows[0]["peak_gflops"]);
-        assert_eq!(row.as_object().unwrap().len(), 6, "{row}");
+        assert_eq!(row["threads"], 2);
+        assert!(row["shared_us"].as_f64().unwrap() > 0.0, "{row}");
+        assert_eq!(row.as_object().unwrap().len(), 8, "{row}");
         let is_tiny = ["D", "H", "I"].contains(&row["config"].as_str().unwrap());
         assert_eq!(row["abreast_us"].is_f64(), is_tiny, "{row}");
     }
