@@ -9,29 +9,33 @@
 //! cargo run --release --example fig14_width -- --scale paper
 //! ```
 //!
-//! The first takes 61 CPU seconds. The second trains up to r = 3·10⁶. Above, expect boxes that fall by
-//! a factor of 1.5 to 2.5 up to r = 1000, while random search falls by 30, and rise behind. They shrink
-//! up to 10⁴, which the ratio of the 95 % quantile to the median shows below; beyond, the noise of the
-//! batch makes them tall again. Arrows point at unsolved runs, which are later than all others. Networks
-//! of width 1, 2 and 3 without an output bias compute no parity of degree 3, and of those of width 10
-//! many stay unsolved.
+//! The first takes 8 CPU seconds. The second trains up to r = 3·10⁶. Above, expect boxes that fall by a factor
+//! of 1.5 to 2.6 from r = 30 to 1000, while random search falls by 27 to 32, rise a little behind and level off. They shrink
+//! all the way, which the ratio of the 95 % quantile to the median shows below. Arrows point at unsolved runs, which
+//! are later than all others.
 //!
-//! The paper has 1000 runs of each width, here so many have the widths up to 10⁴: 1.1 CPU hours. At
-//! 10⁵ a run takes 9, 18 and 24 CPU seconds for n = 30, 40 and 50, so that 1000 of each would take
-//! 14 hours; there and at 3·10⁴ are 60 of each, in 1.0 hours. Ten runs each at 10⁶ and 3·10⁶ have
-//! n = 30, and take 1.7 hours. Memory grows like n·r: two runs of 3·10⁶ at once take 1.5 GB.
+//! The paper has 1000 runs of each width, here so many have the widths up to 1000. There are 300 at r = 3000, 200 at 10⁴,
+//! 60 at 3·10⁴, 20 at 10⁵, and two at 3·10⁶ for n = 30, all in 0.19 CPU hours. A run of 10⁵ takes
+//! 2 to 4 CPU seconds, one of 3·10⁶ about 70 and 0.8 GB.
 //!
-//! The paper states k, n and the widths. Chosen here: hinge loss, uniform initialisation, one rate for
-//! all widths, η = 1, which it states for ReLU networks in figures 1 and 10, and B = 512. With a small
-//! batch the widest networks are the slow ones: one update moves the output by η·r times a constant,
-//! and the output weights follow the noise of the batch. Median t_c (n = 50; * a few runs only):
+//! The paper states k, n and the widths, and that r < k is timed at an accuracy of 55 %. It does not state what counts as
+//! convergent for the others, nor rate, batch and initialisation. Chosen here: η = 1, which it states for ReLU networks in
+//! figures 1 and 10, hinge loss, uniform initialisation, an output bias. t_c is the first time at which the mean accuracy
+//! on the last two batches of 192 is 75 %, as many examples as the twelve batches of 32 of figures 1 and 2 right. For
+//! r < k it is 60 % on the last eight batches of 128, whose quartiles are within ten updates of those of 55 % on the last 32.
+//! The batch was chosen on n = 30, of 128, 160, 192 and 256 the one with the medians nearest to the paper's; n = 40 and 50 had
+//! no part in it. Medians in pilots with n = 30 over the paper's:
 //!
-//! | η, B | r = 10 | 30 | 100 | 1000 | 10⁴ | 10⁵ |
-//! |---|---|---|---|---|---|---|
-//! | 0.1, 32 | 8836 | 3246 | 2640 | 2277 | 2557* | above 3600* |
-//! | 1, 32 | 1594 | 956 | 665 | – | 751* | 1216, 2530* |
-//! | 1, 128 | 899 | 410 | 285 | 145 | 162* | 322, 818* |
-//! | 1, 512 | unsolved | 358 | 265 | 128 | 152* | 184* |
+//! | B | r = 3 | 10 | 100 | 1000 | 10⁴ |
+//! |---|---|---|---|---|---|
+//! | 128 | 1.18 | 1.17 | 1.04 | 0.98 | 0.97 |
+//! | 192 | 0.94 | 0.96 | 1.04 | 0.99 | 1.01 |
+//! | 256 | 0.83 | 0.83 | 1.02 | 0.98 | – |
+//!
+//! An accuracy of 100 % is another matter: beyond 10⁴ the output weights follow the noise of the batch, and the time until
+//! the last example is right grows again.
+//!
+//! `fig14_width_paper` has the paper's numbers for n = 30 beside ours.
 
 mod panels;
 mod widths;
@@ -39,9 +43,11 @@ mod widths;
 use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::seeds::{Purpose, Seeds};
+use sparse_parity::stats::{Quantile, Times};
 use sparse_parity::sweep::{Cell, Sweep};
-use sparse_parity::trial::{Learner, MlpSettings, Trial};
+use sparse_parity::trial::{CriterionKind, Learner, MlpSettings, Trial};
 use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::paper::compare;
 use std::process::ExitCode;
 use widths::Widths;
 
@@ -49,7 +55,9 @@ const K: usize = 3;
 const N: [usize; 3] = [30, 40, 50];
 /// The n that is drawn alone, like figure 4.
 const ALONE: usize = 50;
-const MAX_STEPS: u64 = 5000;
+/// The runs whose least and largest time the paper draws.
+const PAPER_RUNS: usize = 1000;
+const MAX_STEPS: u64 = 20_000;
 /// Widths, and the runs that each has for each n of [`N`].
 type Plan = &'static [(usize, [u64; N.len()])];
 const TINY: Plan = &[(1, [2; 3]), (10, [6; 3]), (30, [6; 3])];
@@ -72,12 +80,11 @@ const PAPER: Plan = &[
     (100, [1000; 3]),
     (300, [1000; 3]),
     (1000, [1000; 3]),
-    (3000, [1000; 3]),
-    (10_000, [1000; 3]),
+    (3000, [300; 3]),
+    (10_000, [200; 3]),
     (30_000, [60; 3]),
-    (100_000, [60; 3]),
-    (1_000_000, [10, 0, 0]),
-    (3_000_000, [10, 0, 0]),
+    (100_000, [20; 3]),
+    (3_000_000, [2, 0, 0]),
 ];
 
 /// Where the table has the runs of a width.
@@ -100,21 +107,21 @@ fn places(plan: Plan) -> Vec<Place> {
 fn draw(studio: &mut Studio) -> Result {
     let plan = studio.pick(TINY, QUICK, PAPER);
     let max_steps = studio.pick(40, MAX_STEPS, MAX_STEPS);
-    let trial = |n, width| Trial {
-        learner: Learner::Mlp(MlpSettings {
-            width,
-            ..MlpSettings::default()
-        }),
-        batch: 512,
-        rate: 1.0.into(),
-        max_steps,
-        allow_unsolvable: true,
-        ..Trial::new(n, K)
-    };
     let places = places(plan);
-    let cell = |place: &Place| Cell::new(trial(place.n, place.width), place.runs);
+    let cell = |place: &Place| Cell::new(trial(place, max_steps), place.runs);
     let outcomes = studio.outcomes("", &Sweep::new(places.iter().map(cell))?)?;
+    compare(studio, "14", 0.15, |paper| {
+        let is_there =
+            |place: &Place| place.n == paper.n && paper.series == format!("r = {}", place.width);
+        let Some(cell) = places.iter().position(is_there) else {
+            return Ok(None);
+        };
+        of_paper(&paper.quantity, &outcomes.times(cell))
+    })?;
 
+    // All n have one axis, whatever their widths.
+    let widest = places.iter().map(|place| place.width).max();
+    let beyond = 1.4 * widest.unwrap_or(1) as f64;
     let rng = &mut Seeds::from(0).stream(Purpose::Eval);
     let mut figure = Figure::new(2, N.len())
         .title(format!(
@@ -134,11 +141,52 @@ fn draw(studio: &mut Studio) -> Result {
             let alone = Figure::from(times.clone().title(title)).size(640, 400);
             studio.save("alone", &alone)?;
         }
-        figure = figure
-            .panel(0, column, times.title(format!("n = {n}")))
-            .panel(1, column, widths.tail_panel(&tails));
+        let times = times.title(format!("n = {n}"));
+        figure = figure.panel(0, column, times.x_range(0.7, beyond)).panel(
+            1,
+            column,
+            widths.tail_panel(&tails).x_range(0.7, beyond),
+        );
     }
     studio.save("", &figure.size(1250, 640))
+}
+
+fn trial(place: &Place, max_steps: u64) -> Trial {
+    // Fewer neurons than relevant coordinates compute no parity, and the paper asks for an accuracy of 55 % there.
+    let (batch, accuracy, window) = match place.width < K {
+        true => (128, 0.6, 8),
+        false => (192, 0.75, 2),
+    };
+    Trial {
+        learner: Learner::Mlp(MlpSettings {
+            width: place.width,
+            output_bias: true,
+            ..MlpSettings::default()
+        }),
+        batch,
+        rate: 1.0.into(),
+        max_steps,
+        criteria: vec![CriterionKind::Batches { accuracy, window }],
+        ..Trial::new(place.n, K)
+    }
+}
+
+/// The quantity that the paper's figure shows.
+fn of_paper(quantity: &str, times: &Times) -> Result<Option<Quantile>> {
+    // The least of N times is the quantile of 1/2N, the largest that of 1 − 1/2N.
+    let extreme = 0.5 / PAPER_RUNS as f64;
+    let p = match quantity {
+        "least" => extreme,
+        "25 %" => 0.25,
+        "median" => 0.5,
+        "75 %" => 0.75,
+        _ => 1.0 - extreme,
+    };
+    let is_extreme = !(0.25..=0.75).contains(&p);
+    match is_extreme && times.runs() != PAPER_RUNS {
+        true => Ok(None),
+        false => Ok(Some(times.quantile(p, 0.95)?)),
+    }
 }
 
 fn main() -> ExitCode {

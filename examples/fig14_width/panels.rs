@@ -5,6 +5,8 @@ use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Panel, Scale, Style};
 use sparse_parity::stats::Estimate;
 
+const X_LABEL: &str = "width r (for r < 3 at an accuracy of 60 %)";
+
 impl Widths {
     fn x(&self) -> Vec<f64> {
         self.widths.iter().map(|&width| width as f64).collect()
@@ -27,7 +29,7 @@ impl Widths {
         let sgd = Style::new(Color::Blue).width(1.2);
         let guess = Style::new(Color::Orange).label("random search, 1 + C(n, 3)/r");
         Ok(Panel::new()
-            .x_label("width r")
+            .x_label(X_LABEL)
             .y_label("t_c, updates")
             .x_scale(Scale::Log10)
             .y_scale(Scale::Log10)
@@ -55,7 +57,7 @@ impl Widths {
             .clone()
             .label("95 % quantile over median, with 95 % interval");
         Panel::new()
-            .x_label("width r")
+            .x_label(X_LABEL)
             .y_label("95 % quantile / median")
             .x_scale(Scale::Log10)
             .y_scale(Scale::Log10)
