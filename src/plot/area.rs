@@ -22,6 +22,34 @@ impl Area {
     pub fn height(&self) -> f64 {
         self.bottom - self.top
     }
+
+    pub fn touches(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+
+    /// Whether a straight line enters the rectangle (Liang and Barsky 1984).
+    pub fn is_crossed(&self, (a, b): ((f64, f64), (f64, f64))) -> bool {
+        let (mut from, mut to) = (0.0_f64, 1.0_f64);
+        let sides = [
+            (a.0 - b.0, a.0 - self.left),
+            (b.0 - a.0, self.right - a.0),
+            (a.1 - b.1, a.1 - self.top),
+            (b.1 - a.1, self.bottom - a.1),
+        ];
+        for (along, room) in sides {
+            if along == 0.0 && room < 0.0 {
+                return false;
+            } else if along < 0.0 {
+                from = from.max(room / along);
+            } else if along > 0.0 {
+                to = to.min(room / along);
+            }
+        }
+        from < to
+    }
 }
 
 /// A pale grey rectangle with diagonal lines.

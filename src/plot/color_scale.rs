@@ -19,6 +19,7 @@ pub struct ColorScale {
     pub(super) scale: Scale,
     pub(super) range: Option<(f64, f64)>,
     pub(super) decimals: Option<usize>,
+    pub(super) texts: Option<Vec<Vec<String>>>,
     pub(super) missing: Option<String>,
     pub(super) no_bar: bool,
 }
@@ -52,6 +53,26 @@ impl ColorScale {
         self
     }
 
+    /// Writes a text into each cell, where all fit, in place of its value: such as the counts that a share is of.
+    ///
+    /// There is a text for each value, in rows like the values.
+    ///
+    /// ```
+    /// use sparse_parity::plot::{ColorScale, Panel};
+    /// let colors = ColorScale::new("share solved").texts(&[["1/4", "9/9"]]);
+    /// let panel = Panel::new().heat_map(&[[0.25, 1.0]], colors);
+    /// ```
+    pub fn texts<R: AsRef<[S]>, S: AsRef<str>>(mut self, texts: &[R]) -> Self {
+        let row = |row: &R| {
+            row.as_ref()
+                .iter()
+                .map(|text| text.as_ref().into())
+                .collect()
+        };
+        self.texts = Some(texts.iter().map(row).collect());
+        self
+    }
+
     /// Adds a legend entry for hatched cells, whose value is not finite or has no logarithm; it is shown only
     /// if there are such cells.
     pub fn missing(mut self, label: impl Into<String>) -> Self {
@@ -63,6 +84,16 @@ impl ColorScale {
     pub fn without_bar(mut self) -> Self {
         self.no_bar = true;
         self
+    }
+
+    /// The text of each cell; empty where there is none.
+    pub(super) fn cell_texts(&self, values: &[Vec<f64>]) -> Vec<Vec<String>> {
+        let number = |&value: &f64| match self.decimals {
+            Some(decimals) if self.scale.shows(value) => number(value, decimals),
+            _ => String::new(),
+        };
+        let numbers = || values.iter().map(|row| row.iter().map(number).collect());
+        self.texts.clone().unwrap_or_else(|| numbers().collect())
     }
 
     pub(super) fn axis(&self, values: &[Vec<f64>]) -> Result<Axis, PlotError> {
@@ -77,4 +108,11 @@ impl ColorScale {
         let shown = axis.scale.shows(value);
         shown.then(|| Color::scale(axis.fraction(value)))
     }
+}
+
+fn number(value: f64, decimals: usize) -> String {
+    let digits = format!("{:.decimals$}", value.abs());
+    let is_zero = digits.chars().all(|c| c == '0' || c == '.');
+    let sign = if value < 0.0 && !is_zero { "−" } else { "" };
+    format!("{sign}{digits}")
 }

@@ -42,6 +42,19 @@ pub enum PlotError {
         /// Number of y values of the first list which differs.
         y: usize,
     },
+    /// The texts of a heat map are not one for each cell.
+    #[error(
+        "heat map `{series}` has {texts} texts, or rows of them, where there are {cells} cells, or rows; \
+         give one text for each value"
+    )]
+    Texts {
+        /// Label of the heat map.
+        series: String,
+        /// Number of cells of the first row that differs, or of rows.
+        cells: usize,
+        /// Number of texts.
+        texts: usize,
+    },
     /// A histogram or heat map has edges that do not fit its cells.
     #[error(
         "series `{series}` has {edges} {axis} edges for {cells} cells; \

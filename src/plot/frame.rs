@@ -2,6 +2,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Font};
 use super::categories::Stand;
+use super::ends;
 use super::layout::Layout;
 use super::placed::{BESIDE, LIFT, Placed, TICK};
 use super::text::{
@@ -63,6 +64,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, layout: &Layout<'_>) -> Result<(), P
         y_numbers(canvas, placed)?;
         above(canvas, placed)?;
         beside(canvas, placed)?;
+        at_ends(canvas, placed)?;
     }
     Ok(())
 }
@@ -162,6 +164,23 @@ fn beside(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
     if let Some(bar) = &p.bar {
         let from = p.area.right + p.width_beside();
         bar.draw(canvas, p.area, from, font)?;
+    }
+    Ok(())
+}
+
+/// The names of curves at their ends, with a thin line to the end where the name stands away from it.
+fn at_ends(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
+    for label in ends::place(p) {
+        let (area, color) = (label.area, label.color);
+        if let Some(from) = label.leader {
+            canvas.path(&[from, label.end], &Style::new(color).width(0.6))?;
+        }
+        let at = (area.left, (area.top + area.bottom) / 2.0);
+        let font = Font {
+            color,
+            ..font(SMALL, HPos::Left)
+        };
+        canvas.text(label.text, at, font)?;
     }
     Ok(())
 }

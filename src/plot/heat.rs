@@ -37,10 +37,11 @@ pub(super) fn cells(
         true => -0.5,
         false => 0.2,
     };
-    let numbers = Numbers::new(values, colors, (width, height));
-    for (row, pair) in values.iter().zip(rows.windows(2)) {
+    let texts = colors.cell_texts(values);
+    let size = size_of(&texts, (width, height));
+    for ((row, texts), pair) in values.iter().zip(&texts).zip(rows.windows(2)) {
         let (top, bottom) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
-        for (&value, side) in row.iter().zip(columns.windows(2)) {
+        for ((&value, text), side) in row.iter().zip(texts).zip(columns.windows(2)) {
             let area = Area {
                 left: side[0] - grow,
                 top: top - grow,
@@ -51,7 +52,9 @@ pub(super) fn cells(
                 Some(color) => {
                     let (from, to) = ((area.left, area.top), (area.right, area.bottom));
                     canvas.rectangle(from, to, color, 1.0)?;
-                    numbers.draw(canvas, value, color, area)?;
+                    if let Some(size) = size {
+                        write(canvas, text, (size, color), area)?;
+                    }
                 }
                 None => hatched(canvas, area)?,
             }
@@ -60,56 +63,34 @@ pub(super) fn cells(
     Ok(())
 }
 
-/// The values written into cells, if they fit.
-struct Numbers {
-    decimals: Option<usize>,
-    size: f64,
+/// The size at which all texts fit into their cells; `None` if it is too small to be read.
+fn size_of(texts: &[Vec<String>], (width, height): (f64, f64)) -> Option<f64> {
+    let widths = texts.iter().flatten().map(|text| text::width(text, 1.0));
+    let widest = widths.fold(0.0, f64::max);
+    let size = SMALL.min((width - 4.0) / widest).min((height - 4.0) / 1.1);
+    (widest > 0.0 && size >= 6.5).then_some(size)
 }
 
-impl Numbers {
-    fn new(values: &[Vec<f64>], colors: &ColorScale, (width, height): (f64, f64)) -> Self {
-        let decimals = colors.decimals;
-        let shown = values.iter().flatten().filter(|&&v| colors.scale.shows(v));
-        let widths = shown.map(|&v| text::width(&number(v, decimals.unwrap_or(0)), 1.0));
-        let widest = widths.fold(0.0, f64::max);
-        let size = SMALL.min((width - 4.0) / widest).min((height - 4.0) / 1.1);
-        Self {
-            decimals: decimals.filter(|_| size >= 6.5),
-            size,
-        }
-    }
-
-    fn draw(
-        &self,
-        canvas: &mut Canvas<'_>,
-        value: f64,
-        on: Color,
-        area: Area,
-    ) -> Result<(), PlotError> {
-        let Some(decimals) = self.decimals else {
-            return Ok(());
-        };
-        let [r, g, b] = on.rgb();
-        let light = 0.3 * f64::from(r) + 0.6 * f64::from(g) + 0.1 * f64::from(b);
-        let font = Font {
-            size: self.size,
-            bold: false,
-            color: if light > 125.0 {
-                Color::Black
-            } else {
-                Color::Rgb(255, 255, 255)
-            },
-            anchor: HPos::Center,
-            upwards: false,
-        };
-        let at = (area.center(), (area.top + area.bottom) / 2.0);
-        canvas.text(&number(value, decimals), at, font)
-    }
-}
-
-fn number(value: f64, decimals: usize) -> String {
-    let digits = format!("{:.decimals$}", value.abs());
-    let is_zero = digits.chars().all(|c| c == '0' || c == '.');
-    let sign = if value < 0.0 && !is_zero { "−" } else { "" };
-    format!("{sign}{digits}")
+/// Writes a text into a cell of a colour.
+fn write(
+    canvas: &mut Canvas<'_>,
+    text: &str,
+    (size, on): (f64, Color),
+    area: Area,
+) -> Result<(), PlotError> {
+    let [r, g, b] = on.rgb();
+    let light = 0.3 * f64::from(r) + 0.6 * f64::from(g) + 0.1 * f64::from(b);
+    let font = Font {
+        size,
+        bold: false,
+        color: if light > 125.0 {
+            Color::Black
+        } else {
+            Color::Rgb(255, 255, 255)
+        },
+        anchor: HPos::Center,
+        upwards: false,
+    };
+    let at = (area.center(), (area.top + area.bottom) / 2.0);
+    canvas.text(text, at, font)
 }

@@ -28,7 +28,7 @@ pub(super) struct Legend<'a>(Vec<Vec<Entry<'a>>>);
 pub(super) fn named<'a>(panels: impl Iterator<Item = &'a Panel>) -> Vec<&'a Series> {
     let mut all: Vec<&Series> = Vec::new();
     for panel in panels.filter(|panel| !panel.no_legend) {
-        for series in panel.series.iter().filter(|s| s.style.label.is_some()) {
+        for series in panel.series.iter().filter(|s| s.legend_label().is_some()) {
             if !all.iter().any(|other| look_the_same(other, series)) {
                 all.push(series);
             }

@@ -7,7 +7,8 @@
 //! reference lines, on linear, log and category axes. A quantity that was not reached, such as an
 //! upper quantile of t_c where runs are unsolved, is given as an infinite number and drawn to the
 //! edge with an arrow. Many panels share axes ([`Figure::share_x`], [`Figure::share_y`]) and one
-//! legend ([`Figure::legend_once`]). Lines of text are broken where they are too long, and at `\n`.
+//! legend ([`Figure::legend_once`]). The names of curves stand in the legend, or at the ends of the curves
+//! ([`Style::end_label`]). Lines of text are broken where they are too long, and at `\n`.
 //!
 //! ```
 //! use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
@@ -39,6 +40,7 @@ mod csv;
 mod curves;
 mod data;
 mod draw;
+mod ends;
 mod error;
 mod figure;
 mod frame;
@@ -68,4 +70,4 @@ pub use error::PlotError;
 pub use figure::Figure;
 pub use panel::Panel;
 pub use scale::Scale;
-pub use style::{Dash, Style};
+pub use style::{Dash, Place, Style};

@@ -2,6 +2,7 @@ use super::Panel;
 use super::area::Area;
 use super::bar::Bar;
 use super::categories::{self, Stand};
+use super::ends;
 use super::legend::{self, Legend};
 use super::scale::Axis;
 use super::series::Mark;
@@ -212,17 +213,34 @@ impl Placed<'_> {
         labels
     }
 
+    /// The areas of the labels of horizontal lines.
+    pub fn areas_beside(&self) -> impl Iterator<Item = Area> {
+        let left = self.area.right + BESIDE;
+        self.labels_beside().into_iter().map(move |(y, lines)| {
+            let widths = lines.iter().map(|line| text::width(line, SMALL));
+            let half = TIGHT * lines.len() as f64 / 2.0;
+            Area {
+                left,
+                top: y - half,
+                right: left + widths.fold(0.0, f64::max),
+                bottom: y + half,
+            }
+        })
+    }
+
     /// The width of the labels of horizontal lines.
     pub fn width_beside(&self) -> f64 {
-        let labels = self.labels_beside();
-        let lines = labels.iter().flat_map(|(_, lines)| lines);
-        let widths = lines.map(|line| BESIDE + text::width(line, SMALL));
+        let widths = self
+            .areas_beside()
+            .map(|label| label.right - self.area.right);
         widths.fold(0.0, f64::max)
     }
 
     pub fn width_right(&self) -> f64 {
         let bar = self.bar.as_ref();
         let bar = bar.map_or(0.0, |bar| bar.width(self.area.height()));
-        (self.width_beside() + bar).max(LEAST_RIGHT)
+        let beyond = ends::place(self).into_iter();
+        let beyond = beyond.map(|label| label.area.right - self.area.right);
+        (self.width_beside() + bar).max(beyond.fold(LEAST_RIGHT, f64::max))
     }
 }

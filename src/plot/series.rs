@@ -1,10 +1,34 @@
-use super::{ColorScale, PlotError, Style};
+use super::{ColorScale, Place, PlotError, Style};
 
 /// A mark with its style.
 #[derive(Clone, Debug)]
 pub(super) struct Series {
     pub mark: Mark,
     pub style: Style,
+}
+
+impl Series {
+    /// The points of a curve.
+    pub fn curve(&self) -> Option<(&[f64], &[f64])> {
+        match &self.mark {
+            Mark::Line { x, y } | Mark::Step { x, y } | Mark::Points { x, y } => Some((x, y)),
+            _ => None,
+        }
+    }
+
+    /// The name that stands at the end of the curve.
+    pub fn end_label(&self) -> Option<&str> {
+        let is_there = self.style.place == Place::End && self.curve().is_some();
+        self.style.label.as_deref().filter(|_| is_there)
+    }
+
+    /// The name that stands in the legend.
+    pub fn legend_label(&self) -> Option<&str> {
+        match self.end_label() {
+            Some(_) => None,
+            None => self.style.label.as_deref(),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -109,13 +133,19 @@ impl Mark {
             Self::Histogram { edges, counts } => {
                 return check_edges("x", edges, counts.len(), name);
             }
-            Self::HeatMap { x, y, values, .. } => {
+            Self::HeatMap {
+                x,
+                y,
+                values,
+                colors,
+            } => {
                 let cols = values.first().map_or(0, Vec::len);
                 pairs.extend(values.iter().map(|row| (cols, row.len())));
                 if pairs.iter().all(|(x, y)| x == y) {
                     let name = name();
                     check_edges("x", x, cols, || name.clone())?;
-                    return check_edges("y", y, values.len(), || name);
+                    check_edges("y", y, values.len(), || name.clone())?;
+                    return check_texts(colors.texts.as_deref(), (values.len(), cols), name);
                 }
             }
             Self::Vertical { .. } | Self::Horizontal { .. } => {}
@@ -148,6 +178,26 @@ fn check_edges(
         edges: edges.len(),
         cells,
     })
+}
+
+fn check_texts(
+    texts: Option<&[Vec<String>]>,
+    (rows, cols): (usize, usize),
+    series: String,
+) -> Result<(), PlotError> {
+    let Some(texts) = texts else {
+        return Ok(());
+    };
+    let in_rows = texts.iter().map(|row| (cols, row.len()));
+    let mut counts = std::iter::once((rows, texts.len())).chain(in_rows);
+    match counts.find(|(cells, texts)| cells != texts) {
+        Some((cells, texts)) => Err(PlotError::Texts {
+            series,
+            cells,
+            texts,
+        }),
+        None => Ok(()),
+    }
 }
 
 fn values(of: &[f64]) -> Values<'_> {

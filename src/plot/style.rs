@@ -18,7 +18,26 @@ pub enum Dash {
     Dotted,
 }
 
-/// The look of a series and its entry in the legend.
+/// Where the name of a series stands.
+///
+/// ```
+/// use sparse_parity::plot::{Color, Place, Style};
+/// assert_eq!(Style::new(Color::Black).label("k = 3").place, Place::Legend);
+/// assert_eq!(Style::new(Color::Black).end_label("k = 3").place, Place::End);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// In the legend, beside a sample of the mark.
+    #[default]
+    Legend,
+    /// At the end of the curve, in its colour.
+    ///
+    /// This is for lines, steps and points; other marks have their names in the legend.
+    End,
+}
+
+/// The look of a series, its name, and where the name stands.
 ///
 /// ```
 /// use sparse_parity::plot::{Color, Style};
@@ -28,10 +47,12 @@ pub enum Dash {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Style {
-    /// Name in the legend; without one the series is left out of it.
+    /// Name; without one the series is in no legend.
     ///
-    /// Series of one name and look share an entry.
+    /// Series of one name and look share an entry of the legend.
     pub label: Option<String>,
+    /// Where the name stands.
+    pub place: Place,
     /// Colour.
     pub color: Color,
     /// Width of lines in CSS pixels; discs are three times as wide.
@@ -48,6 +69,7 @@ impl Style {
     pub const fn new(color: Color) -> Self {
         Self {
             label: None,
+            place: Place::Legend,
             color,
             width: 1.8,
             opacity: 1.0,
@@ -60,6 +82,7 @@ impl Style {
     pub const fn context() -> Self {
         Self {
             label: None,
+            place: Place::Legend,
             color: Color::LightGrey,
             width: 0.6,
             opacity: 0.8,
@@ -78,6 +101,18 @@ impl Style {
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
+    }
+
+    /// Sets the name, and puts it at the end of the curve, in its colour, instead of into the legend.
+    ///
+    /// A reader finds the name of a curve there without comparing colours. The name stands where it covers the
+    /// fewest curves and no other name, beside the last point that the axes show.
+    #[must_use]
+    pub fn end_label(self, label: impl Into<String>) -> Self {
+        Self {
+            place: Place::End,
+            ..self.label(label)
+        }
     }
 
     /// Sets the width in CSS pixels.

@@ -111,6 +111,24 @@ fn a_heat_map_has_numbers_a_bar_and_hatched_gaps() {
 }
 
 #[test]
+fn cells_have_texts_in_place_of_numbers() {
+    let map = |texts: &[Vec<&str>]| {
+        let colors = ColorScale::new("share solved").numbers(2).texts(texts);
+        // The bar has numbers, too.
+        let colors = colors.without_bar();
+        Figure::from(Panel::new().heat_map(&[[0.25, f64::NAN]], colors)).to_svg()
+    };
+    let svg = map(&[vec!["1 of 4", "none"]]).unwrap();
+    assert!(svg.contains("\n1 of 4\n") && !svg.contains("\n0.25\n"));
+    // A hatched cell has none.
+    assert!(!svg.contains("\nnone\n"));
+    for texts in [vec![], vec![vec!["one"]]] {
+        let error = map(&texts).unwrap_err();
+        assert!(matches!(error, PlotError::Texts { .. }), "{error}");
+    }
+}
+
+#[test]
 fn the_legend_tells_of_hatched_cells_only_where_there_are_some() {
     let panel = |values| Panel::new().heat_map(&[[values]], ColorScale::new("").missing("not run"));
     assert!(svg(panel(f64::NAN)).contains("\nnot run\n"));

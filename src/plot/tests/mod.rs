@@ -1,3 +1,4 @@
+mod ends;
 mod marks;
 mod sharing;
 
@@ -191,7 +192,7 @@ fn odd_input_still_draws() {
             .y_scale(scale)
             .line(&x, &x, odd.clone())
             .step(&x, &x, odd.clone().dashed())
-            .points(&x, &x, style().width(f64::INFINITY))
+            .points(&x, &x, style().width(f64::INFINITY).end_label("odd"))
             .band(&x, &x, &x, style().opacity(f64::NAN))
             .vertical(f64::NAN, "nowhere")
             .horizontal(-1.0, "below")
