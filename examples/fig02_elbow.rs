@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The first makes 20 runs of each (n, k) with smaller n in seconds, the second 100 with the
-//! paper's n. Left are the medians with exact 95 % intervals, right the local exponents. The fit of
+//! paper's n. Left are the medians with exact 95 % intervals and the paper's medians, right the local exponents. The fit of
 //! each half of a curve says how far it bends.
 //!
 //! The paper states the network (ReLU, width 100) and the ranges of n. Chosen here: η = 1, which it
@@ -22,12 +22,12 @@
 use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
-use sparse_parity::stats::{Bootstrap, Sample, local_exponents, quantile_exponent};
+use sparse_parity::stats::{Bootstrap, Point, Sample, local_exponents, quantile_exponent};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::{CriterionKind, Trial};
 use sparse_parity_examples::figure::{self, Studio};
-use sparse_parity_examples::medians::with_medians;
-use sparse_parity_examples::paper::compare;
+use sparse_parity_examples::medians::{with_medians, with_papers};
+use sparse_parity_examples::paper::{PaperValue, compare, values};
 use std::process::ExitCode;
 
 /// A degree and the n of its curve, up to the paper's largest.
@@ -110,6 +110,8 @@ fn draw(studio: &mut Studio) -> Result {
         .x_label("coordinates n")
         .y_label("exponent α of t_c ~ n^α")
         .x_scale(Scale::Log10);
+    let papers = values("2 right")?;
+    let mut discs = Vec::new();
     let count = curves.len();
     for (place, (k, n, first)) in curves.into_iter().enumerate() {
         let color = Color::sequence(place, count);
@@ -121,7 +123,12 @@ fn draw(studio: &mut Studio) -> Result {
                 times: outcomes.times(first + cell),
             })
             .collect();
-        let style = Style::new(color).label(format!("k = {k}"));
+        let style = Style::new(color).end_label(format!("k = {k}"));
+        let of = |paper: &&PaperValue| paper.k == k && n.contains(&paper.n);
+        for paper in papers.iter().filter(of) {
+            let (n, t) = (paper.n as f64, paper.value);
+            discs.push((Point { n, t }, color));
+        }
         medians = with_medians(medians, &samples, style)?.0;
         let solved: usize = samples.iter().map(|sample| sample.times.solved()).sum();
         let all: usize = samples.iter().map(|sample| sample.times.runs()).sum();
@@ -149,7 +156,7 @@ fn draw(studio: &mut Studio) -> Result {
             .collect();
         exponents = exponents
             .error_bars(&x, &low, &high, Style::new(color).width(1.0))
-            .line(&x, &y, Style::new(color));
+            .line(&x, &y, Style::new(color).end_label(format!("k = {k}")));
         if samples.len() >= 4 {
             // The n in the middle belongs to both halves.
             let middle = samples.len() / 2;
@@ -165,6 +172,7 @@ fn draw(studio: &mut Studio) -> Result {
             )?;
         }
     }
+    medians = with_papers(medians, &discs);
     let figure = Figure::new(1, 2)
         .title(format!(
             "The elbow: ReLU networks of width 100, {runs} runs of each (n, k)"

@@ -8,7 +8,7 @@
 //! cargo run --release --example fig10_convergence_times -- --scale paper
 //! ```
 //!
-//! Medians of t_c with exact 95 % intervals, a line for each k; a median that is not reached within the
+//! Medians of t_c with exact 95 % intervals, a line for each k, and discs for the paper's medians; a median that is not reached within the
 //! budget of updates is not drawn, and the number of such points is told. The first picture has the six
 //! settings of figure 10, `fig10_convergence_times_main` the four of figure 1 right.
 //!
@@ -31,8 +31,8 @@ use sparse_parity::trial::{
     Trial,
 };
 use sparse_parity_examples::figure::{self, Studio};
-use sparse_parity_examples::medians::with_medians;
-use sparse_parity_examples::paper::compare;
+use sparse_parity_examples::medians::{with_medians, with_papers};
+use sparse_parity_examples::paper::{PaperValue, compare, values};
 use std::f64::consts::FRAC_PI_2;
 use std::process::ExitCode;
 
@@ -63,6 +63,9 @@ const PANELS: [Panels; 6] = [
     panels("*iii", "small Transformer, Adam, η = 0.0003", 0.0003, false),
 ];
 
+/// The names of the first panels in the table of the paper's numbers.
+const SERIES: [&str; 4] = ["ReLU", "power", "sine", "PolyNet"];
+
 /// A mean accuracy of 75 % on the last 12 training batches.
 const CRITERION: CriterionKind = CriterionKind::Batches {
     accuracy: 0.75,
@@ -88,7 +91,7 @@ fn draw(studio: &mut Studio) -> Result {
     let (mut all, mut main) = (grid(2, 3), grid(2, 2));
     let mut shown = 0;
     for (place, (about, lines)) in PANELS.iter().zip(&lines).enumerate() {
-        let panel = panel(studio, about, lines, &outcomes)?;
+        let panel = panel(studio, place, lines, &outcomes)?;
         all = all.panel(place / 3, place % 3, panel.clone());
         if about.is_in_main {
             main = main.panel(shown / 2, shown % 2, panel);
@@ -96,8 +99,7 @@ fn draw(studio: &mut Studio) -> Result {
         }
     }
     compare(studio, "1 right", 0.1, |paper| {
-        let names = ["ReLU", "power", "sine", "PolyNet"];
-        let Some(place) = names.iter().position(|name| *name == paper.series) else {
+        let Some(place) = SERIES.iter().position(|name| *name == paper.series) else {
             return Ok(None);
         };
         for Line { k, n, first } in &lines[place] {
@@ -178,10 +180,13 @@ fn lines(studio: &Studio, panel: &Panels, cells: &mut Vec<Cell>) -> Result<Vec<L
 
 fn panel(
     studio: &mut Studio,
-    about: &Panels,
+    place: usize,
     lines: &[Line],
     outcomes: &Outcomes<Outcome>,
 ) -> Result<Panel> {
+    let about = &PANELS[place];
+    let papers = values("1 right")?;
+    let mut discs = Vec::new();
     let mut panel = Panel::new()
         .title(about.title)
         .x_label("coordinates n")
@@ -204,7 +209,16 @@ fn panel(
             all += times.runs();
         }
         let color = Color::sequence(k - 2, studio.pick(1, 3, 7));
-        let style = Style::new(color).label(format!("k = {k}"));
+        let of = |paper: &&PaperValue| {
+            paper.k == *k
+                && SERIES.get(place) == Some(&paper.series.as_str())
+                && n.contains(&paper.n)
+        };
+        for paper in papers.iter().filter(of) {
+            let (n, t) = (paper.n as f64, paper.value);
+            discs.push((Point { n, t }, color));
+        }
+        let style = Style::new(color).end_label(format!("k = {k}"));
         let points;
         (panel, points) = with_medians(panel, &samples, style)?;
         missing += n.len() - points.len();
@@ -214,6 +228,7 @@ fn panel(
             exponents.push((*k, exponent));
         }
     }
+    panel = with_papers(panel, &discs);
     if !lines.is_empty() {
         let told: Vec<String> = exponents
             .iter()

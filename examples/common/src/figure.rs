@@ -43,15 +43,7 @@ struct Args {
 /// Runs a program whose figures are called `name`, or begin with it.
 pub fn main(name: &'static str, draw: fn(&mut Studio) -> Result) -> ExitCode {
     let Args { scale, out } = Args::parse();
-    let mut studio = Studio {
-        name,
-        scale,
-        out,
-        findings: Vec::new(),
-    };
-    let begin = Instant::now();
-    let drawn = draw(&mut studio).and_then(|()| studio.finish(begin));
-    report(drawn)
+    report(Studio::new(name, scale, out).run(draw))
 }
 
 /// Where a figure is made: at which scale, from which rows, and what it has found.
@@ -73,6 +65,27 @@ struct Finding {
 }
 
 impl Studio {
+    /// A folder for figures that are called `name`, or begin with it.
+    pub fn new(name: &'static str, scale: Scale, out: PathBuf) -> Studio {
+        Studio {
+            name,
+            scale,
+            out,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Draws, keeps the findings and tells how long it took.
+    ///
+    /// # Errors
+    ///
+    /// Those of `draw`, and if the table of findings cannot be written.
+    pub fn run(mut self, draw: impl FnOnce(&mut Studio) -> Result) -> Result {
+        let begin = Instant::now();
+        draw(&mut self)?;
+        self.finish(begin)
+    }
+
     /// The value for the scale.
     pub fn pick<T>(&self, tiny: T, quick: T, paper: T) -> T {
         match self.scale {

@@ -1,7 +1,7 @@
 //! Medians of convergence times as a line with its intervals.
 
 use sparse_parity::cli::Result;
-use sparse_parity::plot::{Panel, Style};
+use sparse_parity::plot::{Color, Panel, Style};
 use sparse_parity::stats::{Point, Sample};
 
 /// Adds the medians that are reached, with their intervals; returns them, too.
@@ -28,4 +28,22 @@ pub fn with_medians(panel: Panel, samples: &[Sample], style: Style) -> Result<(P
     let panel = panel.error_bars(&x, &low, &high, bars).line(&x, &y, style);
     let points = x.into_iter().zip(y).map(|(n, t)| Point { n, t });
     Ok((panel, points.collect()))
+}
+
+/// Adds what the marks of [`with_medians`] mean to the legend, and the paper's medians as discs.
+///
+/// `paper` has n and median of each of the paper's, with the colour of its curve.
+pub fn with_papers(mut panel: Panel, paper: &[(Point, Color)]) -> Panel {
+    let bars = Style::new(Color::Grey)
+        .width(1.0)
+        .label("median of our runs with its 95 % interval; arrow: beyond the budget");
+    panel = panel.error_bars(&[], &[], &[], bars);
+    for (point, color) in paper {
+        panel = panel.points(&[point.n], &[point.t], Style::new(*color));
+    }
+    let disc = Style::new(Color::Grey).label("the paper's median");
+    match paper {
+        [] => panel,
+        _ => panel.points(&[], &[], disc),
+    }
 }

@@ -3,6 +3,7 @@
 use crate::figure::Studio;
 use sparse_parity::cli::Result;
 use sparse_parity::stats::Quantile;
+use std::fmt::{self, Display, Formatter};
 
 /// Read off the vector graphics of Barak et al. 2022, with an error below 0.1 %.
 ///
@@ -19,9 +20,9 @@ pub struct PaperValue {
     pub series: String,
     /// What the number is, such as `median`.
     pub quantity: String,
-    /// The number of coordinates.
+    /// The number of coordinates; of figure 4 right, where the paper does not state it, ours.
     pub n: usize,
-    /// The number of relevant ones.
+    /// The number of relevant ones; as `n`.
     pub k: usize,
     /// The number.
     pub value: f64,
@@ -46,6 +47,33 @@ pub fn values(figure: &str) -> Result<Vec<PaperValue>> {
 /// The share of a series that has to be near the paper's numbers.
 const MOST: f64 = 0.8;
 
+/// How near a number is to the paper's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Near {
+    /// Within this share of it.
+    Share(f64),
+    /// Within this factor of it, up or down.
+    Factor(f64),
+}
+
+impl Near {
+    fn holds(self, ratio: f64) -> bool {
+        match self {
+            Near::Share(share) => (ratio - 1.0).abs() <= share,
+            Near::Factor(factor) => (1.0 / factor..=factor).contains(&ratio),
+        }
+    }
+}
+
+impl Display for Near {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Near::Share(share) => write!(f, "within {:.0} % of", 100.0 * share),
+            Near::Factor(factor) => write!(f, "within a factor of {factor} of"),
+        }
+    }
+}
+
 /// Keeps the paper's numbers of a figure beside ours in the table `paper`, with ratios, and finds of each series whether
 /// four of five are within a share `within` of the paper's; `ours` returns `None` where there are no runs for a number.
 ///
@@ -56,10 +84,28 @@ pub fn compare(
     studio: &mut Studio,
     figure: &str,
     within: f64,
+    ours: impl FnMut(&PaperValue) -> Result<Option<Quantile>>,
+) -> Result {
+    compare_all(studio, &[figure], Near::Share(within), ours)
+}
+
+/// The same for the numbers of several figures, and for any nearness.
+///
+/// # Errors
+///
+/// Those of [`compare`].
+pub fn compare_all(
+    studio: &mut Studio,
+    figures: &[&str],
+    near: Near,
     mut ours: impl FnMut(&PaperValue) -> Result<Option<Quantile>>,
 ) -> Result {
     let (mut rows, mut series) = (Vec::new(), Vec::<Series>::new());
-    for paper in values(figure)? {
+    let mut all = Vec::new();
+    for figure in figures {
+        all.extend(values(figure)?);
+    }
+    for paper in all {
         let Some(Quantile { value, interval }) = ours(&paper)? else {
             continue;
         };
@@ -85,16 +131,12 @@ pub fn compare(
         }
     }
     for Series { name, ratios } in series {
-        let near = |ratio: &&f64| (**ratio - 1.0).abs() <= within;
         let reached: Vec<f64> = ratios.iter().copied().flatten().collect();
-        let count = reached.iter().filter(near).count();
+        let count = reached.iter().filter(|ratio| near.holds(**ratio)).count();
         let least = reached.iter().copied().fold(f64::INFINITY, f64::min);
         let most = reached.iter().copied().fold(0.0, f64::max);
         studio.find(
-            format!(
-                "{name}: within {:.0} % of the paper's numbers",
-                100.0 * within
-            ),
+            format!("{name}: {near} the paper's numbers"),
             format!(
                 "{count} of {} points, ratios of ours to the paper's {least:.2} to {most:.2}",
                 ratios.len()
@@ -122,12 +164,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_factor_counts_up_and_down_and_a_share_of_the_paper() {
+        let near = |ratio: f64| [Near::Factor(2.0), Near::Share(0.1)].map(|near| near.holds(ratio));
+        assert_eq!(near(0.5), [true, false]);
+        assert_eq!(near(2.1), [false, false]);
+        assert_eq!(near(1.1 - 1e-9), [true, true]);
+        assert_eq!(near(0.9 + 1e-9), [true, true]);
+        assert_eq!(Near::Share(0.05).to_string(), "within 5 % of");
+        assert_eq!(Near::Factor(2.0).to_string(), "within a factor of 2 of");
+    }
+
+    #[test]
     fn every_number_is_of_a_figure_and_positive() {
         for value in values("1 right").unwrap() {
             assert!(value.value > 0.0 && value.k < value.n, "{value:?}");
         }
         let known = [
-            "1 left", "1 right", "2 left", "2 right", "12 left", "12 right", "14",
+            "1 left", "1 right", "2 left", "2 right", "4 right", "12 left", "12 right", "14",
         ];
         let of_known: usize = known
             .map(|figure| values(figure).unwrap().len())
