@@ -9,7 +9,7 @@ use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::seeds::Seeds;
 use sparse_parity::stats::{Time, Times};
 use sparse_parity::sweep::{Cell, Sweep};
-use sparse_parity::trial::{self, MeasureKind, Recorded, Recording, Trial};
+use sparse_parity::trial::{self, CriterionKind, MeasureKind, Recorded, Recording, Trial};
 use std::sync::atomic::AtomicBool;
 
 /// A trial under its name, with the number of its runs, whose seeds are 0, 1, ….
@@ -28,6 +28,9 @@ pub struct Subject {
 pub struct Curve {
     /// The convergence time, or how else the run ended.
     pub time: Time,
+    /// The times of the trial's criteria, if it has any; `None` where one was not met.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub times: Vec<Option<u64>>,
     /// The number of updates before the middle of each window.
     pub updates: Vec<f64>,
     /// The error of each window.
@@ -54,6 +57,7 @@ impl Curve {
         };
         Curve {
             time: run.outcome.time(),
+            times: run.outcome.times.clone(),
             updates: means(0),
             error: means(1),
             loss: means(2),
@@ -161,7 +165,8 @@ pub enum Count {
     Examples,
 }
 
-/// Adds errors in the row `row` and losses in the row below, with t_c or how else runs ended as title.
+/// Adds errors in the row `row` and losses in the row below, with t_c or how else runs ended as title;
+/// the figure has one legend, of the runs.
 pub fn draw(
     figure: Figure,
     (row, col): (usize, usize),
@@ -173,7 +178,16 @@ pub fn draw(
         Count::Updates => (1.0, "updates"),
         Count::Examples => (subject.trial.batch as f64, "examples seen"),
     };
-    let mut errors = Panel::new().title(&subject.name).y_range(0.0, 0.6);
+    let end = curves
+        .iter()
+        .filter_map(|curve| curve.updates.last())
+        .fold(0.0, |end: f64, step| end.max(unit * step));
+    let chance = Style::new(Color::Grey).width(1.0).dashed().label("chance");
+    let mut errors =
+        Panel::new()
+            .title(&subject.name)
+            .y_range(-0.02, 0.6)
+            .line(&[0.0, end], &[0.5; 2], chance);
     let mut losses = Panel::new()
         .title(ends(curves, subject.trial.max_steps))
         .x_label(label)
@@ -183,12 +197,29 @@ pub fn draw(
         losses = losses.y_label("hinge loss");
     }
     for (run, curve) in curves.iter().enumerate() {
-        let x: Vec<f64> = curve.updates.iter().map(|step| unit * step).collect();
+        let mut x: Vec<f64> = curve.updates.iter().map(|step| unit * step).collect();
         let style = Style::new(Color::nth(run)).width(1.2);
-        errors = errors.line(&x, &curve.error, style.clone());
-        losses = losses.line(&x, &curve.loss, style);
+        let style = style.label(format!("run {run}"));
+        losses = losses.line(&x, &curve.loss, style.clone());
+        let mut error = curve.error.clone();
+        if let (Time::Solved(t), true) = (curve.time, is_exact(&subject.trial)) {
+            // The iterate that ends the run makes no error, and the last window is a mean of earlier ones.
+            x.push(unit * t as f64);
+            error.push(0.0);
+        }
+        errors = errors.line(&x, &error, style);
     }
+    let figure = figure.legend_once();
     figure.panel(row, col, errors).panel(row + 1, col, losses)
+}
+
+/// Whether a solved run ends without errors.
+fn is_exact(trial: &Trial) -> bool {
+    let exact = CriterionKind::Validation { accuracy: 1.0 };
+    match trial.criteria.first() {
+        Some(first) => *first == exact,
+        None => trial.target_accuracy == 1.0,
+    }
 }
 
 /// The convergence times of curves.
