@@ -4,34 +4,39 @@ use crate::cells::{GridCell, K, N, batches, settings};
 use crate::verdict::Verdict;
 use sparse_parity::plot::{ColorScale, Figure, Panel};
 
-/// The share of cells that pass, by setting and batch size, and by setting and problem.
+/// The share of cells that pass, with how many of how many, by setting and batch size, and by setting and problem.
 pub fn heat_maps(cells: &[GridCell], verdicts: &[Verdict]) -> Figure {
-    let share = |is_in: &dyn Fn(&GridCell) -> bool| {
+    let count = |is_in: &dyn Fn(&GridCell) -> bool| {
         let of = || cells.iter().zip(verdicts).filter(|(cell, _)| is_in(cell));
-        of().filter(|(_, verdict)| verdict.has_passed).count() as f64 / of().count() as f64
+        Count {
+            passed: of().filter(|(_, verdict)| verdict.has_passed).count(),
+            all: of().count(),
+        }
     };
     let problems: Vec<(usize, usize)> = K.iter().flat_map(|&k| N.map(|n| (n, k))).collect();
     let (mut by_batch, mut by_problem) = (Vec::new(), Vec::new());
     for &setting in settings() {
-        let of_batch = |batch: usize| share(&|cell| cell.setting == setting && cell.batch == batch);
-        by_batch.push(batches().into_iter().map(of_batch).collect::<Vec<f64>>());
+        let of_batch = |batch: usize| count(&|cell| cell.setting == setting && cell.batch == batch);
+        by_batch.push(batches().into_iter().map(of_batch).collect());
         let of_problem = |&(n, k): &(usize, usize)| {
-            share(&|cell| (cell.setting, cell.n, cell.k) == (setting, n, k))
+            count(&|cell| (cell.setting, cell.n, cell.k) == (setting, n, k))
         };
-        by_problem.push(problems.iter().map(of_problem).collect::<Vec<f64>>());
+        by_problem.push(problems.iter().map(of_problem).collect());
     }
     let names: Vec<String> = settings().iter().map(ToString::to_string).collect();
-    let colors = || {
+    let colors = |counts: &[Vec<Count>]| {
+        let text = |count: &Count| format!("{}/{}", count.passed, count.all);
+        let texts = counts.iter().map(|row| row.iter().map(text).collect());
         ColorScale::new("share of cells that pass")
             .range(0.0, 1.0)
-            .numbers(1)
+            .texts::<Vec<String>, String>(&texts.collect::<Vec<_>>())
             .missing("not sampled")
     };
     let panel = || Panel::new().y_label("setting").y_categories(&names);
     let problems: Vec<String> = problems.iter().map(|(n, k)| format!("{n}, {k}")).collect();
     Figure::new(1, 2)
         .title(format!(
-            "Finding 1: {} cells of the grid of 13 365",
+            "Finding 1: {} cells of the grid of 13 365, how many pass of how many",
             cells.len()
         ))
         .panel(
@@ -45,7 +50,7 @@ pub fn heat_maps(cells: &[GridCell], verdicts: &[Verdict]) -> Figure {
                         .map(ToString::to_string)
                         .collect::<Vec<_>>(),
                 )
-                .heat_map(&by_batch, colors().without_bar()),
+                .heat_map(&shares(&by_batch), colors(&by_batch).without_bar()),
         )
         .panel(
             0,
@@ -53,7 +58,19 @@ pub fn heat_maps(cells: &[GridCell], verdicts: &[Verdict]) -> Figure {
             panel()
                 .x_label("n, k")
                 .x_categories(&problems)
-                .heat_map(&by_problem, colors()),
+                .heat_map(&shares(&by_problem), colors(&by_problem)),
         )
         .size(1150, 560)
+}
+
+/// How many cells pass of how many.
+struct Count {
+    passed: usize,
+    all: usize,
+}
+
+fn shares(counts: &[Vec<Count>]) -> Vec<Vec<f64>> {
+    let share = |count: &Count| count.passed as f64 / count.all as f64;
+    let rows = counts.iter();
+    rows.map(|row| row.iter().map(share).collect()).collect()
 }
