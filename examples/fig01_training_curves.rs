@@ -91,11 +91,14 @@ fn draw(studio: &mut Studio) -> Result {
     let all = curves::curves(studio, "curves", &subjects, POINTS)?;
 
     if studio.scale == Scale::Paper {
-        let names = SUBJECTS.map(|(name, ..)| name);
         compare(studio, "1 left", 0.2, |paper| {
-            let is_of = |name: &&str| PAPER_NAMES.contains(&(*name, paper.series.as_str()));
+            let named = PAPER_NAMES
+                .iter()
+                .find(|(_, theirs)| *theirs == paper.series);
+            let is_ours =
+                |(name, ..): &(&str, _, _, _)| named.is_some_and(|(ours, _)| ours == name);
             let (Some(place), Some(run)) = (
-                names.iter().position(|name| is_of(&name)),
+                SUBJECTS.iter().position(is_ours),
                 paper.quantity.split(' ').nth(1),
             ) else {
                 return Ok(None);
