@@ -275,7 +275,7 @@ pub fn quantiles(studio: &Studio, n: usize, all: &[Gaps]) -> Result {
             ),
             (Gap::Defined.name().to_owned(), &defined[..]),
         ];
-        for (kind, sorted) in kinds {
+        for (kind, sorted) in kinds.into_iter().filter(|(_, sorted)| !sorted.is_empty()) {
             for (name, share) in QUANTILES {
                 let Quantile { value, interval } = quantile(sorted, share)?;
                 let number = |value: f64| format!("{value:.4e}");
@@ -308,6 +308,9 @@ pub fn ours(n: usize, all: &[Gaps], paper: &PaperValue) -> Result<Option<Quantil
         return Ok(None);
     };
     let sorted = on_axis(&gaps.sorted[0], majority_gap(n, gaps.k)?);
+    if sorted.is_empty() {
+        return Ok(None);
+    }
     let share = QUANTILES.iter().find(|(name, _)| *name == paper.quantity);
     share.map(|(_, share)| quantile(sorted, *share)).transpose()
 }
