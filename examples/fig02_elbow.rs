@@ -136,7 +136,7 @@ fn draw(studio: &mut Studio) -> Result {
             Bootstrap::default(),
             &mut Seeds::from(0).stream(Purpose::Eval),
         );
-        let Ok(local) = local_exponents(&samples, 0.5, &bootstrap, rng) else {
+        let Ok(local) = local_exponents(&spread(&samples), 0.5, &bootstrap, rng) else {
             studio.find(
                 format!("k = {k}: the exponent rises with n"),
                 format!("some median was not reached, {solved} of {all} runs solved"),
@@ -182,6 +182,17 @@ fn draw(studio: &mut Studio) -> Result {
         .panel(0, 1, exponents)
         .size(1000, 420);
     studio.save("", &figure)
+}
+
+/// Samples whose n are a fifth apart at least: slopes between nearer ones are mostly noise.
+fn spread(samples: &[Sample]) -> Vec<Sample> {
+    let mut apart: Vec<Sample> = Vec::new();
+    for sample in samples {
+        if apart.last().is_none_or(|last| sample.n >= 1.2 * last.n) {
+            apart.push(sample.clone());
+        }
+    }
+    apart
 }
 
 fn trial(n: usize, k: usize) -> Trial {
