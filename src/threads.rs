@@ -114,7 +114,10 @@ fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
     #[cfg(feature = "parallel")]
     rayon::join(a, b);
     #[cfg(not(feature = "parallel"))]
-    (a(), b());
+    {
+        a();
+        b();
+    }
 }
 
 /// The results of `work` for every item, in order; the threads of the current pool share the items.
