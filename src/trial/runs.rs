@@ -90,6 +90,8 @@ impl Run {
         };
         let judges = criteria.iter().map(judge).collect::<Result<Vec<_>>>()?;
         let (stream, sample) = task.stream(trial, seeds)?;
+        // Drawn for the first criterion that needs them.
+        let mut training = None;
         for criterion in criteria.iter() {
             match *criterion {
                 CriterionKind::Validation { accuracy } => refuse_constant(&validation, accuracy)?,
@@ -98,8 +100,11 @@ impl Run {
                     // No answer agrees with coin flips.
                     None if trial.random_labels => {}
                     None => {
-                        for examples in task.training_examples(trial, seeds)? {
-                            refuse_constant(&examples, accuracy)?;
+                        if training.is_none() {
+                            training = Some(task.training_examples(trial, seeds)?);
+                        }
+                        for examples in training.iter().flatten() {
+                            refuse_constant(examples, accuracy)?;
                         }
                     }
                 },
