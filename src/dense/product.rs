@@ -22,20 +22,12 @@ const PANEL_BYTES: usize = 128;
 const SHARED: usize = PANEL_BYTES / size_of::<f32>();
 
 /// A matrix that lies in memory by rows or by columns.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Matrix<'a, F> {
     /// The rows, or the columns.
     pub lines: Strided<'a, F>,
     pub is_by_rows: bool,
 }
-
-impl<F> Clone for Matrix<'_, F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<F> Copy for Matrix<'_, F> {}
 
 impl<'a, F> Matrix<'a, F> {
     /// The numbers of a row side by side, a row every `step`.

@@ -5,14 +5,13 @@ use super::parts::{
 use super::{Architecture, Biases, Model, rows_of_values};
 use crate::activation::{Activation, ActivationKind};
 use crate::error::{Result, positive, product};
-use crate::params::{Descent, Init, Layer, Layout, Params};
+use crate::params::{Block, Descent, Init, Layer, Layout, Params};
 use crate::real::{LANES, Real};
 use crate::signs::{DescentScratch, MOST_TO_DESCEND, Signs};
 use crate::simd::Rows;
 use crate::threads::{self, Divide, divide};
-use ndarray::{Array1, ArrayRef1, ArrayView1};
+use ndarray::{Array1, ArrayRef1, ArrayView1, Ix1, Ix2};
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// The two-layer network f(x) = uᵀσ(W x + b) + c of section 3.1.
@@ -338,16 +337,11 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let [weight, bias, output_weight, output_bias] = into.slices_mut(self.places());
-        let sink = |block: Option<&_>, into| {
-            block.map(|block| GradientSink::accumulate_block(block, theta, into))
-        };
-        let sinks = Sinks {
-            weight: WeightSink::accumulate(self.hidden.weight(), theta, weight),
-            bias: sink(self.hidden.bias(), bias),
-            output_weight: sink(self.readout.weight(), output_weight),
-            output_bias: sink(self.readout.bias(), output_bias),
-        };
+        let sinks = self.sinks(
+            into,
+            |block, into| WeightSink::accumulate(block, theta, into),
+            |block, into| GradientSink::accumulate_block(block, theta, into),
+        );
         self.take_gradient(sinks, x, cache, d_out);
     }
 
@@ -369,16 +363,11 @@ impl<F: Real, A: Activation> FusedStep<F, MlpCache<F>> for Mlp<A> {
         if x.rows() > MOST_TO_DESCEND {
             return descend_by_grad(self, theta, x, cache, d_out, descent, scratch);
         }
-        let [weight, bias, output_weight, output_bias] = theta.slices_mut(self.places());
-        let sink = |block: Option<&_>, values| {
-            block.map(|block| GradientSink::step_block(block, values, descent))
-        };
-        let sinks = Sinks {
-            weight: WeightSink::step(self.hidden.weight(), weight, descent),
-            bias: sink(self.hidden.bias(), bias),
-            output_weight: sink(self.readout.weight(), output_weight),
-            output_bias: sink(self.readout.bias(), output_bias),
-        };
+        let sinks = self.sinks(
+            theta,
+            |block, values| WeightSink::step(block, values, descent),
+            |block, values| GradientSink::step_block(block, values, descent),
+        );
         self.take_gradient(sinks, x, cache, d_out);
     }
 }
@@ -482,21 +471,29 @@ impl<A: Activation> Mlp<A> {
         threads::parts(x.rows() * self.n * self.settings.width).min(z.count())
     }
 
-    /// Where W, b, u and c are among the parameters.
+    /// The sinks that `of_weight` and `of_vector` make of the blocks W, b, u and c in `params`.
     #[inline]
-    fn places(&self) -> [Range<usize>; 4] {
-        let vectors = [
+    fn sinks<'a, F: Real>(
+        &self,
+        params: &'a mut Params<F>,
+        of_weight: impl FnOnce(&Block<Ix2>, &'a mut [F]) -> WeightSink<'a, F>,
+        of_vector: impl Fn(&Block<Ix1>, &'a mut [F]) -> GradientSink<'a, F>,
+    ) -> Sinks<'a, F> {
+        let weight = self.hidden.weight();
+        let blocks = [
             self.hidden.bias(),
             self.readout.weight(),
             self.readout.bias(),
         ];
-        let [bias, output_weight, output_bias] = places(vectors);
-        [
-            self.hidden.weight().range(),
-            bias,
-            output_weight,
-            output_bias,
-        ]
+        let [of_bias, of_u, of_c] = places(blocks);
+        let [w, bias, u, c] = params.slices_mut([weight.range(), of_bias, of_u, of_c]);
+        let vector = |block: Option<&_>, numbers| block.map(|block| of_vector(block, numbers));
+        Sinks {
+            weight: of_weight(weight, w),
+            bias: vector(blocks[0], bias),
+            output_weight: vector(blocks[1], u),
+            output_bias: vector(blocks[2], c),
+        }
     }
 
     /// Lets the sinks take the gradients.

@@ -80,8 +80,8 @@ fn fill_table<F: Real, S: Vectors<F>>(simd: S, v: [S::V; GROUP], table: &mut [F;
 /// The numbers of a column, a lane for each row.
 #[inline(always)]
 fn gather<F: Real, S: Vectors<F>>(simd: S, rows: &mut StridedMut<'_, F>, column: usize) -> S::V {
-    if rows.step() == 1 {
-        return simd.load(rows.as_mut_slice().unwrap_or(&mut []));
+    if let (1, Some(numbers)) = (rows.step(), rows.as_mut_slice()) {
+        return simd.load(numbers);
     }
     let mut v = [F::zero(); ENTRIES];
     let mut column = rows.columns(column..column + 1);
@@ -94,8 +94,8 @@ fn gather<F: Real, S: Vectors<F>>(simd: S, rows: &mut StridedMut<'_, F>, column:
 /// Writes the lanes to a column.
 #[inline(always)]
 fn scatter<F: Real, S: Vectors<F>>(simd: S, v: S::V, rows: &mut StridedMut<'_, F>, column: usize) {
-    if rows.step() == 1 {
-        return simd.store(v, rows.as_mut_slice().unwrap_or(&mut []));
+    if let (1, Some(numbers)) = (rows.step(), rows.as_mut_slice()) {
+        return simd.store(v, numbers);
     }
     let mut lanes = [F::zero(); ENTRIES];
     simd.store(v, &mut lanes[..S::LANES]);
