@@ -24,10 +24,10 @@ use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Point, Sample, local_exponents, quantile_exponent};
 use sparse_parity::sweep::{Cell, Sweep};
-use sparse_parity::trial::{CriterionKind, Trial};
+use sparse_parity::trial::Trial;
 use sparse_parity_examples::figure::{self, Studio};
 use sparse_parity_examples::medians::{with_medians, with_papers};
-use sparse_parity_examples::paper::{PaperValue, compare, values};
+use sparse_parity_examples::paper::{CRITERION, PaperValue, compare, values};
 use std::process::ExitCode;
 
 /// A degree and the n of its curve, up to the paper's largest.
@@ -199,10 +199,7 @@ fn trial(n: usize, k: usize) -> Trial {
     Trial {
         rate: 1.0.into(),
         max_steps: 1_000_000,
-        criteria: vec![CriterionKind::Batches {
-            accuracy: 0.75,
-            window: 12,
-        }],
+        criteria: vec![CRITERION],
         ..Trial::new(n, k)
     }
 }

@@ -64,11 +64,9 @@ fn draw(studio: &mut Studio) -> Result {
         let Some(cell) = N.iter().position(|n| *n == paper.n) else {
             return Ok(None);
         };
-        let p = match paper.quantity.strip_suffix(" %") {
-            Some(percent) => percent.parse::<f64>()? / 100.0,
-            None => 0.5,
-        };
-        Ok(Some(solved(&outcomes.times(cell)).quantile(p, 0.95)?))
+        let times = solved(&outcomes.times(cell));
+        let quantile = |p| times.quantile(p, 0.95);
+        Ok(paper.share().map(quantile).transpose()?)
     })?;
 
     let mut figure = Figure::new(2, 2)

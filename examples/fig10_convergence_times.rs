@@ -27,12 +27,11 @@ use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Point, PowerLaw, Sample};
 use sparse_parity::sweep::{Cell, Outcomes, Sweep};
 use sparse_parity::trial::{
-    BlockInit, CriterionKind, DistributionKind, Learner, Outcome, Setting, TransformerSettings,
-    Trial,
+    BlockInit, DistributionKind, Learner, Outcome, Setting, TransformerSettings, Trial,
 };
 use sparse_parity_examples::figure::{self, Studio};
 use sparse_parity_examples::medians::{with_medians, with_papers};
-use sparse_parity_examples::paper::{PaperValue, compare, values};
+use sparse_parity_examples::paper::{CRITERION, PaperValue, compare, values};
 use std::f64::consts::FRAC_PI_2;
 use std::process::ExitCode;
 
@@ -65,12 +64,6 @@ const PANELS: [Panels; 6] = [
 
 /// The names of the first panels in the table of the paper's numbers.
 const SERIES: [&str; 4] = ["ReLU", "power", "sine", "PolyNet"];
-
-/// A mean accuracy of 75 % on the last 12 training batches.
-const CRITERION: CriterionKind = CriterionKind::Batches {
-    accuracy: 0.75,
-    window: 12,
-};
 
 /// A line of a panel.
 struct Line {

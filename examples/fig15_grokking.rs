@@ -31,7 +31,8 @@ use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Quantile, Time, Times};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::{MeasureKind, Recorded, RecordedTrial, Recording, Trial};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::curves::chance;
+use sparse_parity_examples::figure::{self, Studio, number};
 use sparse_parity_examples::paper::{Near, PaperValue, compare_all, values};
 use std::process::ExitCode;
 
@@ -251,10 +252,6 @@ fn panel(runs: &[&Recorded], max_steps: u64) -> Panel {
     panel
 }
 
-fn chance() -> Style {
-    Style::new(Color::Grey).width(1.0).dashed().label("chance")
-}
-
 /// The times at which the errors vanish against the decay, a panel for each sample size.
 fn times(grid: &Grid, all: &[Runs]) -> Result<Figure> {
     let names: Vec<String> = grid.decays.iter().map(f64::to_string).collect();
@@ -310,7 +307,6 @@ fn table<'a>(studio: &Studio, all: impl Iterator<Item = &'a Runs<'a>>) -> Result
         for quantity in [TRAIN, FOR_GOOD, TEST, DELAY] {
             let times = runs.quantity(quantity);
             let Quantile { value, interval } = times.median(0.95)?;
-            let number = |value: Option<f64>| value.map_or_else(String::new, |v| v.to_string());
             rows.push(vec![
                 runs.problem.0.to_string(),
                 runs.problem.1.to_string(),

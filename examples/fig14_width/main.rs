@@ -47,7 +47,7 @@ use sparse_parity::stats::{Quantile, Times};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::{CriterionKind, Learner, MlpSettings, Trial};
 use sparse_parity_examples::figure::{self, Studio};
-use sparse_parity_examples::paper::compare;
+use sparse_parity_examples::paper::{PaperValue, compare};
 use std::process::ExitCode;
 use widths::Widths;
 
@@ -116,7 +116,7 @@ fn draw(studio: &mut Studio) -> Result {
         let Some(cell) = places.iter().position(is_there) else {
             return Ok(None);
         };
-        of_paper(&paper.quantity, &outcomes.times(cell))
+        of_paper(paper, &outcomes.times(cell))
     })?;
 
     // All n have one axis, whatever their widths.
@@ -172,21 +172,16 @@ fn trial(place: &Place, max_steps: u64) -> Trial {
 }
 
 /// The quantity that the paper's figure shows.
-fn of_paper(quantity: &str, times: &Times) -> Result<Option<Quantile>> {
+fn of_paper(paper: &PaperValue, times: &Times) -> Result<Option<Quantile>> {
     // The least of N times is the quantile of 1/2N, the largest that of 1 − 1/2N.
     let extreme = 0.5 / PAPER_RUNS as f64;
-    let p = match quantity {
-        "least" => extreme,
-        "25 %" => 0.25,
-        "median" => 0.5,
-        "75 %" => 0.75,
-        _ => 1.0 - extreme,
+    let p = match (paper.share(), paper.quantity.as_str()) {
+        (Some(share), _) => share,
+        (None, _) if times.runs() != PAPER_RUNS => return Ok(None),
+        (None, "least") => extreme,
+        (None, _) => 1.0 - extreme,
     };
-    let is_extreme = !(0.25..=0.75).contains(&p);
-    match is_extreme && times.runs() != PAPER_RUNS {
-        true => Ok(None),
-        false => Ok(Some(times.quantile(p, 0.95)?)),
-    }
+    Ok(Some(times.quantile(p, 0.95)?))
 }
 
 fn main() -> ExitCode {

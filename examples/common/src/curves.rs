@@ -182,12 +182,11 @@ pub fn draw(
         .iter()
         .filter_map(|curve| curve.updates.last())
         .fold(0.0, |end: f64, step| end.max(unit * step));
-    let chance = Style::new(Color::Grey).width(1.0).dashed().label("chance");
-    let mut errors =
-        Panel::new()
-            .title(&subject.name)
-            .y_range(-0.02, 0.6)
-            .line(&[0.0, end], &[0.5; 2], chance);
+    let mut errors = Panel::new().title(&subject.name).y_range(-0.02, 0.6).line(
+        &[0.0, end],
+        &[0.5; 2],
+        chance(),
+    );
     let mut losses = Panel::new()
         .title(ends(curves, subject.trial.max_steps))
         .x_label(label)
@@ -213,6 +212,11 @@ pub fn draw(
     figure.panel(row, col, errors).panel(row + 1, col, losses)
 }
 
+/// The style of a line at the error of guessing.
+pub fn chance() -> Style {
+    Style::new(Color::Grey).width(1.0).dashed().label("chance")
+}
+
 /// Whether a solved run ends without errors.
 fn is_exact(trial: &Trial) -> bool {
     let exact = CriterionKind::Validation { accuracy: 1.0 };
@@ -220,6 +224,22 @@ fn is_exact(trial: &Trial) -> bool {
         Some(first) => *first == exact,
         None => trial.target_accuracy == 1.0,
     }
+}
+
+/// The [plateaus](Curve::plateau) of the curves that have one, ascending, and what is told of them.
+pub fn plateaus(curves: &[Curve]) -> (Vec<f64>, String) {
+    let mut shares: Vec<f64> = curves.iter().filter_map(Curve::plateau).collect();
+    shares.sort_by(f64::total_cmp);
+    let told = match (shares.first(), shares.last()) {
+        (Some(least), Some(most)) => format!(
+            "the error is above 0.4 for {:.0} to {:.0} % of the time to 0.1 ({} runs)",
+            100.0 * least,
+            100.0 * most,
+            shares.len()
+        ),
+        _ => "no error falls below 0.1".into(),
+    };
+    (shares, told)
 }
 
 /// The convergence times of curves.

@@ -214,6 +214,11 @@ impl Studio {
     }
 }
 
+/// A number in a table, which is empty where there is none.
+pub fn number(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
+
 /// A share and its interval in per cent.
 pub fn percent(share: Estimate) -> String {
     let [value, low, high] =

@@ -1,8 +1,9 @@
 //! The numbers that the paper's figures show, beside those of this crate.
 
-use crate::figure::Studio;
+use crate::figure::{Studio, number};
 use sparse_parity::cli::Result;
 use sparse_parity::stats::Quantile;
+use sparse_parity::trial::CriterionKind;
 use std::fmt::{self, Display, Formatter};
 
 /// Read off the vector graphics of Barak et al. 2022, with an error below 0.1 %.
@@ -10,6 +11,13 @@ use std::fmt::{self, Display, Formatter};
 /// The paper's own sampling error is 1 to 3 % for ReLU networks and zᵏ, up to 9 % where the curves bend, 2 to 4 % for
 /// PolyNets and 7 to 16 % for the sine.
 const VALUES: &str = include_str!("../paper.csv");
+
+/// When a run counts as convergent in figures 1 right, 2 right and 10: with a mean accuracy of 75 % on the last 12 training
+/// batches (docs/figures.md).
+pub const CRITERION: CriterionKind = CriterionKind::Batches {
+    accuracy: 0.75,
+    window: 12,
+};
 
 /// A number of the paper.
 #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
@@ -26,6 +34,17 @@ pub struct PaperValue {
     pub k: usize,
     /// The number.
     pub value: f64,
+}
+
+impl PaperValue {
+    /// The share of runs below the number, if it is a quantile.
+    pub fn share(&self) -> Option<f64> {
+        if self.quantity == "median" {
+            return Some(0.5);
+        }
+        let percent: f64 = self.quantity.strip_suffix(" %")?.parse().ok()?;
+        Some(percent / 100.0)
+    }
 }
 
 /// All numbers of a figure.
@@ -110,7 +129,6 @@ pub fn compare_all(
             continue;
         };
         let ratio = value.map(|value| value / paper.value);
-        let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
         rows.push(vec![
             paper.series.clone(),
             paper.quantity,
@@ -172,6 +190,22 @@ mod tests {
         assert_eq!(near(0.9 + 1e-9), [true, true]);
         assert_eq!(Near::Share(0.05).to_string(), "within 5 % of");
         assert_eq!(Near::Factor(2.0).to_string(), "within a factor of 2 of");
+    }
+
+    #[test]
+    fn quantiles_have_a_share() {
+        let shares = |figure| {
+            let mut shares: Vec<_> = values(figure)
+                .unwrap()
+                .iter()
+                .map(PaperValue::share)
+                .collect();
+            shares.dedup();
+            shares
+        };
+        assert_eq!(shares("1 right"), [Some(0.5)]);
+        let wide = [None, Some(0.25), Some(0.5), Some(0.75), None];
+        assert_eq!(shares("14")[..5], wide);
     }
 
     #[test]
