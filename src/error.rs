@@ -484,6 +484,9 @@ pub(crate) fn at_most(what: &'static str, value: usize, most: usize) -> Result<u
 /// The largest number of entries of anything that is held in memory.
 pub(crate) const MOST: usize = 1 << 36;
 
+/// The largest number of coordinates, for each of which a law of examples may keep a few numbers.
+pub(crate) const MOST_COORDINATES: usize = 1 << 27;
+
 /// The product of two sizes, or an error if it is above [`MOST`].
 pub(crate) fn product(what: &'static str, a: usize, b: usize) -> Result<usize> {
     at_most(what, a.saturating_mul(b), MOST)

@@ -101,6 +101,36 @@ fn the_table_is_that_of_the_trials_for_any_number_of_threads() {
 }
 
 #[test]
+fn more_runs_than_there_is_memory_for_are_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    for runs in [10_000_000_000, u64::MAX] {
+        let sweep = Sweep::new([Cell::new(Trial::new(10, 2), runs)]).unwrap();
+        assert_eq!(sweep.len(), runs);
+        let told = sweep.outcomes(folder.path()).unwrap_err();
+        assert!(
+            matches!(told, SweepError::TooManyOutcomes { runs: of } if of == runs),
+            "{told}"
+        );
+        let table = folder.path().join("table.csv");
+        assert_eq!(sweep.gather(folder.path(), &table).unwrap().done, 0);
+    }
+    let half = |k| Cell::new(Trial::new(10, k), 1 << 63);
+    let told = Sweep::new([half(2), half(3)]).unwrap_err();
+    assert!(matches!(told, SweepError::TooManyRuns), "{told}");
+    let seeding = Seeding::Each {
+        first: 1,
+        runs: u64::MAX,
+    };
+    assert!(Sweep::new([Cell { seeding, ..half(2) }]).is_ok());
+    let seeding = Seeding::Each {
+        first: 2,
+        runs: u64::MAX,
+    };
+    let told = Sweep::new([Cell { seeding, ..half(2) }]).unwrap_err();
+    assert!(matches!(told, SweepError::Seeds { first: 2, .. }), "{told}");
+}
+
+#[test]
 fn a_sweep_that_is_killed_again_and_again_gives_the_same_table() {
     let sweep = sweep();
     let (whole, broken) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -1,6 +1,7 @@
 //! What the program runs on, and what it is.
 
 use super::Limits;
+use super::quantity::MOST_THREADS;
 use crate::sweep::{Resources, Shard};
 use serde_json::{Value, json};
 use std::env;
@@ -40,8 +41,8 @@ impl Machine {
         let asked = limits.and_then(|limits| limits.threads);
         let memory = limits.and_then(|limits| limits.memory);
         Ok(Machine {
-            threads: asked.map_or(given.threads.unwrap_or(share), |threads| threads.get()),
-            memory: memory.map_or(given.memory.unwrap_or(spare), |memory| memory.as_u64()),
+            threads: asked.or(given.threads).unwrap_or(share).min(MOST_THREADS),
+            memory: memory.unwrap_or(given.memory.unwrap_or(spare)),
             system,
         })
     }
@@ -58,10 +59,14 @@ impl Machine {
         let job = job
             .iter()
             .filter_map(|name| Some((name.to_string(), variable(name)?.into())));
+        // Of arguments that are no text, what is text.
+        let arguments = env::args_os().skip(1);
+        let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+        let arguments: Vec<String> = arguments.collect();
         json!({
             "revision": revision,
             "compiler": rustc_version_runtime::version_meta().short_version_string,
-            "arguments": env::args().skip(1).collect::<Vec<String>>(),
+            "arguments": arguments,
             "shard": shard.to_string(),
             "threads": self.threads,
             "memory": self.memory,

@@ -18,11 +18,14 @@ mod machine;
 mod new;
 mod plan;
 mod progress;
+mod quantity;
 mod report;
 mod run;
 mod slurm;
+mod start;
 mod status;
 mod train;
+mod word;
 
 pub use progress::Progress;
 pub use report::{Result, report};
@@ -31,15 +34,14 @@ use crate::error::near;
 use crate::experiment::Experiment;
 use crate::sweep::{Shard, Sweep, SweepFile};
 use crate::trial::Trial;
-use bytesize::ByteSize;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use humantime::Duration;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// The program `sparse-parity` with the experiments that it knows.
 ///
@@ -95,7 +97,7 @@ impl Program {
         let matches = command.get_matches_from(arguments);
         match self.execute(&matches) {
             Ok(End::Complete) => ExitCode::SUCCESS,
-            Ok(End::Incomplete) => ExitCode::from(3),
+            Ok(End::Incomplete) => ExitCode::from(INCOMPLETE),
             Err(error) => report(Err(error)),
         }
     }
@@ -244,14 +246,16 @@ struct Study {
 /// With what.
 #[derive(Debug, Args)]
 struct Limits {
-    /// Threads [default: what Slurm gives, or the processors]
-    #[arg(long)]
-    threads: Option<std::num::NonZeroUsize>,
-    /// Memory of all runs at a time, such as 8GiB [default: what Slurm gives, or 9/10 of the machine]
-    #[arg(long)]
-    memory: Option<ByteSize>,
-    /// End in time, such as 1h30m: runs that have not ended are given up and made again another time
-    #[arg(long)]
+    /// Threads, at most one for each run [default: what Slurm gives, or the processors]
+    #[arg(long, value_parser = quantity::threads)]
+    threads: Option<usize>,
+    /// Memory of all runs at a time, such as 8GiB or 8G; a number alone is one of MiB
+    /// [default: what Slurm gives, or 9/10 of the machine]
+    #[arg(long, value_parser = quantity::memory)]
+    memory: Option<u64>,
+    /// End in time, such as 1h30m or 1:30:00; a number alone is one of minutes. Runs that have not ended are given
+    /// up and made again another time
+    #[arg(long, value_parser = quantity::duration)]
     max_time: Option<Duration>,
 }
 
@@ -274,6 +278,9 @@ impl Study {
 fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
+
+/// The exit code of a command that leaves runs missing.
+const INCOMPLETE: u8 = 3;
 
 /// How a command ends that has not failed.
 enum End {

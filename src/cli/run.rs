@@ -1,12 +1,18 @@
 //! Making runs.
 
 use super::machine::{Machine, variable};
-use super::{End, Limits, Progress, Result, Study, tell};
+use super::{End, INCOMPLETE, Limits, Progress, Result, Study, start, tell};
 use crate::experiment::Experiment;
-use crate::sweep::{Attempt, Shard};
+use crate::sweep::{Attempt, KEPT, Kept, Shard};
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::Instant;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use std::{process, thread};
+
+/// The time that runs have to end after their time is up, before the process is ended.
+const LEAST_GRACE: Duration = Duration::from_secs(2);
+const MOST_GRACE: Duration = Duration::from_secs(60);
 
 pub(super) fn run<E: Experiment>(
     study: &Study,
@@ -17,22 +23,35 @@ pub(super) fn run<E: Experiment>(
     revision: &str,
 ) -> Result<End> {
     let begin = Instant::now();
+    // A time that the clock cannot hold never comes.
+    let deadline = limits.max_time.and_then(|time| begin.checked_add(time));
+    let _ended = limits.max_time.and_then(|time| end_late(begin, time));
     let (file, sweep) = study.read::<E>()?;
     let shard = match shard {
         Some(shard) => shard,
         None => Shard::detect(variable)?,
     };
-    let machine = Machine::of(Some(limits))?;
-    if let Some(former) = file.keep(out)? {
-        let former = former.display();
-        tell(&format!(
-            "the sweep is another than before; the former one is kept as {former}"
-        ));
+    let mut machine = Machine::of(Some(limits))?;
+    start::check(&sweep, machine.memory, deadline)?;
+    // More threads than runs would only wait.
+    let runs = usize::try_from(sweep.len()).unwrap_or(usize::MAX);
+    machine.threads = machine.threads.min(runs.max(1));
+    match file.keep(out)? {
+        Kept::Same => {}
+        Kept::Replaced { former } => tell(&format!(
+            "the sweep is another than before; the former one is kept as {}",
+            former.display()
+        )),
+        Kept::Beside { path } => tell(&format!(
+            "{} stays as it is; this sweep is kept as {}",
+            out.join(KEPT).display(),
+            path.display()
+        )),
     }
     let attempt = Attempt {
         shard,
         memory: Some(machine.memory),
-        deadline: limits.max_time.map(|time| begin + *time),
+        deadline,
         retry,
         about: machine.about(shard, revision),
     };
@@ -97,5 +116,29 @@ pub(super) fn run<E: Experiment>(
     tell(&format!(
         "the time is up, and {missing} runs are missing; run it again"
     ));
+    if done == 0
+        && let Some(time) = limits.max_time
+    {
+        tell(&format!(
+            "note: no run ended within {}, and runs that are given up begin anew; give more --max-time if it stays so",
+            humantime::format_duration(time)
+        ));
+    }
     Ok(End::Incomplete)
+}
+
+/// Ends the process some time after its time is up, unless what is returned is dropped before: rows are on the disk as
+/// soon as their runs have ended.
+fn end_late(begin: Instant, time: Duration) -> Option<mpsc::Sender<()>> {
+    let grace = (time / 40).clamp(LEAST_GRACE, MOST_GRACE);
+    let end = begin.checked_add(time.checked_add(grace)?)?;
+    let (ended, end_of_command) = mpsc::channel();
+    thread::spawn(move || {
+        let left = end.saturating_duration_since(Instant::now());
+        if end_of_command.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
+            tell("the time is up, and what was at work did not end; run it again");
+            process::exit(INCOMPLETE.into());
+        }
+    });
+    Some(ended)
 }

@@ -2,7 +2,7 @@
 
 use super::{End, Result, Study};
 use crate::experiment::Experiment;
-use crate::sweep::{Outcomes, Record, Sweep, Tally};
+use crate::sweep::{Survey, Sweep, Tally};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -11,14 +11,14 @@ const CELLS: usize = 20;
 
 pub(super) fn status<E: Experiment>(study: &Study, out: &Path) -> Result<End> {
     let (_, sweep) = study.read::<E>()?;
-    let table = sweep.summaries(out, |_| ())?;
-    let (tally, missing) = (table.tally(), table.missing());
+    let survey = sweep.survey(out, |_, _| ())?;
+    let (tally, missing) = (survey.tally(), survey.missing());
     let mut to = io::stdout().lock();
     writeln!(to, "runs       {}", sweep.len())?;
     writeln!(to, "done       {}", tally.done)?;
     writeln!(to, "missing    {missing}")?;
     write_rest(&mut to, &tally)?;
-    write_missing(&mut to, &sweep, &table)?;
+    write_missing(&mut to, &sweep, &survey)?;
     Ok(if missing == 0 {
         End::Complete
     } else {
@@ -54,15 +54,15 @@ fn write_rest(to: &mut impl Write, tally: &Tally) -> io::Result<()> {
 fn write_missing<E: Experiment>(
     to: &mut impl Write,
     sweep: &Sweep<E>,
-    table: &Outcomes<()>,
+    survey: &Survey,
 ) -> io::Result<()> {
-    let is_short = |cell: &usize| table.records(*cell).iter().any(Option::is_none);
+    let is_short = |cell: &usize| sweep.missing_of(survey, *cell).next().is_some();
     let short: Vec<usize> = (0..sweep.cells().len()).filter(is_short).collect();
     let told = &short[..short.len().min(CELLS)];
     for (&cell, name) in told.iter().zip(sweep.names_of(told)) {
-        let records = table.records(cell);
-        let missing = records.iter().filter(|record| record.is_none()).count();
-        let (runs, places) = (records.len(), ranges(records));
+        let runs = sweep.cells()[cell].seeding.len();
+        let missing = runs - sweep.done_of(survey, cell);
+        let places = ranges(sweep.missing_of(survey, cell));
         writeln!(
             to,
             "missing of cell {cell} ({name}): {missing} of {runs}, runs {places}"
@@ -74,25 +74,16 @@ fn write_missing<E: Experiment>(
     Ok(())
 }
 
-/// The places without a record, such as 0-3, 7.
-fn ranges(records: &[Option<Record<()>>]) -> String {
-    let mut ranges: Vec<(usize, usize)> = Vec::new();
-    for (run, record) in records.iter().enumerate() {
-        match ranges.last_mut() {
-            _ if record.is_some() => {}
-            Some((_, last)) if *last + 1 == run => *last = run,
-            _ => ranges.push((run, run)),
-        }
-    }
-    let more = if ranges.len() > CELLS { ", ..." } else { "" };
-    let told = ranges
-        .iter()
-        .take(CELLS)
-        .map(|(first, last)| match first == last {
-            true => first.to_string(),
-            false => format!("{first}-{last}"),
-        });
-    told.collect::<Vec<String>>().join(", ") + more
+/// Ranges of runs, such as 0-3, 7.
+fn ranges(mut ranges: impl Iterator<Item = (u64, u64)>) -> String {
+    let told = ranges.by_ref().take(CELLS);
+    let told = told.map(|(first, last)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    });
+    let told = told.collect::<Vec<String>>().join(", ");
+    let more = if ranges.next().is_some() { ", ..." } else { "" };
+    told + more
 }
 
 pub(super) fn gather<E: Experiment>(study: &Study, out: &Path, to: &Path) -> Result<End> {

@@ -33,9 +33,10 @@ impl<F: Real> Epochs<F> {
     /// Passes over m examples drawn once from `distribution`, label noise included.
     ///
     /// # Errors
-    /// [`Error::Zero`](crate::Error::Zero) if m is 0.
+    /// [`Error::Zero`](crate::Error::Zero) if m is 0, [`Error::TooLarge`](crate::Error::TooLarge) from 2³² examples on.
     pub fn draw(distribution: &impl Sampler, m: usize, seeds: &Seeds) -> Result<Self> {
         positive("the sample size m", m)?;
+        at_most("the sample size m", m, u32::MAX as usize)?;
         let examples = Batch::draw(distribution, m, &mut DataRng::from(seeds))?;
         Epochs::new(examples, seeds)
     }

@@ -1,7 +1,7 @@
 use super::Inputs;
 use super::inputs::assert_dim;
 use super::multitask::TASKS;
-use crate::error::{MOST, Result, above_zero, at_most, non_negative, positive};
+use crate::error::{MOST_COORDINATES, Result, above_zero, at_most, non_negative, positive};
 use crate::seeds::LabRng;
 use crate::signs::Signs;
 use rand::Rng;
@@ -69,14 +69,14 @@ impl MultitaskInputs {
     ///
     /// # Errors
     /// [`Error::Zero`](crate::Error::Zero) without coordinates or tasks,
-    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2³⁶ of them,
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for more than 2²⁷ of them,
     /// [`Error::Negative`](crate::Error::Negative) for a weight that is not finite and ≥ 0,
     /// [`Error::NotPositive`](crate::Error::NotPositive) unless their sum is finite and positive.
     pub fn new(n: usize, weights: &[f64]) -> Result<Self> {
         positive("the number of task coordinates", n)?;
         positive(TASKS, weights.len())?;
         let what = "the number of coordinates";
-        at_most(what, n.saturating_add(weights.len()), MOST)?;
+        at_most(what, n.saturating_add(weights.len()), MOST_COORDINATES)?;
         let (mut total, mut sums) = (0.0, Vec::with_capacity(weights.len()));
         for &weight in weights {
             total += non_negative("the weight of a task", weight)?;

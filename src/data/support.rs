@@ -1,6 +1,6 @@
 //! Sets of relevant coordinates: their validation and their random choice.
 
-use crate::error::{Error, MOST, Result, at_most, positive};
+use crate::error::{Error, MOST_COORDINATES, Result, at_most, positive};
 use crate::signs::{Columns, Signs};
 use rand::Rng;
 use rand::seq::index;
@@ -87,7 +87,7 @@ pub(super) fn draw<R: Rng + ?Sized>(n: usize, k: usize, rng: &mut R) -> Result<V
 /// Succeeds if k of n coordinates can be drawn.
 pub(super) fn check_sizes(n: usize, k: usize) -> Result<()> {
     let what = "the number of coordinates n";
-    at_most(what, positive(what, n)?, MOST)?;
+    at_most(what, positive(what, n)?, MOST_COORDINATES)?;
     if k == 0 || k > n {
         return Err(Error::Degree { k, n });
     }

@@ -1,7 +1,7 @@
 //! Sets of columns, and the product of the signs in them.
 
 use super::{Signs, WORD};
-use crate::error::{Error, MOST, Result, at_most};
+use crate::error::{Error, MOST_COORDINATES, Result, at_most};
 use crate::real::Real;
 use crate::simd::dispatch;
 use ndarray::ArrayRef1;
@@ -31,9 +31,9 @@ impl Columns {
     ///
     /// # Errors
     /// [`Error::SupportRange`] or [`Error::SupportRepeat`] with the column at fault,
-    /// [`Error::TooLarge`] for more than 2³⁶ columns.
+    /// [`Error::TooLarge`] for more than 2²⁷ columns.
     pub fn new(dim: usize, indices: &[usize]) -> Result<Self> {
-        at_most("the number of coordinates n", dim, MOST)?;
+        at_most("the number of coordinates n", dim, MOST_COORDINATES)?;
         let mut mask = vec![0_u64; dim.div_ceil(WORD)];
         for &index in indices {
             let support = || indices.to_vec();

@@ -5,7 +5,9 @@ use super::avx512::Avx512;
 use super::portable::Portable;
 use super::vectors::WithSimd;
 use std::env;
+use std::ffi::OsStr;
 use std::fmt;
+use std::io::{self, Write};
 use std::sync::OnceLock;
 
 /// The environment variable that chooses a kernel.
@@ -17,7 +19,8 @@ const VARIABLE: &str = "SPARSE_PARITY_KERNEL";
 /// All kernels give the same bits, so that the choice is one of speed alone. The fastest one that
 /// the processor has is taken, unless the environment variable `SPARSE_PARITY_KERNEL` names
 /// another: `avx512`, `avx2` or `portable`. A name that is unknown, or that of a kernel which the
-/// processor does not have, is passed over. The variable is read once, when a kernel is first needed.
+/// processor does not have, is passed over with a line on standard error. The variable is read once, when a kernel is
+/// first needed.
 ///
 /// ```
 /// use sparse_parity::signs::Kernel;
@@ -42,7 +45,15 @@ impl Kernel {
     #[inline]
     pub fn in_use() -> Self {
         static IN_USE: OnceLock<Kernel> = OnceLock::new();
-        *IN_USE.get_or_init(|| Kernel::named(env::var_os(VARIABLE).as_deref()))
+        *IN_USE.get_or_init(|| {
+            let name = env::var_os(VARIABLE);
+            let kernel = Kernel::named(name.as_deref());
+            if let Some(note) = name.and_then(|name| kernel.note(&name)) {
+                // Nobody who reads it is no reason to end.
+                let _ = writeln!(io::stderr(), "{note}");
+            }
+            kernel
+        })
     }
 
     /// The kernels that this processor has, the fastest one first.
@@ -74,10 +85,21 @@ impl Kernel {
     }
 
     /// The kernel of that name, or else the fastest one.
-    fn named(name: Option<&std::ffi::OsStr>) -> Self {
+    fn named(name: Option<&OsStr>) -> Self {
         let called = Kernel::available().find(|kernel| name.is_some_and(|n| n == kernel.name()));
         let fastest = || Kernel::available().next();
         called.or_else(fastest).unwrap_or(Kernel(Path::Portable))
+    }
+
+    /// What is said where this kernel is taken and another one was named.
+    fn note(self, name: &OsStr) -> Option<String> {
+        let names: Vec<&str> = Kernel::available().map(Kernel::name).collect();
+        (!name.is_empty() && name != self.name()).then(|| {
+            format!(
+                "note: {VARIABLE} is {name:?}, which is no kernel of this machine; it has {}, and {self} is used",
+                names.join(", ")
+            )
+        })
     }
 
     /// Runs an operation with the vectors of this kernel.
@@ -96,5 +118,30 @@ impl Kernel {
 impl fmt::Display for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_no_kernel_of_the_machine_is_told() {
+        for name in ["avx3", "AVX2", "portable "] {
+            let name = OsStr::new(name);
+            let kernel = Kernel::named(Some(name));
+            assert_eq!(Some(kernel), Kernel::available().next());
+            let note = kernel.note(name).unwrap();
+            assert!(
+                note.contains(&format!("{name:?}")) && note.contains("portable"),
+                "{note}"
+            );
+        }
+        for kernel in Kernel::available() {
+            let name = OsStr::new(kernel.name());
+            assert_eq!(Kernel::named(Some(name)), kernel);
+            assert_eq!(kernel.note(name), None);
+            assert_eq!(kernel.note(OsStr::new("")), None);
+        }
     }
 }

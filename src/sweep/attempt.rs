@@ -24,7 +24,7 @@ pub struct Attempt {
 /// The progress of a sweep, or of a shard of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// All runs.
+    /// All runs of the shard; of the whole sweep if the deadline came before they were counted.
     pub runs: u64,
     /// Runs that had a row when this attempt began.
     pub before: u64,

@@ -1,5 +1,6 @@
 use crate::experiment::Experiment;
 use crate::seeds::Seeds;
+use crate::sweep::error::{Result, SweepError};
 use crate::trial::Trial;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +65,27 @@ impl Seeding {
         self.len() == 0
     }
 
+    /// Refuses more runs, or larger seeds, than there are.
+    pub(super) fn check(&self) -> Result<()> {
+        let (first, seeds) = match *self {
+            Seeding::Each { first, runs } => (first, runs),
+            Seeding::Crossed {
+                first,
+                inits,
+                streams,
+            } => {
+                if inits.checked_mul(streams).is_none() {
+                    return Err(SweepError::TooManyRuns);
+                }
+                (first, inits.max(streams))
+            }
+        };
+        match first.checked_add(seeds.saturating_sub(1)) {
+            Some(_) => Ok(()),
+            None => Err(SweepError::Seeds { first, seeds }),
+        }
+    }
+
     /// The seeds of a run.
     pub fn seeds(&self, run: u64) -> Seeds {
         match *self {
@@ -124,5 +146,53 @@ mod tests {
         let seeds = crossed.seeds(5);
         let data = (seeds.train, seeds.noise);
         assert_eq!((seeds.support, seeds.init, data), (3, 4, (5, 5)));
+        assert!(!each.is_empty() && !crossed.is_empty());
+        assert!(Seeding::Each { first: 5, runs: 0 }.is_empty());
+        let (first, inits, streams) = (3, 0, 4);
+        assert!(
+            Seeding::Crossed {
+                first,
+                inits,
+                streams
+            }
+            .is_empty()
+        );
+    }
+
+    #[test]
+    fn numbers_of_runs_and_seeds_are_checked() {
+        let crossed = |first, inits, streams| Seeding::Crossed {
+            first,
+            inits,
+            streams,
+        };
+        for seeding in [
+            Seeding::Each {
+                first: u64::MAX,
+                runs: 1,
+            },
+            Seeding::Each {
+                first: 0,
+                runs: u64::MAX,
+            },
+            crossed(u64::MAX - 3, 4, 1),
+            crossed(0, u64::MAX, 1),
+            crossed(u64::MAX, 0, 1),
+        ] {
+            assert!(seeding.check().is_ok(), "{seeding:?}");
+            let last = seeding.len().saturating_sub(1);
+            assert!(seeding.is_empty() || seeding.place(&seeding.seeds(last)) == Some(last));
+        }
+        for seeding in [
+            Seeding::Each {
+                first: u64::MAX,
+                runs: 2,
+            },
+            crossed(u64::MAX - 3, 4, 5),
+            crossed(0, 1 << 32, 1 << 32),
+            crossed(0, u64::MAX, 2),
+        ] {
+            assert!(seeding.check().is_err(), "{seeding:?}");
+        }
     }
 }

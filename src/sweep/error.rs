@@ -31,6 +31,28 @@ pub enum SweepError {
         /// The later row.
         row: String,
     },
+    /// More runs than can be counted.
+    #[error("the sweep has 2^64 runs or more; give fewer seeds, or make several sweeps")]
+    TooManyRuns,
+    /// Seeds beyond the largest one.
+    #[error(
+        "{seeds} seeds from {first} on go beyond the largest one, {}; begin with a smaller one, or give fewer",
+        u64::MAX
+    )]
+    Seeds {
+        /// The smallest seed.
+        first: u64,
+        /// The number of seeds.
+        seeds: u64,
+    },
+    /// More outcomes than memory can hold.
+    #[error(
+        "the outcomes of {runs} runs do not fit into memory; give fewer seeds, or gather them into a table, which keeps only what has been done"
+    )]
+    TooManyOutcomes {
+        /// The number of runs.
+        runs: u64,
+    },
     /// A shard index out of range.
     #[error(
         "shard index {index} is out of range for {count} shards; shards are counted from 0, and their number is that of the whole job: of a job array submit all tasks again, those that have nothing left to do end at once"

@@ -45,20 +45,24 @@ mod row;
 mod run;
 mod shard;
 mod sink;
+#[cfg(feature = "cli")]
+mod survey;
 mod work;
 
 pub use attempt::{Attempt, Progress};
 pub use cell::{Cell, Seeding};
 pub use error::{Result, SweepError};
-pub use file::SweepFile;
 #[cfg(feature = "cli")]
-pub(crate) use file::value;
+pub(crate) use file::{KEPT, value};
+pub use file::{Kept, SweepFile};
 pub use key::Key;
 pub use ledger::Tally;
 pub use outcomes::{Outcomes, Record};
 pub use resources::Resources;
 pub use row::{Row, RowResult};
 pub use shard::Shard;
+#[cfg(feature = "cli")]
+pub(crate) use survey::Survey;
 
 use crate::experiment::Experiment;
 use crate::seeds::Seeds;
@@ -80,7 +84,8 @@ impl<E: Experiment> Sweep<E> {
     /// The sweep over these cells, run in this order.
     ///
     /// # Errors
-    /// [`SweepError::DuplicateCell`] if two cells have the same settings: they would share their rows.
+    /// [`SweepError::DuplicateCell`] if two cells have the same settings: they would share their rows;
+    /// [`SweepError::TooManyRuns`] from 2⁶⁴ runs on, [`SweepError::Seeds`] for seeds from 2⁶⁴ on.
     pub fn new(cells: impl IntoIterator<Item = Cell<E>>) -> Result<Self> {
         let cells: Vec<Cell<E>> = cells.into_iter().collect();
         let keys: Vec<Key> = cells.iter().map(|cell| Key::of(&cell.experiment)).collect();
@@ -90,9 +95,12 @@ impl<E: Experiment> Sweep<E> {
                 return Err(SweepError::DuplicateCell { first, second });
             }
         }
-        let mut first = vec![0];
+        let (mut first, mut runs) = (vec![0], 0_u64);
         for cell in &cells {
-            first.push(first[first.len() - 1] + cell.seeding.len());
+            cell.seeding.check()?;
+            let more = runs.checked_add(cell.seeding.len());
+            runs = more.ok_or(SweepError::TooManyRuns)?;
+            first.push(runs);
         }
         Ok(Sweep {
             cells,

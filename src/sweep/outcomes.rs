@@ -1,8 +1,11 @@
 use super::{Row, RowResult, Shard, Sweep, Tally};
 use crate::experiment::Experiment;
 use crate::stats::{Time, Times};
-use crate::sweep::error::Result;
+use crate::sweep::error::{Result, SweepError};
 use std::path::Path;
+
+/// The most memory for records of runs, of which there is one a run whether it has a row or not.
+const MOST_BYTES: u64 = 16 << 30;
 
 /// What is kept in memory of a run that has a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,19 +39,30 @@ impl<E: Experiment> Sweep<E> {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) if a file cannot be read; [`SweepError::Disagreement`] if two rows of one run
-    /// differ.
+    /// differ; [`SweepError::TooManyOutcomes`] if records of all runs take more than 16 GiB.
     ///
+    /// [`SweepError::TooManyOutcomes`]: crate::sweep::SweepError::TooManyOutcomes
     /// [`SweepError::Disagreement`]: crate::sweep::SweepError::Disagreement
     pub fn summaries<T>(
         &self,
         folder: impl AsRef<Path>,
         keep: impl Fn(E::Outcome) -> T,
     ) -> Result<Outcomes<T>> {
+        let too_many = || SweepError::TooManyOutcomes { runs: self.len() };
+        let bytes = self
+            .len()
+            .checked_mul(size_of::<Option<Record<T>>>() as u64);
+        if bytes.is_none_or(|bytes| bytes > MOST_BYTES) {
+            return Err(too_many());
+        }
         let blank = |cell: &super::Cell<E>| {
-            let runs = 0..cell.seeding.len();
-            runs.map(|_| None).collect()
+            let (mut records, runs) = (Vec::new(), cell.seeding.len() as usize);
+            records.try_reserve_exact(runs).map_err(|_| too_many())?;
+            records.resize_with(runs, || None);
+            Ok(records)
         };
-        let mut cells: Vec<Vec<_>> = self.cells.iter().map(blank).collect();
+        let cells: Result<Vec<Vec<_>>> = self.cells.iter().map(blank).collect();
+        let mut cells = cells?;
         let record = |row: Row<E::Outcome>| match row.result {
             RowResult::Outcome(outcome) => Record {
                 time: E::time(&outcome),

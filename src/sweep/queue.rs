@@ -1,6 +1,7 @@
 use super::ledger::Ledger;
 use super::{Shard, Sweep};
 use crate::experiment::Experiment;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The runs that are still to be made, and the memory that they may use.
@@ -14,6 +15,8 @@ pub(super) struct Queue<'a, E> {
     /// The bytes that a thread needs which makes runs of a cell.
     memory: Vec<u64>,
     state: Mutex<State>,
+    /// Beside the state, so that whoever looks for a run while he holds it sees it.
+    is_closed: AtomicBool,
     /// Memory was given back.
     released: Condvar,
 }
@@ -24,7 +27,6 @@ struct State {
     /// Cells before this one have no more runs to begin.
     open: usize,
     free: u64,
-    is_closed: bool,
 }
 
 /// Memory for a cell, until it is dropped.
@@ -46,7 +48,6 @@ impl<'a, E: Experiment> Queue<'a, E> {
             next: vec![0; sweep.cells.len()],
             open: 0,
             free: limit,
-            is_closed: false,
         };
         Queue {
             sweep,
@@ -55,6 +56,7 @@ impl<'a, E: Experiment> Queue<'a, E> {
             retry,
             memory,
             state: Mutex::new(state),
+            is_closed: AtomicBool::new(false),
             released: Condvar::new(),
         }
     }
@@ -67,7 +69,7 @@ impl<'a, E: Experiment> Queue<'a, E> {
         loop {
             let mut is_short = false;
             for cell in state.open..self.sweep.cells.len() {
-                if state.is_closed {
+                if self.is_closed() {
                     return None;
                 }
                 if self.memory[cell] > state.free {
@@ -91,17 +93,19 @@ impl<'a, E: Experiment> Queue<'a, E> {
 
     /// The next run of a cell.
     pub(super) fn next_of(&self, cell: usize) -> Option<u64> {
-        let mut state = self.lock();
-        match state.is_closed {
-            true => None,
-            false => self.advance(&mut state, cell),
-        }
+        self.advance(&mut self.lock(), cell)
     }
 
     /// No more runs are begun.
     pub(super) fn close(&self) {
-        self.lock().is_closed = true;
+        self.is_closed.store(true, Ordering::Relaxed);
+        // Whoever is about to wait does so before the lock is free again.
+        let _state = self.lock();
         self.released.notify_all();
+    }
+
+    fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
     }
 
     fn is_open(&self, state: &State, cell: usize) -> bool {
@@ -109,7 +113,7 @@ impl<'a, E: Experiment> Queue<'a, E> {
     }
 
     fn advance(&self, state: &mut State, cell: usize) -> Option<u64> {
-        while self.is_open(state, cell) {
+        while !self.is_closed() && self.is_open(state, cell) {
             let run = state.next[cell];
             state.next[cell] += 1;
             if self.is_wanted(cell, run) {

@@ -11,6 +11,9 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Instant;
 
+/// Runs that are counted between two looks at the clock.
+const STRIDE: u64 = 1 << 12;
+
 impl<E: Experiment> Sweep<E> {
     /// Makes the runs that have no row in the folder yet, on the threads of the current rayon pool: an
     /// [`attempt`](Sweep::attempt) without limits.
@@ -52,8 +55,13 @@ impl<E: Experiment> Sweep<E> {
         let ledger = self.read(folder, shard, |_, _, _| ())?;
         let again = if retry { ledger.tally.panicked } else { 0 };
         let done = ledger.tally.done - again;
+        let is_late = || {
+            attempt
+                .deadline
+                .is_some_and(|deadline| deadline <= Instant::now())
+        };
         let progress = Progress {
-            runs: self.runs_of(shard),
+            runs: self.count_runs(shard, is_late).unwrap_or(self.len()),
             before: done,
             done,
             foreign: ledger.tally.foreign,
@@ -61,8 +69,7 @@ impl<E: Experiment> Sweep<E> {
             ..Progress::default()
         };
         watch(progress);
-        let is_late = |deadline| deadline <= Instant::now();
-        if done == progress.runs || attempt.deadline.is_some_and(is_late) {
+        if done == progress.runs || is_late() {
             return Ok(progress);
         }
         let sink = Sink::create(folder, self, shard, &attempt.about)?;
@@ -94,7 +101,7 @@ impl<E: Experiment> Sweep<E> {
     }
 
     /// The bytes that a thread needs for each of the cells, if none needs more than the limit.
-    fn memory(&self, limit: u64) -> Result<Vec<u64>> {
+    pub(crate) fn memory(&self, limit: u64) -> Result<Vec<u64>> {
         let of_cell = |(cell, Cell { experiment, .. }): (usize, &Cell<E>)| {
             // Settings that are refused need none.
             match experiment.memory().unwrap_or(0) {
@@ -111,16 +118,26 @@ impl<E: Experiment> Sweep<E> {
 
     /// The number of runs of a shard.
     pub fn runs_of(&self, shard: Shard) -> u64 {
+        let runs = self.count_runs(shard, || false);
+        runs.expect("nobody ends the count")
+    }
+
+    /// The number of runs of a shard, unless `is_late` says so before they are counted.
+    fn count_runs(&self, shard: Shard, is_late: impl Fn() -> bool) -> Option<u64> {
         if shard.is_whole() {
-            return self.len();
+            return Some(self.len());
         }
         let mut count = 0;
         for (cell, key) in self.cells.iter().zip(&self.keys) {
             let seeding = cell.seeding;
-            let held = |run: &u64| shard.holds(key, &seeding.seeds(*run));
-            count += (0..seeding.len()).filter(held).count() as u64;
+            for run in 0..seeding.len() {
+                if run.is_multiple_of(STRIDE) && is_late() {
+                    return None;
+                }
+                count += u64::from(shard.holds(key, &seeding.seeds(run)));
+            }
         }
-        count
+        Some(count)
     }
 }
 

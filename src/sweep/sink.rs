@@ -187,4 +187,22 @@ mod tests {
         assert_eq!(shard_of(Path::new("copy.jsonl")), None);
         assert_eq!(shard_of(Path::new("rows-9of9-1-2-3.jsonl")), None);
     }
+
+    #[test]
+    fn files_of_one_moment_have_names_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        // Several are made within a millisecond.
+        let files = (0..300).map(|_| new_file(folder.path(), Shard::default()).unwrap().0);
+        let mut files: Vec<PathBuf> = files.collect();
+        assert!(
+            files
+                .iter()
+                .any(|path| !path.to_string_lossy().ends_with("-0.jsonl"))
+        );
+        files.sort();
+        files.dedup();
+        assert_eq!(files.len(), 300);
+        let missing = folder.path().join("missing");
+        assert!(new_file(&missing, Shard::default()).is_err());
+    }
 }

@@ -271,6 +271,21 @@ impl Assembly {
         }
     }
 
+    /// Refuses rules that fit no block and impossible settings of the trial's optimizer, without room for its state.
+    pub(super) fn check_optimizer(&self) -> Result<()> {
+        self.rules()?.resolve(self.model.layout())?;
+        let (trial, empty) = (&self.trial, Arc::new(Layout::default()));
+        if self.optimizer.is_none() {
+            trial
+                .optimizer
+                .boxed::<f32>(&empty, Rules::from(Rule::rate(trial.rate.clone())))?;
+        }
+        if let Some(filter) = trial.filter {
+            filter.boxed::<f32>(&empty)?;
+        }
+        Ok(())
+    }
+
     /// A new optimizer.
     pub(super) fn optimizer(&self) -> Result<Box<dyn Optimizer<f32>>> {
         let (trial, layout) = (&self.trial, self.model.layout());

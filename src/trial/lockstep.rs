@@ -192,14 +192,17 @@ impl<'a> LockstepRuns<'a> {
         let Some(steps) = model.lockstep() else {
             return Ok(None);
         };
-        let (optimizer, mut descent) = (assembly.optimizer()?, Descent::default());
         // Training labels are clean ones, and a single wrong answer decides.
         let is_simple =
             trial.noise == 0.0 && !trial.random_labels && trial.is_judged_by_perfection();
+        if !(is_small(trial.batch, model, Kernel::in_use()) && is_simple) {
+            return Ok(None);
+        }
+        let (optimizer, mut descent) = (assembly.optimizer()?, Descent::default());
         let update = optimizer
             .fused()
             .map(|update| update.descent(0, &mut descent));
-        if !(is_small(trial.batch, model, Kernel::in_use()) && is_simple && update.is_some()) {
+        if update.is_none() {
             return Ok(None);
         }
         Ok(Some(Fit {

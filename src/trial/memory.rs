@@ -29,6 +29,7 @@ impl Trial {
 pub(super) fn of(assembly: &Assembly) -> Result<u64> {
     assembly.trial.check_criteria()?;
     assembly.check_initial()?;
+    assembly.check_optimizer()?;
     let one = assembly.memory_of_one();
     let is_lockstep = LockstepRuns::fit(assembly)?.is_some();
     let runs = if is_lockstep { LANES } else { 1 };

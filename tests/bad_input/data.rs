@@ -355,3 +355,21 @@ fn validation_examples_that_do_not_fit() {
     none.y = Array1::ones(0);
     refused!(on(&ten, none), Zero, "the number of examples is 0");
 }
+
+#[test]
+fn sizes_beyond_any_memory() {
+    let many = 1 << 36;
+    let most = "at most 134217728";
+    refused!(Parity::new(many, &[1]), TooLarge, "68719476736", most);
+    refused!(Majority::new(many, &[1]), TooLarge, most);
+    refused!(Parity::random(many, 2, &mut rng()), TooLarge, most);
+    refused!(Biased::new(many, 0.5), TooLarge, most);
+    refused!(
+        sparse_parity::signs::Columns::new(many, &[]),
+        TooLarge,
+        most
+    );
+    let parity = ParityDistribution::new(10, &[1, 2]).unwrap();
+    let examples = Epochs::<f32>::draw(&parity, 5_000_000_000, &Seeds::from(1));
+    refused!(examples, TooLarge, "5000000000", "at most 4294967295");
+}

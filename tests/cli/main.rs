@@ -1,5 +1,6 @@
 //! The program: a sweep from its file to its table, and what goes wrong on the way.
 
+mod hostile;
 mod train;
 
 use sparse_parity::sweep::SweepFile;

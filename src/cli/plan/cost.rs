@@ -2,8 +2,9 @@
 
 use crate::error::Result;
 use crate::experiment::Experiment;
-use crate::sweep::{Outcomes, Sweep, SweepError};
+use crate::sweep::{Survey, Sweep, SweepError};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,8 @@ const TOGETHER: u64 = 11;
 pub(super) struct Cost {
     /// A run without its updates.
     pub(super) run: f64,
-    /// An update, or another unit of work; 0 if the experiment does not count its work.
+    /// An update, or another unit of work; 0 if the experiment does not count its work, or a run has too little of it to
+    /// be measured.
     pub(super) update: f64,
     /// The bytes of an outcome.
     pub(super) outcome: u64,
@@ -84,10 +86,18 @@ impl Cost {
                 outcome,
             } = timed(runs, part)?;
             let updates = (seconds - begin).max(0.0);
-            if updates > LEAST || part == budget {
+            if updates > LEAST {
                 return Ok(Cost {
                     run: begin / runs as f64,
                     update: updates / work.max(1) as f64,
+                    outcome,
+                });
+            }
+            // So few updates are within the noise of beginning and ending a run.
+            if part == budget {
+                return Ok(Cost {
+                    run: seconds / runs as f64,
+                    update: 0.0,
                     outcome,
                 });
             }
@@ -164,17 +174,40 @@ pub(super) struct Work {
     pub(super) longest: f64,
 }
 
+/// What is done of a sweep, and the updates that it took.
+pub(super) struct Done {
+    pub(super) survey: Survey,
+    /// Of every cell the outcomes that count their updates, and these.
+    updates: Vec<(u64, f64)>,
+}
+
+impl Done {
+    pub(super) fn of<E: Experiment>(sweep: &Sweep<E>, folder: &Path) -> crate::sweep::Result<Self> {
+        let mut updates = vec![(0, 0.0); sweep.cells().len()];
+        let survey = sweep.survey(folder, |cell, outcome| {
+            if let Some(work) = E::work(&outcome) {
+                let (count, sum) = &mut updates[cell];
+                *count += 1;
+                *sum += work as f64;
+            }
+        })?;
+        Ok(Done { survey, updates })
+    }
+
+    /// The mean number of updates of the runs of a cell.
+    fn mean_updates(&self, cell: usize) -> Option<f64> {
+        let (count, sum) = self.updates[cell];
+        (count > 0).then(|| sum / count as f64)
+    }
+}
+
 impl Work {
     pub(super) fn of<E: Experiment>(
         sweep: &Sweep<E>,
         sample: &Sample,
-        done: Option<&Outcomes<Option<u64>>>,
+        done: Option<&Done>,
     ) -> Self {
-        let updates = |cell: usize| {
-            let outcomes = done.into_iter().flat_map(|done| done.of(cell));
-            let steps: Vec<f64> = outcomes.flatten().map(|steps| *steps as f64).collect();
-            (!steps.is_empty()).then(|| steps.iter().sum::<f64>() / steps.len() as f64)
-        };
+        let updates = |cell: usize| done.and_then(|done| done.mean_updates(cell));
         let budget = |cell: usize| sweep.cells()[cell].experiment.budget().unwrap_or(0) as f64;
         // Where nothing is done, runs take the share of their updates that they take elsewhere.
         let shares = (0..sweep.cells().len())
@@ -186,8 +219,8 @@ impl Work {
         };
         let mut work = Work::default();
         for (place, cell) in sweep.cells().iter().enumerate() {
-            let rows = done.map_or(0, |done| done.records(place).iter().flatten().count());
-            let (left, cost) = (cell.seeding.len() - rows as u64, sample.cost(place));
+            let rows = done.map_or(0, |done| sweep.done_of(&done.survey, place));
+            let (left, cost) = (cell.seeding.len() - rows, sample.cost(place));
             let most = budget(place);
             work.runs += left;
             work.most += left as f64 * cost.of(most);

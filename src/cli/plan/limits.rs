@@ -9,11 +9,11 @@ use crate::sweep::Sweep;
 
 /// Bytes of a row besides its outcome, of settings before their first row, and by how much a line of the
 /// gathered table is longer than a row: rows of 179 bytes and lines of 203 were seen for trials with k = 3.
-const ROW: u64 = 80;
-const SETTINGS: u64 = 250;
-const LINE: u64 = 20;
+const ROW: f64 = 80.0;
+const SETTINGS: f64 = 250.0;
+const LINE: f64 = 20.0;
 /// Bytes of memory for a run when rows are read or gathered.
-const ENTRY: u64 = 100;
+const ENTRY: f64 = 100.0;
 
 /// Limits of which a smaller share is taken are far away.
 pub(super) const FAR: f64 = 0.01;
@@ -27,10 +27,10 @@ pub(super) struct Load {
     /// If tasks follow one another, and do not all begin at once.
     pub(super) tasks_a_minute: Option<f64>,
     /// Bytes.
-    pub(super) rows: u64,
-    pub(super) gathered: u64,
+    pub(super) rows: f64,
+    pub(super) gathered: f64,
     /// Bytes of memory to gather.
-    index: u64,
+    index: f64,
 }
 
 /// What the sweep takes of something of which there is only so much.
@@ -49,12 +49,12 @@ impl Load {
     ) -> Self {
         let seconds = if is_known { work.expected } else { work.most };
         let task = seconds / shards as f64;
-        let (mut rows, mut gathered) = (0_u64, 0_u64);
+        let (mut rows, mut gathered) = (0.0, 0.0);
         for (place, cell) in sweep.cells().iter().enumerate() {
-            let runs = cell.seeding.len();
-            let row = ROW + sample.cost(place).outcome;
+            let runs = cell.seeding.len() as f64;
+            let row = ROW + sample.cost(place).outcome as f64;
             // The settings are written once in each file that has rows of them.
-            rows += runs * row + SETTINGS * shards.min(runs);
+            rows += runs * row + SETTINGS * runs.min(shards as f64);
             gathered += runs * (row + LINE);
         }
         Load {
@@ -63,7 +63,7 @@ impl Load {
             tasks_a_minute: (shards > workers).then(|| 60.0 * workers as f64 / task.max(1e-3)),
             rows,
             gathered,
-            index: ENTRY * sweep.len(),
+            index: ENTRY * sweep.len() as f64,
         }
     }
 
@@ -99,15 +99,15 @@ impl Load {
                 10.0 * shards as f64,
                 1e6,
             ),
-            limit("of 1 TB of rows".into(), self.rows as f64, 1e12),
+            limit("of 1 TB of rows".into(), self.rows, 1e12),
             limit(
-                format!("of {} of memory, by the largest run", bytes(machine)),
+                format!("of {} of memory, by the largest run", bytes(machine as f64)),
                 memory as f64,
                 machine as f64,
             ),
             limit(
-                format!("of {} of memory, to gather", bytes(machine)),
-                self.index as f64,
+                format!("of {} of memory, to gather", bytes(machine as f64)),
+                self.index,
                 machine as f64,
             ),
         ];

@@ -4,10 +4,10 @@ mod cost;
 mod limits;
 
 use super::machine::Machine;
-use super::{End, Result, Study};
+use super::{End, Result, Study, start};
 use crate::experiment::Experiment;
 use bytesize::ByteSize;
-use cost::{Sample, Work};
+use cost::{Done, Sample, Work};
 use limits::{FAR, Load};
 use std::io::{self, Write};
 use std::path::Path;
@@ -25,22 +25,25 @@ pub(super) fn plan<E: Experiment>(
 ) -> Result<End> {
     let (_, sweep) = study.read::<E>()?;
     let machine = Machine::of(None)?;
-    let work_of = |outcome| E::work(&outcome);
-    let table = out.map(|out| sweep.summaries(out, work_of)).transpose()?;
+    let table = out.map(|out| Done::of(&sweep, out)).transpose()?;
     let sample = Sample::of(&sweep, machine.memory);
+    let measured = sample.costs.len();
+    if let (0, (Some((cell, reason)), _)) = (measured, &sample.refused) {
+        return Err(start::none_can(&sweep, *cell, reason));
+    }
     let work = Work::of(&sweep, &sample, table.as_ref());
-    let done = table.as_ref().map_or(0, |table| table.tally().done);
+    let done = table.as_ref().map_or(0, |table| table.survey.tally().done);
     let workers = workers.unwrap_or(machine.threads as u64).max(1);
     let seconds = if done > 0 { work.expected } else { work.most };
     let worthwhile = workers.max((seconds / TASK).ceil() as u64);
-    let shards = SHARDS * workers;
+    let shards = SHARDS.saturating_mul(workers);
     let shards = shards
         .min(MOST_SHARDS)
         .min(worthwhile)
         .min(work.runs.max(1));
     let mut to = io::stdout().lock();
 
-    let (cells, measured) = (sweep.cells().len(), sample.costs.len());
+    let cells = sweep.cells().len();
     writeln!(to, "cells       {cells}")?;
     writeln!(
         to,
@@ -59,16 +62,17 @@ pub(super) fn plan<E: Experiment>(
         true => format!(", sampled: {measured} of {cells} cells"),
         false => String::new(),
     };
-    // An experiment that does not count its work has the whole run as its unit.
+    // An experiment whose work is not counted, or not measured, has the whole run as its unit.
     let is_counted = sample.costs.iter().any(|(_, cost)| cost.update > 0.0);
     let unit = if is_counted { "update" } else { "run   " };
-    let updates = sample.costs.iter().map(|(_, cost)| match is_counted {
+    let costs = sample.costs.iter().map(|(_, cost)| match is_counted {
         true => cost.update,
         false => cost.run,
     });
+    let costs = costs.filter(|cost| *cost > 0.0);
     let (least, most) = (
-        updates.clone().fold(f64::INFINITY, f64::min),
-        updates.fold(0.0, f64::max),
+        costs.clone().fold(f64::INFINITY, f64::min),
+        costs.fold(0.0, f64::max),
     );
     if measured > 0 {
         writeln!(
@@ -96,7 +100,11 @@ pub(super) fn plan<E: Experiment>(
         .filter_map(|cell| cell.experiment.memory().ok())
         .max()
         .unwrap_or(0);
-    writeln!(to, "memory      {} for the largest run", bytes(memory))?;
+    writeln!(
+        to,
+        "memory      {} for the largest run",
+        bytes(memory as f64)
+    )?;
     writeln!(to, "shards      {shards} for {workers} workers")?;
 
     let load = Load::of(&sweep, &sample, &work, (workers, shards), done > 0);
@@ -130,8 +138,8 @@ pub(super) fn plan<E: Experiment>(
     Ok(End::Complete)
 }
 
-fn bytes(count: u64) -> String {
-    ByteSize::b(count).display().iec().to_string()
+fn bytes(count: f64) -> String {
+    ByteSize::b(count as u64).display().iec().to_string()
 }
 
 /// A time in the unit that fits it.

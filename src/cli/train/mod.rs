@@ -2,6 +2,7 @@
 
 mod flags;
 mod former;
+mod notes;
 mod rows;
 
 use super::{End, Result, tell};
@@ -49,6 +50,9 @@ pub(super) fn train(matches: &ArgMatches) -> Result<End> {
     }
     for flag in idle {
         tell(&format!("note: {flag} has no effect here"));
+    }
+    for note in notes::notes(&trial) {
+        tell(&format!("note: {note}"));
     }
     runs.print(trial, seeds)?;
     Ok(End::Complete)

@@ -1,6 +1,7 @@
 //! Runs and what is printed of them.
 
 use crate::cli::Result;
+use crate::cli::machine::Machine;
 use crate::seeds::Seeds;
 use crate::threads::share;
 use crate::trial::{Outcome, Status, Trial};
@@ -88,9 +89,32 @@ impl Runs {
         }
     }
 
+    /// Threads for as many runs as fit into memory side by side.
+    ///
+    /// # Errors
+    /// If not even one fits.
+    fn pool(&self, trial: &Trial) -> Result<rayon::ThreadPool> {
+        let (needed, machine) = (trial.memory()?, Machine::of(None)?);
+        let fit = machine.memory / needed.max(1);
+        if fit == 0 {
+            return Err(format!(
+                "a run needs {needed} bytes of memory, and {} may be used; make n, the batch, the sample or the network \
+                 smaller",
+                machine.memory
+            )
+            .into());
+        }
+        let threads = rayon::current_num_threads();
+        let threads = usize::try_from(fit).map_or(threads, |fit| threads.min(fit));
+        Ok(rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()?)
+    }
+
     /// Runs the trial side by side and prints each outcome as soon as those before it are printed.
     pub(super) fn print(&self, trial: Trial, seeds: RangeInclusive<u64>) -> Result {
-        let rows = run_all(trial, self.clone(), seeds.clone());
+        let pool = self.pool(&trial)?;
+        let rows = run_all(trial, self.clone(), seeds.clone(), pool);
         let mut waiting = BTreeMap::new();
         let mut statuses = Vec::new();
         for next in seeds {
@@ -177,15 +201,18 @@ fn run_all(
     trial: Trial,
     runs: Runs,
     seeds: RangeInclusive<u64>,
+    pool: rayon::ThreadPool,
 ) -> mpsc::Receiver<(u64, crate::Result<Row>)> {
     let (done, rows) = mpsc::channel();
     // Threads without a run of their own help with the steps of the others.
-    let are_few = runs.trials < rayon::current_num_threads() as u64;
+    let are_few = runs.trials < pool.current_num_threads() as u64;
     thread::spawn(move || {
-        seeds.par_bridge().try_for_each_with(done, |done, seed| {
-            let run = || Row::run(&trial, seed, &runs.streams(seed));
-            let row = if are_few { share(run) } else { run() };
-            done.send((seed, row)).ok()
+        pool.install(|| {
+            seeds.par_bridge().try_for_each_with(done, |done, seed| {
+                let run = || Row::run(&trial, seed, &runs.streams(seed));
+                let row = if are_few { share(run) } else { run() };
+                done.send((seed, row)).ok()
+            })
         })
     });
     rows

@@ -4,24 +4,67 @@ use super::{json, words};
 use crate::experiment::Experiment;
 use crate::schema::Schema;
 use crate::sweep::error::{Result, SweepError};
+use serde_json::Value;
 use toml::{Table, Value as Toml};
 
 /// A value for each name with a list, whose path it stands at.
 pub(super) type Point = Vec<(Vec<String>, Toml)>;
 
-/// Every combination, the first name changing slowest.
-pub(super) fn points(grid: &Table) -> std::result::Result<Vec<Point>, String> {
-    let mut axes = Vec::new();
-    find_axes(grid, &mut Vec::new(), &mut axes)?;
-    let mut points: Vec<Point> = vec![Vec::new()];
-    for (path, values) in axes {
-        let longer = |point: &Point| {
-            let with = |value: &Toml| [&point[..], &[(path.clone(), value.clone())]].concat();
-            values.iter().map(with).collect::<Vec<Point>>()
-        };
-        points = points.iter().flat_map(longer).collect();
+/// The most cells of a file: each is settings in memory, and a hash of them.
+const MOST_CELLS: u128 = 100_000;
+
+/// The lists of a grid.
+pub(super) struct Axes(Vec<(Vec<String>, Vec<Toml>)>);
+
+impl Axes {
+    pub(super) fn of(grid: &Table) -> std::result::Result<Self, String> {
+        let mut axes = Vec::new();
+        find_axes(grid, &mut Vec::new(), &mut axes)?;
+        Ok(Axes(axes))
     }
-    Ok(points)
+
+    /// Every combination, the first name changing slowest.
+    pub(super) fn points(&self) -> impl Iterator<Item = Point> {
+        let lens = || self.0.iter().map(|(_, values)| values.len());
+        let count = lens().product();
+        (0..count).map(move |mut place| {
+            let mut point: Point = Vec::with_capacity(self.0.len());
+            for (path, values) in self.0.iter().rev() {
+                point.push((path.clone(), values[place % values.len()].clone()));
+                place /= values.len();
+            }
+            point.reverse();
+            point
+        })
+    }
+
+    /// The number of combinations, or the largest number there is.
+    fn count(&self) -> u128 {
+        let lens = self.0.iter().map(|(_, values)| values.len() as u128);
+        lens.fold(1, u128::saturating_mul)
+    }
+}
+
+/// Refuses grids with more cells than a sweep can have.
+pub(super) fn check_count(grids: &[Axes]) -> std::result::Result<(), String> {
+    let counts = grids.iter().map(Axes::count);
+    let cells = counts.fold(0, u128::saturating_add);
+    if cells <= MOST_CELLS {
+        return Ok(());
+    }
+    let lens = |axes: &Axes| {
+        let lens: Vec<String> = axes
+            .0
+            .iter()
+            .map(|(_, values)| values.len().to_string())
+            .collect();
+        lens.join(" x ")
+    };
+    let products: Vec<String> = grids.iter().map(lens).collect();
+    Err(format!(
+        "the grid has {} cells, and a sweep has at most {MOST_CELLS}; leave values out, or make several sweeps",
+        products.join(" + ")
+    ))
 }
 
 /// The lists in a table and the tables within it.
@@ -87,13 +130,51 @@ pub(super) fn settings<E: Experiment>(
             return Err(refuse(reason));
         }
     };
-    let settings = over(&base, settings);
-    let mut settings = json(&Toml::Table(settings));
+    let settings = Toml::Table(over(&base, settings));
+    if let Some((name, value)) = not_finite(&settings, "") {
+        return Err(refuse(format!("{name} is {value}; give a finite number")));
+    }
+    let mut settings = json(&settings);
     schema.complete(&mut settings);
     schema
         .check(&settings)
         .map_err(|error| refuse(error.to_string()))?;
-    serde_json::from_value(settings).map_err(|error| refuse(error.to_string()))
+    let read = E::deserialize(&settings);
+    read.map_err(|error| refuse(named::<E>(&settings, &error.to_string())))
+}
+
+/// The first number that is NaN or infinite, with its path: JSON has none.
+fn not_finite(value: &Toml, path: &str) -> Option<(String, f64)> {
+    match value {
+        Toml::Float(number) if !number.is_finite() => Some((path.into(), *number)),
+        Toml::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(place, item)| not_finite(item, &format!("{path}[{place}]")))
+        }
+        Toml::Table(fields) => fields.iter().find_map(|(name, value)| {
+            let path = match path {
+                "" => name.clone(),
+                path => format!("{path}.{name}"),
+            };
+            not_finite(value, &path)
+        }),
+        _ => None,
+    }
+}
+
+/// What serde says, with the setting that it is about where one alone is.
+fn named<E: Experiment>(settings: &Value, error: &str) -> String {
+    let usual = serde_json::to_value(E::default()).expect("settings are data");
+    let is_wrong = |name: &String| {
+        let mut mended = settings.clone();
+        mended[name] = usual[name].clone();
+        E::deserialize(&mended).is_ok()
+    };
+    let mut names = settings.as_object().into_iter().flatten();
+    match names.find(|(name, _)| is_wrong(name)) {
+        Some((name, value)) => format!("{name} is {value}: {error}"),
+        None => error.into(),
+    }
 }
 
 /// Settings with what the file says.

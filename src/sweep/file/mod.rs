@@ -1,13 +1,14 @@
 //! Sweeps as files.
 
 mod grid;
+mod kept;
 mod words;
 
+pub use kept::Kept;
 #[cfg(feature = "cli")]
-pub(crate) use words::value;
+pub(crate) use {kept::KEPT, words::value};
 
-use super::gather::replace;
-use super::sink::{failed, unwritten};
+use super::sink::failed;
 use super::{Cell, Seeding, Sweep};
 use crate::error::near;
 use crate::experiment::Experiment;
@@ -15,13 +16,10 @@ use crate::sweep::error::{Result, SweepError};
 use crate::trial::Trial;
 use serde_json::Value;
 use std::fmt;
-use std::io::ErrorKind::{NotADirectory, NotFound};
-use std::io::Write;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value as Toml};
 use words::Resolver;
-use xxhash_rust::xxh3::xxh3_64;
 
 /// A sweep as TOML: settings that all runs share, lists whose every combination is a cell, and seeds.
 ///
@@ -57,6 +55,8 @@ use xxhash_rust::xxh3::xxh3_64;
 #[derive(Debug, Clone, PartialEq)]
 pub struct SweepFile<E = Trial> {
     place: String,
+    /// The file that it was read from.
+    origin: Option<PathBuf>,
     seeds: Option<Toml>,
     shared: Table,
     grids: Vec<Table>,
@@ -77,7 +77,10 @@ impl<E: Experiment> SweepFile<E> {
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(|source| failed(path, source))?;
-        SweepFile::parse(&text, path.display().to_string())
+        Ok(SweepFile {
+            origin: std::fs::canonicalize(path).ok(),
+            ..SweepFile::parse(&text, path.display().to_string())?
+        })
     }
 
     /// Reads a text that is from `place`.
@@ -143,6 +146,7 @@ impl<E: Experiment> SweepFile<E> {
             grids,
             aliases: resolver.aliases,
             place,
+            origin: None,
             experiment: PhantomData,
         };
         for grid in &read.grids {
@@ -228,6 +232,7 @@ impl<E: Experiment> SweepFile<E> {
         let read = SweepFile::parse(&file.to_string(), place)?;
         Ok(SweepFile {
             aliases: file.aliases,
+            origin: file.origin,
             ..read
         })
     }
@@ -240,14 +245,17 @@ impl<E: Experiment> SweepFile<E> {
     /// The sweep.
     ///
     /// # Errors
-    /// [`SweepError::SweepFile`] for values that are none of their settings, [`Error::UnknownSetting`](crate::Error::UnknownSetting) for a
+    /// [`SweepError::SweepFile`] for values that are none of their settings and for grids of more than 100 000 cells, [`Error::UnknownSetting`](crate::Error::UnknownSetting) for a
     /// label, [`SweepError::DuplicateCell`] if two cells have the same settings.
     pub fn sweep(&self) -> Result<Sweep<E>> {
         let seeding = self.seeding()?;
         let (schema, mut cells) = (E::schema(), Vec::new());
         let wrong = |reason| self.wrong(reason);
-        for grid in &self.grids {
-            for point in grid::points(grid).map_err(wrong)? {
+        let axes = self.grids.iter().map(grid::Axes::of);
+        let axes: Vec<grid::Axes> = axes.collect::<Result<_, String>>().map_err(wrong)?;
+        grid::check_count(&axes).map_err(wrong)?;
+        for grid in &axes {
+            for point in grid.points() {
                 let experiment = grid::settings(&schema, &self.shared, &point, wrong)?;
                 cells.push(Cell {
                     experiment,
@@ -256,38 +264,6 @@ impl<E: Experiment> SweepFile<E> {
             }
         }
         Sweep::new(cells)
-    }
-
-    /// Keeps the file as `sweep.toml` in the folder of its rows, which is made if it is missing.
-    ///
-    /// Another one that is there, whatever it says, is kept under a name of its own, which is returned.
-    ///
-    /// # Errors
-    /// [`Error::Io`](crate::Error::Io) if one that is there cannot be read, [`SweepError::Rows`] if the file cannot be written.
-    pub fn keep(&self, folder: impl AsRef<Path>) -> Result<Option<PathBuf>> {
-        let folder = folder.as_ref();
-        let (path, text) = (folder.join("sweep.toml"), self.to_string());
-        let write = |path: &Path, bytes: &[u8]| {
-            replace(path, |file| {
-                let written = file.write_all(bytes);
-                written.map_err(|source| unwritten(path, source))
-            })
-        };
-        let former = match std::fs::read(&path) {
-            Ok(former) => former,
-            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Vec::new(),
-            Err(source) => return Err(failed(&path, source)),
-        };
-        if former == text.as_bytes() {
-            return Ok(None);
-        }
-        // Whoever finds the former one gives it the same name, at the same time or not.
-        let aside = folder.join(format!("sweep-{:016x}.toml", xxh3_64(&former)));
-        if !former.is_empty() {
-            write(&aside, &former)?;
-        }
-        write(&path, text.as_bytes())?;
-        Ok((!former.is_empty()).then_some(aside))
     }
 
     fn seeding(&self) -> Result<Seeding> {
@@ -302,15 +278,13 @@ impl<E: Experiment> SweepFile<E> {
         match seeds {
             Toml::Integer(runs) => match u64::try_from(*runs) {
                 Ok(runs) => Ok(Seeding::Each { first: 0, runs }),
-                Err(error) => Err(wrong(&error)),
+                Err(_) => Err(wrong(&"a number of runs is not negative")),
             },
-            seeds => {
-                let seeding: Seeding = seeds
-                    .clone()
-                    .try_into()
-                    .map_err(|error: toml::de::Error| wrong(&error.message()))?;
-                Ok(seeding)
+            Toml::Table(table) => {
+                let seeding = Toml::Table(table.clone()).try_into();
+                seeding.map_err(|error: toml::de::Error| wrong(&error.message()))
             }
+            _ => Err(wrong(&"this is neither a whole number nor a table")),
         }
     }
 
@@ -354,7 +328,6 @@ fn json(value: &Toml) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
     use crate::trial::{Learner, Setting};
 
     fn file(text: &str) -> Result<SweepFile> {
@@ -485,41 +458,5 @@ mod tests {
         ] {
             assert!(told(text).contains(words), "{}", told(text));
         }
-    }
-
-    #[test]
-    fn another_sweep_in_the_folder_is_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let read = file("seeds = 1").unwrap();
-        assert_eq!(read.keep(folder.path()).unwrap(), None);
-        assert_eq!(read.keep(folder.path()).unwrap(), None);
-        let edited = read.with("seeds=2").unwrap();
-        let former = edited.keep(folder.path()).unwrap().unwrap();
-        assert_eq!(
-            SweepFile::<Trial>::read(former).unwrap().to_string(),
-            read.to_string()
-        );
-        let now = SweepFile::<Trial>::read(folder.path().join("sweep.toml")).unwrap();
-        assert_eq!(now.to_string(), edited.to_string());
-    }
-
-    #[test]
-    fn a_former_sweep_that_is_no_text_is_kept_and_one_that_cannot_be_read_is_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, bytes) = (folder.path().join("sweep.toml"), b"seeds = 1 \xff");
-        std::fs::write(&path, bytes).unwrap();
-        let read = file("seeds = 1").unwrap();
-        let former = read.keep(folder.path()).unwrap().unwrap();
-        assert_eq!(std::fs::read(former).unwrap(), bytes);
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), read.to_string());
-
-        std::fs::remove_file(&path).unwrap();
-        std::fs::create_dir(&path).unwrap();
-        let told = read.keep(folder.path()).unwrap_err();
-        let SweepError::Crate(Error::Io { path: of, .. }) = told else {
-            panic!("{told}");
-        };
-        assert_eq!(of, path);
-        assert!(path.is_dir());
     }
 }

@@ -121,7 +121,8 @@ impl Experiment for Accumulation {
     fn memory(&self) -> Result<u64> {
         let [n, width, batch] = [self.n, self.network.width, self.batch].map(|size| size as u64);
         let parameters = problem!(self).parameters().saturating_mul(4 + 4 + 8);
-        let activations = batch.saturating_mul(width.saturating_mul(8) + n / 8 + 24);
+        let of_example = width.saturating_mul(8).saturating_add(n / 8 + 24);
+        let activations = batch.saturating_mul(of_example);
         Ok(parameters.saturating_add(activations))
     }
 

@@ -50,7 +50,7 @@ impl Problem<'_> {
 
     /// An upper bound of the number of parameters.
     fn parameters(&self) -> u64 {
-        (self.network.width as u64).saturating_mul(self.n as u64 + 2)
+        (self.network.width as u64).saturating_mul((self.n as u64).saturating_add(2))
     }
 }
 

@@ -1,0 +1,69 @@
+//! What is done of a sweep, in memory for the rows that there are and not for the runs that are missing.
+
+use super::ledger::{Ledger, Tally};
+use super::{RowResult, Shard, Sweep};
+use crate::experiment::Experiment;
+use crate::sweep::error::Result;
+use std::path::Path;
+
+/// Which runs of a sweep have a row.
+pub(crate) struct Survey {
+    ledger: Ledger,
+    runs: u64,
+}
+
+impl<E: Experiment> Sweep<E> {
+    /// Reads the rows in the files of a folder and hands every outcome to `each`, with its cell; a folder that does not
+    /// exist has none.
+    ///
+    /// # Errors
+    /// Those of [`summaries`](Sweep::summaries).
+    pub(crate) fn survey(
+        &self,
+        folder: impl AsRef<Path>,
+        mut each: impl FnMut(usize, E::Outcome),
+    ) -> Result<Survey> {
+        let ledger = self.read(folder.as_ref(), Shard::default(), |cell, _, row| {
+            if let RowResult::Outcome(outcome) = row.result {
+                each(cell, outcome);
+            }
+        })?;
+        let runs = self.len();
+        Ok(Survey { ledger, runs })
+    }
+
+    /// The runs of a cell without a row, as ranges in their order.
+    pub(crate) fn missing_of(
+        &self,
+        survey: &Survey,
+        cell: usize,
+    ) -> impl Iterator<Item = (u64, u64)> {
+        let (first, end) = (self.first[cell], self.first[cell + 1]);
+        let done = survey.ledger.entries.range(first..end);
+        let ends = done.map(|(place, _)| *place).chain([end]);
+        let mut next = first;
+        ends.filter_map(move |place| {
+            let gap = (next < place).then(|| (next - first, place - 1 - first));
+            next = place + 1;
+            gap
+        })
+    }
+
+    /// The number of runs of a cell that have a row.
+    pub(crate) fn done_of(&self, survey: &Survey, cell: usize) -> u64 {
+        let places = self.first[cell]..self.first[cell + 1];
+        survey.ledger.entries.range(places).count() as u64
+    }
+}
+
+impl Survey {
+    /// The counts of the rows that were found.
+    pub(crate) fn tally(&self) -> Tally {
+        self.ledger.tally
+    }
+
+    /// The number of runs without a row.
+    pub(crate) fn missing(&self) -> u64 {
+        self.runs - self.ledger.tally.done
+    }
+}
