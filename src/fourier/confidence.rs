@@ -107,7 +107,12 @@ pub(super) fn size_of(
     probability(delta)?;
     positive("the number of sets", sets)?;
     let ratio = bound / accuracy;
-    let m = 2.0 * ratio * ratio * libm::log(2.0 * sets as f64 / delta);
+    let sets = 2.0 * sets as f64;
+    let logarithm = match sets / delta {
+        share if share.is_finite() => libm::log(share),
+        _ => libm::log(sets) - libm::log(delta),
+    };
+    let m = 2.0 * ratio * ratio * logarithm;
     // The conversion saturates.
     at_most(what, m.ceil() as usize, MOST)
 }

@@ -137,7 +137,7 @@ fn check_row(n: usize, x: &Signs, row: usize) -> Result<()> {
     if row >= x.rows() {
         return Err(Error::Mismatch {
             what: "the number of rows of the fixed signs",
-            expected: row + 1,
+            expected: row.saturating_add(1),
             found: x.rows(),
             repair: "choose a row that exists, counted from 0",
         });

@@ -15,7 +15,8 @@ use std::sync::Arc;
 /// \theta_t = \theta_{t-1} - \eta_t \, \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon} .
 /// ```
 ///
-/// Moments below the smallest normal number count as 0.
+/// Moments below the smallest normal number count as 0. A finite gradient beyond 0.99 times the root of the largest number,
+/// whose square overflows or nearly does, counts as one of that magnitude.
 ///
 /// Decay is coupled (an L2 penalty in g), scaled ([`AdamW`](super::AdamW)) or direct, as its
 /// [`Rule`](super::Rule) says.
@@ -115,6 +116,9 @@ impl<F: Real> Optimizer<F> for Adam<F> {
 /// Operations an update takes for each parameter, roughly.
 const OPERATIONS: usize = 16;
 
+/// The largest gradient over the root of the largest number: v̂, a mean of squares, stays finite despite rounding.
+const LIMIT: f64 = 0.99;
+
 /// The factors of an update.
 #[derive(Clone, Copy)]
 struct Update<F> {
@@ -176,10 +180,14 @@ impl<F: Real> Update<F> {
             square_scale,
             epsilon,
         } = self;
+        let limit = F::of(LIMIT) * F::max_value().sqrt();
         dispatch(|| {
             for (((theta, &grad), mean), square) in theta.iter_mut().zip(grad).zip(mean).zip(square)
             {
                 let grad = grad + penalty * *theta;
+                let is_over = grad.abs() > limit && grad.abs() <= F::max_value();
+                let limited = if grad > F::zero() { limit } else { -limit };
+                let grad = if is_over { limited } else { grad };
                 *mean = normal_or_zero(keep1 * *mean + take1 * grad);
                 *square = normal_or_zero(keep2 * *square + take2 * grad * grad);
                 let root = (*square * square_scale).sqrt() + epsilon;
@@ -209,6 +217,45 @@ mod tests {
         for (theta, expected) in theta.as_slice().iter().zip(expected) {
             assert!((theta - expected).abs() < 1e-5, "{theta}");
         }
+    }
+
+    #[test]
+    fn gradients_whose_square_overflows_make_steps_of_the_rate() {
+        let mut layout = Layout::default();
+        layout.block("a", 6, InitialDistribution::Constant(0.0));
+        let layout = Arc::new(layout);
+        for large in [2e19_f32, 1e20, 6e20, 1e25, f32::MAX] {
+            let mut grad = Params::<f32>::zeros(&layout);
+            grad.as_mut_slice()
+                .copy_from_slice(&[large, -large, 1.0, 0.0, 1e19, f32::NAN]);
+            let mut theta = Params::zeros(&layout);
+            let mut adam = Adam::new(&layout, Rule::rate(0.1)).unwrap();
+            for step in 1..=300 {
+                adam.step(step - 1, &mut theta, &grad);
+                let expected = 0.1 * step as f32;
+                let found = theta.as_slice();
+                for (found, sign) in found.iter().zip([-1.0, 1.0, -1.0, 0.0, -1.0]) {
+                    assert!(
+                        (found - sign * expected).abs() < 1e-3 * expected,
+                        "{large}: {found} after {step}"
+                    );
+                }
+                assert!(found[5].is_nan());
+            }
+        }
+    }
+
+    #[test]
+    fn an_infinite_gradient_is_not_hidden() {
+        let mut layout = Layout::default();
+        layout.block("a", 1, InitialDistribution::Constant(0.0));
+        let layout = Arc::new(layout);
+        let mut grad = Params::<f32>::zeros(&layout);
+        grad.as_mut_slice()[0] = f32::INFINITY;
+        let mut theta = Params::zeros(&layout);
+        let mut adam = Adam::new(&layout, Rule::rate(0.1)).unwrap();
+        adam.step(0, &mut theta, &grad);
+        assert!(!theta.as_slice()[0].is_finite());
     }
 
     #[test]

@@ -116,11 +116,27 @@ impl Bootstrap {
         let mut quantiles = vec![0.0; samples.len()];
         let draw = || {
             for (quantile, sample) in quantiles.iter_mut().zip(samples) {
-                *quantile = sample.resampled(p, rng);
+                let [_, above] = sample.resampled(p, rng);
+                *quantile = above;
             }
             [statistic(&quantiles)]
         };
         self.repeat(draw).map(|[interval]| interval)
+    }
+
+    /// The interval of the p-quantile of one sample, each resample bounding it from below and from above.
+    pub(super) fn of_quantile<R: Rng + ?Sized>(
+        &self,
+        sample: &Times,
+        p: f64,
+        rng: &mut R,
+    ) -> Result<ConfidenceInterval> {
+        sample.point(p)?;
+        let [below, above] = self.repeat(|| sample.resampled(p, rng))?;
+        Ok(ConfidenceInterval {
+            low: below.low,
+            high: above.high,
+        })
     }
 
     /// The intervals of K statistics of the same resamples.
@@ -182,10 +198,11 @@ fn at_rank(values: impl Iterator<Item = f64>, unknown: f64, rank: usize) -> f64 
 /// p-values should never be zero*, 2010). If the statistic is centred at another number than 0,
 /// subtract that number.
 ///
-/// The statistic takes the permutation: entry i is the index of the observation at position i.
+/// The statistic takes the permutation: entry i is the index of the observation at position i. A permutation whose
+/// statistic is NaN counts as one as far from 0.
 ///
 /// # Errors
-/// [`Error::Zero`] if n or `permutations` is 0.
+/// [`Error::Zero`] if n or `permutations` is 0; [`Error::NotFinite`] if the statistic observed is NaN.
 pub fn permutation_p<R: Rng + ?Sized>(
     n: usize,
     permutations: usize,
@@ -196,6 +213,13 @@ pub fn permutation_p<R: Rng + ?Sized>(
     positive("the number of permutations", permutations)?;
     let mut order: Vec<_> = (0..n).collect();
     let observed = statistic(&order).abs();
+    if observed.is_nan() {
+        return Err(Error::NotFinite {
+            what: "the statistic of permutation",
+            index: 0,
+            value: observed,
+        });
+    }
     // Sums in another order may fall short of an equal value by rounding.
     let enough = observed - 1e-12 * observed;
     let mut extreme = 1_usize;
@@ -203,7 +227,8 @@ pub fn permutation_p<R: Rng + ?Sized>(
         for i in (1..n).rev() {
             order.swap(i, rng.random_range(0..=i));
         }
-        extreme += usize::from(statistic(&order).abs() >= enough);
+        let found = statistic(&order).abs();
+        extreme += usize::from(found >= enough || found.is_nan());
     }
     Ok(extreme as f64 / (permutations as f64 + 1.0))
 }

@@ -94,7 +94,8 @@ pub struct VarianceShares {
 /// Shape: one row per initialisation, one column per data stream. The streams are not resampled, and
 /// a resample contains some initialisations several times. Both make the intervals somewhat too
 /// narrow if there are few streams or initialisations, and repeated initialisations look like an
-/// effect of the data. If that leaves a share outside its interval, the interval is extended to it.
+/// effect of the data. If that leaves a share outside its interval, the interval is extended to it. A resample all of
+/// whose numbers are equal has no shares, and counts as 0 for the lower ends and as 1 for the upper ends.
 ///
 /// ```
 /// use ndarray::Array2;
@@ -118,6 +119,7 @@ pub fn variance_shares<R: Rng + ?Sized>(
     rng: &mut R,
 ) -> Result<VarianceShares> {
     check(values)?;
+    let values = &in_range(values);
     let every: Vec<_> = (0..values.nrows()).collect();
     let shares = shares(values, &every);
     if shares[0].is_nan() {
@@ -126,7 +128,8 @@ pub fn variance_shares<R: Rng + ?Sized>(
     let [initialisation, data, residual] =
         bootstrap.intervals(values.nrows(), rng, |rows| self::shares(values, rows))?;
     let of = |value: f64, interval: ConfidenceInterval| {
-        let (low, high) = (interval.low.min(value), interval.high.max(value));
+        let ConfidenceInterval { low, high } = interval.within(0.0, 1.0);
+        let (low, high) = (low.min(value), high.max(value));
         let interval = ConfidenceInterval { low, high };
         Estimate { value, interval }
     };
@@ -147,7 +150,8 @@ pub fn variance_shares<R: Rng + ?Sized>(
 /// ```
 ///
 /// It is 1 if runs of a row agree, about 0 if rows make no difference, and may be negative, at least
-/// −1/(s − 1). (Shrout and Fleiss, *Intraclass correlations: uses in assessing rater reliability*, 1979.)
+/// −1/(s − 1). (Shrout and Fleiss, *Intraclass correlations: uses in assessing rater reliability*, 1979.) A resample all
+/// of whose numbers are equal counts as the least correlation for the lower end, and as 1 for the upper end.
 ///
 /// # Errors
 /// Those of [`variance_shares`].
@@ -157,6 +161,7 @@ pub fn icc<R: Rng + ?Sized>(
     rng: &mut R,
 ) -> Result<Estimate> {
     check(values)?;
+    let values = &in_range(values);
     let of = |rows: &[usize]| {
         let squares = Squares::of(values, rows);
         let (a, s) = (rows.len() as f64, values.ncols() as f64);
@@ -170,6 +175,8 @@ pub fn icc<R: Rng + ?Sized>(
         return Err(no_variance());
     }
     let interval = bootstrap.interval(values.nrows(), rng, of)?;
+    let least = -1.0 / (values.ncols() as f64 - 1.0);
+    let interval = interval.within(least, 1.0);
     Ok(Estimate { value, interval })
 }
 
@@ -191,6 +198,20 @@ fn check(values: &ArrayRef2<f64>) -> Result<()> {
             value,
         }),
     }
+}
+
+/// The largest magnitude of numbers whose squares are added up, and the smallest.
+const LARGEST: f64 = 1e120;
+const SMALLEST: f64 = 1e-120;
+
+/// Numbers whose sums of squares neither overflow nor vanish: where they would, times a power of two, which no share sees.
+fn in_range(values: &ArrayRef2<f64>) -> Array2<f64> {
+    let largest = values.iter().fold(0.0_f64, |most, z| most.max(z.abs()));
+    let exponent = match largest {
+        0.0 | SMALLEST..=LARGEST => 0,
+        _ => -libm::ilogb(largest),
+    };
+    values.map(|&z| libm::ldexp(z, exponent))
 }
 
 fn no_variance() -> Error {
@@ -221,6 +242,15 @@ struct Squares {
 
 impl Squares {
     fn of(values: &ArrayRef2<f64>, rows: &[usize]) -> Squares {
+        let mut chosen = rows.iter().flat_map(|&i| values.row(i));
+        // Means of equal numbers may differ from them by rounding.
+        if chosen.next().is_none_or(|first| chosen.all(|z| z == first)) {
+            return Squares {
+                rows: 0.0,
+                columns: 0.0,
+                rest: 0.0,
+            };
+        }
         let (a, s) = (rows.len() as f64, values.ncols() as f64);
         let row_means: Vec<f64> = rows
             .iter()
@@ -363,5 +393,39 @@ mod tests {
         let mut infinite = judges();
         infinite[[2, 1]] = f64::INFINITY;
         assert!(variance_shares(&infinite, &bootstrap, &mut rng()).is_err());
+        // A number whose mean is another one, by rounding.
+        let tenths = Array2::from_elem((3, 3), 0.1);
+        assert!(variance_shares(&tenths, &bootstrap, &mut rng()).is_err());
+        assert!(icc(&tenths, &bootstrap, &mut rng()).is_err());
+    }
+
+    #[test]
+    fn intervals_stay_within_the_range_of_a_share() {
+        let values = array![[100.0, 100.0], [200.0, 300.0], [150.0, 400.0]];
+        let bootstrap = Bootstrap::default();
+        let shares = variance_shares(&values, &bootstrap, &mut rng()).unwrap();
+        for share in [shares.initialisation, shares.data, shares.residual] {
+            let ConfidenceInterval { low, high } = share.interval;
+            assert!(
+                (0.0..=1.0).contains(&low) && (low..=1.0).contains(&high),
+                "{share:?}"
+            );
+        }
+        let correlation = icc(&values, &bootstrap, &mut rng()).unwrap().interval;
+        assert!(
+            correlation.low >= -1.0 && correlation.high <= 1.0,
+            "{correlation:?}"
+        );
+    }
+
+    #[test]
+    fn shares_do_not_depend_on_the_unit() {
+        let bootstrap = Bootstrap::default();
+        let usual = variance_shares(&judges(), &bootstrap, &mut rng()).unwrap();
+        for exponent in [-1000, -300, 300, 1000] {
+            let values = judges().mapv(|z| libm::ldexp(z, exponent));
+            let shares = variance_shares(&values, &bootstrap, &mut rng()).unwrap();
+            assert_eq!(shares, usual, "2^{exponent}");
+        }
     }
 }

@@ -70,13 +70,16 @@ impl Geometric {
         }
     }
 
-    /// The q-quantile, the first step t with F(t) ≥ q.
+    /// The q-quantile, the first step t with F(t) ≥ q; infinite beyond the largest `f64`.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless 0 < q < 1.
     pub fn quantile(&self, q: f64) -> Result<f64> {
         open("the probability q of a quantile", q)?;
         let t = libm::log1p(-q) / self.ln_failure;
+        if t.is_infinite() {
+            return Ok(t);
+        }
         // A quotient that is whole but for rounding is meant to be whole.
         Ok((t - 1e-12 * t).ceil().max(1.0))
     }
@@ -274,6 +277,11 @@ mod tests {
         let distribution = Geometric::new(1e-12).unwrap();
         assert!((distribution.cdf(3) / 3e-12 - 1.0).abs() < 1e-11);
         assert_eq!(distribution.pmf(1), 1e-12);
+        let rarest = Geometric::new(1e-320).unwrap();
+        assert_eq!(rarest.quantile(0.5).unwrap(), f64::INFINITY);
+        assert!(
+            (Geometric::new(1e-300).unwrap().quantile(0.5).unwrap() / 6.931e299 - 1.0).abs() < 1e-3
+        );
     }
 
     #[test]

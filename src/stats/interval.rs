@@ -17,6 +17,14 @@ impl ConfidenceInterval {
         high: f64::INFINITY,
     };
 
+    /// The part of it within the range of the quantity; unbounded ends become those of the range.
+    pub(super) fn within(self, low: f64, high: f64) -> Self {
+        ConfidenceInterval {
+            low: self.low.clamp(low, high),
+            high: self.high.clamp(low, high),
+        }
+    }
+
     /// Whether `value` lies in the interval, ends included.
     pub fn contains(&self, value: f64) -> bool {
         self.low <= value && value <= self.high

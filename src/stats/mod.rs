@@ -52,6 +52,8 @@ mod bootstrap;
 mod crossed;
 mod geometric;
 mod interval;
+#[cfg(test)]
+mod laws;
 mod normal;
 mod power_law;
 mod quantile;

@@ -61,14 +61,16 @@ impl PowerLaw {
             above_zero("n", n)?;
             above_zero("t", t)?;
         }
-        if points.iter().all(|point| point.n == points[0].n) {
+        let logs: Vec<_> = points.iter().map(Point::logs).collect();
+        if logs.iter().all(|(x, _)| *x == logs[0].0) {
             return Err(Error::Method {
                 method: "the fit of a power law",
-                reason: "all points have the same n, or there are none".into(),
+                reason:
+                    "all points have the same n, or the same ln n by rounding, or there are none"
+                        .into(),
                 repair: "give points of two n or more".into(),
             });
         }
-        let logs: Vec<_> = points.iter().map(Point::logs).collect();
         let line = Line::through(&logs);
         let freedom = points.len() - 2;
         let square = |&(x, y): &(f64, f64)| {
@@ -353,5 +355,7 @@ mod tests {
         assert!(PowerLaw::fit(&[], 0.95).is_err());
         assert!(PowerLaw::fit(&[(1.0, 2.0), (1.0, 3.0)].map(point), 0.95).is_err());
         assert!(PowerLaw::fit(&[(1.0, 2.0), (2.0, f64::INFINITY)].map(point), 0.95).is_err());
+        let near = [(1e300, 2.0), (1e300_f64.next_up(), 3.0)].map(point);
+        assert!(PowerLaw::fit(&near, 0.95).is_err());
     }
 }

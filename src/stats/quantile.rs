@@ -69,6 +69,9 @@ impl Times {
 
     /// The p-quantile with an interval by resampling runs.
     ///
+    /// A resample that does not reach the quantile bounds it by its largest budget from below, and not from above; one
+    /// without censored runs has it among those that diverged, at infinity.
+    ///
     /// It takes resamples × runs operations. For many runs the exact interval of
     /// [`quantile`](Times::quantile) is as narrow.
     ///
@@ -81,7 +84,7 @@ impl Times {
         rng: &mut R,
     ) -> Result<Quantile> {
         let value = self.point(p)?;
-        let interval = bootstrap.of_quantiles(&[self], p, rng, |quantile| quantile[0])?;
+        let interval = bootstrap.of_quantile(self, p, rng)?;
         Ok(Quantile { value, interval })
     }
 
@@ -92,13 +95,21 @@ impl Times {
         Ok(quantile_of(&self.counted(|_| 1), p))
     }
 
-    /// The p-quantile of one resample of these runs; infinite if it is not reached.
-    pub(super) fn resampled<R: Rng + ?Sized>(&self, p: f64, rng: &mut R) -> f64 {
+    /// Bounds of the p-quantile of one resample of these runs, from below and from above; equal if it is reached.
+    pub(super) fn resampled<R: Rng + ?Sized>(&self, p: f64, rng: &mut R) -> [f64; 2] {
         let mut counts = vec![0; self.runs()];
         for _ in 0..counts.len() {
             counts[rng.random_range(0..self.runs())] += 1;
         }
-        quantile_of(&self.counted(|place| counts[place]), p).unwrap_or(f64::INFINITY)
+        let counted = self.counted(|place| counts[place]);
+        if let Some(t) = quantile_of(&counted, p) {
+            return [t, t];
+        }
+        let budget = counted.iter().rev().find_map(|&(time, count)| match time {
+            Time::Censored(c) if count > 0 => Some(c as f64),
+            Time::Censored(_) | Time::Solved(_) | Time::Never => None,
+        });
+        [budget.unwrap_or(f64::INFINITY), f64::INFINITY]
     }
 
     fn counted(&self, count: impl Fn(usize) -> usize) -> Vec<(Time, usize)> {
@@ -183,6 +194,28 @@ mod tests {
 
     fn one_to(n: u64) -> Times {
         (1..=n).map(Solved).collect()
+    }
+
+    #[test]
+    fn resamples_that_do_not_reach_a_quantile_bound_it_by_their_budget() {
+        let solved = (0..2).map(|i| Solved(100 + i));
+        let times: Times = solved.chain((0..18).map(|_| Censored(1000))).collect();
+        let rng = &mut LabRng::seed_from_u64(1);
+        let found = times
+            .bootstrapped_quantile(0.5, &Bootstrap::default(), rng)
+            .unwrap();
+        assert_eq!(found.value, None);
+        assert_eq!(
+            (found.interval.low, found.interval.high),
+            (1000.0, f64::INFINITY)
+        );
+        assert_eq!(found.interval, times.median(0.95).unwrap().interval);
+        // Runs that diverged have their median at infinity.
+        let diverged: Times = (0..9).map(|_| Never).collect();
+        let found = diverged
+            .bootstrapped_quantile(0.5, &Bootstrap::default(), rng)
+            .unwrap();
+        assert_eq!(found.interval.low, f64::INFINITY);
     }
 
     #[test]

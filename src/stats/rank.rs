@@ -25,7 +25,8 @@ use std::cmp::Ordering;
 pub struct RankCorrelation {
     /// The correlation.
     pub value: f64,
-    /// The confidence interval, by resampling pairs.
+    /// The confidence interval, by resampling pairs; an end is −1 or 1 where resamples without a correlation leave it
+    /// unknown.
     pub interval: ConfidenceInterval,
     /// The probability that a random pairing is at least as far from 0.
     ///
@@ -97,6 +98,7 @@ impl RankCorrelation {
         let interval = bootstrap.interval(x.len(), rng, |chosen| {
             statistic(&chosen_x(chosen), &chosen_y(chosen))
         })?;
+        let interval = interval.within(-1.0, 1.0);
         let paired = |order: &[usize]| statistic(x, &chosen_y(order));
         let p_value = permutation_p(x.len(), bootstrap.resamples, rng, paired)?;
         Ok(RankCorrelation {
@@ -159,7 +161,23 @@ pub fn kendall(x: &[f64], y: &[f64]) -> Result<f64> {
 pub fn concordance(x: &[f64], times: &[Time]) -> Result<f64> {
     paired(x, times.len())?;
     ordered(x)?;
-    defined(Pairs::count(x, times, known_order).gamma())
+    let pairs = Pairs::count(x, times, known_order);
+    let gamma = pairs.gamma();
+    if gamma.is_nan() {
+        let (reason, repair) = match (pairs.distinct_x, pairs.distinct_y) {
+            (_, 0) => (
+                "of no two runs is it known which one was solved first",
+                "raise the budget, or give runs of which some are solved at different steps",
+            ),
+            (0, _) => ("all numbers are equal", "give numbers that differ"),
+            _ => (
+                "the runs that are known to be solved one after the other have equal numbers",
+                "give more runs",
+            ),
+        };
+        return Err(undefined(reason, repair));
+    }
+    Ok(gamma)
 }
 
 /// The probability that a number of `a` is larger than one of `b`; equal numbers count as half.
@@ -291,13 +309,18 @@ fn ordered(values: &[f64]) -> Result<()> {
 
 fn defined(correlation: f64) -> Result<f64> {
     if correlation.is_nan() {
-        return Err(Error::Method {
-            method: "the rank correlation",
-            reason: "no two observations differ in both".into(),
-            repair: "give observations that differ".into(),
-        });
+        let reason = "one side has no two observations that differ";
+        return Err(undefined(reason, "give observations that differ"));
     }
     Ok(correlation)
+}
+
+fn undefined(reason: &str, repair: &str) -> Error {
+    Error::Method {
+        method: "the rank correlation",
+        reason: reason.into(),
+        repair: repair.into(),
+    }
 }
 
 #[cfg(test)]
@@ -387,5 +410,24 @@ mod tests {
         assert!(spearman(&[1.0; 4], &Y[..4]).is_err() && kendall(&[1.0; 4], &Y[..4]).is_err());
         assert!(concordance(&[1.0, 2.0], &[Censored(3), Never]).is_err());
         assert!(superiority(&[], &X).is_err() && superiority(&X, &[]).is_err());
+        let told = |x: &[f64], times: &[Time]| concordance(x, times).unwrap_err().to_string();
+        let order = "which one was solved first";
+        assert!(told(&[1.0, 2.0, 3.0], &[Censored(9); 3]).contains(order));
+        assert!(told(&[1.0, 2.0], &[Never; 2]).contains(order));
+        assert!(told(&[1.0], &[Solved(1)]).contains(order) && told(&[], &[]).contains(order));
+        let times = [Solved(1), Solved(2), Censored(1)];
+        assert!(told(&[4.0; 3], &times).contains("all numbers are equal"));
+        assert!(told(&[4.0, 4.0, 5.0], &times[..3]).contains("have equal numbers"));
+    }
+
+    #[test]
+    fn intervals_stay_within_the_range_of_a_correlation() {
+        let (x, y) = ([1.0, 2.0, 2.0], [3.0, 3.0, 4.0]);
+        let rng = &mut LabRng::seed_from_u64(1);
+        let bootstrap = Bootstrap::default();
+        for test in [RankCorrelation::spearman, RankCorrelation::kendall] {
+            let found = test(&x, &y, &bootstrap, rng).unwrap();
+            assert_eq!((found.interval.low, found.interval.high), (-1.0, 1.0));
+        }
     }
 }

@@ -16,6 +16,34 @@ pub(super) fn scaled_binomial(scale: f64, n: usize, k: usize) -> f64 {
     product
 }
 
+/// C(n, k)·(a/b)² for positive finite a and b, which is infinite or 0 only if it is beyond the numbers.
+///
+/// The product keeps its exponent apart.
+pub(super) fn binomial_times_square(n: usize, k: usize, (a, b): (f64, f64)) -> f64 {
+    let k = k.min(n - k);
+    let (mut product, mut exponent) = (1.0_f64, 0_i64);
+    for i in 1..=k {
+        let (part, more) = libm::frexp(product * (n - k + i) as f64 / i as f64);
+        (product, exponent) = (part, exponent + i64::from(more));
+        // Beyond the square of any ratio.
+        if exponent > 1 << 14 {
+            return f64::INFINITY;
+        }
+    }
+    let ((a, of_a), (b, of_b)) = (libm::frexp(a), libm::frexp(b));
+    let ratio = a / b;
+    exponent += 2 * i64::from(of_a - of_b);
+    libm::ldexp(product * ratio * ratio, exponent as i32)
+}
+
+/// ln(a/b), also where a/b is infinite.
+pub(super) fn ln_ratio(a: f64, b: f64) -> f64 {
+    match a / b {
+        ratio if ratio.is_finite() => libm::log(ratio),
+        _ => libm::log(a) - libm::log(b),
+    }
+}
+
 /// The number C(n, k) of supports of k among n coordinates.
 ///
 /// It is exact as long as C(n, k)·n is below 2⁵³, and infinite above the largest `f64`.
@@ -56,6 +84,30 @@ mod tests {
         let half = scaled_binomial(1e-300, 2000, 1000);
         assert!(half.is_finite() && half > 1e299, "{half}");
         assert_eq!(supports(1 << 40, 1 << 39).unwrap(), f64::INFINITY);
+    }
+
+    #[test]
+    fn products_with_squares_neither_overflow_nor_vanish_early() {
+        for (n, k, a, b) in [(50, 3, 0.5, 10.0), (9, 4, 3.0, 7.0), (60, 10, 1e-9, 1.0)] {
+            let (share, found) = (a / b, binomial_times_square(n, k, (a, b)));
+            let expected = scaled_binomial(share * share, n, k);
+            assert!(
+                (found / expected - 1.0).abs() < 1e-14,
+                "{found} for {expected}"
+            );
+        }
+        // ln C(2000, 1000) = 1382.2675…, by the digits of the number.
+        let found = binomial_times_square(2000, 1000, (0.5, 1e300));
+        assert!(
+            (found / (0.25 * 2.048_151_626_989_489_7) - 1.0).abs() < 1e-12,
+            "{found}"
+        );
+        assert_eq!(binomial_times_square(3, 1, (1e-300, 1e300)), 0.0);
+        assert_eq!(binomial_times_square(3, 1, (1e300, 1e-300)), f64::INFINITY);
+        assert_eq!(
+            binomial_times_square(1 << 50, 1 << 49, (1.0, f64::MAX)),
+            f64::INFINITY
+        );
     }
 
     #[test]

@@ -17,8 +17,9 @@ use crate::error::{Error, Result, positive};
 /// ```
 ///
 /// It is computed from ξ₁ by $`\xi_{q+2} = -\xi_q \, q / (n - 1 - q)`$ and the symmetry
-/// $`|\xi_q| = |\xi_{n+1-q}|`$, in O(n) operations without overflow; the relative error is below
-/// 2n·2⁻⁵³ as long as |ξ_q| is no smaller than the smallest normal number. Lemma 2 of the paper is
+/// $`|\xi_q| = |\xi_{n+1-q}|`$, without overflow; the relative error is below
+/// 2n·2⁻⁵³ as long as |ξ_q| is no smaller than the smallest normal number. ξ₁ is a product of (n − 1)/2 factors, and
+/// from n = 2²³ on Stirling's series, whose error is below 2⁻⁵⁰. Lemma 2 of the paper is
 /// the recurrence, $`|\xi_{k-1}| = \frac{n-k}{k-1} |\xi_{k+1}|`$ for even k.
 ///
 /// # Errors
@@ -44,13 +45,34 @@ pub fn majority_coefficient(n: usize, q: usize) -> Result<f64> {
     if q.is_multiple_of(2) {
         return Ok(0.0);
     }
-    let first: f64 = (1..=(n - 1) / 2)
-        .map(|i| (2 * i - 1) as f64 / (2 * i) as f64)
-        .product();
-    let magnitude = (1..q.min(n + 1 - q))
-        .step_by(2)
-        .fold(first, |xi, i| xi * i as f64 / (n - 1 - i) as f64);
+    let mut magnitude = first_coefficient((n - 1) / 2);
+    // n + 1 may be no number.
+    for i in (1..q.min(n - q + 1)).step_by(2) {
+        magnitude = magnitude * i as f64 / (n - 1 - i) as f64;
+        if magnitude == 0.0 {
+            break;
+        }
+    }
     Ok(if q % 4 == 1 { magnitude } else { -magnitude })
+}
+
+/// The factors from which on ξ₁ is taken from Stirling's series.
+const MOST_FACTORS: usize = 1 << 22;
+
+/// ξ₁ of 2m + 1 signs, 4⁻ᵐ·C(2m, m).
+fn first_coefficient(m: usize) -> f64 {
+    if m >= MOST_FACTORS {
+        return stirling(m as f64);
+    }
+    (1..=m)
+        .map(|i| (2 * i - 1) as f64 / (2 * i) as f64)
+        .product()
+}
+
+/// 4⁻ᵐ·C(2m, m) by the series of 1/√(πm) in 1/m, whose next term is 21/(32768 m⁴).
+fn stirling(m: f64) -> f64 {
+    let series = 1.0 - 1.0 / (8.0 * m) + 1.0 / (128.0 * m * m) + 5.0 / (1024.0 * m * m * m);
+    series / (std::f64::consts::PI * m).sqrt()
 }
 
 /// The Fourier coefficient of the half-space 1\[x₁ + … + x_n ≥ 0\] at every set of q coordinates.
@@ -150,6 +172,26 @@ mod tests {
             majority_coefficient(n, n - 4).unwrap()
         );
         assert!(majority_coefficient(n, 21).unwrap() > 0.0);
+    }
+
+    #[test]
+    fn any_number_of_signs_is_answered() {
+        // Where the product and the series meet.
+        for m in [1000, 100_000] {
+            let product = first_coefficient(m);
+            assert!((stirling(m as f64) / product - 1.0).abs() < 1e-11, "{m}");
+        }
+        let n = (1 << 36) + 1;
+        let [one, three] = [1, 3].map(|q| majority_coefficient(n, q).unwrap());
+        assert!((one / stirling((n / 2) as f64) - 1.0).abs() < 1e-15);
+        assert!((three * (n - 2) as f64 / -one - 1.0).abs() < 1e-15);
+        assert_eq!(majority_coefficient(n, n / 2 + 1).unwrap(), 0.0);
+        let most = usize::MAX;
+        assert!(majority_coefficient(most, 1).unwrap() > 0.0);
+        assert_eq!(
+            majority_coefficient(most, most).unwrap().abs(),
+            majority_coefficient(most, 1).unwrap()
+        );
     }
 
     #[test]

@@ -19,6 +19,8 @@ mod binomial;
 pub mod drift;
 pub mod gap;
 pub mod gradient;
+#[cfg(test)]
+mod laws;
 pub mod majority;
 pub mod statistical_query;
 pub mod theorem4;

@@ -30,7 +30,7 @@
 //! SGD on examples: Gaussian elimination reads single examples, asks no statistical query, and needs
 //! about n of them.
 
-use super::binomial::supports;
+use super::binomial::{binomial_times_square, supports};
 use crate::error::{Result, above_zero};
 
 /// A strict lower bound for the number of queries of tolerance τ that determine the support,
@@ -51,7 +51,10 @@ use crate::error::{Result, above_zero};
 /// ```
 pub fn queries_to_identify(n: usize, k: usize, tolerance: f64) -> Result<f64> {
     let (count, square) = (supports(n, k)?, squared(tolerance)?);
-    Ok(square * (count - 1.0))
+    Ok(match count.is_finite() && square.is_normal() {
+        true => square * (count - 1.0),
+        false => binomial_times_square(n, k, (tolerance.min(1.0), 1.0)) - square,
+    })
 }
 
 /// A strict lower bound for the number of queries of tolerance τ that give a hypothesis with a
@@ -72,7 +75,11 @@ pub fn queries_to_identify(n: usize, k: usize, tolerance: f64) -> Result<f64> {
 /// ```
 pub fn queries_to_correlate(n: usize, k: usize, tolerance: f64) -> Result<f64> {
     let (count, square) = (supports(n, k)?, squared(tolerance)?);
-    Ok((square * count - 1.0).max(0.0))
+    let product = match count.is_finite() && square.is_normal() {
+        true => square * count,
+        false => binomial_times_square(n, k, (tolerance.min(1.0), 1.0)),
+    };
+    Ok((product - 1.0).max(0.0))
 }
 
 /// τ² for the tolerance τ, at most 1.
@@ -119,6 +126,15 @@ mod tests {
         assert_eq!(least(50, 7.0), least(50, 1.0));
         assert_eq!(queries_to_identify(9, 9, 0.5).unwrap(), 0.0);
         assert_eq!(queries_to_identify(4000, 2000, 0.5).unwrap(), f64::INFINITY);
+        // More supports than numbers, and a square below them.
+        for queries in [queries_to_identify, queries_to_correlate] {
+            let found = queries(2000, 1000, 1e-200).unwrap();
+            assert!(
+                (found / 2.048_151_626_989e200 - 1.0).abs() < 1e-9,
+                "{found}"
+            );
+            assert!(queries(2000, 1000, 1e-310).unwrap() < 1.0);
+        }
     }
 
     #[test]

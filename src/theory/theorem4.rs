@@ -35,7 +35,7 @@
 //! along the run in expectation, not about the last iterate, and about batches that are large at
 //! every step. [`trial::Theorem4`](crate::trial::Theorem4) runs the procedure.
 
-use super::binomial::open_fraction;
+use super::binomial::{ln_ratio, open_fraction};
 use super::majority::majority_coefficient;
 use crate::error::{Error, Result};
 
@@ -164,7 +164,7 @@ impl Construction {
         open_fraction("the probability of failure", failure)?;
         let kinds = (self.k + 1) as f64;
         let chance = libm::pow(0.5, (self.k - 1) as f64) / kinds;
-        let pairs = libm::log(kinds / failure) / -libm::log1p(-chance);
+        let pairs = ln_ratio(kinds, failure) / -libm::log1p(-chance);
         Ok(2.0 * pairs.ceil())
     }
 
@@ -246,7 +246,7 @@ impl Construction {
         let margin = 1.0 / (8.0 * k * k);
         let variance = margin * margin / (2.0 * log_kinds(self.k, epsilon));
         let within = k * self.coefficient() * (variance / (4.0 * n)).sqrt();
-        let union = libm::log(2.0 * n * (k + 1.0) / failure);
+        let union = ln_ratio(2.0 * n * (k + 1.0), failure);
         Ok(Some((2.0 * union / (within * within)).ceil()))
     }
 
@@ -301,7 +301,7 @@ pub struct SecondPhase {
 
 /// ln(2(k+1)/ε).
 fn log_kinds(k: usize, epsilon: f64) -> f64 {
-    libm::log(2.0 * (k + 1) as f64 / epsilon)
+    ln_ratio(2.0 * (k + 1) as f64, epsilon)
 }
 
 #[cfg(test)]

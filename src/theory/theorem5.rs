@@ -19,7 +19,7 @@
 //! The bound is about losses with a margin, weights with a bounded norm, and the worst S. It makes
 //! no statement about the classification error of f, which does not change with the scale of w.
 
-use super::binomial::{degree, open_fraction, scaled_binomial};
+use super::binomial::{binomial_times_square, degree, open_fraction, scaled_binomial};
 use crate::error::{Result, above_zero, positive};
 
 /// The number D of features in [−1, 1] below which weights of norm `radius` have a hinge loss above
@@ -48,7 +48,10 @@ pub fn ntk_min_dim(n: usize, k: usize, radius: f64, epsilon: f64) -> Result<f64>
     above_zero("the bound R on the norm of the weights", radius)?;
     open_fraction("ε", epsilon)?;
     let share = epsilon / radius;
-    Ok(scaled_binomial(share * share, n, k))
+    Ok(match (share * share).is_normal() {
+        true => scaled_binomial(share * share, n, k),
+        false => binomial_times_square(n, k, (epsilon, radius)),
+    })
 }
 
 /// A lower bound for the hinge loss of weights of norm `radius` on `dim` features in [−1, 1], on the
@@ -72,7 +75,11 @@ pub fn ntk_worst_loss(n: usize, k: usize, radius: f64, dim: usize) -> Result<f64
     above_zero("the bound R on the norm of the weights", radius)?;
     positive("the number D of features", dim)?;
     let share = 1.0 / radius / radius;
-    let correlation = (dim as f64 / scaled_binomial(share, n, k)).sqrt();
+    let supports = match share.is_normal() {
+        true => scaled_binomial(share, n, k),
+        false => binomial_times_square(n, k, (1.0, radius)),
+    };
+    let correlation = (dim as f64 / supports).sqrt();
     Ok((1.0 - correlation).max(0.0))
 }
 
@@ -145,6 +152,11 @@ mod tests {
         assert_eq!(least(5000, 2500, 1.0, 0.1), f64::INFINITY);
         // ε²/R² does not make an overflow of what is finite.
         assert!(least(2000, 1000, 1e150, 0.5).is_finite());
+        // Nor does it vanish where the number of supports makes up for it.
+        assert!((least(2000, 1000, 1e300, 0.5) / 0.512 - 1.0).abs() < 0.01);
+        assert!(ntk_worst_loss(2000, 1000, 1e200, 1).unwrap() > 0.999);
+        assert_eq!(ntk_worst_loss(2000, 1000, 1e308, 1).unwrap(), 0.0);
+        assert_eq!(ntk_worst_loss(5, 2, 1e-200, 1).unwrap(), 1.0);
     }
 
     #[test]

@@ -14,7 +14,7 @@
 //! from the other half of the initial weights the product has to shrink first, which the theorem does
 //! not cover. Several initialisations reach any probability: see [`restarts`].
 
-use super::binomial::open_fraction;
+use super::binomial::{ln_ratio, open_fraction};
 use crate::error::{Error, Result, positive};
 
 /// The share of the initialisations that the theorem covers.
@@ -70,10 +70,10 @@ pub fn sgd_steps(n: usize, k: usize, epsilon: f64, delta: f64) -> Result<f64> {
     open_fraction("the probability of failure δ", delta)?;
     let base = 3.0 * (n / k) as f64 - 2.0;
     let growth = libm::pow(base, 2.0 * k as f64 - 1.0);
-    let factor = 6.0 * libm::log(2.0 * k as f64 / epsilon) * growth;
+    let factor = 6.0 * ln_ratio(2.0 * k as f64, epsilon) * growth;
     // T = factor·ln(2nT/δ) has two solutions, and what lies beyond the larger one is enough. From
     // below, the iteration climbs to it: its factor of contraction there is factor/T < 1.
-    let log = |steps: f64| libm::log(2.0 * n as f64 / delta) + libm::log(steps);
+    let log = |steps: f64| ln_ratio(2.0 * n as f64, delta) + libm::log(steps);
     let mut steps = factor;
     loop {
         let next = factor * log(steps);
@@ -118,6 +118,9 @@ mod tests {
             assert!(steps(3 * m, 0.1, 0.05) > steps(3 * m, 0.1, 0.1));
         }
         assert_eq!(sgd_steps(1 << 20, 64, 0.1, 0.1).unwrap(), f64::INFINITY);
+        // The logarithms of the smallest probabilities are no large numbers.
+        let smallest = f64::from_bits(1);
+        assert!(steps(6, smallest, 0.1).is_finite() && steps(6, 0.1, smallest).is_finite());
     }
 
     #[test]

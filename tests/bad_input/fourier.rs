@@ -57,6 +57,11 @@ fn cubes_of_no_or_too_many_coordinates() {
         "at most 30"
     );
     refused!(Spectrum::of_subcube(&[], &x, 0, zero), Zero, "coordinates");
+    refused!(
+        Spectrum::of_subcube(&[0], &x, usize::MAX, zero),
+        Mismatch,
+        "the number of rows"
+    );
     let sampling = Sampling::new(10, 0.1, Confidence::Normal).unwrap();
     refused!(
         sampling.subsets(40, &many, &mut rng(), zero),

@@ -237,3 +237,33 @@ impl Sums {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Relu;
+    use crate::model::{Architecture, Mlp};
+    use crate::seeds::{Purpose, Seeds};
+
+    #[test]
+    fn the_loss_has_the_errors_of_its_terms_and_of_their_sum() {
+        let model = Mlp::new(9, 7, Relu).unwrap();
+        let rng = &mut Seeds::from(1).stream(Purpose::Init);
+        let theta = Params::<f64>::draw(model.layout(), rng);
+        let network = Network::new(&Relu, &theta).unwrap();
+        for method in [Method::Enumeration, Method::Quadrature] {
+            let (sums, _) = network.sums(Some(method), &[0, 2]).unwrap();
+            let (mut expected, mut terms) = (0.0, 0.0);
+            for (a, (w, &b)) in network.weights.iter().zip(&network.biases).enumerate() {
+                let neuron = Neuron::new(&Relu, w, b).unwrap();
+                let found = neuron.solve(Some(method), &[0, 2]).unwrap();
+                expected += network.output[a].abs() * found.output_error;
+                terms += (network.output[a] * found.output).abs();
+            }
+            // A sum of seven terms is off by seven roundings of the sum of their sizes.
+            expected += 7.0 * f64::EPSILON * terms;
+            let ratio = sums.loss_error / expected;
+            assert!(expected > 0.0 && (ratio - 1.0).abs() < 1e-12, "{ratio}");
+        }
+    }
+}
