@@ -29,7 +29,7 @@ impl Stand {
 /// Names below a plot: level in a few lines if they fit, short ones thinned out, others upright.
 pub(super) fn below(names: &[String], width: f64) -> (Ticks, Stand) {
     let slot = width / names.len() as f64;
-    let broken = |name: &String| text::wrap(name, SMALL, slot - 6.0).join("\n");
+    let broken = |name: &String| text::wrap_words(name, SMALL, slot - 6.0).join("\n");
     let level: Vec<String> = names.iter().map(broken).collect();
     let widest = |names: &[String]| {
         let widths = names.iter().map(|name| text::width(name, SMALL));
@@ -60,7 +60,7 @@ pub(super) fn at_left(names: &[String], height: f64) -> Ticks {
 
 /// A long name in several lines, if they are no higher than `slot`.
 fn broken_at(name: &str, slot: f64) -> String {
-    let tries = BROKEN.map(|width| text::wrap(name, SMALL, width));
+    let tries = BROKEN.map(|width| text::wrap_words(name, SMALL, width));
     let fits = |lines: &Vec<String>| lines.len() as f64 * TIGHT + 3.0 <= slot;
     let fitting = tries.into_iter().find(fits);
     fitting.map_or_else(|| name.replace('\n', " "), |lines| lines.join("\n"))

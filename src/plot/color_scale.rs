@@ -47,7 +47,7 @@ impl ColorScale {
         self
     }
 
-    /// Writes each value into its cell with so many decimals, where it fits.
+    /// Writes each value into its cell with so many decimals, at most 1074, where it fits.
     pub fn numbers(mut self, decimals: usize) -> Self {
         self.decimals = Some(decimals);
         self
@@ -110,7 +110,11 @@ impl ColorScale {
     }
 }
 
+/// The decimals of the smallest number; none has more.
+const MOST_DECIMALS: usize = 1074;
+
 fn number(value: f64, decimals: usize) -> String {
+    let decimals = decimals.min(MOST_DECIMALS);
     let digits = format!("{:.decimals$}", value.abs());
     let is_zero = digits.chars().all(|c| c == '0' || c == '.');
     let sign = if value < 0.0 && !is_zero { "−" } else { "" };

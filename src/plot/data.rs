@@ -1,3 +1,4 @@
+use super::beyond::beyond;
 use super::canvas::Canvas;
 use super::curves::{band, curve, histogram, horizontal, runs, stairs, vertical};
 use super::plane::Plane;
@@ -27,13 +28,19 @@ pub(super) fn draw(plane: &Plane<'_>, canvas: &mut Canvas<'_>) -> Result<(), Plo
 fn one(plane: &Plane<'_>, canvas: &mut Canvas<'_>, series: &Series) -> Result<(), PlotError> {
     let style = &series.style;
     match &series.mark {
-        Mark::Line { x, y } => runs(plane, x, y).try_for_each(|run| curve(canvas, &run, style)),
+        Mark::Line { x, y } => {
+            beyond(plane, canvas, (x, y), style)?;
+            runs(plane, x, y).try_for_each(|run| curve(canvas, &run, style))
+        }
         Mark::Step { x, y } => {
+            beyond(plane, canvas, (x, y), style)?;
             runs(plane, x, y).try_for_each(|run| curve(canvas, &stairs(&run), style))
         }
-        Mark::Points { x, y } => runs(plane, x, y)
-            .flatten()
-            .try_for_each(|p| canvas.disc(p, 1.5 * style.width, style)),
+        Mark::Points { x, y } => {
+            beyond(plane, canvas, (x, y), style)?;
+            let mut points = runs(plane, x, y).flatten();
+            points.try_for_each(|p| canvas.disc(p, 1.5 * style.width, style))
+        }
         Mark::Band { x, lo, hi } => band(plane, canvas, x, lo, hi, style),
         Mark::ErrorBars { x, lo, hi } => boxes::error_bars(plane, canvas, (x, lo, hi), style),
         Mark::Histogram { edges, counts } => histogram(plane, canvas, edges, counts, style),

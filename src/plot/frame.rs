@@ -47,15 +47,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, layout: &Layout<'_>) -> Result<(), P
     for (&col, heading) in &figure.headings {
         if let Some(&(center, width)) = layout.centers.get(col) {
             let at = (center, layout.headings_at + HEADING_LINE * 0.4);
-            let size = text::fitting(heading, HEADING, 0.95 * width);
-            canvas.text(heading, at, bold(font(size, HPos::Center)))?;
+            let (heading, size) = text::fitted(heading, HEADING, 0.95 * width);
+            canvas.text(&heading, at, bold(font(size, HPos::Center)))?;
         }
     }
     for (&row, heading) in &figure.row_headings {
         if let Some(&(center, width)) = layout.middles.get(row) {
             let at = (layout.row_headings_at, center);
-            let size = text::fitting(heading, HEADING, 0.95 * width);
-            canvas.text(heading, at, upwards(bold(font(size, HPos::Center))))?;
+            let (heading, size) = text::fitted(heading, HEADING, 0.95 * width);
+            canvas.text(&heading, at, upwards(bold(font(size, HPos::Center))))?;
         }
     }
     for placed in &layout.placed {
@@ -138,8 +138,8 @@ fn above(canvas: &mut Canvas<'_>, p: &Placed<'_>) -> Result<(), PlotError> {
     let first = p.area.top - LIFT - SMALL_LINE / 2.0;
     let line_at = |line: usize| first - SMALL_LINE * line as f64;
     for (i, line) in p.marks.iter().enumerate() {
-        for &(x, label) in line {
-            canvas.text(label, (x, line_at(i)), font(SMALL, HPos::Center))?;
+        for (x, label) in line {
+            canvas.text(label, (*x, line_at(i)), font(SMALL, HPos::Center))?;
         }
     }
     let lines = p.legend.lines();

@@ -31,6 +31,7 @@
 
 mod area;
 mod bar;
+mod beyond;
 mod boxes;
 mod canvas;
 mod categories;

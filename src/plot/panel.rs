@@ -4,7 +4,8 @@ use super::series::{Mark, Series};
 
 /// One pair of axes and the series drawn in it, the first added lowest.
 ///
-/// Points that are not finite, or not positive on a log axis, are left out and break the line.
+/// Points that are not finite, or not positive on a log axis, break the line. A triangle at the end of a log axis marks
+/// where those are that are not positive; those that are not finite are left out.
 ///
 /// ```
 /// use sparse_parity::plot::{Color, Panel, Scale, Style};

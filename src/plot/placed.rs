@@ -43,7 +43,7 @@ pub(super) struct Placed<'a> {
     pub legend: Legend<'a>,
     pub bar: Option<Bar<'a>>,
     /// Lines of labels of vertical lines, and the centre of each.
-    pub marks: Vec<Vec<(f64, &'a str)>>,
+    pub marks: Vec<Vec<(f64, String)>>,
     /// The number of text lines above the plot: the largest of its row, so that neighbours are aligned.
     pub lines: Lines,
 }
@@ -100,7 +100,8 @@ impl Placed<'_> {
             if label.is_empty() || !self.x.contains(*x) {
                 continue;
             }
-            let half = text::width(label, SMALL) / 2.0;
+            let label = text::elided(label, SMALL, self.area.width());
+            let half = text::width(&label, SMALL) / 2.0;
             let most = (self.area.right - half).max(self.area.left + half);
             let at = self.x_at(*x).clamp(self.area.left + half, most);
             let (from, to) = (at - half - 4.0, at + half + 4.0);
@@ -113,7 +114,7 @@ impl Placed<'_> {
                 self.marks.push(Vec::new());
             }
             ends[line].push((from, to));
-            self.marks[line].push((at, label.as_str()));
+            self.marks[line].push((at, label));
         }
     }
 
@@ -209,6 +210,13 @@ impl Placed<'_> {
             let half = TIGHT * lines.len() as f64 / 2.0;
             *y = y.max(free + half);
             free = *y + half;
+        }
+        // What was moved beyond the texts below the plot is moved up again.
+        let mut free = self.area.bottom + self.height_below();
+        for (y, lines) in labels.iter_mut().rev() {
+            let half = TIGHT * lines.len() as f64 / 2.0;
+            *y = y.min(free - half);
+            free = *y - half;
         }
         labels
     }

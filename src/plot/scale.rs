@@ -12,7 +12,8 @@ pub enum Scale {
     /// Equal differences take equal lengths.
     #[default]
     Linear,
-    /// Equal ratios take equal lengths; values that are not positive are not drawn.
+    /// Equal ratios take equal lengths; points of curves that are not positive are marked by a triangle at the end of the
+    /// axis, and break the line.
     Log10,
 }
 
@@ -51,7 +52,7 @@ pub(super) struct Axis {
 impl Axis {
     /// Takes a range given by the user.
     pub fn fixed(name: &'static str, scale: Scale, lo: f64, hi: f64) -> Result<Self, PlotError> {
-        let drawable = scale.shows(lo) && scale.shows(hi) && lo < hi && !narrow(lo, hi);
+        let drawable = scale.shows(lo) && scale.shows(hi) && lo < hi && !is_point(lo, hi);
         if drawable {
             Ok(Self::new(scale, lo, hi))
         } else {
@@ -70,12 +71,20 @@ impl Axis {
         match scale {
             Scale::Linear if empty => Self::new(scale, 0.0, 1.0),
             Scale::Log10 if empty => Self::new(scale, 1.0, 10.0),
-            Scale::Linear if narrow(lo, hi) => {
-                let half = if lo == 0.0 { 1.0 } else { 0.5 * lo.abs() };
+            Scale::Linear if is_point(lo, hi) => {
+                let half = if lo.abs() < SMALLEST {
+                    1.0
+                } else {
+                    0.5 * lo.abs()
+                };
                 Self::new(scale, lo - half, hi + half)
             }
-            Scale::Log10 if narrow(lo, hi) => Self::new(scale, lo / 2.0, hi * 2.0),
+            Scale::Log10 if is_point(lo, hi) => Self::new(scale, lo / 2.0, hi * 2.0),
             _ if margin == 0.0 => Self::new(scale, lo, hi),
+            Scale::Log10 if is_short(lo, hi) => {
+                let pad = margin * (hi - lo);
+                Self::new(scale, lo - pad, hi + pad)
+            }
             _ => {
                 let (u, v) = (scale.map(lo), scale.map(hi));
                 let pad = margin * (v - u);
@@ -115,6 +124,10 @@ impl Axis {
 
     /// Adds a share of the range at the high end.
     pub fn raised(self, share: f64) -> Self {
+        if is_short(self.lo, self.hi) {
+            let hi = self.hi + share * (self.hi - self.lo);
+            return Self { hi, ..self };
+        }
         let (lo, hi) = (self.scale.map(self.lo), self.scale.map(self.hi));
         let hi = self.scale.unmap(hi + share * (hi - lo));
         Self { hi, ..self }
@@ -131,8 +144,17 @@ impl Axis {
 
     /// The position of a value: 0 at the left or lower end, 1 at the other.
     pub fn fraction(&self, v: f64) -> f64 {
-        let (lo, hi) = (self.scale.map(self.lo), self.scale.map(self.hi));
-        let along = (self.scale.map(v) - lo) / (hi - lo);
+        let along = match self.scale {
+            // Logarithms of numbers so near to each other are equal.
+            Scale::Log10 if is_short(self.lo, self.hi) => {
+                let ratio = |v: f64| libm::log1p((v - self.lo) / self.lo);
+                ratio(v) / ratio(self.hi)
+            }
+            _ => {
+                let (lo, hi) = (self.scale.map(self.lo), self.scale.map(self.hi));
+                (self.scale.map(v) - lo) / (hi - lo)
+            }
+        };
         if self.is_reversed { 1.0 - along } else { along }
     }
 
@@ -141,8 +163,17 @@ impl Axis {
     }
 }
 
-fn narrow(lo: f64, hi: f64) -> bool {
-    hi - lo <= 1e-9 * lo.abs().max(hi.abs())
+/// The smallest range that has ticks.
+const SMALLEST: f64 = 1e-300;
+
+/// Whether a range has no numbers between its ends, or is too small for ticks.
+fn is_point(lo: f64, hi: f64) -> bool {
+    hi <= lo.next_up() || hi - lo < SMALLEST
+}
+
+/// Whether the logarithms of the ends have lost digits of their difference.
+fn is_short(lo: f64, hi: f64) -> bool {
+    hi - lo <= 1e-6 * lo.abs().max(hi.abs())
 }
 
 #[cfg(test)]
@@ -176,6 +207,31 @@ mod tests {
                 assert!(axis.lo < axis.hi);
             }
         }
+    }
+
+    #[test]
+    fn ranges_are_drawn_down_to_the_resolution_of_numbers() {
+        for scale in [Scale::Linear, Scale::Log10] {
+            for values in [
+                [1.7e12, 1.7e12 + 250.0, 1.7e12 + 500.0],
+                [1e15, 1e15 + 0.5, 1e15 + 1.0],
+                [0.1, 0.1_f64.next_up(), 0.1_f64.next_up().next_up()],
+                [1e-290, 2e-290, 3e-290],
+            ] {
+                for margin in [0.0, 0.05] {
+                    let axis = Axis::fit(scale, margin, values.into_iter());
+                    let at = values.map(|v| axis.fraction(v));
+                    let apart = [at[1] - at[0], at[2] - at[1]];
+                    assert!(
+                        apart.iter().all(|apart| (0.2..0.7).contains(apart)),
+                        "{values:?}: {at:?}"
+                    );
+                    assert!(at[0] >= 0.0 && at[2] <= 1.0, "{values:?}: {at:?}");
+                }
+                assert!(Axis::fixed("x", scale, values[0], values[2]).is_ok());
+            }
+        }
+        assert!(Axis::fixed("x", Scale::Linear, 1.0, 1.0_f64.next_up()).is_err());
     }
 
     #[test]

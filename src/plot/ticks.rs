@@ -26,7 +26,12 @@ impl Ticks {
 
     /// The densest 1-2-5 ticks whose labels are all `far` from each other; at least three if possible.
     pub fn choose(axis: &Axis, far: impl Fn(&(f64, String), &(f64, String)) -> bool) -> Self {
-        let fits = |ticks: &Self| ticks.major.windows(2).all(|pair| far(&pair[0], &pair[1]));
+        // Where numbers have no more digits, ticks or their labels may be equal.
+        let differ = |a: &(f64, String), b: &(f64, String)| a.0 < b.0 && a.1 != b.1;
+        let fits = |ticks: &Self| {
+            let mut pairs = ticks.major.windows(2);
+            pairs.all(|pair| differ(&pair[0], &pair[1]) && far(&pair[0], &pair[1]))
+        };
         let mut fitting: Vec<Self> = candidates(axis).into_iter().filter(fits).collect();
         let first = |least: usize| fitting.iter().position(|ticks| ticks.major.len() >= least);
         let most = fitting.iter().map(|ticks| ticks.major.len()).max();
@@ -59,8 +64,21 @@ fn candidates(axis: &Axis) -> Vec<Ticks> {
     for e in smallest..smallest + 3 {
         all.extend([1, 2, 5].map(|m| linear(axis, m, e)));
     }
+    all.push(ends(axis));
     all
 }
+
+/// The ends of an axis in all their digits.
+fn ends(axis: &Axis) -> Ticks {
+    let label = |v: f64| (v, format!("{v:e}").replace('-', "−"));
+    Ticks {
+        major: vec![label(axis.lo), label(axis.hi)],
+        minor: Vec::new(),
+    }
+}
+
+/// The digits that a number has behind the first one.
+const MOST_DIGITS: i32 = 16;
 
 fn linear(axis: &Axis, m: i32, e: i32) -> Ticks {
     let step = value(m, e);
@@ -84,7 +102,7 @@ fn linear(axis: &Axis, m: i32, e: i32) -> Ticks {
         let sign = if v < 0.0 { "−" } else { "" };
         if unit == 0.0 {
             let top = libm::log10(largest).floor() as i32;
-            let decimals = (top - e).clamp(0, 9) as usize;
+            let decimals = (top - e).clamp(0, MOST_DIGITS) as usize;
             let mantissa = v.abs() / value(1, top);
             return format!("{sign}{mantissa:.decimals$}×{}", power_of_ten(top));
         }
@@ -240,6 +258,10 @@ mod tests {
         for (scale, lo, hi) in [
             (Scale::Linear, -1e300, 1e300),
             (Scale::Linear, 1e15, 1e15 + 1e7),
+            (Scale::Linear, 1e15, 1e15 + 1.0),
+            (Scale::Linear, 1.7e12, 1.7e12 + 500.0),
+            (Scale::Linear, 0.1, 0.1 + 6e-17),
+            (Scale::Log10, 1e15, 1e15 + 1.0),
             (Scale::Linear, 0.0, 1e-300),
             (Scale::Log10, 1e-300, 1e300),
         ] {

@@ -1,4 +1,5 @@
 mod ends;
+mod hostile;
 mod marks;
 mod sharing;
 
