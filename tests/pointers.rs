@@ -121,3 +121,58 @@ fn a_pointer_draws_the_same_examples() -> sparse_parity::Result<()> {
     assert_eq!(Batch::draw(&labelled, 20, &mut rng())?, value);
     Ok(())
 }
+
+/// A target whose answer to a question about many rows is not that about each.
+#[derive(Debug)]
+struct Odd;
+
+impl Target for Odd {
+    fn dim(&self) -> usize {
+        5
+    }
+    fn value(&self, _: &Signs, row: usize) -> f64 {
+        row as f64
+    }
+    fn values(&self, _: &Signs, first: usize, y: &mut [f64]) {
+        y.fill(100.0 + first as f64);
+    }
+    fn support(&self) -> Vec<usize> {
+        vec![1, 4]
+    }
+}
+
+/// A target that answers for each row alone.
+#[derive(Debug)]
+struct Even;
+
+impl Target for Even {
+    fn dim(&self) -> usize {
+        5
+    }
+    fn value(&self, _: &Signs, row: usize) -> f64 {
+        row as f64
+    }
+    fn support(&self) -> Vec<usize> {
+        vec![2]
+    }
+}
+
+#[test]
+fn pointers_to_a_target_answer_as_it_does() {
+    fn assert_odd(target: impl Target) {
+        let x = Signs::ones(3, 5).unwrap();
+        let mut y = [0.0; 2];
+        target.values(&x, 1, &mut y);
+        assert_eq!((target.dim(), target.value(&x, 2), y), (5, 2.0, [101.0; 2]));
+        assert_eq!(target.support(), [1, 4]);
+    }
+    assert_odd(Odd);
+    assert_odd(&Odd);
+    assert_odd(Box::new(Odd));
+    assert_odd(Arc::new(Odd));
+    let shared: Arc<dyn Target> = Arc::new(Odd);
+    assert_odd(shared);
+    let mut y = [0.0; 3];
+    Even.values(&Signs::ones(5, 5).unwrap(), 2, &mut y);
+    assert_eq!(y, [2.0, 3.0, 4.0]);
+}

@@ -302,3 +302,42 @@ impl<F: Real, M: Model<F>, T: fmt::Debug> fmt::Debug for Convergence<F, M, T> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_answers_may_be_wrong_as_the_accuracy_leaves() {
+        for (accuracy, examples, wrong) in [
+            (1.0, 8192, 0),
+            (0.9, 10, 1),
+            (0.55, 100, 45),
+            (0.999, 999, 0),
+            (0.999, 1000, 1),
+            (0.51, 1, 0),
+        ] {
+            assert_eq!(
+                allowed(accuracy, examples),
+                wrong,
+                "{accuracy} of {examples}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_window_holds_the_newest_batches_and_each_once() {
+        let mut window = Window::new(20);
+        // Batches of 8: three of them.
+        assert!(!window.reaches(1.0, 0, 1, 8));
+        assert!(
+            !window.reaches(1.0, 0, 0, 8),
+            "an iterate that is shown twice counts once"
+        );
+        for (step, reached) in [(1, false), (2, false), (3, true), (4, true)] {
+            assert_eq!(window.reaches(1.0, step, 0, 8), reached, "{step}");
+        }
+        assert!(!window.reaches(0.9, 5, 3, 8));
+        assert!(window.reaches(0.8, 5, 3, 8));
+    }
+}

@@ -77,3 +77,32 @@ pub fn most_influential(influences: &Array1<f64>, k: usize) -> Vec<usize> {
     order.sort_unstable();
     order
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Relu;
+    use crate::model::{Architecture, Mlp};
+    use crate::seeds::{Purpose, Seeds};
+
+    #[test]
+    fn examples_in_parts_are_the_examples_one_by_one() {
+        // So wide that 64 examples are evaluated at once, and more than a group of them.
+        let model = Mlp::new(3, 70_000, Relu).unwrap();
+        let seeds = Seeds::from(1);
+        let theta = Params::<f32>::draw(model.layout(), &mut seeds.stream(Purpose::Init));
+        let mut x = Signs::ones(330, 3).unwrap();
+        x.randomize(&mut seeds.stream(Purpose::Eval));
+        let mut expected = Array1::<f64>::zeros(3);
+        let mut one = x.clone();
+        for row in 0..x.rows() {
+            one.gather(&x, [row]);
+            expected += &influences(&model, &theta, &one);
+        }
+        let found = influences(&model, &theta, &x);
+        assert_eq!(chunk(&model), 64);
+        for (found, sum) in found.iter().zip(expected) {
+            assert!((found - sum / 330.0).abs() < 1e-6 * found.abs(), "{found}");
+        }
+    }
+}

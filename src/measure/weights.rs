@@ -211,3 +211,37 @@ impl<F: Real> crate::train::Persist for WeightTrace<F> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Relu;
+    use crate::model::Mlp;
+    use ndarray::array;
+
+    #[test]
+    fn the_largest_weights_are_those_of_their_coordinates() {
+        let (model, parity) = (
+            Mlp::new(4, 2, Relu).unwrap(),
+            Parity::new(4, &[1, 3]).unwrap(),
+        );
+        let mut theta = Params::<f64>::zeros(model.layout());
+        let weight = model.layout().get::<Ix2>("hidden.weight").unwrap();
+        theta
+            .view_mut(&weight)
+            .assign(&array![[9.0, 1.0, -2.0, 0.5], [0.0, -3.0, 7.0, 2.0]]);
+        let grad = Params::zeros(model.layout());
+        let at = Snapshot::new(&model, &theta, 0.0, &grad).unwrap();
+        let mut relevant = LargestWeight::relevant(&model, "hidden.weight", &parity).unwrap();
+        let mut irrelevant = LargestWeight::irrelevant(&model, "hidden.weight", &parity).unwrap();
+        let name = |measure: &LargestWeight| Measure::<f64, Mlp<Relu>>::name(measure).to_owned();
+        assert_eq!(
+            (name(&relevant), relevant.measure(&at)),
+            ("relevant weight".into(), 3.0)
+        );
+        assert_eq!(
+            (name(&irrelevant), irrelevant.measure(&at)),
+            ("irrelevant weight".into(), 9.0)
+        );
+    }
+}

@@ -433,6 +433,19 @@ mod tests {
         products_of_models_agree::<f64>(70, 600, 3, 1);
     }
 
+    /// Such matrices are prefetched strip by strip.
+    #[test]
+    fn every_kernel_keeps_the_order_where_a_matrix_exceeds_the_cache() {
+        for (rows, n, r) in [(9, 530, 530), (40, 280, 960), (37, 1100, 250)] {
+            kernels_agree::<f32>(rows, n, r, 1);
+            products_of_models_agree::<f32>(rows, n, r, 1);
+        }
+        // Beyond it are the result, and numbers of twice the size.
+        kernels_agree::<f32>(1050, 33, 270, 3);
+        kernels_agree::<f64>(21, 280, 500, 2);
+        products_of_models_agree::<f64>(21, 280, 500, 4);
+    }
+
     #[test]
     fn nothing_is_added_by_no_rows_or_to_no_neurons() {
         let x = Signs::ones(3, 5).unwrap();
