@@ -147,7 +147,7 @@ mod tests {
             "-5",
             "1-",
             ":",
-            "1.5h",
+            "1.5",
             "9999999999999999999999",
         ] {
             let told = duration(text).unwrap_err();

@@ -56,7 +56,7 @@ mod tests {
     fn plain_words_stay_as_they_are() {
         assert_eq!(for_shell(OsStr::new("/a/b-1.toml")), "/a/b-1.toml");
         assert_eq!(for_shell(OsStr::new("n=[8]")), "'n=[8]'");
-        assert_eq!(for_shell(OsStr::new("")), "$''");
+        assert_eq!(for_shell(OsStr::new("")), "''");
         assert_eq!(for_shell(OsStr::new("it's")), r"'it'\''s'");
     }
 

@@ -415,9 +415,9 @@ mod tests {
         assert!(told(&[1.0, 2.0, 3.0], &[Censored(9); 3]).contains(order));
         assert!(told(&[1.0, 2.0], &[Never; 2]).contains(order));
         assert!(told(&[1.0], &[Solved(1)]).contains(order) && told(&[], &[]).contains(order));
-        let times = [Solved(1), Solved(2), Censored(1)];
+        let times = [Solved(1), Solved(2), Censored(0)];
         assert!(told(&[4.0; 3], &times).contains("all numbers are equal"));
-        assert!(told(&[4.0, 4.0, 5.0], &times[..3]).contains("have equal numbers"));
+        assert!(told(&[4.0, 4.0, 5.0], &times).contains("have equal numbers"));
     }
 
     #[test]

@@ -273,7 +273,7 @@ impl Construction {
         crate::error::above_zero("ε", epsilon)?;
         let norm: f64 = self.output_weights().iter().map(|u| u * u).sum();
         let slope = 2.0 * width as f64;
-        let steps = (norm * slope / epsilon / epsilon).ceil();
+        let steps = (norm * slope / epsilon / epsilon).ceil().max(1.0);
         let rate = (norm / slope / steps).sqrt();
         Ok(SecondPhase { steps, rate })
     }

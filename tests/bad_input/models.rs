@@ -258,7 +258,7 @@ fn sizes_beyond_any_memory() {
     refused!(
         Epochs::<f32>::draw(&distribution, huge, &Seeds::from(1)),
         TooLarge,
-        "signs"
+        "the sample size m"
     );
     refused!(Parity::new(huge, &[1]), TooLarge, "coordinates n");
     let rng = &mut Seeds::from(1).stream(Purpose::Support);

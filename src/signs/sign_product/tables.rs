@@ -248,6 +248,10 @@ impl<F: Real> Tables<'_, F> {
         for share in 0..G {
             prefetch.share(share, 1, G).fetch(simd, W);
             let first = rows.count().min(share * size);
+            // Few rows are gone before the shares are, and the signs with them.
+            if first == rows.count() {
+                continue;
+            }
             let part = Part(rows.rows(first..rows.count().min(first + size)));
             let signs = &self.signs[first * self.sign_step..];
             part.apply::<S, W, _>(simd, AddEntries { signs, ..add });

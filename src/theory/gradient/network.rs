@@ -247,11 +247,11 @@ mod tests {
 
     #[test]
     fn the_loss_has_the_errors_of_its_terms_and_of_their_sum() {
-        let model = Mlp::new(9, 7, Relu).unwrap();
         let rng = &mut Seeds::from(1).stream(Purpose::Init);
-        let theta = Params::<f64>::draw(model.layout(), rng);
-        let network = Network::new(&Relu, &theta).unwrap();
-        for method in [Method::Enumeration, Method::Quadrature] {
+        for (n, method) in [(9, Method::Enumeration), (60, Method::Quadrature)] {
+            let model = Mlp::new(n, 7, Relu).unwrap();
+            let theta = Params::<f64>::draw(model.layout(), rng);
+            let network = Network::new(&Relu, &theta).unwrap();
             let (sums, _) = network.sums(Some(method), &[0, 2]).unwrap();
             let (mut expected, mut terms) = (0.0, 0.0);
             for (a, (w, &b)) in network.weights.iter().zip(&network.biases).enumerate() {
