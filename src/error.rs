@@ -242,6 +242,36 @@ pub enum Error {
         /// Its shape.
         shape: Vec<usize>,
     },
+    /// A block of parameters that a layout cannot have.
+    #[error(
+        "the block {name:?} cannot be: {reason}; declare it once, with a shape and a distribution that fit"
+    )]
+    ImpossibleBlock {
+        /// The name of the block.
+        name: String,
+        /// Why there is no such block.
+        reason: String,
+    },
+    /// Rules, or another state, of an optimizer that no constructor makes.
+    #[error("no optimizer has {what}: {reason}; build it by its constructor, and store it again")]
+    ImpossibleState {
+        /// The part of the state.
+        what: &'static str,
+        /// Why there is none like it.
+        reason: String,
+    },
+    /// A label that no target of signs has.
+    #[error(
+        "the label of row {row} is {value}, and labels are +1 or -1; turn labels y of 0 and 1 into 1 - 2y{hint}"
+    )]
+    Label {
+        /// The row of the example, counted from 0.
+        row: usize,
+        /// The label.
+        value: f64,
+        /// Another way, where there is one.
+        hint: &'static str,
+    },
     /// Parameters, or an optimizer, made for the layout of another model.
     #[error(
         "the blocks {found} are not those of the model, {expected}; draw parameters and build optimizers from this model's layout"
@@ -371,6 +401,14 @@ pub enum Error {
         /// The time listed next.
         later: f64,
     },
+    /// An outcome that no run with the settings can have.
+    #[error(
+        "the outcome cannot be one of these settings: {reason}; make the run again, or find out who changed it"
+    )]
+    ImpossibleOutcome {
+        /// What is impossible about it.
+        reason: String,
+    },
     /// A weight, a value of a function or another number that is not finite.
     #[error("{what} {index} is {value}; give finite numbers only")]
     NotFinite {
@@ -406,6 +444,19 @@ pub enum Error {
         "the run was saved with a criterion of other settings or another parity; rebuild that one"
     )]
     ForeignCriterion,
+    /// An observer with other settings than the one whose state was saved.
+    #[error(
+        "{what} of the saved observer is {saved}, and here it is {own}; rebuild the saved observer, and change it after resuming"
+    )]
+    #[cfg(feature = "serde")]
+    ForeignObserver {
+        /// The setting.
+        what: &'static str,
+        /// Its value in the saved run.
+        saved: String,
+        /// Its value in this run.
+        own: String,
+    },
     /// A checkpoint that cannot be resumed from.
     #[error("{path}: {reason}", path = .path.display())]
     #[cfg(feature = "serde")]
@@ -486,6 +537,8 @@ pub(crate) const MOST: usize = 1 << 36;
 
 /// The largest number of coordinates, for each of which a law of examples may keep a few numbers.
 pub(crate) const MOST_COORDINATES: usize = 1 << 27;
+/// The largest number of bytes of anything that is held in memory.
+pub(crate) const MOST_BYTES: usize = 1 << 36;
 
 /// The product of two sizes, or an error if it is above [`MOST`].
 pub(crate) fn product(what: &'static str, a: usize, b: usize) -> Result<usize> {

@@ -117,6 +117,8 @@ mod dense;
 pub mod error;
 #[cfg(feature = "serde")]
 pub mod experiment;
+#[cfg(feature = "serde")]
+mod files;
 #[cfg(feature = "flow")]
 pub mod flow;
 pub mod fourier;

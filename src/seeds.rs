@@ -114,6 +114,17 @@ impl Seeds {
     }
 }
 
+/// The seed and the stream of a generator, whatever was drawn from it.
+pub(crate) fn origin(rng: &LabRng) -> String {
+    let key = rng.get_seed();
+    let (seed, rest) = key.split_at(8);
+    let seed = u64::from_le_bytes(seed.try_into().expect("it has eight bytes"));
+    match rest.iter().all(|byte| *byte == 0) {
+        true => format!("{seed} (stream {})", rng.get_stream()),
+        false => format!("{key:x?} (stream {})", rng.get_stream()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -245,3 +245,223 @@ fn saving_again_replaces_the_file_as_a_whole() {
     assert_eq!(future(&mut run), future(&mut again));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+/// A run whose parts can be changed one at a time.
+struct Changed {
+    support: [usize; 2],
+    noise: f64,
+    seeds: Seeds,
+    rules: Rules,
+}
+
+impl Default for Changed {
+    fn default() -> Self {
+        Changed {
+            support: [1, 4],
+            noise: 0.0,
+            seeds: Seeds::from(1),
+            rules: Rule::rate(0.1).into(),
+        }
+    }
+}
+
+impl Changed {
+    fn start(self) -> Small {
+        let Changed {
+            support,
+            noise,
+            seeds,
+            rules,
+        } = self;
+        let model = Mlp::new(6, 2, Relu).unwrap();
+        let distribution = ParityDistribution::new(6, &support).unwrap();
+        let distribution = distribution.with_label_noise(noise).unwrap();
+        let sgd = Sgd::new(model.layout(), rules).unwrap();
+        trainer(
+            model,
+            Hinge,
+            Online::new(distribution, &seeds),
+            sgd,
+            3,
+            &seeds,
+        )
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_law_seed_or_rule_is_refused_with_the_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    let mut saved = Changed::default().start();
+    saved.run(5, ());
+    saved.save(&path, &()).unwrap();
+    let seeds = Seeds::from(1);
+    let frozen = Rules::from(Rule::rate(0.1)).on("output", Rule::frozen());
+    let changes = [
+        (
+            Changed {
+                support: [2, 5],
+                ..Changed::default()
+            },
+            "S = [1, 4]",
+            "S = [2, 5]",
+        ),
+        (
+            Changed {
+                noise: 0.25,
+                ..Changed::default()
+            },
+            "label noise is 0.0",
+            "0.25 here",
+        ),
+        (
+            Changed {
+                seeds: Seeds { train: 2, ..seeds },
+                ..Changed::default()
+            },
+            "seed of the inputs is 1",
+            "2 (stream",
+        ),
+        (
+            Changed {
+                seeds: Seeds { noise: 2, ..seeds },
+                ..Changed::default()
+            },
+            "seed of the label noise is 1",
+            "2 (stream",
+        ),
+        (
+            Changed {
+                seeds: Seeds { init: 2, ..seeds },
+                ..Changed::default()
+            },
+            "initial values",
+            "hash",
+        ),
+        (
+            Changed {
+                rules: Rule::rate(0.2).into(),
+                ..Changed::default()
+            },
+            "rule of hidden.weight is rate Constant(0.1)",
+            "rate Constant(0.2)",
+        ),
+        (
+            Changed {
+                rules: Rule::rate(0.1).with_decay(0.5).into(),
+                ..Changed::default()
+            },
+            "decay Constant(0.0)",
+            "decay Constant(0.5)",
+        ),
+        (
+            Changed {
+                rules: frozen,
+                ..Changed::default()
+            },
+            "rule of output.weight",
+            "frozen here",
+        ),
+    ];
+    for (changed, saved, own) in changes {
+        assert_foreign(changed.start(), &path, saved, own);
+    }
+    let mut same = Changed::default().start();
+    same.resume(&path, &mut ()).unwrap();
+    assert_eq!(bits(same.theta()), bits(saved.theta()));
+}
+
+#[test]
+fn observers_with_other_settings_are_refused_and_may_change_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    let every = |steps| Interval::every(steps).unwrap();
+    let recorder = |steps| Recorder::new(every(steps)).with(BatchLoss);
+    let block = |name| WeightTrace::new(small().model(), name, every(2)).unwrap();
+    let (mut run, mut seen) = (small(), (recorder(2), block("hidden.weight")));
+    run.run(6, &mut seen);
+    run.save(&path, &seen).unwrap();
+    let mut others = [
+        (recorder(3), block("hidden.weight")),
+        (recorder(2).with(BatchError), block("hidden.weight")),
+    ];
+    let words = [
+        "every 2 steps in the file, and every 3 steps here",
+        "batch error",
+    ];
+    for (other, words) in others.iter_mut().zip(words) {
+        let error = small().resume(&path, other).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    // The documented way in: as it was saved, and changed then.
+    let (mut run, mut seen) = (small(), (recorder(2), block("hidden.weight")));
+    run.resume(&path, &mut seen).unwrap();
+    let mut denser = seen.0.with_interval(every(1));
+    let slower = run
+        .optimizer()
+        .clone()
+        .with_rules(Rule::rate(0.01))
+        .unwrap();
+    let mut run = run.with_optimizer(slower).unwrap();
+    run.run(3, &mut denser);
+    let steps = denser.table().column("step").unwrap();
+    assert_eq!(steps, [0.0, 2.0, 4.0, 6.0, 7.0, 8.0, 9.0]);
+    // What goes on is saved and resumed as what it is now.
+    run.save(&path, &()).unwrap();
+    assert!(small().resume(&path, &mut ()).is_err());
+    let changed = Changed {
+        rules: Rule::rate(0.01).into(),
+        ..Changed::default()
+    };
+    assert!(
+        changed.start().resume(&path, &mut ()).is_err(),
+        "another support"
+    );
+}
+
+#[test]
+fn a_checkpoint_of_an_earlier_version_is_compared_as_far_as_it_goes() {
+    let (_folder, path) = saved();
+    let bytes = fs::read(&path).unwrap();
+    // The text that tells the run, behind its length, had one line.
+    let length = usize::from(bytes[0] & 127) + (usize::from(bytes[1]) << 7);
+    let run = &bytes[2..2 + length];
+    let line = run.iter().position(|byte| *byte == b'\n').unwrap();
+    let mut former = vec![line as u8 | 128, (line >> 7) as u8];
+    former.extend_from_slice(&run[..line]);
+    former.extend_from_slice(&bytes[2 + length..bytes.len() - 4]);
+    let checksum = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&former);
+    former.extend_from_slice(&checksum.to_le_bytes());
+    fs::write(&path, former).unwrap();
+    let (mut run, mut again) = (small(), elsewhere());
+    run.run(5, ());
+    again.resume(&path, &mut ()).unwrap();
+    assert_eq!(future(&mut run), future(&mut again));
+    let other = Changed {
+        rules: Rule::rate(0.2).into(),
+        ..Changed::default()
+    };
+    let error = other.start().resume(&path, &mut ()).unwrap_err();
+    assert!(error.to_string().contains("Constant(0.2)"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_checkpoint_keeps_its_permissions_and_a_link_to_it() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let (folder, path) = saved();
+    let usual = folder.path().join("usual");
+    fs::write(&usual, "").unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&path), mode(&usual));
+    let link = folder.path().join("latest.ckpt");
+    symlink("run.ckpt", &link).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let mut run = elsewhere();
+    run.save(&link, &()).unwrap();
+    assert_eq!(mode(&path) & 0o777, 0o640);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    let mut again = small();
+    again.resume(&path, &mut ()).unwrap();
+    assert_eq!(future(&mut run), future(&mut again));
+}

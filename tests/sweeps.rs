@@ -195,9 +195,25 @@ fn rows_that_disagree_are_an_error_that_says_where() {
     let (sweep, folder) = (sweep(), tempfile::tempdir().unwrap());
     sweep.run(folder.path(), |_| ()).unwrap();
     let rows = fs::read_to_string(&files(folder.path())[0]).unwrap();
-    let changed = rows.replacen(r#""steps":"#, r#""steps":1"#, 1);
+    // The first solved run, and one that takes ten times as long.
+    let (before, t) = rows.split_once(r#""t":"#).unwrap();
+    let t = t.split(',').next().unwrap();
+    assert!(before.ends_with(r#""status":"solved","#), "{before}");
+    let time = |t: &str| format!(r#""t":{t},"steps":{t},"#);
+    let changed = rows.replacen(&time(t), &time(&format!("{t}0")), 1);
     assert_ne!(rows, changed);
-    fs::write(folder.path().join("z.jsonl"), changed).unwrap();
+    // Rows without a checksum, as an earlier version wrote them.
+    let former = |rows: &str| {
+        let lines = rows
+            .lines()
+            .filter(|line| !line.starts_with(r#"{"header""#));
+        let without = |line: &str| match line.split_once(r#","check":"#) {
+            Some((row, _)) => format!("{row}}}}}\n"),
+            None => format!("{line}\n"),
+        };
+        lines.map(without).collect::<String>()
+    };
+    fs::write(folder.path().join("z.jsonl"), former(&changed)).unwrap();
     let error = sweep.outcomes(folder.path()).unwrap_err();
     assert!(matches!(error, SweepError::Disagreement { .. }));
     assert!(error.to_string().contains("z.jsonl"), "{error}");

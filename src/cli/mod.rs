@@ -146,7 +146,8 @@ impl Program {
     /// The experiment whose table is in a file, or the first one; what is wrong with the file is told
     /// when it is read.
     fn experiment_of(&self, file: &Path) -> Result<&dyn Commands> {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let text = crate::files::read(file, SweepFile::<Trial>::MOST_BYTES).unwrap_or_default();
+        let text = String::from_utf8(text).unwrap_or_default();
         let tables: toml::Table = text.parse().unwrap_or_default();
         self.experiment(self.names().find(|name| tables.contains_key(*name)))
     }
@@ -156,7 +157,7 @@ impl Program {
 ///
 /// What is done is known from the rows in the folder --out and from nothing else: any number of processes
 /// may work on it, whatever is stopped goes on where it was, and the gathered table is the same to the
-/// bit. Exit codes: 0 complete, 2 error, 3 incomplete.
+/// bit. Processes share the runs out by --shard; two of the same shard leave out what the other has a row of. Exit codes: 0 complete, 2 error, 3 incomplete.
 #[derive(Debug, Parser)]
 #[command(name = "sparse-parity", version)]
 struct Line {

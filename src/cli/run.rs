@@ -88,6 +88,13 @@ pub(super) fn run<E: Experiment>(
             out.display()
         ));
     }
+    if end.faults > 0 {
+        tell(&format!(
+            "{} rows or entries in {} cannot be trusted and are left alone; `sparse-parity status` tells which",
+            end.faults,
+            out.display()
+        ));
+    }
     let (done, missing) = (end.done - end.before, end.runs - end.done);
     let mut told = format!(
         "{name}: {} of {} runs are done, {done} of them now",

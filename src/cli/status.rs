@@ -2,7 +2,7 @@
 
 use super::{End, Result, Study};
 use crate::experiment::Experiment;
-use crate::sweep::{Survey, Sweep, Tally};
+use crate::sweep::{Fault, Survey, Sweep, Tally};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -18,6 +18,7 @@ pub(super) fn status<E: Experiment>(study: &Study, out: &Path) -> Result<End> {
     writeln!(to, "done       {}", tally.done)?;
     writeln!(to, "missing    {missing}")?;
     write_rest(&mut to, &tally)?;
+    write_faults(&mut to, &tally, survey.faults())?;
     write_missing(&mut to, &sweep, &survey)?;
     Ok(if missing == 0 {
         End::Complete
@@ -47,7 +48,28 @@ fn write_rest(to: &mut impl Write, tally: &Tally) -> io::Result<()> {
         to,
         "torn       {} lines that are no rows, left alone",
         tally.torn
+    )?;
+    writeln!(
+        to,
+        "faulty     {} rows that were changed, or entries that are no files, left alone",
+        tally.faults
+    )?;
+    writeln!(
+        to,
+        "unverified {} rows of earlier versions, which have no checksum",
+        tally.unverified
     )
+}
+
+/// Tells what is passed over, and where.
+fn write_faults(to: &mut impl Write, tally: &Tally, faults: &[Fault]) -> io::Result<()> {
+    for fault in faults {
+        writeln!(to, "faulty: {fault}")?;
+    }
+    match tally.faults - faults.len() as u64 {
+        0 => Ok(()),
+        others => writeln!(to, "and {others} others"),
+    }
 }
 
 /// Tells which runs are missing.

@@ -23,13 +23,47 @@ use crate::seeds::Seeds;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(
+        try_from = "Stored<A, B>",
+        bound(
+            deserialize = "A: Sampler + serde::Deserialize<'de>, B: Sampler + serde::Deserialize<'de>"
+        )
+    )
+)]
 pub struct Curriculum<A, B> {
     first: A,
     /// The number of batches left from the first distribution.
     left: u64,
     second: B,
     rng: DataRng,
+}
+
+/// The serialised form, whose phases may have different dimensions.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Stored<A, B> {
+    first: A,
+    left: u64,
+    second: B,
+    rng: DataRng,
+}
+
+#[cfg(feature = "serde")]
+impl<A: Sampler, B: Sampler> TryFrom<Stored<A, B>> for Curriculum<A, B> {
+    type Error = Error;
+
+    fn try_from(stored: Stored<A, B>) -> Result<Self> {
+        let Stored {
+            first,
+            left,
+            second,
+            rng,
+        } = stored;
+        Curriculum::drawn_by(rng, first, left, second)
+    }
 }
 
 impl<A: Sampler, B: Sampler> Curriculum<A, B> {
@@ -39,6 +73,10 @@ impl<A: Sampler, B: Sampler> Curriculum<A, B> {
     /// # Errors
     /// [`Error::Mismatch`] if the two distributions have different dimensions.
     pub fn new(first: A, batches: u64, second: B, seeds: &Seeds) -> Result<Self> {
+        Curriculum::drawn_by(seeds.into(), first, batches, second)
+    }
+
+    fn drawn_by(rng: DataRng, first: A, left: u64, second: B) -> Result<Self> {
         let (expected, found) = (first.dim(), second.dim());
         if expected != found {
             return Err(Error::Mismatch {
@@ -50,9 +88,9 @@ impl<A: Sampler, B: Sampler> Curriculum<A, B> {
         }
         Ok(Curriculum {
             first,
-            left: batches,
+            left,
             second,
-            rng: seeds.into(),
+            rng,
         })
     }
 }
@@ -60,6 +98,17 @@ impl<A: Sampler, B: Sampler> Curriculum<A, B> {
 impl<F: Real, A: Sampler, B: Sampler> BatchStream<F> for Curriculum<A, B> {
     fn dim(&self) -> usize {
         self.first.dim()
+    }
+
+    /// The length of the first phase is not among the settings, as the stream knows what is left of it alone.
+    fn identity(&self) -> String {
+        let phase = |name: &str, lines: String| {
+            let lines = lines.lines().map(|line| format!("{name}, {line}\n"));
+            lines.collect::<String>()
+        };
+        let first = phase("first phase", self.first.identity());
+        let second = phase("second phase", self.second.identity());
+        format!("{first}{second}{}", self.rng.identity())
     }
 
     fn fill(&mut self, batch: &mut Batch<F>) {

@@ -101,6 +101,10 @@ impl Sampler for ParityDistribution {
         self.0.dim()
     }
 
+    fn identity(&self) -> String {
+        self.0.identity()
+    }
+
     fn sample_into<F: Real>(&self, rng: &mut DataRng, batch: &mut Batch<F>) {
         self.0.sample_into(rng, batch);
     }

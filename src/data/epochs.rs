@@ -1,7 +1,9 @@
 use super::{Batch, BatchStream, DataRng, Sampler};
+#[cfg(feature = "serde")]
+use crate::error::Error;
 use crate::error::{Result, at_most, positive};
 use crate::real::Real;
-use crate::seeds::{LabRng, Purpose, Seeds};
+use crate::seeds::{LabRng, Purpose, Seeds, origin};
 use rand::seq::SliceRandom;
 
 /// The finite-sample regime: shuffled passes over m fixed examples.
@@ -20,13 +22,59 @@ use rand::seq::SliceRandom;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(bound = ""))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound = "", try_from = "Stored<F>")
+)]
 pub struct Epochs<F: Real> {
     examples: Batch<F>,
     order: Vec<u32>,
     next: usize,
     rng: LabRng,
+}
+
+/// The serialised form, whose order may be none.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(bound = "")]
+struct Stored<F: Real> {
+    examples: Batch<F>,
+    order: Vec<u32>,
+    next: usize,
+    rng: LabRng,
+}
+
+#[cfg(feature = "serde")]
+impl<F: Real> TryFrom<Stored<F>> for Epochs<F> {
+    type Error = Error;
+
+    fn try_from(stored: Stored<F>) -> Result<Self> {
+        let Stored {
+            examples,
+            order,
+            next,
+            rng,
+        } = stored;
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        let is_order = sorted
+            .iter()
+            .map(|&place| place as usize)
+            .eq(0..examples.len());
+        if !is_order || next > order.len() {
+            return Err(Error::ImpossibleState {
+                what: "such a stream",
+                reason: format!("its pass is no order of all {} examples", examples.len()),
+            });
+        }
+        Ok(Epochs {
+            examples,
+            order,
+            next,
+            rng,
+        })
+    }
 }
 
 impl<F: Real> Epochs<F> {
@@ -38,15 +86,38 @@ impl<F: Real> Epochs<F> {
         positive("the sample size m", m)?;
         at_most("the sample size m", m, u32::MAX as usize)?;
         let examples = Batch::draw(distribution, m, &mut DataRng::from(seeds))?;
-        Epochs::new(examples, seeds)
+        Epochs::with_real_labels(examples, seeds)
     }
 
-    /// Passes over the given examples.
+    /// Passes over the given examples, whose labels are ±1.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use sparse_parity::prelude::*;
+    ///
+    /// let (x, bits) = (Signs::cube(2)?, array![0.0_f32, 1.0, 1.0, 0.0]);
+    /// let labels = bits.mapv(|y| 1.0 - 2.0 * y);
+    /// let error = Epochs::new(Batch { x: x.clone(), y: bits }, &Seeds::from(1)).unwrap_err();
+    /// assert!(error.to_string().contains("the label of row 0 is 0"));
+    /// assert!(Epochs::new(Batch { x, y: labels }, &Seeds::from(1)).is_ok());
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) unless every input has one label,
+    /// [`Error::Label`](crate::Error::Label) if one is neither +1 nor −1,
+    /// [`Error::NotFinite`](crate::Error::NotFinite) if one is no number,
     /// [`Error::TooLarge`](crate::Error::TooLarge) from 2³² examples on.
     pub fn new(examples: Batch<F>, seeds: &Seeds) -> Result<Self> {
+        examples.check_signs(", or pass real numbers to Epochs::with_real_labels")?;
+        Epochs::with_real_labels(examples, seeds)
+    }
+
+    /// Passes over the given examples, whose labels are any numbers, such as those of a [`Staircase`](super::Staircase).
+    ///
+    /// # Errors
+    /// Those of [`new`](Epochs::new), but for labels that are not ±1.
+    pub fn with_real_labels(examples: Batch<F>, seeds: &Seeds) -> Result<Self> {
         examples.check()?;
         at_most("the sample size m", examples.len(), u32::MAX as usize)?;
         let order: Vec<u32> = (0..examples.len() as u32).collect();
@@ -76,6 +147,11 @@ impl<F: Real> Epochs<F> {
 impl<F: Real> BatchStream<F> for Epochs<F> {
     fn dim(&self) -> usize {
         self.examples.x.dim()
+    }
+
+    fn identity(&self) -> String {
+        let (examples, seed) = (self.examples.identity(), origin(&self.rng));
+        format!("sample = {examples}\nseed of its order = {seed}")
     }
 
     fn fill(&mut self, batch: &mut Batch<F>) {

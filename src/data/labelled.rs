@@ -131,6 +131,13 @@ impl<I: Inputs, T: Target> Sampler for Labelled<I, T> {
         self.target.dim()
     }
 
+    fn identity(&self) -> String {
+        format!(
+            "inputs = {:?}\ntarget = {:?}\nlabel noise = {:?}",
+            self.inputs, self.target, self.noise
+        )
+    }
+
     fn sample_into<F: Real>(&self, rng: &mut DataRng, batch: &mut Batch<F>) {
         self.inputs.draw(&mut rng.inputs, &mut batch.x);
         label(&self.target, &batch.x, &mut batch.y);

@@ -57,7 +57,7 @@ pub use uniform::Uniform;
 
 use crate::error::{Error, Result, positive};
 use crate::real::Real;
-use crate::seeds::{LabRng, Purpose, Seeds};
+use crate::seeds::{LabRng, Purpose, Seeds, origin};
 use crate::signs::Signs;
 use ndarray::Array1;
 use std::sync::Arc;
@@ -65,13 +65,36 @@ use std::sync::Arc;
 /// Inputs with their labels: x of shape `[batch, n]`, y of shape `[batch]`. Labels are ±1 unless the
 /// target has other values.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(bound = ""))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound = "", try_from = "Stored<F>")
+)]
 pub struct Batch<F: Real> {
     /// The inputs.
     pub x: Signs,
     /// The labels.
     pub y: Array1<F>,
+}
+
+/// The serialised form, whose labels may be missing.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(bound = "")]
+struct Stored<F: Real> {
+    x: Signs,
+    y: Array1<F>,
+}
+
+#[cfg(feature = "serde")]
+impl<F: Real> TryFrom<Stored<F>> for Batch<F> {
+    type Error = Error;
+
+    fn try_from(Stored { x, y }: Stored<F>) -> Result<Self> {
+        let batch = Batch { x, y };
+        batch.check()?;
+        Ok(batch)
+    }
 }
 
 impl<F: Real> Batch<F> {
@@ -124,7 +147,7 @@ impl<F: Real> Batch<F> {
         Ok(batch)
     }
 
-    /// Succeeds if there is a label for every input, and at least one.
+    /// Succeeds if there is a label for every input, at least one, and all are numbers.
     pub(crate) fn check(&self) -> Result<()> {
         positive("the number of examples", self.x.rows())?;
         if self.y.len() != self.x.rows() {
@@ -135,7 +158,47 @@ impl<F: Real> Batch<F> {
                 repair: "give every input one label",
             });
         }
-        Ok(())
+        match self.y.iter().position(|y| !y.is_finite()) {
+            None => Ok(()),
+            Some(index) => Err(Error::NotFinite {
+                what: "the label of row",
+                index,
+                value: self.y[index].as_f64(),
+            }),
+        }
+    }
+
+    /// Succeeds if, besides, every label is +1 or −1; `hint` tells of the way for others.
+    fn check_signs(&self, hint: &'static str) -> Result<()> {
+        self.check()?;
+        self.refuse_label(|y| y.abs() != F::one(), hint)
+    }
+
+    /// Succeeds if, besides, the labels are not bits, 0 and 1, of which no output has the sign.
+    pub(crate) fn check_no_bits(&self) -> Result<()> {
+        self.check()?;
+        match self.y.iter().all(|y| *y == F::zero() || *y == F::one()) {
+            true => self.refuse_label(|y| y == F::zero(), ""),
+            false => Ok(()),
+        }
+    }
+
+    fn refuse_label(&self, is_bad: impl Fn(F) -> bool, hint: &'static str) -> Result<()> {
+        match self.y.iter().position(|y| is_bad(*y)) {
+            None => Ok(()),
+            Some(row) => Err(Error::Label {
+                row,
+                value: self.y[row].as_f64(),
+                hint,
+            }),
+        }
+    }
+
+    /// What tells these examples from others, in a line.
+    pub(crate) fn identity(&self) -> String {
+        let (rows, n) = (self.x.rows(), self.x.dim());
+        let hash = self.x.digest() ^ crate::real::digest(&self.y);
+        format!("{rows} examples of n = {n} with the hash {hash:016x}")
     }
 
     /// The number of examples.
@@ -159,6 +222,14 @@ pub struct DataRng {
     pub inputs: LabRng,
     /// The generator of label noise and random labels.
     pub labels: LabRng,
+}
+
+impl DataRng {
+    /// The seeds, a line each.
+    fn identity(&self) -> String {
+        let (inputs, labels) = (origin(&self.inputs), origin(&self.labels));
+        format!("seed of the inputs = {inputs}\nseed of the label noise = {labels}")
+    }
 }
 
 impl From<&Seeds> for DataRng {
@@ -209,6 +280,14 @@ pub trait Sampler: Send + Sync {
     fn dim(&self) -> usize;
     /// Draws every example of `batch` anew.
     fn sample_into<F: Real>(&self, rng: &mut DataRng, batch: &mut Batch<F>);
+
+    /// The settings, a line `name = value` each: a checkpoint is resumed only by a run with the same ones.
+    ///
+    /// The provided method knows the type and n alone.
+    fn identity(&self) -> String {
+        let name = std::any::type_name::<Self>();
+        format!("distribution = {name} of n = {}", self.dim())
+    }
 }
 
 /// Implements the trait for what dereferences to a sampler.
@@ -220,6 +299,9 @@ macro_rules! impl_sampler_for_pointer {
             }
             fn sample_into<F: Real>(&self, rng: &mut DataRng, batch: &mut Batch<F>) {
                 (**self).sample_into(rng, batch);
+            }
+            fn identity(&self) -> String {
+                (**self).identity()
             }
         }
     };
@@ -262,8 +344,17 @@ impl_sampler_for_pointer!(Arc<S>);
 pub trait BatchStream<F: Real>: Send {
     /// The number of coordinates n.
     fn dim(&self) -> usize;
-    /// Fills `batch` with the next examples.
+    /// Fills `batch` with the next examples, as many as it has.
     fn fill(&mut self, batch: &mut Batch<F>);
+
+    /// The settings, a line `name = value` each, whatever was drawn: a checkpoint is resumed only by a run with the same
+    /// ones.
+    ///
+    /// The provided method knows the type and n alone.
+    fn identity(&self) -> String {
+        let name = std::any::type_name::<Self>();
+        format!("stream = {name} of n = {}", self.dim())
+    }
 }
 
 /// Implements the trait for what dereferences to a stream.
@@ -275,6 +366,9 @@ macro_rules! impl_stream_for_pointer {
             }
             fn fill(&mut self, batch: &mut Batch<F>) {
                 (**self).fill(batch);
+            }
+            fn identity(&self) -> String {
+                (**self).identity()
             }
         }
     };

@@ -32,6 +32,10 @@ impl<F: Real, D: Sampler> BatchStream<F> for Online<D> {
         self.distribution.dim()
     }
 
+    fn identity(&self) -> String {
+        format!("{}\n{}", self.distribution.identity(), self.rng.identity())
+    }
+
     fn fill(&mut self, batch: &mut Batch<F>) {
         self.distribution.sample_into(&mut self.rng, batch);
     }

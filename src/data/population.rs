@@ -17,10 +17,35 @@ use crate::real::Real;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(
+        try_from = "Stored<T>",
+        bound(deserialize = "T: Target + serde::Deserialize<'de>")
+    )
+)]
 pub struct Population<T> {
     target: T,
     next: u64,
+}
+
+/// The serialised form, whose cube may be too large.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Stored<T> {
+    target: T,
+    next: u64,
+}
+
+#[cfg(feature = "serde")]
+impl<T: Target> TryFrom<Stored<T>> for Population<T> {
+    type Error = Error;
+
+    fn try_from(Stored { target, next }: Stored<T>) -> Result<Self> {
+        let population = Population::new(target)?;
+        Ok(Population { next, ..population })
+    }
 }
 
 impl<T: Target> Population<T> {
@@ -40,6 +65,10 @@ impl<T: Target> Population<T> {
 impl<F: Real, T: Target> BatchStream<F> for Population<T> {
     fn dim(&self) -> usize {
         self.target.dim()
+    }
+
+    fn identity(&self) -> String {
+        format!("target = {:?}", self.target)
     }
 
     fn fill(&mut self, batch: &mut Batch<F>) {

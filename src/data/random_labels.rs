@@ -60,6 +60,10 @@ impl Sampler for RandomLabels {
         self.n
     }
 
+    fn identity(&self) -> String {
+        format!("distribution = {self:?}")
+    }
+
     fn sample_into<F: Real>(&self, rng: &mut DataRng, batch: &mut Batch<F>) {
         batch.x.randomize(&mut rng.inputs);
         let y = batch.y.as_slice_mut().expect("labels are contiguous");

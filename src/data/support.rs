@@ -4,9 +4,10 @@ use crate::error::{Error, MOST_COORDINATES, Result, at_most, positive};
 use crate::signs::{Columns, Signs};
 use rand::Rng;
 use rand::seq::index;
+use std::fmt;
 
 /// A set of k ≥ 1 different coordinates among n.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -18,6 +19,13 @@ pub(super) struct Support {
     columns: Columns,
     /// The number of all coordinates.
     pub(super) n: usize,
+}
+
+/// As error messages name it.
+impl fmt::Debug for Support {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "n = {}, S = {:?}", self.n, self.sorted)
+    }
 }
 
 /// The serialised form.

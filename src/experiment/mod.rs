@@ -163,6 +163,37 @@ pub trait Experiment: Clone + Debug + Default + Serialize + DeserializeOwned + S
         self.clone()
     }
 
+    /// The name of the setting that is the [budget](Experiment::budget), if it decides nothing but where a run ends that
+    /// has not ended by itself.
+    ///
+    /// The provided method says `None`. Whoever names it says by [`holds_with`](Experiment::holds_with) which outcomes do
+    /// not depend on it.
+    fn budget_setting() -> Option<&'static str> {
+        None
+    }
+
+    /// Whether a run with that budget, and the same other settings and seeds, has this outcome as well: it ended by
+    /// itself, within that budget.
+    ///
+    /// Rows of such runs count when the budget is changed. The provided method says no.
+    fn holds_with(outcome: &Self::Outcome, budget: u64) -> bool {
+        let _ = (outcome, budget);
+        false
+    }
+
+    /// Succeeds if a run with these settings can have this outcome.
+    ///
+    /// A row whose outcome is refused is passed over, as one whose checksum is wrong, so that rows that were changed by
+    /// hand or are from elsewhere do not get into a table. An outcome of a run itself that is refused is no outcome. The
+    /// provided method takes every outcome.
+    ///
+    /// # Errors
+    /// What is impossible about the outcome.
+    fn check_outcome(&self, outcome: &Self::Outcome) -> Result<()> {
+        let _ = outcome;
+        Ok(())
+    }
+
     /// The work of the run that had this outcome, in the units of [`budget`](Experiment::budget).
     fn work(outcome: &Self::Outcome) -> Option<u64> {
         let _ = outcome;

@@ -90,6 +90,12 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
     /// # Panics
     /// If the lengths differ or an array is not contiguous.
     fn mean(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>) -> F {
+        assert!(
+            y.len() == f.len(),
+            "a batch has B = {} labels and {} outputs; give the outputs on this batch",
+            y.len(),
+            f.len()
+        );
         let (y, f) = (contiguous(y), contiguous(f));
         dispatch(Values { loss: self, y, f }) / F::of(y.len() as f64)
     }
@@ -109,7 +115,10 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
     fn slopes(&self, y: &ArrayRef1<F>, f: &ArrayRef1<F>, share: F, into: &mut ArrayRef1<F>) {
         assert!(
             y.len() == f.len() && y.len() == into.len(),
-            "the lengths differ"
+            "a batch has B = {} labels, {} outputs and {} slopes; give as many of each",
+            y.len(),
+            f.len(),
+            into.len()
         );
         let (y, f) = (contiguous(y), contiguous(f));
         let into = into.as_slice_mut().expect(CONTIGUOUS);

@@ -133,6 +133,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         same_dim(model.dim(), target.dim())?;
         same_dim(model.dim(), examples.x.dim())?;
         examples.check()?;
+        check_labels(target, &examples)?;
         let what = "the number of validation examples";
         let m = at_most(what, examples.len(), u32::MAX as usize)?;
         Ok(Convergence {
@@ -221,6 +222,17 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
     }
 }
 
+/// Refuses a label that is neither ±1 nor that of the target.
+fn check_labels<F: Real>(target: &impl Target, examples: &Batch<F>) -> Result<()> {
+    for (row, &y) in examples.y.iter().enumerate() {
+        if y.abs() != F::one() && y != F::of(target.value(&examples.x, row)) {
+            let (value, hint) = (y.as_f64(), ", or give those of the target");
+            return Err(Error::Label { row, value, hint });
+        }
+    }
+    Ok(())
+}
+
 /// Returns the accuracy, if it is in (1/2, 1].
 pub(crate) fn accuracy_above_half(accuracy: f64) -> Result<f64> {
     if !(accuracy > 0.5 && accuracy <= 1.0) {
@@ -291,6 +303,12 @@ impl<F: Real, M: Model<F>, T> crate::train::Persist for Convergence<F, M, T> {
         }
         self.window = saved.window;
         Ok(())
+    }
+
+    fn identity(&self) -> String {
+        let (accuracy, examples) = (self.accuracy, self.examples.identity());
+        let window = self.window.as_ref().map(|window| window.examples);
+        format!("accuracy = {accuracy:?}\nvalidation = {examples}\nwindow = {window:?}")
     }
 }
 

@@ -123,4 +123,8 @@ impl<O: crate::train::Persist> crate::train::Persist for Criteria<O> {
         self.times = saved.times;
         Ok(())
     }
+
+    fn identity(&self) -> String {
+        self.criteria.identity()
+    }
 }

@@ -43,7 +43,7 @@ impl<F: Real, M: Model<F>> ErrorRate<F, M> {
     /// [`Error::Mismatch`](crate::Error::Mismatch) if the examples have another dimension than
     /// the model, or lack labels.
     pub fn on(name: &str, model: &M, examples: Batch<F>) -> Result<Self> {
-        examples.check()?;
+        examples.check_no_bits()?;
         super::convergence::same_dim(model.dim(), examples.x.dim())?;
         Ok(ErrorRate {
             name: name.into(),
@@ -126,6 +126,11 @@ impl<F: Real, M: Model<F>> Measure<F, M> for ErrorRate<F, M> {
 
     fn measure(&mut self, at: &Snapshot<'_, F, M>) -> f64 {
         self.of(at.model, at.theta)
+    }
+
+    fn identity(&self) -> String {
+        let examples = self.examples.identity();
+        format!("error on {examples} to within {:?}", self.half_width)
     }
 }
 

@@ -1,4 +1,5 @@
 use crate::error::{Error, Result, positive};
+use std::fmt;
 
 /// At which steps something is recorded: evenly, or evenly on a logarithmic axis.
 ///
@@ -10,9 +11,14 @@ use crate::error::{Error, Result, positive};
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Kind")
+)]
 pub struct Interval(Kind);
 
+/// The serialised form, too, which is not validated yet.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Kind {
@@ -26,11 +32,7 @@ impl Interval {
     /// # Errors
     /// [`Error::Zero`] if s is 0.
     pub fn every(steps: u64) -> Result<Self> {
-        if steps == 0 {
-            let what = "the interval";
-            return Err(Error::Zero { what });
-        }
-        Ok(Interval(Kind::Every(steps)))
+        Interval::checked(Kind::Every(steps))
     }
 
     /// Steps 0, 1, 2, … and then about `points` steps for every factor of ten.
@@ -40,14 +42,49 @@ impl Interval {
     pub fn per_decade(points: usize) -> Result<Self> {
         positive("the number of points a decade", points)?;
         let factor = libm::pow(10.0, 1.0 / points as f64);
-        Ok(Interval(Kind::Factor(factor)))
+        Interval::checked(Kind::Factor(factor))
+    }
+
+    fn checked(kind: Kind) -> Result<Self> {
+        match kind {
+            Kind::Every(0) => Err(Error::Zero {
+                what: "the interval",
+            }),
+            Kind::Factor(factor) if !(1.0..=10.0).contains(&factor) => Err(Error::OutOfRange {
+                what: "the factor from one recorded step to the next",
+                value: factor,
+                range: "[1, 10]",
+            }),
+            kind => Ok(Interval(kind)),
+        }
     }
 
     /// The first step after `step` at which to record.
     fn after(&self, step: u64) -> u64 {
         match self.0 {
-            Kind::Every(steps) => (step / steps + 1) * steps,
-            Kind::Factor(factor) => (step + 1).max((step as f64 * factor).ceil() as u64),
+            Kind::Every(steps) => (step / steps).saturating_add(1).saturating_mul(steps),
+            Kind::Factor(factor) => step
+                .saturating_add(1)
+                .max((step as f64 * factor).ceil() as u64),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Kind> for Interval {
+    type Error = Error;
+
+    fn try_from(kind: Kind) -> Result<Self> {
+        Interval::checked(kind)
+    }
+}
+
+/// As error messages name it.
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Kind::Every(steps) => write!(f, "every {steps} steps"),
+            Kind::Factor(factor) => write!(f, "a factor of {factor}"),
         }
     }
 }
@@ -63,6 +100,24 @@ pub struct Clock {
 impl Clock {
     pub(super) fn new(interval: Interval) -> Self {
         Clock { interval, due: 0 }
+    }
+
+    /// Succeeds if a saved clock has the same interval.
+    #[cfg(feature = "serde")]
+    pub(super) fn check_interval(&self, saved: &Clock) -> Result<()> {
+        if saved.interval != self.interval {
+            return Err(Error::ForeignObserver {
+                what: "the interval",
+                saved: saved.interval.to_string(),
+                own: self.interval.to_string(),
+            });
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn interval(&self) -> Interval {
+        self.interval
     }
 
     /// Whether to record at `step`; if so, the next time is set.

@@ -70,6 +70,12 @@ pub trait Measure<F: Real, M: Model<F>> {
     fn name(&self) -> &str;
     /// Its value at an iterate.
     fn measure(&mut self, at: &Snapshot<'_, F, M>) -> f64;
+    /// The settings in one line: a checkpoint is resumed only with measures of the same ones.
+    ///
+    /// The provided method has none.
+    fn identity(&self) -> String {
+        String::new()
+    }
 }
 
 /// Implements the trait for what dereferences to a measure.
@@ -81,6 +87,9 @@ macro_rules! impl_for_pointer {
             }
             fn measure(&mut self, at: &Snapshot<'_, F, M>) -> f64 {
                 (**self).measure(at)
+            }
+            fn identity(&self) -> String {
+                (**self).identity()
             }
         }
     };

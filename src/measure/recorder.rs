@@ -56,6 +56,13 @@ impl<F: Real, M: Model<F>> Recorder<F, M> {
         self
     }
 
+    /// The same recorder, table included, which records the next iterate and goes on at another interval.
+    #[must_use]
+    pub fn with_interval(self, interval: Interval) -> Self {
+        let clock = Clock::new(interval);
+        Recorder { clock, ..self }
+    }
+
     /// Writes a row for this iterate, unless its row is there already.
     ///
     /// After a run, `recorder.record(&trainer.snapshot().unwrap())` adds the last iterate.
@@ -102,6 +109,7 @@ impl<F: Real, M: Model<F>> crate::train::Persist for Recorder<F, M> {
         }
     }
     fn restore(&mut self, RecorderState { clock, table }: RecorderState) -> crate::Result<()> {
+        self.clock.check_interval(&clock)?;
         if table.columns != self.table.columns {
             return Err(crate::Error::ForeignColumns {
                 expected: self.table.columns.join(", "),
@@ -110,6 +118,13 @@ impl<F: Real, M: Model<F>> crate::train::Persist for Recorder<F, M> {
         }
         (self.clock, self.table) = (clock, table);
         Ok(())
+    }
+    fn identity(&self) -> String {
+        let mut lines = format!("interval = {}\n", self.clock.interval());
+        for (name, measure) in self.table.columns[1..].iter().zip(&self.measures) {
+            lines += &format!("measure {name} = {}\n", measure.identity());
+        }
+        lines
     }
 }
 
@@ -124,10 +139,40 @@ impl<F: Real, M: Model<F>> fmt::Debug for Recorder<F, M> {
 
 /// Numbers in named columns.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Stored")
+)]
 pub struct Table {
     columns: Vec<String>,
     rows: Vec<Vec<f64>>,
+}
+
+/// The serialised form, whose rows may not be as long as there are columns.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Stored {
+    columns: Vec<String>,
+    rows: Vec<Vec<f64>>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Table {
+    type Error = crate::Error;
+
+    fn try_from(Stored { columns, rows }: Stored) -> crate::Result<Self> {
+        let expected = crate::error::positive("the number of columns", columns.len())?;
+        match rows.iter().find(|row| row.len() != expected) {
+            None => Ok(Table { columns, rows }),
+            Some(row) => Err(crate::Error::Mismatch {
+                what: "the length of a row of a table",
+                expected,
+                found: row.len(),
+                repair: "give it a number for each column",
+            }),
+        }
+    }
 }
 
 impl Table {

@@ -207,11 +207,15 @@ impl<T> Window<T> {
 
     /// Takes over the batches of a saved window.
     #[cfg(feature = "serde")]
-    fn restore(&mut self, saved: Window<T>) {
+    fn restore(&mut self, saved: Window<T>) -> Result<()> {
+        if saved.numbers.len() > self.length {
+            return Err(crate::error::Error::ForeignCriterion);
+        }
         // The storage stays, so that the loop needs no more.
         self.numbers.clear();
         self.numbers.extend(saved.numbers);
         self.newest = saved.newest;
+        Ok(())
     }
 }
 
@@ -242,8 +246,12 @@ macro_rules! impl_persist {
                 if (threshold, window.length) != (self.$threshold, self.window.length) {
                     return Err(crate::error::Error::ForeignCriterion);
                 }
-                self.window.restore(window);
-                Ok(())
+                self.window.restore(window)
+            }
+
+            fn identity(&self) -> String {
+                let (threshold, window) = (self.$threshold, self.window.length);
+                format!("threshold = {threshold:?}\nwindow = {window} batches")
             }
         }
     };

@@ -74,7 +74,7 @@ impl<F: Real, M: Model<F>, L: Loss<F>> ValidationLoss<F, M, L> {
     pub fn on(model: &M, loss: L, threshold: f64, examples: Batch<F>) -> Result<Self> {
         let threshold = super::running::loss_threshold(threshold)?;
         super::convergence::same_dim(model.dim(), examples.x.dim())?;
-        examples.check()?;
+        examples.check_no_bits()?;
         Ok(ValidationLoss {
             loss,
             threshold,
@@ -142,6 +142,12 @@ impl<F: Real, M: Model<F>, L: Loss<F>> crate::train::Persist for ValidationLoss<
             true => Ok(()),
             false => Err(crate::error::Error::ForeignCriterion),
         }
+    }
+
+    fn identity(&self) -> String {
+        let (loss, threshold) = (self.loss.identity(), self.threshold);
+        let examples = self.examples.identity();
+        format!("loss = {loss}\nthreshold = {threshold:?}\nvalidation = {examples}")
     }
 }
 

@@ -55,6 +55,14 @@ impl<F: Real, M: Model<F>> Measure<F, M> for WeightMovement<F> {
     fn measure(&mut self, at: &Snapshot<'_, F, M>) -> f64 {
         at.theta.max_distance(&self.start, &self.block).as_f64()
     }
+
+    fn identity(&self) -> String {
+        let start = self.start.digest();
+        format!(
+            "movement of {:?} from values of hash {start:016x}",
+            self.block
+        )
+    }
 }
 
 /// The largest absolute weight on the relevant coordinates, or on the irrelevant ones.
@@ -123,6 +131,10 @@ impl<F: Real, M: Model<F>> Measure<F, M> for LargestWeight {
             .map(|w| w.as_f64().abs())
             .fold(0.0, crate::params::max_or_nan)
     }
+
+    fn identity(&self) -> String {
+        format!("{self:?}")
+    }
 }
 
 /// All weights of one matrix of parameters along a run.
@@ -167,6 +179,13 @@ impl<F: Real> WeightTrace<F> {
         &self.weights
     }
 
+    /// The same trace, which keeps the next iterate and goes on at another interval.
+    #[must_use]
+    pub fn with_interval(self, interval: Interval) -> Self {
+        let clock = Clock::new(interval);
+        WeightTrace { clock, ..self }
+    }
+
     /// Keeps the weights of the iterate, if they are not kept already.
     pub fn record<M: Model<F>>(&mut self, at: &Snapshot<'_, F, M>) {
         if self.steps.last() != Some(&at.step) {
@@ -206,9 +225,25 @@ impl<F: Real> crate::train::Persist for WeightTrace<F> {
         }
     }
     fn restore(&mut self, state: Self::State) -> Result<()> {
+        self.clock.check_interval(&state.clock)?;
+        let shape = (self.block.shape()[0], self.block.shape()[1]);
+        let is_whole = state.steps.len() == state.weights.len()
+            && state.steps.is_sorted_by(|a, b| a < b)
+            && state.weights.iter().all(|weights| weights.dim() == shape);
+        if !is_whole {
+            return Err(crate::Error::ForeignObserver {
+                what: "the matrix that is traced",
+                saved: "another one, or not whole".into(),
+                own: format!("of shape {shape:?}"),
+            });
+        }
         (self.clock, self.steps) = (state.clock, state.steps);
         self.weights = state.weights;
         Ok(())
+    }
+    fn identity(&self) -> String {
+        let (block, interval) = (&self.block, self.clock.interval());
+        format!("traced block = {block:?}\ninterval = {interval}")
     }
 }
 

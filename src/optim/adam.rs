@@ -1,4 +1,4 @@
-use super::{BlockRule, Optimizer, Rules};
+use super::{BlockRule, Optimizer, Rules, rules};
 use crate::error::{Error, Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::{Real, normal_or_zero};
@@ -29,8 +29,11 @@ use std::sync::Arc;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(bound = ""))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound = "", try_from = "Stored<F>")
+)]
 pub struct Adam<F: Real> {
     moving: Vec<BlockRule>,
     betas: (f64, f64),
@@ -39,6 +42,54 @@ pub struct Adam<F: Real> {
     beta_powers: (f64, f64),
     mean: Params<F>,
     square: Params<F>,
+}
+
+/// The serialised form, which is not validated yet.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(bound = "")]
+struct Stored<F: Real> {
+    moving: Vec<BlockRule>,
+    betas: (f64, f64),
+    epsilon: f64,
+    beta_powers: (f64, f64),
+    mean: Params<F>,
+    square: Params<F>,
+}
+
+#[cfg(feature = "serde")]
+impl<F: Real> TryFrom<Stored<F>> for Adam<F> {
+    type Error = crate::Error;
+
+    fn try_from(stored: Stored<F>) -> Result<Self> {
+        let Stored {
+            moving,
+            betas,
+            epsilon,
+            beta_powers,
+            mean,
+            square,
+        } = stored;
+        rules::check(mean.layout(), &moving)?;
+        square.belongs_to(mean.layout())?;
+        for power in [beta_powers.0, beta_powers.1] {
+            if !(0.0..=1.0).contains(&power) {
+                return Err(Error::ImpossibleState {
+                    what: "such a power of beta",
+                    reason: format!("{power} is not in [0, 1]"),
+                });
+            }
+        }
+        let adam = Adam {
+            moving,
+            betas: (0.0, 0.0),
+            epsilon: 1.0,
+            beta_powers,
+            mean,
+            square,
+        };
+        adam.with_betas(betas.0, betas.1)?.with_epsilon(epsilon)
+    }
 }
 
 impl<F: Real> Adam<F> {
@@ -78,11 +129,34 @@ impl<F: Real> Adam<F> {
         }
         Ok(Adam { epsilon, ..self })
     }
+
+    /// The same optimizer with other rules, which keeps its state: for a run that goes on at another rate.
+    ///
+    /// # Errors
+    /// Those of [`Rules::resolve`].
+    pub fn with_rules(self, rules: impl Into<Rules>) -> Result<Self> {
+        let moving = rules.into().resolve(self.mean.layout())?;
+        Ok(Adam { moving, ..self })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<F: Real> Adam<F> {
+    /// How the decay of each block enters.
+    pub(super) fn conventions(&self) -> impl Iterator<Item = super::Decay> {
+        self.moving.iter().map(|moving| moving.rule.convention)
+    }
 }
 
 impl<F: Real> Optimizer<F> for Adam<F> {
     fn fits(&self, layout: &Layout) -> Result<()> {
         self.mean.layout().agrees_with(layout)
+    }
+
+    fn identity(&self) -> String {
+        let rules = rules::identity(self.mean.layout(), &self.moving);
+        let (betas, epsilon) = (self.betas, self.epsilon);
+        format!("{rules}\nbetas = {betas:?}\nepsilon = {epsilon:?}")
     }
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {

@@ -21,9 +21,28 @@ use std::sync::Arc;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(bound = ""))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound = "", try_from = "Adam<F>")
+)]
 pub struct AdamW<F: Real>(Adam<F>);
+
+#[cfg(feature = "serde")]
+impl<F: Real> TryFrom<Adam<F>> for AdamW<F> {
+    type Error = crate::Error;
+
+    fn try_from(adam: Adam<F>) -> Result<Self> {
+        let is_scaled = adam.conventions().all(|decay| decay == Decay::Scaled);
+        match is_scaled {
+            true => Ok(AdamW(adam)),
+            false => Err(crate::Error::ImpossibleState {
+                what: "such a decay",
+                reason: "that of AdamW is scaled in every rule".into(),
+            }),
+        }
+    }
+}
 
 impl<F: Real> AdamW<F> {
     /// AdamW by the given rules, a [`Rule`](super::Rule) for all blocks or [`Rules`] for each.
@@ -50,11 +69,24 @@ impl<F: Real> AdamW<F> {
     pub fn with_epsilon(self, epsilon: f64) -> Result<Self> {
         self.0.with_epsilon(epsilon).map(AdamW)
     }
+
+    /// The same optimizer with other rules, which keeps its state: for a run that goes on at another rate.
+    ///
+    /// # Errors
+    /// Those of [`Rules::resolve`].
+    pub fn with_rules(self, rules: impl Into<Rules>) -> Result<Self> {
+        let rules = rules.into().all_by(Decay::Scaled);
+        self.0.with_rules(rules).map(AdamW)
+    }
 }
 
 impl<F: Real> Optimizer<F> for AdamW<F> {
     fn fits(&self, layout: &Layout) -> Result<()> {
         self.0.fits(layout)
+    }
+
+    fn identity(&self) -> String {
+        self.0.identity()
     }
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {

@@ -30,11 +30,14 @@ mod sign_sgd;
 pub use adam::Adam;
 pub use adamw::AdamW;
 pub use filter::{Filter, Filtered, GrokfastEma, GrokfastMa};
+pub(crate) use filter::{alpha_of, lambda_of, window_of};
 pub use momentum::Momentum;
+pub(crate) use momentum::momentum_of;
 pub use rules::{BlockRule, Decay, Factors, Rule, Rules};
 pub use schedule::{Schedule, ScheduleEntry};
 pub use sgd::Sgd;
 pub use sign_sgd::SignSgd;
+pub(crate) use sign_sgd::threshold_of;
 
 use crate::error::Result;
 use crate::params::{Layout, Params};
@@ -126,6 +129,14 @@ pub trait Optimizer<F: Real>: Send {
     /// It may panic if `theta` and `grad` do not have the layout that it [`fits`](Optimizer::fits).
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>);
 
+    /// The settings, a line `name = value` each, whatever was learned: a checkpoint is resumed only by a run with the same
+    /// ones.
+    ///
+    /// The provided method knows the type alone.
+    fn identity(&self) -> String {
+        format!("optimizer = {}", std::any::type_name::<Self>())
+    }
+
     /// The update as plain descent, which a model may make while it computes the gradient: see
     /// [`fused`].
     ///
@@ -144,6 +155,9 @@ macro_rules! impl_for_pointer {
             }
             fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
                 (**self).step(t, theta, grad);
+            }
+            fn identity(&self) -> String {
+                (**self).identity()
             }
             fn fused(&self) -> Option<&dyn PlainDescent> {
                 (**self).fused()

@@ -1,4 +1,4 @@
-use super::{BlockRule, Optimizer, Rules};
+use super::{BlockRule, Optimizer, Rules, rules};
 use crate::error::{Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::{Real, normal_or_zero};
@@ -29,13 +29,49 @@ use std::sync::Arc;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(bound = ""))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound = "", try_from = "Stored<F>")
+)]
 pub struct Momentum<F: Real> {
     moving: Vec<BlockRule>,
     mu: f64,
     nesterov: bool,
     velocity: Params<F>,
+}
+
+/// The serialised form, which is not validated yet.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(bound = "")]
+struct Stored<F: Real> {
+    moving: Vec<BlockRule>,
+    mu: f64,
+    nesterov: bool,
+    velocity: Params<F>,
+}
+
+#[cfg(feature = "serde")]
+impl<F: Real> TryFrom<Stored<F>> for Momentum<F> {
+    type Error = crate::Error;
+
+    fn try_from(stored: Stored<F>) -> Result<Self> {
+        let Stored {
+            moving,
+            mu,
+            nesterov,
+            velocity,
+        } = stored;
+        rules::check(velocity.layout(), &moving)?;
+        let momentum = Momentum {
+            moving,
+            mu: 0.0,
+            nesterov,
+            velocity,
+        };
+        momentum.with_momentum(mu)
+    }
 }
 
 impl<F: Real> Momentum<F> {
@@ -61,7 +97,7 @@ impl<F: Real> Momentum<F> {
     /// # Errors
     /// [`Error::Fraction`](crate::Error::Fraction) unless it is in [0, 1).
     pub fn with_momentum(self, mu: f64) -> Result<Self> {
-        let mu = fraction("the momentum", mu)?;
+        let mu = momentum_of(mu)?;
         Ok(Momentum { mu, ..self })
     }
 
@@ -71,11 +107,31 @@ impl<F: Real> Momentum<F> {
         let nesterov = true;
         Momentum { nesterov, ..self }
     }
+
+    /// The same optimizer with other rules, which keeps its state: for a run that goes on at another rate.
+    ///
+    /// # Errors
+    /// Those of [`Rules::resolve`].
+    pub fn with_rules(self, rules: impl Into<Rules>) -> Result<Self> {
+        let moving = rules.into().resolve(self.velocity.layout())?;
+        Ok(Momentum { moving, ..self })
+    }
+}
+
+/// Returns the share of the velocity that is kept, if it is one.
+pub(crate) fn momentum_of(mu: f64) -> Result<f64> {
+    fraction("the momentum", mu)
 }
 
 impl<F: Real> Optimizer<F> for Momentum<F> {
     fn fits(&self, layout: &Layout) -> Result<()> {
         self.velocity.layout().agrees_with(layout)
+    }
+
+    fn identity(&self) -> String {
+        let rules = rules::identity(self.velocity.layout(), &self.moving);
+        let (mu, nesterov) = (self.mu, self.nesterov);
+        format!("{rules}\nmomentum = {mu:?}\nnesterov = {nesterov}")
     }
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {

@@ -1,4 +1,6 @@
 use super::Schedule;
+#[cfg(feature = "serde")]
+use crate::error::Error;
 use crate::error::Result;
 use crate::params::Layout;
 use std::ops::Range;
@@ -189,6 +191,45 @@ impl Rules {
         resolved.retain(|block| !block.rule.is_frozen());
         Ok(resolved)
     }
+}
+
+/// Succeeds if these are rules of blocks of the layout in their order, as [`Rules::resolve`] gives them.
+#[cfg(feature = "serde")]
+pub(super) fn check(layout: &Layout, moving: &[BlockRule]) -> Result<()> {
+    let places: Vec<Range<usize>> = layout
+        .names()
+        .filter_map(|name| layout.block_range(name))
+        .collect();
+    let mut rest = places.iter();
+    for BlockRule { range, rule } in moving {
+        rule.rate.check("the learning rate")?;
+        rule.decay.check("the weight decay")?;
+        if !rest.any(|place| place == range) {
+            let what = "such a rule";
+            let reason = format!("{range:?} are not the parameters of a block that comes next");
+            return Err(Error::ImpossibleState { what, reason });
+        }
+    }
+    Ok(())
+}
+
+/// The rules of the blocks, a line each.
+pub(super) fn identity(layout: &Layout, moving: &[BlockRule]) -> String {
+    let rule = |name: &str| {
+        let place = layout.block_range(name);
+        let rule = moving
+            .iter()
+            .find(|moving| Some(&moving.range) == place.as_ref());
+        match rule.map(|moving| &moving.rule) {
+            None => format!("rule of {name} = frozen"),
+            Some(Rule {
+                rate,
+                decay,
+                convention,
+            }) => format!("rule of {name} = rate {rate:?}, decay {decay:?}, {convention:?}"),
+        }
+    };
+    layout.names().map(rule).collect::<Vec<_>>().join("\n")
 }
 
 /// A rule, and the part of the flat vector of parameters that it moves: see [`Rules::resolve`].

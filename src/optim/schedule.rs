@@ -26,7 +26,7 @@ const MOST_STEPS: usize = 1 << 32;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "sweep", schemars(extend("x-plain" = "constant", "x-steps" = "table")))]
 #[cfg_attr(
@@ -56,6 +56,30 @@ pub enum Schedule {
         /// The length of the half wave.
         steps: u64,
     },
+}
+
+/// The serialised form, whose numbers are not validated yet.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(rename = "Schedule", rename_all = "kebab-case", deny_unknown_fields)]
+enum Stored {
+    Constant(f64),
+    Table(Vec<ScheduleEntry>),
+    InverseTime { first: f64, timescale: f64 },
+    Cosine { first: f64, last: f64, steps: u64 },
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Schedule {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let schedule = match Stored::deserialize(from)? {
+            Stored::Constant(value) => Schedule::Constant(value),
+            Stored::Table(entries) => Schedule::Table(entries),
+            Stored::InverseTime { first, timescale } => Schedule::InverseTime { first, timescale },
+            Stored::Cosine { first, last, steps } => Schedule::Cosine { first, last, steps },
+        };
+        schedule.checked().map_err(serde::de::Error::custom)
+    }
 }
 
 /// An entry of a [`Schedule::Table`]: a value, and the step from which it holds.

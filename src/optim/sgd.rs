@@ -1,5 +1,5 @@
 use super::fused::PlainDescent;
-use super::{BlockRule, Optimizer, Rule, Rules};
+use super::{BlockRule, Optimizer, Rule, Rules, rules};
 use crate::error::Result;
 use crate::params::{Descent, Layout, Params, descend};
 use crate::real::Real;
@@ -27,10 +27,33 @@ use std::sync::Arc;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Stored")
+)]
 pub struct Sgd {
     layout: Arc<Layout>,
     moving: Vec<BlockRule>,
+}
+
+/// The serialised form, which is not validated yet.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Stored {
+    layout: Arc<Layout>,
+    moving: Vec<BlockRule>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Sgd {
+    type Error = crate::Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        let Stored { layout, moving } = stored;
+        rules::check(&layout, &moving)?;
+        Ok(Sgd { layout, moving })
+    }
 }
 
 impl Sgd {
@@ -43,11 +66,24 @@ impl Sgd {
         let layout = Arc::clone(layout);
         Ok(Sgd { layout, moving })
     }
+
+    /// The same optimizer with other rules, which keeps its state: for a run that goes on at another rate.
+    ///
+    /// # Errors
+    /// Those of [`Rules::resolve`].
+    pub fn with_rules(self, rules: impl Into<Rules>) -> Result<Self> {
+        let moving = rules.into().resolve(&self.layout)?;
+        Ok(Sgd { moving, ..self })
+    }
 }
 
 impl<F: Real> Optimizer<F> for Sgd {
     fn fits(&self, layout: &Layout) -> Result<()> {
         self.layout.agrees_with(layout)
+    }
+
+    fn identity(&self) -> String {
+        rules::identity(&self.layout, &self.moving)
     }
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {

@@ -1,4 +1,4 @@
-use super::{BlockRule, Optimizer, Rules};
+use super::{BlockRule, Optimizer, Rules, rules};
 use crate::error::{Result, non_negative};
 use crate::params::{Layout, Params};
 use crate::real::Real;
@@ -32,11 +32,44 @@ use std::sync::Arc;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Stored")
+)]
 pub struct SignSgd {
     layout: Arc<Layout>,
     moving: Vec<BlockRule>,
     threshold: f64,
+}
+
+/// The serialised form, which is not validated yet.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Stored {
+    layout: Arc<Layout>,
+    moving: Vec<BlockRule>,
+    threshold: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for SignSgd {
+    type Error = crate::Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        let Stored {
+            layout,
+            moving,
+            threshold,
+        } = stored;
+        rules::check(&layout, &moving)?;
+        let sign = SignSgd {
+            layout,
+            moving,
+            threshold: 0.0,
+        };
+        sign.with_threshold(threshold)
+    }
 }
 
 impl SignSgd {
@@ -61,14 +94,33 @@ impl SignSgd {
     /// # Errors
     /// [`Error::Negative`](crate::Error::Negative) unless it is finite and not negative.
     pub fn with_threshold(self, rho: f64) -> Result<Self> {
-        let threshold = non_negative("the threshold of the sign", rho)?;
+        let threshold = threshold_of(rho)?;
         Ok(SignSgd { threshold, ..self })
     }
+
+    /// The same optimizer with other rules, which keeps its state: for a run that goes on at another rate.
+    ///
+    /// # Errors
+    /// Those of [`Rules::resolve`].
+    pub fn with_rules(self, rules: impl Into<Rules>) -> Result<Self> {
+        let moving = rules.into().resolve(&self.layout)?;
+        Ok(SignSgd { moving, ..self })
+    }
+}
+
+/// Returns the threshold of a sign, if it is one.
+pub(crate) fn threshold_of(rho: f64) -> Result<f64> {
+    non_negative("the threshold of the sign", rho)
 }
 
 impl<F: Real> Optimizer<F> for SignSgd {
     fn fits(&self, layout: &Layout) -> Result<()> {
         self.layout.agrees_with(layout)
+    }
+
+    fn identity(&self) -> String {
+        let rules = rules::identity(&self.layout, &self.moving);
+        format!("{rules}\nthreshold of the sign = {:?}", self.threshold)
     }
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {

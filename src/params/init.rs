@@ -175,6 +175,28 @@ mod paired {
 
     type First = Box<InitialDistribution>;
 
+    /// What can be the first half: anything but another pair, so that a file cannot nest them without end.
+    #[derive(Deserialize)]
+    enum Single {
+        Constant(f64),
+        Uniform { bound: f64 },
+        Normal { deviation: f64 },
+        OneOf(Vec<f64>),
+        SparseSigns { s: usize },
+    }
+
+    impl From<Single> for InitialDistribution {
+        fn from(single: Single) -> Self {
+            match single {
+                Single::Constant(value) => InitialDistribution::Constant(value),
+                Single::Uniform { bound } => InitialDistribution::Uniform { bound },
+                Single::Normal { deviation } => InitialDistribution::Normal { deviation },
+                Single::OneOf(values) => InitialDistribution::OneOf(values),
+                Single::SparseSigns { s } => InitialDistribution::SparseSigns { s },
+            }
+        }
+    }
+
     pub(super) fn serialize<S: Serializer>(
         first: &First,
         factor: &f64,
@@ -186,7 +208,8 @@ mod paired {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<(First, f64), D::Error> {
-        Deserialize::deserialize(deserializer)
+        let (first, factor) = <(Single, f64)>::deserialize(deserializer)?;
+        Ok((Box::new(first.into()), factor))
     }
 }
 
@@ -197,7 +220,7 @@ impl InitialDistribution {
         InitialDistribution::Paired { first, factor }
     }
 
-    /// Whether a block of this shape can have the distribution.
+    /// Whether a block of this shape can have the distribution, which is a pair of pairs nowhere.
     pub(super) fn fits(&self, shape: &[usize]) -> bool {
         match self {
             InitialDistribution::Constant(_)
@@ -207,7 +230,8 @@ impl InitialDistribution {
             InitialDistribution::SparseSigns { s } => shape.last().is_some_and(|row| s <= row),
             InitialDistribution::Paired { first, .. } => shape.first().is_some_and(|rows| {
                 let half = [&[rows / 2], &shape[1..]].concat();
-                rows % 2 == 0 && first.fits(&half)
+                let is_pair = matches!(**first, InitialDistribution::Paired { .. });
+                rows % 2 == 0 && !is_pair && first.fits(&half)
             }),
         }
     }

@@ -22,9 +22,43 @@ use std::ops::Range;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Stored")
+)]
 pub struct Layout {
     entries: Vec<Entry>,
+}
+
+/// The serialised form, whose blocks may overlap.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Stored {
+    entries: Vec<Entry>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Layout {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        let mut layout = Layout::default();
+        for entry in stored.entries {
+            let expected = layout.place_of_next(&entry.name, &entry.shape, &entry.distribution)?;
+            if entry.range != expected {
+                return Err(Error::ImpossibleBlock {
+                    name: entry.name,
+                    reason: format!(
+                        "it lies at {:?}, and there is only {expected:?} for it",
+                        entry.range
+                    ),
+                });
+            }
+            layout.entries.push(entry);
+        }
+        Ok(layout)
+    }
 }
 
 /// A block in the table.
@@ -73,22 +107,45 @@ impl Layout {
         shape: S,
         distribution: InitialDistribution,
     ) -> Block<S::Dim> {
-        assert!(
-            self.entries.iter().all(|entry| entry.name != name),
-            "the block {name:?} is declared twice"
-        );
-        let (shape, offset) = (shape.into_dimension(), self.len());
-        assert!(
-            distribution.fits(shape.slice()),
-            "the block {name:?} of shape {shape:?} cannot have the distribution {distribution:?}"
-        );
+        let shape = shape.into_dimension();
+        let range = self
+            .place_of_next(name, shape.slice(), &distribution)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let offset = range.start;
         self.entries.push(Entry {
             name: name.into(),
             shape: shape.slice().to_vec(),
             distribution,
-            range: offset..offset + shape.size(),
+            range,
         });
         Block { offset, shape }
+    }
+
+    /// The place of the next block, if there can be such a one.
+    fn place_of_next(
+        &self,
+        name: &str,
+        shape: &[usize],
+        distribution: &InitialDistribution,
+    ) -> Result<Range<usize>> {
+        let impossible = |reason: String| Error::ImpossibleBlock {
+            name: name.into(),
+            reason,
+        };
+        if self.entries.iter().any(|entry| entry.name == name) {
+            return Err(impossible("it is declared twice".into()));
+        }
+        if !distribution.fits(shape) {
+            return Err(impossible(format!(
+                "the shape {shape:?} cannot have the distribution {distribution:?}"
+            )));
+        }
+        let size = shape
+            .iter()
+            .try_fold(1_usize, |size, axis| size.checked_mul(*axis));
+        let end = size.and_then(|size| self.len().checked_add(size));
+        let end = end.ok_or_else(|| impossible(format!("the shape {shape:?} is too large")))?;
+        Ok(self.len()..end)
     }
 
     /// The block called `name`, with as many axes as `D` says.
@@ -109,6 +166,12 @@ impl Layout {
             offset: entry.range.start,
             shape,
         })
+    }
+
+    /// The place in the flat vector of all blocks of the one that is called `name`.
+    pub(crate) fn block_range(&self, name: &str) -> Option<Range<usize>> {
+        let entry = self.entries.iter().find(|entry| entry.name == name)?;
+        Some(entry.range.clone())
     }
 
     /// The number of parameters in all blocks together.

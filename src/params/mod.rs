@@ -39,11 +39,42 @@ use std::sync::Arc;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(bound = ""))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound = "", try_from = "Stored<F>")
+)]
 pub struct Params<F: Real> {
     layout: Arc<Layout>,
     values: Aligned<F>,
+}
+
+/// The serialised form, whose values are not counted yet.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(bound = "")]
+struct Stored<F: Real> {
+    layout: Arc<Layout>,
+    values: Aligned<F>,
+}
+
+#[cfg(feature = "serde")]
+impl<F: Real> TryFrom<Stored<F>> for Params<F> {
+    type Error = crate::Error;
+
+    fn try_from(stored: Stored<F>) -> Result<Self> {
+        let Stored { layout, values } = stored;
+        let (expected, found) = (layout.len(), values.len());
+        if expected != found {
+            return Err(crate::Error::Mismatch {
+                what: "the number of parameters",
+                expected,
+                found,
+                repair: "give as many as the blocks have entries",
+            });
+        }
+        Ok(Params { layout, values })
+    }
 }
 
 impl<F: Real> Params<F> {
@@ -169,6 +200,11 @@ impl<F: Real> Params<F> {
         other.belongs_to(&self.layout)?;
         self.values.copy_from_slice(&other.values);
         Ok(())
+    }
+
+    /// A hash of the values, to the bit.
+    pub(crate) fn digest(&self) -> u64 {
+        crate::real::digest(self.as_slice())
     }
 
     /// Succeeds if these parameters have exactly the blocks of `layout`.

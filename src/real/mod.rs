@@ -246,6 +246,15 @@ pub(crate) fn fold<F: Real>(partial: [F; LANES]) -> F {
     (four[0] + four[2]) + (four[1] + four[3])
 }
 
+/// A hash of numbers, to the bit.
+pub(crate) fn digest<'a, F: Real>(numbers: impl IntoIterator<Item = &'a F>) -> u64 {
+    let add = |hash: u64, number: &F| {
+        // The odd factor spreads every bit upwards, the rotation brings the upper ones back.
+        (hash.rotate_left(5) ^ number.as_f64().to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    };
+    numbers.into_iter().fold(0, add)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use crate::error::{Error, MOST_COORDINATES, Result, at_most};
 use crate::real::Real;
 use crate::simd::dispatch;
 use ndarray::ArrayRef1;
+use std::collections::BTreeMap;
 
 /// A set T of columns, ready to count the negative entries x_i, i ∈ T, of a row of a [`Signs`],
 /// and so to evaluate χ_T(x) = ∏_{i∈T} x_i.
@@ -22,7 +23,8 @@ use ndarray::ArrayRef1;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
-    mask: Vec<u64>,
+    /// The words of a row that have columns of the set, in their order, each with the bits of these.
+    masks: Vec<(usize, u64)>,
     dim: usize,
 }
 
@@ -34,7 +36,7 @@ impl Columns {
     /// [`Error::TooLarge`] for more than 2²⁷ columns.
     pub fn new(dim: usize, indices: &[usize]) -> Result<Self> {
         at_most("the number of coordinates n", dim, MOST_COORDINATES)?;
-        let mut mask = vec![0_u64; dim.div_ceil(WORD)];
+        let mut masks = BTreeMap::new();
         for &index in indices {
             let support = || indices.to_vec();
             if index >= dim {
@@ -42,13 +44,15 @@ impl Columns {
                 return Err(Error::SupportRange { index, support, n });
             }
             let bit = 1 << (index % WORD);
-            if mask[index / WORD] & bit != 0 {
+            let mask = masks.entry(index / WORD).or_insert(0_u64);
+            if *mask & bit != 0 {
                 let support = support();
                 return Err(Error::SupportRepeat { index, support });
             }
-            mask[index / WORD] |= bit;
+            *mask |= bit;
         }
-        Ok(Columns { mask, dim })
+        let masks = masks.into_iter().collect();
+        Ok(Columns { masks, dim })
     }
 
     /// Writes χ_T(x), ±1, of every row of `x`; shape of `y`: `[rows]`.
@@ -73,7 +77,7 @@ impl Columns {
     /// If a row does not exist or `x` has another number of columns.
     pub(crate) fn products(&self, x: &Signs, first: usize, y: &mut [f64]) {
         self.assert_dim(x);
-        let stride = self.mask.len();
+        let stride = self.dim.div_ceil(WORD);
         let rows = &x.words[first * stride..][..y.len() * stride];
         // The sign is the parity of the bits, which are folded onto the lowest one.
         let sign = |mut bits: u64| {
@@ -82,7 +86,8 @@ impl Columns {
             }
             f64::from_bits(1.0_f64.to_bits() | bits << 63)
         };
-        if let [mask] = self.mask[..] {
+        if stride == 1 {
+            let mask = self.masks.first().map_or(0, |(_, mask)| *mask);
             dispatch(|| {
                 for (y, row) in y.iter_mut().zip(rows) {
                     *y = sign(row & mask);
@@ -90,8 +95,8 @@ impl Columns {
             });
         } else {
             for (y, row) in y.iter_mut().zip(rows.chunks_exact(stride.max(1))) {
-                let words = row.iter().zip(&self.mask);
-                *y = sign(words.fold(0, |bits, (row, mask)| bits ^ row & mask));
+                let words = self.masks.iter();
+                *y = sign(words.fold(0, |bits, (word, mask)| bits ^ row[*word] & mask));
             }
         }
     }
@@ -102,11 +107,10 @@ impl Columns {
     /// If the row does not exist or `x` has another number of columns.
     pub fn negatives(&self, x: &Signs, row: usize) -> usize {
         self.assert_dim(x);
-        let stride = self.mask.len();
-        let words = x.words[row * stride..][..stride].iter().zip(&self.mask);
-        words
-            .map(|(word, mask)| (word & mask).count_ones() as usize)
-            .sum()
+        let stride = self.dim.div_ceil(WORD);
+        let words = &x.words[row * stride..][..stride];
+        let ones = |(word, mask): &(usize, u64)| (words[*word] & mask).count_ones() as usize;
+        self.masks.iter().map(ones).sum()
     }
 
     fn assert_dim(&self, x: &Signs) {

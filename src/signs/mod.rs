@@ -13,7 +13,7 @@ pub use crate::simd::Kernel;
 pub use columns::Columns;
 pub(crate) use products::{DescentScratch, MOST_TO_DESCEND};
 
-use crate::error::{Error, Result, positive, product};
+use crate::error::{Error, MOST_BYTES, Result, at_most, positive, product};
 use crate::real::Real;
 use crate::simd::dispatch;
 use ndarray::{Array2, ArrayRef2};
@@ -67,8 +67,15 @@ impl Signs {
         positive("the number of rows", rows)?;
         positive("the number of coordinates n", dim)?;
         product("the number of signs", rows, dim)?;
+        // Rows begin with a word of their own.
+        let words = rows.saturating_mul(dim.div_ceil(WORD));
+        at_most(
+            "the number of bytes of the signs",
+            words.saturating_mul(BYTES),
+            MOST_BYTES,
+        )?;
         Ok(Signs {
-            words: vec![0; rows * dim.div_ceil(WORD)],
+            words: vec![0; words],
             rows,
             dim,
         })
@@ -120,6 +127,14 @@ impl Signs {
         for (row, word) in self.words.iter_mut().enumerate() {
             *word = start.wrapping_add(row as u64) & last;
         }
+    }
+
+    /// A hash of the entries.
+    pub(crate) fn digest(&self) -> u64 {
+        let add = |hash: u64, word: &u64| {
+            (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        };
+        self.words.iter().fold(self.dim as u64, add)
     }
 
     /// Draws every entry anew, independent and uniform.

@@ -36,15 +36,16 @@ impl Signs {
     /// # Panics
     /// If the shapes do not fit.
     pub fn project_add_by<F: Real>(&self, kernel: Kernel, w: &ArrayRef2<F>, z: &mut ArrayRef2<F>) {
-        assert_eq!(
-            w.ncols(),
-            self.dim,
-            "W needs a column for each of the n coordinates"
+        let (b, n, r) = (self.rows, self.dim, w.nrows());
+        assert!(
+            w.ncols() == n,
+            "X is a batch of B = {b} inputs with n = {n} coordinates, and W has columns for n = {}",
+            w.ncols()
         );
-        assert_eq!(
-            z.dim(),
-            (self.rows, w.nrows()),
-            "Z needs the shape [rows, r]"
+        assert!(
+            z.dim() == (b, r),
+            "X is a batch of B = {b} inputs and W has r = {r} neurons: Z has the shape {:?} and needs [B, r]",
+            z.shape()
         );
         let width = w.nrows();
         let w = w.t();
@@ -91,11 +92,16 @@ impl Signs {
         d: &ArrayRef2<F>,
         into: &mut ArrayRef2<F>,
     ) {
-        assert_eq!(d.nrows(), self.rows, "D needs a row for each of the inputs");
-        assert_eq!(
-            into.dim(),
-            (d.ncols(), self.dim),
-            "the result needs the shape [r, n]"
+        let (b, n, r) = (self.rows, self.dim, d.ncols());
+        assert!(
+            d.nrows() == b,
+            "X is a batch of B = {b} inputs, and D has rows for B = {}",
+            d.nrows()
+        );
+        assert!(
+            into.dim() == (r, n),
+            "X has n = {n} coordinates and D r = {r} neurons: the result has the shape {:?} and needs [r, n]",
+            into.shape()
         );
         let width = d.ncols();
         let d = d.as_standard_layout();

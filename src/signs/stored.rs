@@ -30,8 +30,8 @@ impl TryFrom<Stored> for Signs {
 
     fn try_from(stored: Stored) -> Result<Self> {
         let Stored { rows, dim, bits } = stored;
-        let mut signs = Signs::ones(rows, dim)?;
-        let (expected, found) = ((rows * dim).div_ceil(WORD), bits.len());
+        // Whoever states sizes has to give the signs, before there is memory for them.
+        let (expected, found) = (rows.saturating_mul(dim).div_ceil(WORD), bits.len());
         if expected != found {
             return Err(Error::Mismatch {
                 what: "the number of words of signs",
@@ -40,6 +40,7 @@ impl TryFrom<Stored> for Signs {
                 repair: "store the signs again",
             });
         }
+        let mut signs = Signs::ones(rows, dim)?;
         for place in 0..rows * dim {
             if bits[place / WORD] >> (place % WORD) & 1 == 1 {
                 signs.flip(place / dim, place % dim);

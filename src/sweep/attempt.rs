@@ -44,4 +44,6 @@ pub struct Progress {
     pub foreign: u64,
     /// Lines that are no rows, found when this attempt began.
     pub torn: u64,
+    /// Rows that cannot be trusted and entries that are no files, found when this attempt began.
+    pub faults: u64,
 }

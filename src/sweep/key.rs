@@ -14,7 +14,11 @@ pub struct Key(u128);
 impl Key {
     /// The key of the settings.
     pub fn of<E: Experiment>(settings: &E) -> Self {
-        Key(xxh3_128(Key::text(settings).as_bytes()))
+        Key::of_text(&Key::text(settings))
+    }
+
+    pub(super) fn of_text(text: &str) -> Self {
+        Key(xxh3_128(text.as_bytes()))
     }
 
     /// The text that is hashed: the name of the experiment unless that is a trial, its revision, and a

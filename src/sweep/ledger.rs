@@ -1,12 +1,13 @@
-use super::row::{Line, RawRow};
+use super::budgets::Budgets;
+use super::lines::{self, Found, FoundRow};
 use super::sink::{EXTENSION, failed, shard_of};
-use super::{Row, RowResult, Shard, Sweep};
+use super::{Fault, Row, RowResult, Shard, Sweep};
 use crate::experiment::Experiment;
 use crate::sweep::error::{Result, SweepError};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -25,7 +26,15 @@ pub struct Tally {
     pub foreign: u64,
     /// Lines that are no rows, such as the last one of a process that was killed.
     pub torn: u64,
+    /// Rows of runs of the sweep without a checksum, as earlier versions wrote them.
+    pub unverified: u64,
+    /// Rows whose checksum is wrong or whose outcome is impossible, and entries of the folder that are no files; none of
+    /// them counts as done.
+    pub faults: u64,
 }
+
+/// The most faults that are kept.
+const FAULTS: usize = 20;
 
 /// Which runs have a row, and where.
 #[derive(Debug, Default)]
@@ -34,6 +43,8 @@ pub(super) struct Ledger {
     /// By the place of the run in the sweep.
     pub(super) entries: BTreeMap<u64, Entry>,
     pub(super) tally: Tally,
+    /// The first faults.
+    pub(super) faults: Vec<Fault>,
 }
 
 /// A row in a file.
@@ -62,31 +73,93 @@ impl<E: Experiment> Sweep<E> {
         // Rows of a shard are in files of shards that it shares runs with.
         files.retain(|path| shard_of(path).is_none_or(|other| shard.meets(&other)));
         let mut ledger = Ledger::default();
+        let mut budgets = None;
         for path in files {
-            let torn = for_each_row(&path, |offset, row| {
-                let (setting, seeds) = (row.setting(), row.seeds());
-                let Some((cell, run)) = self.place(&setting, &seeds) else {
-                    ledger.tally.foreign += 1;
-                    return Ok(());
-                };
-                let Ok(row) = row.read() else {
-                    ledger.tally.torn += 1;
-                    return Ok(());
-                };
-                let place = self.first_place(cell) + run;
-                if shard.holds(&setting, &seeds) && ledger.enter(place, offset, &row, &path)? {
-                    each(cell, run, row);
+            lines::for_each(&path, |found| {
+                match found {
+                    Found::Setting(key, text) if !self.places.contains_key(&key) => {
+                        let budgets = budgets.get_or_insert_with(|| Budgets::of(self));
+                        budgets.learn(key, text);
+                    }
+                    Found::Setting(..) => {}
+                    Found::Torn => ledger.tally.torn += 1,
+                    Found::Faulty(fault) => ledger.reject(fault),
+                    Found::Row(row) => {
+                        let others = budgets.as_ref();
+                        let others = others.map_or(&[][..], |all| all.cells(&row.row.setting()));
+                        self.take(&mut ledger, shard, &path, (row, others), &mut each)?;
+                    }
                 }
                 Ok(())
             })?;
-            ledger.tally.torn += torn;
             ledger.files.push(path);
         }
         Ok(ledger)
     }
+
+    /// Takes up a row, which may be one of `others`, cells with another budget.
+    fn take(
+        &self,
+        ledger: &mut Ledger,
+        shard: Shard,
+        path: &Path,
+        (found, others): (FoundRow<'_>, &[usize]),
+        each: &mut impl FnMut(usize, u64, Row<E::Outcome>),
+    ) -> Result<()> {
+        let (of_row, seeds) = (found.row.setting(), found.row.seeds());
+        let own = self.places.get(&of_row);
+        let cells = own.map_or(others, std::slice::from_ref);
+        let mut is_foreign = true;
+        for &cell in cells {
+            let Some(run) = self.cells[cell].seeding.place(&seeds) else {
+                continue;
+            };
+            let (setting, experiment) = (self.keys[cell], &self.cells[cell].experiment);
+            let Ok(row) = found.row.clone().with_setting(setting).read() else {
+                ledger.tally.torn += 1;
+                return Ok(());
+            };
+            if own.is_none() && !holds(experiment, &row) {
+                continue;
+            }
+            is_foreign = false;
+            if let RowResult::Outcome(outcome) = &row.result
+                && let Err(reason) = experiment.check_outcome(outcome)
+            {
+                ledger.reject(Fault::line(path, found.line, reason.to_string()));
+                return Ok(());
+            }
+            if !shard.holds(&setting, &seeds) {
+                continue;
+            }
+            ledger.tally.unverified += u64::from(!found.has_checksum);
+            let place = self.first_place(cell) + run;
+            if ledger.enter(place, found.offset, &row, path)? {
+                each(cell, run, row);
+            }
+        }
+        ledger.tally.foreign += u64::from(is_foreign);
+        Ok(())
+    }
+}
+
+/// Whether the row of a run with another budget is that of a run with these settings.
+fn holds<E: Experiment>(experiment: &E, row: &Row<E::Outcome>) -> bool {
+    match (&row.result, experiment.budget()) {
+        (RowResult::Outcome(outcome), Some(budget)) => E::holds_with(outcome, budget),
+        _ => false,
+    }
 }
 
 impl Ledger {
+    /// Counts what is passed over.
+    fn reject(&mut self, fault: Fault) {
+        self.tally.faults += 1;
+        if self.faults.len() < FAULTS {
+            self.faults.push(fault);
+        }
+    }
+
     /// Whether the row is news.
     fn enter<T: Serialize>(
         &mut self,
@@ -137,7 +210,7 @@ fn digest<T: Serialize>(row: &Row<T>) -> u64 {
 }
 
 /// The files of rows in a folder, in the order of their names.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -149,29 +222,4 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     paths.retain(|path| path.extension().is_some_and(|end| end == EXTENSION));
     paths.sort();
     Ok(paths)
-}
-
-/// Hands every row of a file to `then`, with the place of its line, and returns the number of lines that
-/// are none.
-fn for_each_row(path: &Path, mut then: impl FnMut(u64, RawRow<'_>) -> Result<()>) -> Result<u64> {
-    let file = File::open(path).map_err(|source| failed(path, source))?;
-    let (mut lines, mut line, mut torn) = (BufReader::new(file), Vec::new(), 0);
-    let mut offset = 0;
-    loop {
-        line.clear();
-        let read = lines.read_until(b'\n', &mut line);
-        let length = read.map_err(|source| failed(path, source))?;
-        if length == 0 {
-            return Ok(torn);
-        }
-        match serde_json::from_slice(&line) {
-            Ok(Line::Row(row)) => match RawRow::of(row) {
-                Ok(row) => then(offset, row)?,
-                Err(_) => torn += 1,
-            },
-            Ok(Line::Header { .. } | Line::Setting { .. } | Line::End { .. }) => {}
-            Err(_) => torn += 1,
-        }
-        offset += length as u64;
-    }
 }

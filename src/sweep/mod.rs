@@ -7,6 +7,8 @@
 //!
 //! - Every attempt to run the sweep appends to a file of its own, a JSON object a line, written as a
 //!   whole when a run ends. A line that was torn when a process died is counted and left aside.
+//! - A row has a checksum, and its outcome has to be possible ([`Experiment::check_outcome`]). A row that was changed
+//!   is a [`Fault`]: it is counted and passed over, as if it was not there.
 //! - A row says which run it is of by the [`Key`] of the settings and the seeds. Runs that have
 //!   a row are not made again. Rows of other settings are counted as foreign and left alone.
 //! - Two rows of one run must agree, because runs are reproducible; it is an error if they do not.
@@ -32,12 +34,17 @@
 //! ```
 
 mod attempt;
+mod budgets;
 mod cell;
+mod checksum;
 mod error;
+mod fault;
 mod file;
 mod gather;
 mod key;
 mod ledger;
+mod lines;
+mod others;
 mod outcomes;
 mod queue;
 mod resources;
@@ -52,6 +59,7 @@ mod work;
 pub use attempt::{Attempt, Progress};
 pub use cell::{Cell, Seeding};
 pub use error::{Result, SweepError};
+pub use fault::Fault;
 #[cfg(feature = "cli")]
 pub(crate) use file::{KEPT, value};
 pub use file::{Kept, SweepFile};
@@ -65,7 +73,6 @@ pub use shard::Shard;
 pub(crate) use survey::Survey;
 
 use crate::experiment::Experiment;
-use crate::seeds::Seeds;
 use crate::trial::Trial;
 use std::collections::BTreeMap;
 
@@ -128,12 +135,5 @@ impl<E: Experiment> Sweep<E> {
     /// The place of the first run of a cell, if all runs are counted in one row.
     fn first_place(&self, cell: usize) -> u64 {
         self.first[cell]
-    }
-
-    /// The place of the run with these settings and seeds, as cell and run.
-    fn place(&self, setting: &Key, seeds: &Seeds) -> Option<(usize, u64)> {
-        let cell = *self.places.get(setting)?;
-        let run = self.cells[cell].seeding.place(seeds)?;
-        Some((cell, run))
     }
 }

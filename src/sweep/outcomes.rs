@@ -1,4 +1,4 @@
-use super::{Row, RowResult, Shard, Sweep, Tally};
+use super::{Fault, Row, RowResult, Shard, Sweep, Tally};
 use crate::experiment::Experiment;
 use crate::stats::{Time, Times};
 use crate::sweep::error::{Result, SweepError};
@@ -21,6 +21,7 @@ pub struct Record<T> {
 pub struct Outcomes<T> {
     cells: Vec<Vec<Option<Record<T>>>>,
     tally: Tally,
+    faults: Vec<Fault>,
 }
 
 impl<E: Experiment> Sweep<E> {
@@ -79,6 +80,7 @@ impl<E: Experiment> Sweep<E> {
         Ok(Outcomes {
             cells,
             tally: ledger.tally,
+            faults: ledger.faults,
         })
     }
 }
@@ -87,6 +89,11 @@ impl<T> Outcomes<T> {
     /// The counts of the rows that were found.
     pub fn tally(&self) -> Tally {
         self.tally
+    }
+
+    /// The first twenty of the [faults](Tally::faults).
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
     }
 
     /// The number of runs without a row.

@@ -1,6 +1,7 @@
 use super::ledger::Ledger;
 use super::{Shard, Sweep};
 use crate::experiment::Experiment;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +13,8 @@ pub(super) struct Queue<'a, E> {
     ledger: Ledger,
     /// Whether runs that panicked are made again.
     retry: bool,
+    /// The place of the run that is begun first.
+    start: u64,
     /// The bytes that a thread needs which makes runs of a cell.
     memory: Vec<u64>,
     state: Mutex<State>,
@@ -27,6 +30,10 @@ struct State {
     /// Cells before this one have no more runs to begin.
     open: usize,
     free: u64,
+    /// The places of runs that other processes have made meanwhile.
+    others: BTreeSet<u64>,
+    /// How many runs were left out for that.
+    left_out: u64,
 }
 
 /// Memory for a cell, until it is dropped.
@@ -48,16 +55,55 @@ impl<'a, E: Experiment> Queue<'a, E> {
             next: vec![0; sweep.cells.len()],
             open: 0,
             free: limit,
+            others: BTreeSet::new(),
+            left_out: 0,
         };
         Queue {
             sweep,
             shard,
             ledger,
             retry,
+            start: 0,
             memory,
             state: Mutex::new(state),
             is_closed: AtomicBool::new(false),
             released: Condvar::new(),
+        }
+    }
+
+    /// The same, which begins at some run and ends with the one before, so that several processes do not begin at the same.
+    pub(super) fn beginning_at(self, start: u64) -> Self {
+        Queue { start, ..self }
+    }
+
+    /// Leaves out the runs at these places, as somebody else has made them.
+    pub(super) fn leave_out(&self, places: BTreeSet<u64>) {
+        self.lock().others.extend(places);
+    }
+
+    /// How many runs that would have been begun somebody else has made.
+    pub(super) fn left_out(&self) -> u64 {
+        self.lock().left_out
+    }
+
+    /// The cell that is the n-th in the order of this queue.
+    fn cell_at(&self, place: usize) -> usize {
+        let cells = self.sweep.cells.len();
+        (self.first_cell() + place) % cells
+    }
+
+    /// The cell of the run that is begun first.
+    fn first_cell(&self) -> usize {
+        let ends = &self.sweep.first[1..];
+        ends.partition_point(|end| *end <= self.start) % self.sweep.cells.len()
+    }
+
+    /// The run of a cell that is the n-th in the order of this queue.
+    fn run_at(&self, cell: usize, place: u64) -> u64 {
+        let first = self.sweep.first_place(cell);
+        match cell == self.first_cell() && self.start >= first {
+            true => (self.start - first + place) % self.sweep.cells[cell].seeding.len(),
+            false => place,
         }
     }
 
@@ -68,7 +114,8 @@ impl<'a, E: Experiment> Queue<'a, E> {
         let mut state = self.lock();
         loop {
             let mut is_short = false;
-            for cell in state.open..self.sweep.cells.len() {
+            for place in state.open..self.sweep.cells.len() {
+                let cell = self.cell_at(place);
                 if self.is_closed() {
                     return None;
                 }
@@ -77,7 +124,7 @@ impl<'a, E: Experiment> Queue<'a, E> {
                 } else if let Some(run) = self.advance(&mut state, cell) {
                     state.free -= self.memory[cell];
                     return Some((Hold { queue: self, cell }, run));
-                } else if cell == state.open {
+                } else if place == state.open {
                     state.open += 1;
                 }
             }
@@ -114,11 +161,16 @@ impl<'a, E: Experiment> Queue<'a, E> {
 
     fn advance(&self, state: &mut State, cell: usize) -> Option<u64> {
         while !self.is_closed() && self.is_open(state, cell) {
-            let run = state.next[cell];
+            let run = self.run_at(cell, state.next[cell]);
             state.next[cell] += 1;
-            if self.is_wanted(cell, run) {
-                return Some(run);
+            if !self.is_wanted(cell, run) {
+                continue;
             }
+            if state.others.contains(&(self.sweep.first_place(cell) + run)) {
+                state.left_out += 1;
+                continue;
+            }
+            return Some(run);
         }
         None
     }
@@ -190,6 +242,35 @@ mod tests {
             Some((2, 1))
         );
         assert!(queue.begin().is_none());
+    }
+
+    #[test]
+    fn a_queue_that_begins_elsewhere_has_every_run_once() {
+        let sweep =
+            Sweep::new([(4, 3), (5, 0), (6, 2)].map(|(n, runs)| Cell::new(Trial::new(n, 2), runs)));
+        let sweep = sweep.unwrap();
+        for start in 0..sweep.len() {
+            let ledger = (Ledger::default(), false);
+            let queue = Queue::new(&sweep, Shard::default(), ledger, vec![0; 3], 0);
+            let queue = queue.beginning_at(start);
+            let mut places = Vec::new();
+            while let Some((hold, first)) = queue.begin() {
+                let cell = hold.cell;
+                let runs = std::iter::once(first).chain(std::iter::from_fn(|| queue.next_of(cell)));
+                places.extend(runs.map(|run| sweep.first_place(cell) + run));
+            }
+            assert_eq!(places[0], start);
+            places.sort_unstable();
+            assert!(places.iter().copied().eq(0..sweep.len()), "{places:?}");
+        }
+        let ledger = (Ledger::default(), false);
+        let queue = Queue::new(&sweep, Shard::default(), ledger, vec![0; 3], 0);
+        queue.leave_out([0, 1, 2, 3].into());
+        assert_eq!(
+            queue.begin().map(|(hold, run)| (hold.cell, run)),
+            Some((2, 1))
+        );
+        assert_eq!((queue.left_out(), queue.begin().is_none()), (4, true));
     }
 
     #[test]

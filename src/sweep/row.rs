@@ -56,6 +56,9 @@ pub(super) enum Line<'a, R> {
         /// The program, the machine and the time, as far as the program has said.
         #[serde(default, skip_serializing_if = "Value::is_null")]
         about: Cow<'a, Value>,
+        /// Whether every row of the file has a checksum; those of earlier versions have none.
+        #[serde(default)]
+        checked: bool,
     },
     /// The last line, unless the process died.
     End {
@@ -76,7 +79,7 @@ pub(super) enum Line<'a, R> {
 }
 
 /// A row as it is written, and as it is read before its outcome.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Form<O> {
     setting: Key,
     #[serde(with = "seeds")]
@@ -123,6 +126,7 @@ impl<T: Serialize> Serialize for Row<T> {
 }
 
 /// A row whose outcome is not read yet: it may be one of another experiment.
+#[derive(Clone)]
 pub(super) struct RawRow<'a> {
     text: &'a RawValue,
     form: Form<&'a RawValue>,
@@ -140,6 +144,15 @@ impl<'a> RawRow<'a> {
 
     pub(super) fn seeds(&self) -> Seeds {
         self.form.seeds
+    }
+
+    /// The same row as one of other settings.
+    pub(super) fn with_setting(self, setting: Key) -> Self {
+        let form = Form {
+            setting,
+            ..self.form
+        };
+        RawRow { form, ..self }
     }
 
     /// The row with its outcome.

@@ -1,3 +1,4 @@
+use super::others::Others;
 use super::queue::Queue;
 use super::sink::Sink;
 use super::work::{Rows, Work};
@@ -33,7 +34,9 @@ impl<E: Experiment> Sweep<E> {
     ///
     /// A row is appended as soon as its run ends, and `watch` is told. Runs of a cell are begun in the
     /// order of their seeds, those of later cells after those of earlier ones if there is the memory;
-    /// threads take the next run when they are free. The folder is made if it is missing. It can be
+    /// threads take the next run when they are free. Another process that is at work on the same shard begins elsewhere among
+    /// the runs, and either leaves out what the other has a row of, as far as the file system has locks and shows a row soon;
+    /// a run that both are at has two rows, which are equal. The folder is made if it is missing. It can be
     /// stopped at any time: what has a row is never run again. A run that panics has a row that says
     /// so, and the others go on.
     ///
@@ -52,6 +55,7 @@ impl<E: Experiment> Sweep<E> {
             Some(limit) => (limit, self.memory(limit)?),
             None => (u64::MAX, vec![0; self.cells.len()]),
         };
+        let mut others = Others::of(folder, shard)?;
         let ledger = self.read(folder, shard, |_, _, _| ())?;
         let again = if retry { ledger.tally.panicked } else { 0 };
         let done = ledger.tally.done - again;
@@ -66,6 +70,7 @@ impl<E: Experiment> Sweep<E> {
             done,
             foreign: ledger.tally.foreign,
             torn: ledger.tally.torn,
+            faults: ledger.tally.faults,
             ..Progress::default()
         };
         watch(progress);
@@ -73,10 +78,11 @@ impl<E: Experiment> Sweep<E> {
             return Ok(progress);
         }
         let sink = Sink::create(folder, self, shard, &attempt.about)?;
-        let sync = sink.syncer()?;
+        let (sync, own) = (sink.syncer()?, sink.path().to_owned());
+        let start = start_beside(others.at_work(), self.len());
         let work = Work {
             sweep: self,
-            queue: Queue::new(self, shard, (ledger, retry), memory, limit),
+            queue: Queue::new(self, shard, (ledger, retry), memory, limit).beginning_at(start),
             stop: AtomicBool::new(false),
             rows: Mutex::new(Rows {
                 sink,
@@ -87,17 +93,20 @@ impl<E: Experiment> Sweep<E> {
         };
         let (ended, end) = mpsc::channel::<()>();
         thread::scope(|scope| {
-            scope.spawn(|| work.keep_time(attempt.deadline, &sync, end));
+            scope.spawn(|| work.keep_time(attempt.deadline, &sync, (others, own), end));
             // Dropped when the threads are done, even if one of them panics.
             let _ended = ended;
             // A thread for each run serves a sweep better than many threads for one.
             rayon::broadcast(|_| alone(|| while work.on_a_cell().is_continue() {}));
         });
+        let by_others = work.queue.left_out();
         let rows = work.rows.into_inner();
         let rows = rows.unwrap_or_else(PoisonError::into_inner);
         rows.failed?;
         rows.sink.finish()?;
-        Ok(rows.progress)
+        let mut progress = rows.progress;
+        progress.done += by_others;
+        Ok(progress)
     }
 
     /// The bytes that a thread needs for each of the cells, if none needs more than the limit.
@@ -139,6 +148,13 @@ impl<E: Experiment> Sweep<E> {
         }
         Some(count)
     }
+}
+
+/// Where a process begins among so many runs if others are at work: at 0, 1/2, 1/4, 3/4, 1/8, … of them, so that each has
+/// much before it that no other is at.
+fn start_beside(others: u32, runs: u64) -> u64 {
+    let share = u128::from(others.reverse_bits());
+    (u128::from(runs) * share >> 32) as u64
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
+use super::checksum::seal;
+use super::lines::MOST_BYTES;
 use super::row::{Line, RawRow, RowResult};
 use super::{Key, Row, Shard, Sweep};
 use crate::experiment::Experiment;
+use crate::files;
 use crate::sweep::error::{Result, SweepError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -42,7 +45,11 @@ impl Sink {
         about: &Value,
     ) -> Result<Self> {
         fs::create_dir_all(folder).map_err(|source| unwritten(folder, source))?;
+        files::sweep(folder);
         let (path, file) = new_file(folder, shard)?;
+        files::sync_folder(folder);
+        // Others know by the lock that this process is at work; where there are no locks, they do not.
+        let _ = file.try_lock();
         let mut sink = Sink {
             path,
             file,
@@ -56,6 +63,7 @@ impl Sink {
             experiment: E::NAME.into(),
             revision: E::REVISION,
             about: Cow::Borrowed(about),
+            checked: true,
         })?;
         Ok(sink)
     }
@@ -76,18 +84,49 @@ impl Sink {
             self.write(&Head::Setting { key, text })?;
         }
         self.rows += 1;
-        let written = self.compose(&Line::Row(&row));
-        if let Err(reason) = written.and_then(|()| is_readable::<E::Outcome>(&self.line)) {
-            let error = format!(
-                "the outcome cannot be read from its row again: {reason}; a number that may be NaN or \
-                 infinite has to be an Option"
-            );
-            row.result = RowResult::Refused { error };
-            self.write(&Line::Row(&row))?;
-        } else {
-            self.append()?;
+        if let Err(reason) = self.compose_row(&sweep.cells[cell].experiment, &row) {
+            row.result = RowResult::Refused { error: reason };
+            self.compose(&Line::Row(&row))
+                .map_err(|error| unwritten(&self.path, error.into()))?;
         }
+        seal(&mut self.line);
+        self.line.push(b'\n');
+        self.append()?;
         Ok(row)
+    }
+
+    /// Composes a row that is read again as it is; otherwise says why there is none.
+    fn compose_row<E: Experiment>(
+        &mut self,
+        experiment: &E,
+        row: &Row<E::Outcome>,
+    ) -> Result<(), String> {
+        let written = self.compose(&Line::Row(row));
+        written
+            .and_then(|()| is_readable::<E::Outcome>(&self.line))
+            .map_err(|reason| {
+                format!(
+                    "the outcome cannot be read from its row again: {reason}; a number that may be NaN or \
+                     infinite has to be an Option"
+                )
+            })?;
+        if self.line.len() > MOST_BYTES / 2 {
+            let bytes = self.line.len();
+            let most = MOST_BYTES / 2;
+            return Err(format!(
+                "the outcome takes {bytes} bytes, and a row at most {most}; keep less of it"
+            ));
+        }
+        match &row.result {
+            RowResult::Outcome(outcome) => experiment
+                .check_outcome(outcome)
+                .map_err(|reason| format!("the outcome is impossible: {reason}")),
+            RowResult::Refused { .. } | RowResult::Panicked { .. } => Ok(()),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// What makes sure that rows are on the disk, beside the writing of others.
@@ -111,14 +150,13 @@ impl Sink {
     fn write(&mut self, line: &Line<'_, impl Serialize>) -> Result<()> {
         let composed = self.compose(line).map_err(io::Error::from);
         composed.map_err(|source| unwritten(&self.path, source))?;
+        self.line.push(b'\n');
         self.append()
     }
 
     fn compose(&mut self, line: &Line<'_, impl Serialize>) -> serde_json::Result<()> {
         self.line.clear();
-        serde_json::to_writer(&mut self.line, line)?;
-        self.line.push(b'\n');
-        Ok(())
+        serde_json::to_writer(&mut self.line, line)
     }
 
     fn append(&mut self) -> Result<()> {

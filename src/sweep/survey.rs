@@ -1,7 +1,7 @@
 //! What is done of a sweep, in memory for the rows that there are and not for the runs that are missing.
 
 use super::ledger::{Ledger, Tally};
-use super::{RowResult, Shard, Sweep};
+use super::{Fault, RowResult, Shard, Sweep};
 use crate::experiment::Experiment;
 use crate::sweep::error::Result;
 use std::path::Path;
@@ -65,5 +65,10 @@ impl Survey {
     /// The number of runs without a row.
     pub(crate) fn missing(&self) -> u64 {
         self.runs - self.ledger.tally.done
+    }
+
+    /// The first faults that were found.
+    pub(crate) fn faults(&self) -> &[Fault] {
+        &self.ledger.faults
     }
 }

@@ -1,5 +1,6 @@
 //! The threads of an attempt, which make runs and write their rows.
 
+use super::others::Others;
 use super::queue::Queue;
 use super::sink::Sink;
 use super::{Progress, Row, RowResult, Sweep};
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::iter;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,6 +22,8 @@ use std::time::{Duration, Instant};
 
 /// How much a failing power supply may cost.
 const SYNC: Duration = Duration::from_secs(1);
+/// How often the rows of other processes that are at work are looked at; otherwise it is with every `SYNC`.
+const LOOK: Duration = Duration::from_millis(100);
 
 type SeedsLeft<'a> = dyn Iterator<Item = Seeds> + 'a;
 
@@ -42,21 +46,30 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a, E: Experiment> Work<'a, E> {
-    /// Ends the work at the deadline, and until its end makes sure now and then that rows are on disk.
+    /// Ends the work at the deadline, and until its end makes sure now and then that rows are on disk, and looks for those
+    /// of others.
     pub(super) fn keep_time(
         &self,
         deadline: Option<Instant>,
         sync: &dyn Fn() -> Result<()>,
+        (mut others, own): (Others, PathBuf),
         end: mpsc::Receiver<()>,
     ) {
+        let (mut pause, mut synced) = (LOOK, Instant::now());
         loop {
+            let news = others.news(self.sweep, &own);
+            let is_alone = news.is_empty() && others.at_work() <= 1;
+            pause = if is_alone { SYNC.min(2 * pause) } else { LOOK };
+            self.queue.leave_out(news);
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left == Some(Duration::ZERO) {
                 return self.give_up();
             }
-            let pause = left.map_or(SYNC, |left| left.min(SYNC));
-            match end.recv_timeout(pause) {
+            let wait = left.map_or(pause, |left| left.min(pause));
+            match end.recv_timeout(wait) {
+                Err(RecvTimeoutError::Timeout) if synced.elapsed() < SYNC => {}
                 Err(RecvTimeoutError::Timeout) => {
+                    synced = Instant::now();
                     if let Err(error) = sync() {
                         return self.fail(&mut self.rows(), error);
                     }

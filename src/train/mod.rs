@@ -4,6 +4,8 @@ mod accumulator;
 mod cancelled;
 #[cfg(feature = "serde")]
 mod checkpoint;
+#[cfg(feature = "serde")]
+mod difference;
 #[cfg(feature = "flow")]
 mod flow;
 mod observer;
@@ -85,6 +87,8 @@ pub struct Trainer<F: Real, M: Model<F>, L, S, O> {
     d_out: Array1<F>,
     batch_loss: F,
     step: u64,
+    /// A hash of θ_0, by which a checkpoint knows its run.
+    origin: u64,
     /// What is computed at `theta`.
     stage: Stage,
     /// The update, if it is plain descent.
@@ -147,6 +151,7 @@ where
             d_out: Array1::zeros(batch),
             batch_loss: F::zero(),
             step: 0,
+            origin: theta.digest(),
             stage: Stage::Undrawn,
             descent: Descent::default(),
             model,
@@ -172,6 +177,9 @@ where
     }
 
     /// Makes up to `steps` further updates and returns why the run ended.
+    ///
+    /// # Panics
+    /// If a stream of one's own gives batches of another shape.
     ///
     /// Of a run that ends with its budget, the observer sees the last iterate too: θ_0, …, θ_T. A
     /// further `run` begins with that iterate, so its observer is shown θ_T again.
@@ -248,6 +256,7 @@ where
     fn show(&mut self, observer: &mut impl Observer<F, M>) -> ControlFlow<Stop> {
         if self.stage == Stage::Undrawn {
             self.stream.fill(&mut self.batch);
+            self.check_batch();
             self.evaluate();
         }
         // An output that is not finite shows in the sum, so there is no need to look at each.
@@ -264,6 +273,20 @@ where
             self.complete();
         }
         flow
+    }
+
+    /// A stream of one's own may give another batch than it was handed.
+    fn check_batch(&self) {
+        let Batch { x, y } = &self.batch;
+        let (size, n) = (self.out.len(), self.model.dim());
+        assert!(
+            (x.rows(), x.dim(), y.len()) == (size, n, size),
+            "the stream gave {} inputs with n = {} coordinates and {} labels, and the run has batches of B = {size} \
+             with n = {n}; fill the batch that is handed over, as it is",
+            x.rows(),
+            x.dim(),
+            y.len(),
+        );
     }
 
     fn observe(&mut self, observer: &mut impl Observer<F, M>) -> ControlFlow<Stop> {

@@ -115,6 +115,7 @@ impl<F: Real, M: Model<F>, L, S, O> Trainer<F, M, L, S, O> {
             d_out: self.d_out,
             batch_loss: self.batch_loss,
             step: self.step,
+            origin: self.origin,
             stage: self.stage,
             descent: self.descent,
         }

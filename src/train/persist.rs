@@ -59,8 +59,26 @@ pub trait Persist {
     /// Takes up a saved state.
     ///
     /// # Errors
-    /// If the state belongs to an observer with other settings.
+    /// If the state belongs to an observer with other settings, or is none that an observer can have.
     fn restore(&mut self, state: Self::State) -> Result<()>;
+
+    /// The settings, a line `name = value` each: a checkpoint is resumed only with the same ones.
+    ///
+    /// The provided method has none.
+    fn identity(&self) -> String {
+        String::new()
+    }
+}
+
+/// The settings of several observers, with the number of each before its lines.
+fn numbered(identities: impl IntoIterator<Item = String>) -> String {
+    let mut all = String::new();
+    for (place, identity) in identities.into_iter().enumerate() {
+        for line in identity.lines() {
+            all += &format!("observer {}, {line}\n", place + 1);
+        }
+    }
+    all
 }
 
 impl Persist for () {
@@ -82,6 +100,9 @@ macro_rules! impl_for_pointer {
             fn restore(&mut self, state: Self::State) -> Result<()> {
                 (**self).restore(state)
             }
+            fn identity(&self) -> String {
+                (**self).identity()
+            }
         }
     };
 }
@@ -99,6 +120,9 @@ impl<O: Persist> Persist for Option<O> {
             (Some(observer), Some(state)) => observer.restore(state),
             _ => Ok(()),
         }
+    }
+    fn identity(&self) -> String {
+        self.as_ref().map_or_else(String::new, Persist::identity)
     }
 }
 
@@ -120,6 +144,9 @@ impl<O: Persist> Persist for [O] {
         let mut pairs = self.iter_mut().zip(states);
         pairs.try_for_each(|(observer, state)| observer.restore(state))
     }
+    fn identity(&self) -> String {
+        numbered(self.iter().map(Persist::identity))
+    }
 }
 
 impl<O: Persist, const N: usize> Persist for [O; N] {
@@ -130,6 +157,9 @@ impl<O: Persist, const N: usize> Persist for [O; N] {
     fn restore(&mut self, states: Self::State) -> Result<()> {
         self.as_mut_slice().restore(states)
     }
+    fn identity(&self) -> String {
+        self.as_slice().identity()
+    }
 }
 
 impl<O: Persist> Persist for Vec<O> {
@@ -139,6 +169,9 @@ impl<O: Persist> Persist for Vec<O> {
     }
     fn restore(&mut self, states: Self::State) -> Result<()> {
         self.as_mut_slice().restore(states)
+    }
+    fn identity(&self) -> String {
+        self.as_slice().identity()
     }
 }
 
@@ -153,6 +186,9 @@ macro_rules! impl_for_tuple {
             fn restore(&mut self, states: Self::State) -> Result<()> {
                 $(self.$place.restore(states.$place)?;)+
                 Ok(())
+            }
+            fn identity(&self) -> String {
+                numbered([$(self.$place.identity()),+])
             }
         }
     };

@@ -3,7 +3,7 @@
 use super::recording::Watch;
 use super::runs::{Run, Runs};
 use super::task::Task;
-use super::{BlockRate, Outcome, Recorded, Recording, Trial};
+use super::{BlockRate, FilterKind, Outcome, Recorded, Recording, Trial};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::model::{AnyModel, Architecture};
@@ -254,7 +254,7 @@ impl Assembly {
     /// An upper estimate of the bytes of memory that a thread needs: see [`Trial::memory`].
     ///
     /// # Errors
-    /// Those of the optimizer's `build`: without an optimizer there is no run.
+    /// Those of [`Trial::memory`], and of the optimizer's `build` for runs that would go in lockstep.
     pub fn memory(&self) -> Result<u64> {
         super::memory::of(self)
     }
@@ -271,19 +271,13 @@ impl Assembly {
         }
     }
 
-    /// Refuses rules that fit no block and impossible settings of the trial's optimizer, without room for its state.
+    /// Refuses an optimizer of the trial that cannot be built, without the memory that it takes.
     pub(super) fn check_optimizer(&self) -> Result<()> {
-        self.rules()?.resolve(self.model.layout())?;
-        let (trial, empty) = (&self.trial, Arc::new(Layout::default()));
         if self.optimizer.is_none() {
-            trial
-                .optimizer
-                .boxed::<f32>(&empty, Rules::from(Rule::rate(trial.rate.clone())))?;
+            let layout = self.model.layout();
+            self.trial.optimizer.check(layout, self.rules()?)?;
         }
-        if let Some(filter) = trial.filter {
-            filter.boxed::<f32>(&empty)?;
-        }
-        Ok(())
+        self.trial.filter.map_or(Ok(()), FilterKind::check)
     }
 
     /// A new optimizer.

@@ -199,12 +199,12 @@ impl<'a> LockstepRuns<'a> {
             return Ok(None);
         }
         let (optimizer, mut descent) = (assembly.optimizer()?, Descent::default());
-        let update = optimizer
+        let Some(()) = optimizer
             .fused()
-            .map(|update| update.descent(0, &mut descent));
-        if update.is_none() {
+            .map(|update| update.descent(0, &mut descent))
+        else {
             return Ok(None);
-        }
+        };
         Ok(Some(Fit {
             steps,
             optimizer,

@@ -48,8 +48,7 @@ impl Assembly {
         let filter = match trial.filter {
             None => 0,
             Some(FilterKind::GrokfastEma { .. }) => 2,
-            // The filter begins with its usual window, of 100.
-            Some(FilterKind::GrokfastMa { window, .. }) => window.saturating_add(102),
+            Some(FilterKind::GrokfastMa { window, .. }) => window.saturating_add(2),
         };
         // θ, the gradient, and θ at the end.
         let like_theta = 2_usize.saturating_add(state).saturating_add(filter);

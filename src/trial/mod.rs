@@ -8,6 +8,8 @@ mod lockstep;
 mod memory;
 mod outcome;
 #[cfg(feature = "serde")]
+mod possible;
+#[cfg(feature = "serde")]
 mod recorded;
 mod recording;
 mod runs;
@@ -380,6 +382,18 @@ impl Experiment for Trial {
             max_steps: self.max_steps.min(budget),
             ..self.clone()
         }
+    }
+
+    fn budget_setting() -> Option<&'static str> {
+        Some("max_steps")
+    }
+
+    fn holds_with(outcome: &Outcome, budget: u64) -> bool {
+        Trial::ended_within(outcome, budget)
+    }
+
+    fn check_outcome(&self, outcome: &Outcome) -> Result<()> {
+        self.check(outcome)
     }
 
     fn work(outcome: &Outcome) -> Option<u64> {

@@ -1,5 +1,6 @@
 //! Trials with what is recorded along them.
 
+use super::possible::possible;
 use super::{MeasureKind, Outcome, Recorded, Recording, Trial};
 use crate::error::Result;
 use crate::experiment::{Experiment, Label};
@@ -72,6 +73,17 @@ impl Experiment for RecordedTrial {
             trial: self.trial.with_budget(budget),
             recording: self.recording.clone(),
         }
+    }
+
+    fn check_outcome(&self, recorded: &Recorded) -> Result<()> {
+        self.trial.check_outcome(&recorded.outcome)?;
+        let Some(trace) = &recorded.trace else {
+            return Ok(());
+        };
+        let (steps, matrices) = (trace.steps.len(), trace.weights.len());
+        possible(steps == matrices, || {
+            format!("its trace has {steps} steps and {matrices} matrices")
+        })
     }
 
     fn work(recorded: &Recorded) -> Option<u64> {

@@ -1,4 +1,6 @@
 use super::Status;
+#[cfg(feature = "serde")]
+use super::possible;
 use crate::activation::Relu;
 use crate::data::{Online, Parity, ParityDistribution};
 use crate::error::{Result, product};
@@ -237,6 +239,11 @@ impl Experiment for Theorem4 {
             max_steps: self.max_steps.min(budget),
             ..self.clone()
         }
+    }
+
+    fn check_outcome(&self, outcome: &Theorem4Outcome) -> Result<()> {
+        possible::end(outcome.status, outcome.steps, self.max_steps)?;
+        possible::coordinates(self.n, &outcome.support, &outcome.recovered)
     }
 
     fn work(outcome: &Theorem4Outcome) -> Option<u64> {

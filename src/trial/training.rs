@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
 use crate::optim::{
     Adam, AdamW, Filter, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rules, Sgd, SignSgd,
+    alpha_of, lambda_of, momentum_of, threshold_of, window_of,
 };
 use crate::params::Layout;
 use crate::real::Real;
@@ -75,6 +76,16 @@ pub enum OptimizerKind {
 }
 
 impl OptimizerKind {
+    /// Succeeds if [`boxed`](OptimizerKind::boxed) does, without the memory that it takes.
+    pub(super) fn check(self, layout: &Layout, rules: Rules) -> Result<()> {
+        rules.resolve(layout)?;
+        match self {
+            OptimizerKind::Momentum { momentum, .. } => momentum_of(momentum).map(drop),
+            OptimizerKind::SignSgd { threshold } => threshold_of(threshold).map(drop),
+            OptimizerKind::Sgd | OptimizerKind::Adam | OptimizerKind::AdamW => Ok(()),
+        }
+    }
+
     /// The optimizer itself.
     ///
     /// # Errors
@@ -134,6 +145,20 @@ pub enum FilterKind {
 }
 
 impl FilterKind {
+    /// Refuses settings that no filter has, without the memory that one takes.
+    pub(super) fn check(self) -> Result<()> {
+        match self {
+            FilterKind::GrokfastEma { alpha, lambda } => {
+                alpha_of(alpha)?;
+                lambda_of(lambda).map(drop)
+            }
+            FilterKind::GrokfastMa { window, lambda } => {
+                window_of(window)?;
+                lambda_of(lambda).map(drop)
+            }
+        }
+    }
+
     /// The filter itself.
     ///
     /// # Errors
@@ -145,11 +170,9 @@ impl FilterKind {
                     .with_alpha(alpha)?
                     .with_lambda(lambda)?,
             ),
-            FilterKind::GrokfastMa { window, lambda } => Box::new(
-                GrokfastMa::new(layout)?
-                    .with_window(window)?
-                    .with_lambda(lambda)?,
-            ),
+            FilterKind::GrokfastMa { window, lambda } => {
+                Box::new(GrokfastMa::over(window, layout)?.with_lambda(lambda)?)
+            }
         })
     }
 }

@@ -314,3 +314,65 @@ fn other_names_are_understood_and_told_once() {
         "{kept}"
     );
 }
+
+#[test]
+fn two_processes_in_one_folder_share_the_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let slow = "seeds = 60\n[trial]\nn = 40\nk = 4\nmax_steps = 2000\n";
+    fs::write(folder.path().join("slow.toml"), slow).unwrap();
+    let start = || {
+        let words = "run slow.toml --out rows --threads 1";
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sparse-parity"));
+        command.current_dir(folder.path()).args(words.split(' '));
+        command.spawn().unwrap()
+    };
+    for mut process in [start(), start()] {
+        assert!(process.wait().unwrap().success());
+    }
+    let (code, said) = told(&folder, "status slow.toml --out rows");
+    assert_eq!(code, 0, "{said}");
+    let duplicates = said
+        .lines()
+        .find_map(|line| line.strip_prefix("duplicate  "));
+    let duplicates = duplicates.unwrap().split(' ').next().unwrap();
+    let duplicates: u32 = duplicates.parse().unwrap();
+    assert!(duplicates < 20, "{said}");
+}
+
+/// `cargo test --release --test cli -- --ignored` has 200 kills.
+fn kills_lose_nothing(kills: u32) {
+    let folder = study();
+    let (code, said) = told(&folder, "run sweep.toml --out whole");
+    assert_eq!(code, 0, "{said}");
+    let whole = table(&folder, "whole");
+    for kill in 0..kills {
+        if kill % 10 == 0 {
+            let _ = fs::remove_dir_all(folder.path().join("killed"));
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sparse-parity"));
+        let words = "run sweep.toml --out killed --threads 2";
+        command.current_dir(folder.path()).args(words.split(' '));
+        let quiet = std::process::Stdio::null;
+        let mut process = command.stdout(quiet()).stderr(quiet()).spawn().unwrap();
+        let millis = u64::from(kill * 37 % 101);
+        std::thread::sleep(std::time::Duration::from_millis(millis));
+        process.kill().unwrap();
+        process.wait().unwrap();
+        if kill % 10 == 9 {
+            let (code, said) = told(&folder, "run sweep.toml --out killed");
+            assert_eq!(code, 0, "{said}");
+            assert_eq!(table(&folder, "killed"), whole);
+        }
+    }
+}
+
+#[test]
+fn a_process_that_is_killed_loses_nothing() {
+    kills_lose_nothing(10);
+}
+
+#[test]
+#[ignore = "takes a minute"]
+fn processes_that_are_killed_200_times_lose_nothing() {
+    kills_lose_nothing(200);
+}

@@ -1,5 +1,6 @@
 use super::Filter;
-use crate::error::{Result, fraction, non_negative};
+use super::moving_average::lambda_of;
+use crate::error::{Result, fraction};
 use crate::params::{Layout, Params};
 use crate::real::{Real, normal_or_zero};
 use std::sync::Arc;
@@ -27,13 +28,48 @@ use std::sync::Arc;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(bound = ""))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound = "", try_from = "Stored<F>")
+)]
 pub struct GrokfastEma<F: Real> {
     alpha: f64,
     lambda: f64,
     begun: bool,
     mean: Params<F>,
+}
+
+/// The serialised form, which is not validated yet.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(bound = "")]
+struct Stored<F: Real> {
+    alpha: f64,
+    lambda: f64,
+    begun: bool,
+    mean: Params<F>,
+}
+
+#[cfg(feature = "serde")]
+impl<F: Real> TryFrom<Stored<F>> for GrokfastEma<F> {
+    type Error = crate::Error;
+
+    fn try_from(stored: Stored<F>) -> Result<Self> {
+        let Stored {
+            alpha,
+            lambda,
+            begun,
+            mean,
+        } = stored;
+        let filter = GrokfastEma {
+            alpha: 0.0,
+            lambda: 0.0,
+            begun,
+            mean,
+        };
+        filter.with_alpha(alpha)?.with_lambda(lambda)
+    }
 }
 
 impl<F: Real> GrokfastEma<F> {
@@ -57,7 +93,7 @@ impl<F: Real> GrokfastEma<F> {
     /// # Errors
     /// [`Error::Fraction`](crate::Error::Fraction) unless it is in [0, 1).
     pub fn with_alpha(self, alpha: f64) -> Result<Self> {
-        let alpha = fraction("alpha", alpha)?;
+        let alpha = alpha_of(alpha)?;
         Ok(GrokfastEma { alpha, ..self })
     }
 
@@ -66,14 +102,24 @@ impl<F: Real> GrokfastEma<F> {
     /// # Errors
     /// [`Error::Negative`](crate::Error::Negative) unless it is finite and not negative.
     pub fn with_lambda(self, lambda: f64) -> Result<Self> {
-        let lambda = non_negative("the amplification", lambda)?;
+        let lambda = lambda_of(lambda)?;
         Ok(GrokfastEma { lambda, ..self })
     }
+}
+
+/// Returns the share of a mean that a step leaves, if it is one.
+pub(crate) fn alpha_of(alpha: f64) -> Result<f64> {
+    fraction("alpha", alpha)
 }
 
 impl<F: Real> Filter<F> for GrokfastEma<F> {
     fn fits(&self, layout: &Layout) -> Result<()> {
         self.mean.layout().agrees_with(layout)
+    }
+
+    fn identity(&self) -> String {
+        let (alpha, lambda) = (self.alpha, self.lambda);
+        format!("alpha of the filter = {alpha:?}\namplification = {lambda:?}")
     }
 
     fn apply(&mut self, _: u64, grad: &mut Params<F>) {

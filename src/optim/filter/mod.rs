@@ -5,8 +5,10 @@ mod filtered;
 mod moving_average;
 
 pub use ema::GrokfastEma;
+pub(crate) use ema::alpha_of;
 pub use filtered::Filtered;
 pub use moving_average::GrokfastMa;
+pub(crate) use moving_average::{lambda_of, window_of};
 
 use crate::error::Result;
 use crate::params::{Layout, Params};
@@ -50,6 +52,13 @@ pub trait Filter<F: Real>: Send {
         Ok(())
     }
 
+    /// The settings, a line `name = value` each, whatever was seen: a checkpoint is resumed only by a run with the same ones.
+    ///
+    /// The provided method knows the type alone.
+    fn identity(&self) -> String {
+        format!("filter = {}", std::any::type_name::<Self>())
+    }
+
     /// Changes the gradient of update number `t`, counted from 0, in place.
     ///
     /// # Panics
@@ -66,6 +75,9 @@ macro_rules! impl_for_pointer {
             }
             fn apply(&mut self, t: u64, grad: &mut Params<F>) {
                 (**self).apply(t, grad);
+            }
+            fn identity(&self) -> String {
+                (**self).identity()
             }
         }
     };

@@ -34,8 +34,11 @@ use std::sync::Arc;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(bound = ""))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound = "", try_from = "Stored<F>")
+)]
 pub struct GrokfastMa<F: Real> {
     lambda: f64,
     window: usize,
@@ -47,6 +50,54 @@ pub struct GrokfastMa<F: Real> {
     /// A slot for each place. From this place on, the sum of the gradients of the last round that
     /// came after the slot's place; before it, the gradients of this round, each one slot early.
     older: Vec<F>,
+}
+
+/// The serialised form, which is not validated yet.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(bound = "")]
+struct Stored<F: Real> {
+    lambda: f64,
+    window: usize,
+    place: usize,
+    full: bool,
+    recent: Params<F>,
+    older: Vec<F>,
+}
+
+#[cfg(feature = "serde")]
+impl<F: Real> TryFrom<Stored<F>> for GrokfastMa<F> {
+    type Error = crate::Error;
+
+    fn try_from(stored: Stored<F>) -> Result<Self> {
+        let Stored {
+            lambda,
+            window,
+            place,
+            full,
+            recent,
+            older,
+        } = stored;
+        let window = window_of(window)?;
+        let expected = product(SIZE, window, recent.layout().len())?;
+        if place >= window || older.len() != expected {
+            return Err(crate::Error::ImpossibleState {
+                what: "such a window",
+                reason: format!(
+                    "place {place} of {window} gradients, and {} numbers in place of {expected}",
+                    older.len()
+                ),
+            });
+        }
+        Ok(GrokfastMa {
+            lambda: lambda_of(lambda)?,
+            window,
+            place,
+            full,
+            recent,
+            older,
+        })
+    }
 }
 
 impl<F: Real> GrokfastMa<F> {
@@ -70,7 +121,7 @@ impl<F: Real> GrokfastMa<F> {
     /// [`Error::TooLarge`](crate::Error::TooLarge) for more numbers than can be held.
     pub fn with_window(self, window: usize) -> Result<Self> {
         let lambda = self.lambda;
-        let empty = GrokfastMa::over(positive("the window", window)?, self.recent.layout())?;
+        let empty = GrokfastMa::over(window, self.recent.layout())?;
         Ok(GrokfastMa { lambda, ..empty })
     }
 
@@ -79,19 +130,20 @@ impl<F: Real> GrokfastMa<F> {
     /// # Errors
     /// [`Error::Negative`](crate::Error::Negative) unless it is finite and not negative.
     pub fn with_lambda(self, lambda: f64) -> Result<Self> {
-        let lambda = non_negative("the amplification", lambda)?;
+        let lambda = lambda_of(lambda)?;
         Ok(GrokfastMa { lambda, ..self })
     }
 
-    fn over(window: usize, layout: &Arc<Layout>) -> Result<Self> {
-        let what = "the window times the number of parameters";
+    /// The filter with a window, in steps.
+    pub(crate) fn over(window: usize, layout: &Arc<Layout>) -> Result<Self> {
+        let window = window_of(window)?;
         Ok(GrokfastMa {
             lambda: Self::LAMBDA,
             window,
             place: 0,
             full: false,
             recent: Params::zeros(layout),
-            older: vec![F::zero(); product(what, window, layout.len())?],
+            older: vec![F::zero(); product(SIZE, window, layout.len())?],
         })
     }
 
@@ -108,9 +160,26 @@ impl<F: Real> GrokfastMa<F> {
     }
 }
 
+const SIZE: &str = "the window times the number of parameters";
+
+/// Returns the window of a moving average, if there can be one.
+pub(crate) fn window_of(window: usize) -> Result<usize> {
+    positive("the window", window)
+}
+
+/// Returns an amplification, if it is one.
+pub(crate) fn lambda_of(lambda: f64) -> Result<f64> {
+    non_negative("the amplification", lambda)
+}
+
 impl<F: Real> Filter<F> for GrokfastMa<F> {
     fn fits(&self, layout: &Layout) -> Result<()> {
         self.recent.layout().agrees_with(layout)
+    }
+
+    fn identity(&self) -> String {
+        let (window, lambda) = (self.window, self.lambda);
+        format!("window of the filter = {window}\namplification = {lambda:?}")
     }
 
     fn apply(&mut self, _: u64, grad: &mut Params<F>) {

@@ -2,6 +2,7 @@
 
 use super::SweepFile;
 use crate::experiment::Experiment;
+use crate::files;
 use crate::sweep::error::Result;
 use crate::sweep::gather::replace;
 use crate::sweep::sink::{failed, unwritten};
@@ -55,7 +56,7 @@ impl<E: Experiment> SweepFile<E> {
     pub fn keep(&self, folder: impl AsRef<Path>) -> Result<Kept> {
         let folder = folder.as_ref();
         let (path, text) = (folder.join(KEPT), self.to_string());
-        let former = match std::fs::read(&path) {
+        let former = match files::read(&path, Self::MOST_BYTES) {
             Ok(former) => former,
             Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Vec::new(),
             Err(source) => return Err(failed(&path, source)),

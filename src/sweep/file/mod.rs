@@ -12,10 +12,12 @@ use super::sink::failed;
 use super::{Cell, Seeding, Sweep};
 use crate::error::near;
 use crate::experiment::Experiment;
+use crate::files;
 use crate::sweep::error::{Result, SweepError};
 use crate::trial::Trial;
 use serde_json::Value;
 use std::fmt;
+use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value as Toml};
@@ -69,6 +71,9 @@ const SEEDS: &str = "seeds";
 const GRID: &str = "grid";
 
 impl<E: Experiment> SweepFile<E> {
+    /// The most bytes of a sweep file.
+    pub(crate) const MOST_BYTES: u64 = 1 << 26;
+
     /// Reads a file.
     ///
     /// # Errors
@@ -76,7 +81,9 @@ impl<E: Experiment> SweepFile<E> {
     /// not known.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|source| failed(path, source))?;
+        let text = files::read(path, Self::MOST_BYTES)
+            .and_then(|text| String::from_utf8(text).map_err(io::Error::other));
+        let text = text.map_err(|source| failed(path, source))?;
         Ok(SweepFile {
             origin: std::fs::canonicalize(path).ok(),
             ..SweepFile::parse(&text, path.display().to_string())?

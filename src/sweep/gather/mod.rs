@@ -6,17 +6,20 @@ mod format;
 #[cfg(feature = "parquet")]
 mod parquet;
 
+use super::checksum::{Verdict, verdict};
 use super::ledger::{Entry, Ledger};
+use super::lines::MOST_BYTES;
 use super::row::{Line, RawRow};
 use super::sink::{failed, unwritten};
-use super::{Row, Shard, Sweep, Tally};
+use super::{Key, Row, Shard, Sweep, Tally};
 use crate::experiment::Experiment;
+use crate::files;
 use crate::sweep::error::Result;
 use columns::Columns;
 use format::Format;
 use serde::de::DeserializeOwned;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 /// How many files of rows are open at a time.
@@ -96,7 +99,7 @@ impl<E: Experiment> Sweep<E> {
             while place >= self.first[cell + 1] {
                 cell += 1;
             }
-            let row = files.read(entry, &mut line)?;
+            let row = files.read(self.keys[cell], entry, &mut line)?;
             then(cell, place - self.first[cell], row)?;
         }
         Ok(ledger.tally)
@@ -115,7 +118,13 @@ impl<'a> Files<'a> {
         Files { ledger, open }
     }
 
-    fn read<T: DeserializeOwned>(&mut self, entry: &Entry, line: &mut Vec<u8>) -> Result<Row<T>> {
+    /// The row of an entry, as one of these settings.
+    fn read<T: DeserializeOwned>(
+        &mut self,
+        setting: Key,
+        entry: &Entry,
+        line: &mut Vec<u8>,
+    ) -> Result<Row<T>> {
         let path = &self.ledger.files[entry.file as usize];
         let broken = |source| failed(path, source);
         let place = self.open.iter().position(|(file, _)| *file == entry.file);
@@ -129,11 +138,18 @@ impl<'a> Files<'a> {
             .seek_relative(entry.offset as i64 - here as i64)
             .map_err(broken)?;
         line.clear();
-        reader.read_until(b'\n', line).map_err(broken)?;
+        let most = MOST_BYTES as u64;
+        (&mut reader)
+            .take(most)
+            .read_until(b'\n', line)
+            .map_err(broken)?;
         self.open.truncate(OPEN - 1);
         self.open.insert(0, (entry.file, reader));
         let row = match serde_json::from_slice(line) {
-            Ok(Line::Row(row)) => RawRow::of(row).and_then(RawRow::read).ok(),
+            Ok(Line::Row(row)) if verdict(line) != Verdict::Wrong => {
+                let row = RawRow::of(row).map(|row| row.with_setting(setting));
+                row.and_then(RawRow::read).ok()
+            }
             _ => None,
         };
         let changed = || io::Error::other("it changed while it was read; gather again");
@@ -141,22 +157,9 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Writes a file that takes its place when it is complete.
+/// Writes a file that takes its place when it is complete, in a folder that is made if it is missing.
 pub(super) fn replace<T>(path: &Path, write: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
     let broken = |source| unwritten(path, source);
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(folder).map_err(broken)?;
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(broken)?;
-    let written = write(file.as_file_mut())?;
-    file.as_file().sync_all().map_err(broken)?;
-    file.persist(path).map_err(|error| broken(error.error))?;
-    // The name is on the disk when the folder is; not every system can be asked for that.
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(written)
+    fs::create_dir_all(files::folder_of(path)).map_err(broken)?;
+    files::replace(path, broken, write)
 }

@@ -7,7 +7,7 @@ use crate::model::{Architecture, MlpSettings};
 use crate::params::{Init, Params};
 use crate::seeds::{Purpose, Seeds};
 use crate::train::{GradientAccumulator, Stop};
-use crate::trial::{Learner, LossKind, Status};
+use crate::trial::{Learner, LossKind, Status, possible};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -135,6 +135,22 @@ impl Experiment for Accumulation {
             batches: self.batches.min(budget),
             ..self.clone()
         }
+    }
+
+    fn check_outcome(&self, outcome: &Accumulated) -> Result<()> {
+        let Accumulated {
+            status,
+            batches,
+            support,
+            recovered,
+        } = outcome;
+        possible::end(*status, *batches, self.batches)?;
+        possible::coordinates(self.n, support, recovered)?;
+        let is_right = support == recovered;
+        possible::possible(
+            *status == Status::Diverged || (*status == Status::Solved) == is_right,
+            || format!("it is {status}, and {recovered:?} was found of {support:?}"),
+        )
     }
 
     fn work(outcome: &Accumulated) -> Option<u64> {

@@ -9,7 +9,7 @@ use crate::params::Init;
 use crate::seeds::Seeds;
 use crate::stats::Time;
 use crate::train::{Cancelled, FlowTrainer, Stop};
-use crate::trial::{PopulationOutcome, PopulationRun};
+use crate::trial::{PopulationOutcome, PopulationRun, possible};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicBool;
 
@@ -103,6 +103,11 @@ impl Experiment for FlowRun {
             end: self.end * points as f64 / self.points.max(1) as f64,
             ..self.clone()
         }
+    }
+
+    fn check_outcome(&self, outcome: &PopulationOutcome) -> Result<()> {
+        possible::end(outcome.status, outcome.steps, self.points)?;
+        possible::coordinates(self.n, &outcome.support, &outcome.recovered)
     }
 
     fn work(outcome: &PopulationOutcome) -> Option<u64> {

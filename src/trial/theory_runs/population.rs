@@ -9,7 +9,7 @@ use crate::params::Init;
 use crate::seeds::Seeds;
 use crate::stats::Time;
 use crate::train::{Cancelled, PopulationTrainer, Stop};
-use crate::trial::Status;
+use crate::trial::{Status, possible};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicBool;
 
@@ -114,6 +114,11 @@ impl Experiment for PopulationRun {
             max_steps: self.max_steps.min(budget),
             ..self.clone()
         }
+    }
+
+    fn check_outcome(&self, outcome: &PopulationOutcome) -> Result<()> {
+        possible::end(outcome.status, outcome.steps, self.max_steps)?;
+        possible::coordinates(self.n, &outcome.support, &outcome.recovered)
     }
 
     fn work(outcome: &PopulationOutcome) -> Option<u64> {

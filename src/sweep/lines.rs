@@ -1,0 +1,112 @@
+//! The lines of a file of rows.
+
+use super::checksum::{Verdict, verdict};
+use super::error::Result;
+use super::row::{Line, RawRow};
+use super::sink::failed;
+use super::{Fault, Key};
+use crate::files;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
+/// The most bytes of a line. A longer one is no row.
+pub(super) const MOST_BYTES: usize = 1 << 28;
+
+/// What is found in a file of rows.
+pub(super) enum Found<'a> {
+    /// The settings of a key.
+    Setting(Key, &'a str),
+    /// A row whose checksum is right, or one of an earlier version, which has none.
+    Row(FoundRow<'a>),
+    /// A line that is neither, such as the last one of a process that was killed.
+    Torn,
+    /// A row that was changed after it was written, or something that is no file.
+    Faulty(Fault),
+}
+
+pub(super) struct FoundRow<'a> {
+    /// Where its line begins.
+    pub(super) offset: u64,
+    /// The number of its line, counted from 1.
+    pub(super) line: u64,
+    pub(super) row: RawRow<'a>,
+    pub(super) has_checksum: bool,
+}
+
+/// Hands everything in a file to `then`. Only a regular file, or a link to one, is read.
+pub(super) fn for_each(path: &Path, mut then: impl FnMut(Found<'_>) -> Result<()>) -> Result<()> {
+    let broken = |source| failed(path, source);
+    let Some(file) = files::open_regular(path).map_err(broken)? else {
+        let kind = files::kind_unless_regular(path).map_err(broken)?;
+        let kind = kind.unwrap_or("no regular file");
+        return then(Found::Faulty(Fault::entry(path, kind)));
+    };
+    let (mut lines, mut text) = (BufReader::new(file), Vec::new());
+    let (mut offset, mut number, mut is_checked) = (0, 0, false);
+    loop {
+        let length = read_line(&mut lines, &mut text).map_err(broken)?;
+        if length == 0 {
+            return Ok(());
+        }
+        number += 1;
+        if length > text.len() as u64 {
+            let reason = format!("it has more than {MOST_BYTES} bytes");
+            then(Found::Faulty(Fault::line(path, number, reason)))?;
+        } else {
+            match serde_json::from_slice(&text) {
+                Ok(Line::Row(row)) => {
+                    let verdict = verdict(&text);
+                    let row = match verdict {
+                        Verdict::Right => RawRow::of(row),
+                        Verdict::Missing if !is_checked => RawRow::of(row),
+                        Verdict::Missing | Verdict::Wrong => {
+                            let reason = match verdict {
+                                Verdict::Wrong => "its checksum is wrong",
+                                _ => "its checksum is missing",
+                            };
+                            then(Found::Faulty(Fault::line(path, number, reason.into())))?;
+                            offset += length;
+                            continue;
+                        }
+                    };
+                    match row {
+                        Ok(row) => then(Found::Row(FoundRow {
+                            offset,
+                            line: number,
+                            row,
+                            has_checksum: verdict == Verdict::Right,
+                        }))?,
+                        Err(_) => then(Found::Torn)?,
+                    }
+                }
+                Ok(Line::Setting { key, text }) => then(Found::Setting(key, &text))?,
+                Ok(Line::Header { checked, .. }) => is_checked = checked,
+                Ok(Line::End { .. }) => {}
+                Err(_) => then(Found::Torn)?,
+            }
+        }
+        offset += length;
+    }
+}
+
+/// Reads a line up to its end and returns its length; of one that is too long, the text is cut off.
+fn read_line(from: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<u64> {
+    text.clear();
+    let mut length = 0;
+    loop {
+        let bytes = match from.fill_buf() {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let taken = end.map_or(bytes.len(), |end| end + 1);
+        let kept = taken.min(MOST_BYTES - text.len());
+        text.extend_from_slice(&bytes[..kept]);
+        from.consume(taken);
+        length += taken as u64;
+        if end.is_some() || taken == 0 {
+            return Ok(length);
+        }
+    }
+}
