@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -18,9 +18,25 @@ const MOST_LINKS: usize = 40;
 /// Reads a file of at most so many bytes, which may be a pipe.
 #[cfg(feature = "sweep")]
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    use std::io::Read;
+    read_at_most(File::open(path)?, most)
+}
+
+/// Reads a regular file, or a link to one, of at most so many bytes.
+pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    match open_regular(path)? {
+        Some(file) => read_at_most(file, most),
+        None => {
+            let kind = kind_unless_regular(path)?.unwrap_or("no regular file");
+            Err(io::Error::other(format!(
+                "it is {kind}; move it away, or give a file"
+            )))
+        }
+    }
+}
+
+fn read_at_most(file: File, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    let read = file.take(most + 1).read_to_end(&mut bytes)?;
     if read as u64 > most {
         return Err(io::Error::other(format!(
             "it has more than {most} bytes, and no file of its kind needs so many; give another file"
@@ -296,7 +312,10 @@ mod tests {
 
     #[test]
     fn a_file_without_end_is_not_read_for_ever() {
-        let error = read(Path::new("/dev/zero"), 1000).unwrap_err().to_string();
+        let zero = Path::new("/dev/zero");
+        let error = read(zero, 1000).unwrap_err().to_string();
         assert!(error.contains("more than 1000 bytes"), "{error}");
+        let error = read_regular(zero, 1000).unwrap_err().to_string();
+        assert!(error.contains("it is a device"), "{error}");
     }
 }

@@ -465,3 +465,93 @@ fn a_checkpoint_keeps_its_permissions_and_a_link_to_it() {
     again.resume(&path, &mut ()).unwrap();
     assert_eq!(future(&mut run), future(&mut again));
 }
+
+/// Every setting is told, and nothing that a run changes.
+#[test]
+fn what_differs_in_a_setting_has_another_identity() {
+    let model = Mlp::new(6, 2, Relu).unwrap();
+    let layout = model.layout();
+    let rule = || Rule::rate(0.1);
+    let momentum = || Momentum::<f32>::new(layout, rule()).unwrap();
+    let sign = || SignSgd::new(layout, rule()).unwrap();
+    let adam = || Adam::<f32>::new(layout, rule()).unwrap();
+    let behind = |filter: Box<dyn Filter<f32>>| {
+        let sgd = Sgd::new(layout, rule()).unwrap();
+        Box::new(Filtered::new(filter, sgd)) as Box<dyn Optimizer<f32>>
+    };
+    let ema = || GrokfastEma::new(layout);
+    let ma = || GrokfastMa::new(layout).unwrap();
+    let mut optimizers: Vec<Box<dyn Optimizer<f32>>> = vec![
+        Box::new(Sgd::new(layout, rule()).unwrap()),
+        Box::new(Sgd::new(layout, Rule::rate(0.2)).unwrap()),
+        Box::new(Sgd::new(layout, rule().with_decay(0.1).by(Decay::Scaled)).unwrap()),
+        Box::new(momentum()),
+        Box::new(momentum().with_momentum(0.5).unwrap()),
+        Box::new(momentum().nesterov()),
+        Box::new(sign()),
+        Box::new(sign().with_threshold(0.5).unwrap()),
+        Box::new(adam()),
+        Box::new(adam().with_betas(0.8, 0.999).unwrap()),
+        Box::new(adam().with_betas(0.9, 0.99).unwrap()),
+        Box::new(adam().with_epsilon(1e-6).unwrap()),
+        Box::new(AdamW::<f32>::new(layout, rule()).unwrap()),
+        behind(Box::new(ema())),
+        behind(Box::new(ema().with_alpha(0.5).unwrap())),
+        behind(Box::new(ema().with_lambda(0.5).unwrap())),
+        behind(Box::new(ma())),
+        behind(Box::new(ma().with_window(3).unwrap())),
+        behind(Box::new(ma().with_lambda(0.5).unwrap())),
+    ];
+    let identities = |all: &[Box<dyn Optimizer<f32>>]| {
+        all.iter()
+            .map(|optimizer| optimizer.identity())
+            .collect::<Vec<_>>()
+    };
+    let before = identities(&optimizers);
+    let theta = Params::<f32>::draw(layout, &mut Seeds::from(1).stream(Purpose::Init));
+    for optimizer in &mut optimizers {
+        optimizer.step(0, &mut theta.clone(), &theta);
+    }
+    assert_eq!(identities(&optimizers), before);
+    all_differ(&before);
+
+    let (seeds, other) = (Seeds::from(1), Seeds::from(2));
+    let law = |support: &[usize]| ParityDistribution::new(6, support).unwrap();
+    let epochs = |m, seeds| Epochs::draw(&law(&[1, 2]), m, seeds).unwrap();
+    let first =
+        |p| Labelled::new(Biased::new(6, p).unwrap(), law(&[1, 2]).parity().clone()).unwrap();
+    let phases = |p| Curriculum::new(first(p), 3, law(&[1, 2]), &seeds).unwrap();
+    let mut streams: Vec<Box<dyn BatchStream<f32>>> = vec![
+        Box::new(Online::new(law(&[1, 2]), &seeds)),
+        Box::new(Online::new(law(&[1, 3]), &seeds)),
+        Box::new(Online::new(law(&[1, 2]), &other)),
+        Box::new(Online::new(first(0.25), &seeds)),
+        Box::new(Online::new(RandomLabels::new(6).unwrap(), &seeds)),
+        Box::new(epochs(5, &seeds)),
+        Box::new(epochs(6, &seeds)),
+        Box::new(epochs(5, &other)),
+        Box::new(phases(0.25)),
+        Box::new(phases(0.125)),
+        Box::new(Population::new(Parity::new(6, &[1, 2]).unwrap()).unwrap()),
+        Box::new(Population::new(Majority::new(6, &[1, 2, 3]).unwrap()).unwrap()),
+    ];
+    let identities = |all: &[Box<dyn BatchStream<f32>>]| {
+        all.iter()
+            .map(|stream| stream.identity())
+            .collect::<Vec<_>>()
+    };
+    let before = identities(&streams);
+    let mut batch = Batch::new(4, 6).unwrap();
+    for stream in &mut streams {
+        stream.fill(&mut batch);
+    }
+    assert_eq!(identities(&streams), before);
+    all_differ(&before);
+}
+
+fn all_differ(identities: &[String]) {
+    let mut sorted = identities.to_vec();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!(sorted.len(), identities.len(), "{identities:#?}");
+}

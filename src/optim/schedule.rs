@@ -72,13 +72,22 @@ enum Stored {
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for Schedule {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let schedule = match Stored::deserialize(from)? {
+        let schedule = Schedule::unchecked(from)?;
+        schedule.checked().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Schedule {
+    /// Reads a schedule that is checked when it is used, where the error can name the setting.
+    pub(crate) fn unchecked<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let stored = <Stored as serde::Deserialize>::deserialize(from)?;
+        Ok(match stored {
             Stored::Constant(value) => Schedule::Constant(value),
             Stored::Table(entries) => Schedule::Table(entries),
             Stored::InverseTime { first, timescale } => Schedule::InverseTime { first, timescale },
             Stored::Cosine { first, last, steps } => Schedule::Cosine { first, last, steps },
-        };
-        schedule.checked().map_err(serde::de::Error::custom)
+        })
     }
 }
 

@@ -312,6 +312,20 @@ mod tests {
     use crate::seeds::{Purpose, Seeds};
     use ndarray::{Array1, Array2};
 
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_file_cannot_nest_pairs_without_end() {
+        // In a binary file nothing else bounds the depth.
+        let pairs = vec![5_u8; 1 << 20];
+        assert!(postcard::from_bytes::<InitialDistribution>(&pairs).is_err());
+        let pair = InitialDistribution::OneOf(vec![0.5, 2.0]).paired(-1.0);
+        let bytes = postcard::to_stdvec(&pair).unwrap();
+        assert_eq!(
+            postcard::from_bytes::<InitialDistribution>(&bytes),
+            Ok(pair)
+        );
+    }
+
     fn draw(distribution: &InitialDistribution, shape: (usize, usize)) -> Array2<f64> {
         let mut block = Array2::zeros(shape);
         distribution.fill(block.view_mut(), &mut Seeds::from(5).stream(Purpose::Init));

@@ -22,7 +22,7 @@ pub struct Tally {
     pub panicked: u64,
     /// Rows that repeat an earlier, equal one.
     pub duplicates: u64,
-    /// Rows of other settings or seeds.
+    /// Rows of other settings or seeds; of a run with another [budget](Experiment::holds_with), one may count as done.
     pub foreign: u64,
     /// Lines that are no rows, such as the last one of a process that was killed.
     pub torn: u64,
@@ -56,6 +56,8 @@ pub(super) struct Entry {
     pub(super) offset: u64,
     pub(super) file: u32,
     pub(super) is_panic: bool,
+    /// Whether it is the row of a run with another budget.
+    is_borrowed: bool,
 }
 
 impl<E: Experiment> Sweep<E> {
@@ -109,6 +111,7 @@ impl<E: Experiment> Sweep<E> {
         let (of_row, seeds) = (found.row.setting(), found.row.seeds());
         let own = self.places.get(&of_row);
         let cells = own.map_or(others, std::slice::from_ref);
+        let is_borrowed = own.is_none();
         let mut is_foreign = true;
         for &cell in cells {
             let Some(run) = self.cells[cell].seeding.place(&seeds) else {
@@ -119,10 +122,10 @@ impl<E: Experiment> Sweep<E> {
                 ledger.tally.torn += 1;
                 return Ok(());
             };
-            if own.is_none() && !holds(experiment, &row) {
+            if is_borrowed && !holds(experiment, &row) {
                 continue;
             }
-            is_foreign = false;
+            is_foreign = is_borrowed;
             if let RowResult::Outcome(outcome) = &row.result
                 && let Err(reason) = experiment.check_outcome(outcome)
             {
@@ -134,7 +137,7 @@ impl<E: Experiment> Sweep<E> {
             }
             ledger.tally.unverified += u64::from(!found.has_checksum);
             let place = self.first_place(cell) + run;
-            if ledger.enter(place, found.offset, &row, path)? {
+            if ledger.enter(place, (found.offset, is_borrowed), &row, path)? {
                 each(cell, run, row);
             }
         }
@@ -164,7 +167,7 @@ impl Ledger {
     fn enter<T: Serialize>(
         &mut self,
         place: u64,
-        offset: u64,
+        (offset, is_borrowed): (u64, bool),
         row: &Row<T>,
         path: &Path,
     ) -> Result<bool> {
@@ -173,6 +176,7 @@ impl Ledger {
             offset,
             file: self.files.len() as u32,
             is_panic: matches!(row.result, RowResult::Panicked { .. }),
+            is_borrowed,
         };
         let tally = &mut self.tally;
         match self.entries.get_mut(&place) {
@@ -184,7 +188,12 @@ impl Ledger {
                 Ok(true)
             }
             Some(first) if first.digest == entry.digest || entry.is_panic => {
-                tally.duplicates += 1;
+                if first.is_borrowed && !is_borrowed {
+                    // The run has a row of its own.
+                    *first = entry;
+                } else if !is_borrowed {
+                    tally.duplicates += 1;
+                }
                 Ok(false)
             }
             Some(first) if first.is_panic => {

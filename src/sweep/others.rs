@@ -12,10 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The most bytes of a file that are read at a time.
 const PART: u64 = 1 << 24;
+
+/// How long a tick of a file system's clock takes at most.
+const TICK: Duration = Duration::from_secs(2);
 
 /// The files of rows in a folder, and what was read of them.
 ///
@@ -56,11 +59,27 @@ impl Others {
         })
     }
 
-    /// How many of the files belong to a process that is at work.
-    pub(super) fn at_work(&mut self) -> u32 {
+    /// How many other processes are at work whose files come before `own` in the order of their names.
+    ///
+    /// Of processes that begin at the same time, each has another number.
+    pub(super) fn before(&mut self, own: &Path) -> u32 {
+        self.find_files();
+        self.at_work(|path| path < own)
+    }
+
+    /// Whether no other process is at work.
+    pub(super) fn are_gone(&mut self, own: &Path) -> bool {
+        self.at_work(|path| path != own) == 0
+    }
+
+    /// How many of these files belong to a process that is at work.
+    fn at_work(&mut self, of: impl Fn(&Path) -> bool) -> u32 {
         let mut count = 0;
         for (path, known) in &mut self.known {
-            if !known.is_complete && is_locked(path) {
+            if known.is_complete || !of(path) {
+                continue;
+            }
+            if is_locked(path) {
                 count += 1;
             } else {
                 // A file is locked before anything is written to it.
@@ -92,7 +111,9 @@ impl Others {
         if changed.is_some() && changed == self.changed {
             return;
         }
-        self.changed = changed;
+        // Several changes within a tick of the clock look like one.
+        let is_settled = |time: &SystemTime| time.elapsed().is_ok_and(|age| age > TICK);
+        self.changed = changed.filter(is_settled);
         for path in files(&self.folder).unwrap_or_default() {
             if concerns(&path, self.shard) {
                 self.known.entry(path).or_default();

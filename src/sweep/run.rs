@@ -79,7 +79,7 @@ impl<E: Experiment> Sweep<E> {
         }
         let sink = Sink::create(folder, self, shard, &attempt.about)?;
         let (sync, own) = (sink.syncer()?, sink.path().to_owned());
-        let start = start_beside(others.at_work(), self.len());
+        let start = start_beside(others.before(&own), self.len());
         let work = Work {
             sweep: self,
             queue: Queue::new(self, shard, (ledger, retry), memory, limit).beginning_at(start),

@@ -58,7 +58,7 @@ impl<'a, E: Experiment> Work<'a, E> {
         let (mut pause, mut synced) = (LOOK, Instant::now());
         loop {
             let news = others.news(self.sweep, &own);
-            let is_alone = news.is_empty() && others.at_work() <= 1;
+            let is_alone = news.is_empty() && others.are_gone(&own);
             pause = if is_alone { SYNC.min(2 * pause) } else { LOOK };
             self.queue.leave_out(news);
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));

@@ -4,7 +4,7 @@ use super::difference::{of_lines, of_runs};
 use super::parts::same_dim;
 use super::{Persist, Stage, Trainer};
 use crate::data::{Batch, BatchStream};
-use crate::error::{Error, Result};
+use crate::error::{Error, MOST_BYTES, Result};
 use crate::files;
 use crate::loss::Loss;
 use crate::model::Model;
@@ -13,7 +13,7 @@ use crate::params::Params;
 use crate::real::Real;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::io::{self, Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 /// The file: `run` identifies the run, and `state` is read only if that fits.
@@ -148,16 +148,7 @@ where
             path: path.into(),
             source,
         };
-        let file = files::open_regular(path).map_err(wrap)?;
-        let mut bytes = Vec::new();
-        match file {
-            Some(mut file) => file.read_to_end(&mut bytes).map_err(wrap)?,
-            None => {
-                return Err(wrap(io::Error::other(
-                    "it is no regular file; give a checkpoint",
-                )));
-            }
-        };
+        let bytes = files::read_regular(path, MOST_BYTES as u64).map_err(wrap)?;
         let damaged = |_| refuse(DAMAGED.into());
         let (file, rest): (File<'_>, _) =
             postcard::take_from_bytes_crc32(&bytes, CHECKSUM.digest()).map_err(damaged)?;

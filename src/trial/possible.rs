@@ -114,7 +114,13 @@ mod tests {
     fn what_a_run_gives_is_possible() {
         let (trial, outcome) = solved();
         trial.check(&outcome).unwrap();
-        let both = ["batches:0.75:12", "validation:1"].map(|text| text.parse().unwrap());
+        let both = [
+            CriterionKind::Batches {
+                accuracy: 0.75,
+                window: 12,
+            },
+            CriterionKind::Validation { accuracy: 1.0 },
+        ];
         for (max_steps, criteria) in [(3, vec![]), (3, both.to_vec()), (5000, both.to_vec())] {
             let trial = Trial {
                 max_steps,

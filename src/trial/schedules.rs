@@ -37,7 +37,7 @@ impl<'de> Visitor<'de> for Form {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Schedule, A::Error> {
-        Schedule::deserialize(MapAccessDeserializer::new(map))
+        Schedule::unchecked(MapAccessDeserializer::new(map))
     }
 }
 

@@ -246,9 +246,21 @@ fn what_goes_wrong_is_told_and_loses_nothing() {
     assert_eq!(told(&folder, "run sweep.toml --out rows").0, 0);
     assert_eq!(table(&folder, "rows"), before);
 
-    // Two rows that differ: both files are named.
-    let changed = fs::read_to_string(&rows(&folder, "rows")[1]).unwrap();
-    let changed = changed.replace(r#""steps":"#, r#""steps":1"#);
+    // Two rows that differ, of which one has no checksum, as those of earlier versions: both files are named.
+    let text = fs::read_to_string(&rows(&folder, "rows")[1]).unwrap();
+    let solved = text
+        .lines()
+        .find(|line| line.contains(r#""status":"solved""#));
+    let (row, _) = solved.unwrap().split_once(r#","check":"#).unwrap();
+    let t = row
+        .split_once(r#""t":"#)
+        .unwrap()
+        .1
+        .split(',')
+        .next()
+        .unwrap();
+    let time = |t: &str| format!(r#""t":{t},"steps":{t},"#);
+    let changed = row.replace(&time(t), &time("299")) + "}}\n";
     fs::write(folder.path().join("rows/z.jsonl"), changed).unwrap();
     let (code, said) = told(&folder, "gather sweep.toml --out rows --to rows.csv");
     assert!(

@@ -56,7 +56,7 @@ impl<E: Experiment> SweepFile<E> {
     pub fn keep(&self, folder: impl AsRef<Path>) -> Result<Kept> {
         let folder = folder.as_ref();
         let (path, text) = (folder.join(KEPT), self.to_string());
-        let former = match files::read(&path, Self::MOST_BYTES) {
+        let former = match files::read_regular(&path, Self::MOST_BYTES) {
             Ok(former) => former,
             Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Vec::new(),
             Err(source) => return Err(failed(&path, source)),
