@@ -127,7 +127,7 @@ fn draw(studio: &mut Studio) -> Result {
         let of = |paper: &&PaperValue| paper.k == k && n.contains(&paper.n);
         for paper in papers.iter().filter(of) {
             let (n, t) = (paper.n as f64, paper.value);
-            discs.push((Point { n, t }, color));
+            discs.push((Point { n, t }, format!("k = {k}"), color));
         }
         medians = with_medians(medians, &samples, style)?.0;
         let solved: usize = samples.iter().map(|sample| sample.times.solved()).sum();
@@ -154,9 +154,10 @@ fn draw(studio: &mut Studio) -> Result {
             .iter()
             .map(|local| local.exponent.interval.high)
             .collect();
+        let (bars, name) = (Style::new(color).width(1.0), format!("k = {k}"));
         exponents = exponents
-            .error_bars(&x, &low, &high, Style::new(color).width(1.0))
-            .line(&x, &y, Style::new(color).end_label(format!("k = {k}")));
+            .error_bars(&x, &low, &high, bars.data_label(&name))
+            .line(&x, &y, Style::new(color).end_label(name));
         if samples.len() >= 4 {
             // The n in the middle belongs to both halves.
             let middle = samples.len() / 2;

@@ -31,9 +31,10 @@ use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Bootstrap, Estimate, RankCorrelation};
 use sparse_parity::sweep::{Cell, Sweep};
-use sparse_parity::trial::{Setting, Trial};
+use sparse_parity::trial::{CriterionKind, Setting, Trial};
 use sparse_parity_examples::control::{Run, Study, UNMOVED};
 use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::paper::criterion_of;
 use sparse_parity_examples::plateau::{Detail, PlateauTrial};
 use std::process::ExitCode;
 
@@ -61,6 +62,10 @@ fn draw(studio: &mut Studio) -> Result {
         batch,
         rate: RATE.into(),
         max_steps: BUDGET,
+        criteria: vec![
+            CriterionKind::Validation { accuracy: 1.0 },
+            criterion_of(batch),
+        ],
         ..neuron.trial(n, K)
     };
     let shown = DRAWN.map(|batch| PlateauTrial {
@@ -93,13 +98,23 @@ fn draw(studio: &mut Studio) -> Result {
         .y_label("P(ρ > ρ of a control)")
         .x_range(0.0, 1.0)
         .y_range(0.4, 1.0)
-        .horizontal(CLEAR, "");
+        .horizontal(0.5, "chance")
+        .horizontal(CLEAR, "0.95")
+        .points(
+            &[],
+            &[],
+            Style::new(Color::Grey)
+                .width(2.6)
+                .label("error of the median run below 0.4"),
+        );
     let mut panels = Vec::new();
     for (place, &batch) in batches.iter().enumerate() {
         let name = format!("statistics_b{batch}");
         let study = Study::make(studio, name, &trial(batch), runs, STRIDE)?;
         let color = Color::sequence(place, batches.len());
-        study.is_told_halfway(studio, &format!("B = {batch}"))?;
+        let who = format!("B = {batch}");
+        study.is_told_halfway(studio, &who)?;
+        study.compare_criteria(studio, &who)?;
         separation = separates(studio, &study, batch, separation, color)?;
         let [_, of_median] = [
             foretells(studio, &study, batch, 0.0)?,
@@ -121,6 +136,45 @@ fn draw(studio: &mut Studio) -> Result {
     studio.save("statistics", &figure)
 }
 
+/// When a run counts as convergent.
+type Criterion = (&'static str, fn(&Run) -> Option<u64>);
+/// The one of the figure, and another to compare with.
+const CRITERIA: [Criterion; 2] = [
+    ("100 % of validation examples", |run| run.outcome.t),
+    ("a running accuracy of 75 %", |run| {
+        *run.outcome.times.get(1)?
+    }),
+];
+
+/// The probability of telling a run from a control along runs.
+struct Along {
+    /// The share of t_c.
+    x: Vec<f64>,
+    y: Vec<f64>,
+    /// Where the probability is first nearly one.
+    clear: f64,
+    /// Where the error of the median run moves.
+    moved: f64,
+}
+
+impl Along {
+    fn of(study: &Study, time: fn(&Run) -> Option<u64>) -> Result<Self> {
+        let (mut x, mut y) = (Vec::new(), Vec::new());
+        for hundredth in 1..=100 {
+            let share = study.separation(|run| Some(time(run)? * hundredth / 100))?;
+            x.push(hundredth as f64 / 100.0);
+            y.push(share.share());
+        }
+        let clear = y.iter().position(|share| *share >= CLEAR);
+        let clear = clear.map_or(f64::INFINITY, |place| x[place]);
+        let share = |run: &Run| Some(run.moved? as f64 / time(run)? as f64);
+        let mut moved: Vec<f64> = study.runs.iter().filter_map(share).collect();
+        moved.sort_by(f64::total_cmp);
+        let moved = moved.get(moved.len() / 2).copied().unwrap_or(f64::NAN);
+        Ok(Along { x, y, clear, moved })
+    }
+}
+
 /// Adds the probability of telling a run from a control to the panel.
 fn separates(
     studio: &mut Studio,
@@ -129,34 +183,29 @@ fn separates(
     panel: Panel,
     color: Color,
 ) -> Result<Panel> {
-    let (mut x, mut y) = (Vec::new(), Vec::new());
-    for hundredth in 1..=100 {
-        let share = study.separation(|run| Some(run.outcome.t? * hundredth / 100))?;
-        x.push(hundredth as f64 / 100.0);
-        y.push(share.share());
+    let claim =
+        format!("B = {batch}: P(ρ > ρ of a control) reaches {CLEAR} before the accuracy moves");
+    let all = study.runs.len();
+    for (name, time) in CRITERIA.into_iter().skip(1) {
+        let Along { clear, moved, .. } = Along::of(study, time)?;
+        let met = study.runs.iter().filter_map(time).count();
+        let number = format!("at {clear:.2} and {moved:.2} of it ({met} of {all} runs)");
+        studio.find(format!("{claim}, t_c by {name}"), number, clear < moved)?;
     }
-    let clear = y.iter().position(|share| *share >= CLEAR);
-    let clear = clear.map_or(f64::INFINITY, |place| x[place]);
-    let share = |run: &Run| Some(run.moved? as f64 / run.outcome.t? as f64);
-    let mut moved: Vec<f64> = study.runs.iter().filter_map(share).collect();
-    moved.sort_by(f64::total_cmp);
-    let moved = moved.get(moved.len() / 2).copied().unwrap_or(f64::NAN);
-    studio.find(
-        format!("B = {batch}: P(ρ > ρ of a control) reaches {CLEAR} before the accuracy moves"),
-        format!(
-            "at {clear:.2} of t_c; the error of the median run is below {UNMOVED} at {moved:.2} of t_c \
-             ({} of {} runs solved)",
-            study.solved(),
-            study.runs.len()
-        ),
-        clear < moved,
-    )?;
+    let Along { x, y, clear, moved } = Along::of(study, CRITERIA[0].1)?;
+    let number = format!(
+        "at {clear:.2} of t_c; the error of the median run is below {UNMOVED} at {moved:.2} of t_c ({} of {all} runs \
+         solved)",
+        study.solved(),
+    );
+    studio.find(claim, number, clear < moved)?;
     let at = x.iter().position(|share| *share >= moved);
     let at: Vec<usize> = at.into_iter().collect();
     let point = |of: &[f64]| at.iter().map(|&place| of[place]).collect::<Vec<_>>();
-    let style = Style::new(color);
+    let (style, name) = (Style::new(color), format!("B = {batch}"));
     let disc = style.clone().width(2.6);
-    let panel = panel.line(&x, &y, style.label(format!("B = {batch}")));
+    let disc = disc.data_label(format!("{name}, error of the median run below {UNMOVED}"));
+    let panel = panel.line(&x, &y, style.end_label(name));
     Ok(panel.points(&point(&x), &point(&y), disc))
 }
 
@@ -170,12 +219,15 @@ fn foretells(studio: &mut Studio, study: &Study, batch: usize, share: f64) -> Re
     let step = moved.get(place).copied().unwrap_or(0) / 2 / STRIDE * STRIDE;
 
     let (mut rho, mut of_control, mut left, mut solved) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let mut left_to_other = Vec::new();
     for (run, control) in study.runs.iter().zip(&study.controls) {
         if run.moved.is_none_or(|moved| moved > step) {
             rho.push(run.rho.at(step));
             of_control.push(control.at(step));
             // An unsolved run takes longer than all others.
             left.push(run.outcome.time().or_infinite() - step as f64);
+            let other = CRITERIA[1].1(run).map_or(f64::INFINITY, |t| t as f64);
+            left_to_other.push(other - step as f64);
             solved += usize::from(run.outcome.t.is_some());
         }
     }
@@ -185,24 +237,17 @@ fn foretells(studio: &mut Studio, study: &Study, batch: usize, share: f64) -> Re
     // Where all are equal there is no correlation.
     let correlations = [&rho, &of_control, &shuffled]
         .map(|rho| RankCorrelation::spearman(rho, &left, &Bootstrap::default(), rng).ok());
-    let [real, control, random] = &correlations.map(|found| match found {
-        Some(RankCorrelation {
-            value,
-            interval,
-            p_value,
-        }) => {
-            let estimate = Estimate { value, interval };
-            format!("{estimate:.2}, p = {p_value:.3}")
-        }
-        None => "undefined".into(),
-    });
+    let other = RankCorrelation::spearman(&rho, &left_to_other, &Bootstrap::default(), rng).ok();
+    let [real, control, random] = correlations.map(told);
     let foretells = |found: &RankCorrelation| found.interval.high < 0.0 && found.p_value < 0.05;
     studio.find(
         format!("B = {batch}: ρ after {step} updates foretells the time that is left"),
         format!(
             "Spearman {real}; the control's ρ {control}; that of the control of a random run {random} \
-             ({} runs on the plateau, {solved} of them solved later)",
-            rho.len()
+             ({} runs on the plateau, {solved} of them solved later); of the time until {} {}",
+            rho.len(),
+            CRITERIA[1].0,
+            told(other)
         ),
         correlations[0].as_ref().is_some_and(foretells),
     )?;
@@ -219,6 +264,19 @@ fn foretells(studio: &mut Studio, study: &Study, batch: usize, share: f64) -> Re
         .y_scale(Scale::Log10)
         .points(&of_control, &left, grey)
         .points(&rho, &left, black))
+}
+
+/// A rank correlation in words.
+fn told(found: Option<RankCorrelation>) -> String {
+    let Some(found) = found else {
+        return "undefined".into();
+    };
+    let RankCorrelation {
+        value,
+        interval,
+        p_value,
+    } = found;
+    format!("{:.2}, p = {p_value:.3}", Estimate { value, interval })
 }
 
 fn main() -> ExitCode {

@@ -209,7 +209,7 @@ fn panel(
         };
         for paper in papers.iter().filter(of) {
             let (n, t) = (paper.n as f64, paper.value);
-            discs.push((Point { n, t }, color));
+            discs.push((Point { n, t }, format!("k = {k}"), color));
         }
         let style = Style::new(color).end_label(format!("k = {k}"));
         let points;

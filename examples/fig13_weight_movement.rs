@@ -27,9 +27,10 @@
 use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::sweep::{Cell, Seeding, Sweep};
-use sparse_parity::trial::{Setting, Trial};
+use sparse_parity::trial::{CriterionKind, Setting, Trial};
 use sparse_parity_examples::control::Study;
 use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::paper::criterion_of;
 use sparse_parity_examples::plateau::{Detail, PlateauTrial};
 use std::process::ExitCode;
 
@@ -81,6 +82,10 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
                 batch,
                 rate: rate.into(),
                 max_steps: budget,
+                criteria: vec![
+                    CriterionKind::Validation { accuracy: 1.0 },
+                    criterion_of(batch),
+                ],
                 ..setting.trial(n, K)
             },
         ));
@@ -92,6 +97,7 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
         let study = Study::make(studio, name, &trial, runs, STRIDE)?;
         let who = format!("{}, B = {}", network.name, trial.batch);
         study.is_told_halfway(studio, &who)?;
+        study.compare_criteria(studio, &who)?;
         let seed = study.runs.iter().position(|run| run.outcome.t.is_some());
         let seed = seed.unwrap_or(0) as u64;
         headings.push(format!(

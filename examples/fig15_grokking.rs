@@ -281,11 +281,12 @@ fn times(grid: &Grid, all: &[Runs]) -> Result<Figure> {
                 high.push(median.interval.high);
                 medians.push(median.value.unwrap_or(f64::INFINITY));
             }
-            let bars = Style::new(color).width(1.0);
+            let bars = Style::new(color).width(1.0).data_label(quantity);
+            let discs = Style::new(color).data_label(format!("{quantity}, as discs"));
             panel = panel
                 .error_bars(&x, &low, &high, bars)
                 .line(&x, &medians, Style::new(color).label(quantity))
-                .points(&x, &medians, Style::new(color));
+                .points(&x, &medians, discs);
             let of = |value: &&PaperValue| value.series == name && value.quantity == quantity;
             if let Some(value) = paper.iter().find(of) {
                 let style = Style::new(color).width(1.0).dashed();

@@ -80,8 +80,16 @@ fn panel(args: &Args, k: usize, is_first: bool) -> Result<Panel> {
         .title(format!("k = {k}"))
         .x_label("time / T(0)")
         .x_range(0.0, 1.05)
-        .y_range(0.0, 0.52)
-        .horizontal(PLATEAU, "0.49");
+        .y_range(-0.02, 0.56)
+        .horizontal(0.5, "chance")
+        .line(
+            &[0.0, 1.05],
+            &[PLATEAU; 2],
+            Style::new(Color::Grey)
+                .width(1.0)
+                .dashed()
+                .label("0.49, the end of the plateau"),
+        );
     if is_first {
         panel = panel.y_label("error of sign(f)");
     }

@@ -62,8 +62,33 @@ fn every_figure_is_drawn() {
                 assert!(file.metadata().unwrap().len() > 500, "{}", file.display());
             }
             assert!(told.contains(picture.to_str().unwrap()), "{name}: {told}");
+            has_names(&picture.with_extension("csv"));
         }
     });
+}
+
+/// Every series of a picture has a name in its data.
+fn has_names(table: &Path) {
+    let text = fs::read_to_string(table).unwrap();
+    let has_number = |line: &&str| {
+        let mut pieces = line.split(",series ").skip(1);
+        pieces.any(|piece| piece.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let unnamed: Vec<&str> = text.lines().filter(has_number).collect();
+    assert!(unnamed.is_empty(), "{}: {unnamed:?}", table.display());
+}
+
+#[test]
+fn every_picture_of_the_documentation_has_its_data_with_names() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/figures");
+    let pictures = files(&folder, "svg");
+    assert!(pictures.len() > 20, "{pictures:?}");
+    for picture in pictures {
+        // The picture of the front page is an illustration without findings.
+        if !picture.ends_with("quickstart.svg") {
+            has_names(&picture.with_extension("csv"));
+        }
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Panel, Scale, Style};
 use sparse_parity::stats::Estimate;
 
+const TAIL: &str = "95 % quantile over median";
 const X_LABEL: &str = "width r (for r < 3 at an accuracy of 60 %)";
 
 impl Widths {
@@ -53,16 +54,15 @@ impl Widths {
         };
         let (lo, hi) = (of(|tail| tail.interval.low), of(|tail| tail.interval.high));
         let ratio = Style::new(Color::Vermillion);
-        let named = ratio
-            .clone()
-            .label("95 % quantile over median, with 95 % interval");
+        let bars = ratio.clone().width(1.2).data_label(TAIL);
+        let discs = ratio.label(format!("{TAIL}, with 95 % interval"));
         Panel::new()
             .x_label(X_LABEL)
             .y_label("95 % quantile / median")
             .x_scale(Scale::Log10)
             .y_scale(Scale::Log10)
             .y_range(0.95, 10.0)
-            .error_bars(&self.x(), &lo, &hi, ratio.width(1.2))
-            .points(&self.x(), &of(|tail| tail.value), named)
+            .error_bars(&self.x(), &lo, &hi, bars)
+            .points(&self.x(), &of(|tail| tail.value), discs)
     }
 }

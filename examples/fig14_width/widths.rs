@@ -16,6 +16,7 @@ const TAIL_RUNS: usize = 40;
 
 /// The times of all widths of one n.
 pub struct Widths {
+    pub name: String,
     pub n: usize,
     pub widths: Vec<usize>,
     pub times: Vec<Times>,
@@ -26,6 +27,7 @@ impl Widths {
         let is_of_n = |cell: &usize| places[*cell].n == n;
         let cells: Vec<usize> = (0..places.len()).filter(is_of_n).collect();
         Widths {
+            name: format!("n = {n}"),
             n,
             widths: cells.iter().map(|&cell| places[cell].width).collect(),
             times: cells.iter().map(|&cell| outcomes.times(cell)).collect(),
@@ -37,6 +39,25 @@ impl Widths {
         let is_compared = |&width: &usize| width >= NARROW;
         let place = self.widths.iter().position(is_compared);
         place.unwrap_or(0)
+    }
+
+    /// Whether half of the runs of each width are solved.
+    pub fn find_solved(&self, studio: &mut Studio) -> Result {
+        let (mut numbers, mut holds) = (Vec::new(), true);
+        for (width, times) in self.widths.iter().zip(&self.times) {
+            let (solved, diverged) = (times.solved(), times.diverged());
+            holds &= 2 * solved >= times.runs();
+            let diverged = match diverged {
+                0 => String::new(),
+                _ => format!(" ({diverged} diverged)"),
+            };
+            numbers.push(format!(
+                "r = {width}: {solved} of {}{diverged}",
+                times.runs()
+            ));
+        }
+        let claim = format!("{}: half of the runs of each width are solved", self.name);
+        studio.find(claim, numbers.join("; "), holds)
     }
 
     /// How much faster wide networks are, beside what parallel searches would gain.
@@ -55,9 +76,9 @@ impl Widths {
                 Estimate { value, interval }
             ));
         }
-        let width = self.widths[narrow];
+        let (width, name) = (self.widths[narrow], &self.name);
         let claim =
-            format!("n = {n}: wide networks are no parallel searches, speed-up over r = {width}");
+            format!("{name}: wide networks are no parallel searches, speed-up over r = {width}");
         studio.find(claim, numbers.join("; "), holds)
     }
 
@@ -81,7 +102,7 @@ impl Widths {
     }
 
     pub fn find_tail(&self, studio: &mut Studio, tails: &[Estimate]) -> Result {
-        let (n, narrow) = (self.n, self.narrow());
+        let (name, narrow) = (&self.name, self.narrow());
         let is_known = |times: &Times| times.runs() >= TAIL_RUNS;
         let Some(wide) = self.times.iter().rposition(is_known) else {
             return Ok(());
@@ -89,7 +110,7 @@ impl Widths {
         let number = |place: usize| format!("r = {}: {:.2}", self.widths[place], tails[place]);
         let numbers: Vec<String> = (narrow..=wide).map(number).collect();
         studio.find(
-            format!("n = {n}: width trims the upper tail, 95 % quantile over median"),
+            format!("{name}: width trims the upper tail, 95 % quantile over median"),
             numbers.join("; "),
             tails[wide].interval.high < tails[narrow].interval.low,
         )

@@ -28,6 +28,14 @@ use sparse_parity::plot::{Color, Figure};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 
+/// The colours of the batch sizes.
+const COLORS: [Color; 4] = [
+    Color::Vermillion,
+    Color::Orange,
+    Color::SkyBlue,
+    Color::Black,
+];
+
 fn draw(studio: &mut Studio) -> Result {
     let plan = studio.pick(TINY, QUICK, PAPER);
     let outcomes = studio.outcomes("", &plan.sweep()?)?;
@@ -39,7 +47,8 @@ fn draw(studio: &mut Studio) -> Result {
             let median = of_p.median(0.95)?.value;
             times.push((p, of_p, median));
         }
-        let color = Color::sequence(place, plan.batches.len());
+        // The shades of the curves are those of p.
+        let color = COLORS[place % COLORS.len()];
         all.push(Series {
             batch,
             color,
@@ -66,7 +75,7 @@ fn draw(studio: &mut Studio) -> Result {
             "The ({}, {})-parity with noisy labels, {} runs each",
             plan.n, plan.k, plan.runs
         ))
-        .panel(0, 0, panels::runs(&plan, &all))
+        .panel(0, 0, panels::runs(&plan, &all)?)
         .panel(0, 1, growth);
     for (col, batch) in plan.drawn.into_iter().enumerate() {
         figure = figure.panel(1, col, panels::errors(studio, &plan, batch)?);

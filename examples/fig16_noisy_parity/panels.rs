@@ -10,34 +10,31 @@ use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::trial::{MeasureKind, RecordedTrial, Recording};
 use sparse_parity_examples::figure::Studio;
 
-/// All runs; what was not solved is an arrow from the budget on.
-pub fn runs(plan: &Plan, all: &[Series]) -> Panel {
-    let budget = plan.budget as f64;
+/// The shares of the runs that a box shows: all of five.
+const SHARES: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
+
+/// Boxes of all runs, those of one p side by side; what was not solved is an arrow.
+pub fn runs(plan: &Plan, all: &[Series]) -> Result<Panel> {
+    let names: Vec<String> = plan.noise.iter().map(f64::to_string).collect();
+    let x: Vec<f64> = (0..names.len()).map(|place| place as f64).collect();
     let mut panel = Panel::new()
-        .title("All runs (arrows: unsolved) and medians")
+        .title("Least, quartiles and largest of the runs (arrow: unsolved)")
         .x_label("p, the share of labels that are flipped")
-        .x_range(-0.02, 0.52)
+        .x_categories(&names)
         .y_label("t_c, updates")
         .y_scale(Scale::Log10)
-        .y_range(plan.least, 4.0 * budget);
-    for (place, series) in all.iter().enumerate() {
-        let style = Style::new(series.color);
-        // Beside each other, for the sake of the arrows.
-        let aside = 0.005 * (place as f64 - (all.len() - 1) as f64 / 2.0);
-        let (mut x, mut y) = (Vec::new(), Vec::new());
-        for (p, times, median) in &series.times {
-            x.push(p + aside);
-            y.push(median.unwrap_or(f64::NAN));
-            let solved: Vec<f64> = times.known().map(|t| t as f64).collect();
-            let at = vec![p + aside; solved.len()];
-            panel = panel.points(&at, &solved, style.clone().width(1.2));
-            if times.solved() < times.runs() {
-                panel = panel.error_bars(&[p + aside], &[budget], &[f64::INFINITY], style.clone());
-            }
+        .y_range(plan.least, 2.0 * plan.budget as f64);
+    for series in all {
+        let mut boxes = Vec::new();
+        for (_, times, _) in &series.times {
+            let t: Vec<f64> = times.as_slice().iter().map(|t| t.or_infinite()).collect();
+            let last = (t.len() - 1) as f64;
+            boxes.push(SHARES.map(|share| t[(share * last).round() as usize]));
         }
-        panel = panel.line(&x, &y, style.label(series.name()));
+        let style = Style::new(series.color).width(1.2);
+        panel = panel.boxes(&x, &boxes, style.label(series.name()));
     }
-    panel
+    Ok(panel)
 }
 
 /// Medians against the price of noise, with the power laws through them.
@@ -48,6 +45,7 @@ pub fn growth(studio: &mut Studio, all: &[Series]) -> Result<Panel> {
         .x_scale(Scale::Log10)
         .y_label("t_c, updates")
         .y_scale(Scale::Log10);
+    let mut reference: Option<(f64, f64, f64)> = None;
     for series in all {
         let solved = series.solved();
         if solved.len() < 3 {
@@ -78,11 +76,29 @@ pub fn growth(studio: &mut Studio, all: &[Series]) -> Result<Panel> {
         let along: Vec<f64> = x.iter().map(|&x| fit.at(x)).collect();
         let name = format!("{}, exponent {value:.2}", series.name());
         let style = Style::new(series.color);
+        let discs = style
+            .clone()
+            .data_label(format!("{}, medians", series.name()));
         panel = panel
-            .points(&x, &y, style.clone())
-            .line(&x, &along, style.width(1.2).label(name));
+            .points(&x, &y, discs)
+            .line(&x, &along, style.width(1.2).end_label(name));
+        let (Some(first), Some(last)) = (x.first(), x.last()) else {
+            continue;
+        };
+        if reference.is_none_or(|(_, end, _)| *last > end) {
+            reference = Some((*first, *last, 0.5 * along[0]));
+        }
     }
-    Ok(panel)
+    if let Some((first, last, t)) = reference {
+        let style = Style::new(Color::Grey).width(1.0).dashed();
+        let name = "as 1/(1 − 2p)², exponent 1";
+        panel = panel.line(&[first, last], &[t, t * last / first], style.label(name));
+    }
+    Ok(panel.points(
+        &[],
+        &[],
+        Style::new(Color::Grey).label("median of the runs"),
+    ))
 }
 
 /// Curves of the clean error.
@@ -109,14 +125,16 @@ pub fn errors(studio: &Studio, plan: &Plan, batch: usize) -> Result<Panel> {
         .x_label("updates")
         .x_scale(Scale::Log10)
         .x_range(plan.least, plan.budget as f64)
-        .y_label("error on clean examples");
+        .y_label("error on clean examples")
+        .y_range(-0.02, 0.6)
+        .horizontal(0.5, "chance");
     for (place, p) in plan.noise.iter().enumerate() {
         for (seed, run) in outcomes.of(place).enumerate() {
             let style = Style::new(Color::sequence(place, plan.noise.len())).width(1.2);
-            let style = match seed {
-                0 => style.label(format!("p = {p}")),
-                _ => style,
-            };
+            if seed == 0 {
+                panel = panel.line(&[], &[], style.clone().label(format!("p = {p}")));
+            }
+            let style = style.data_label(format!("p = {p}, seed {seed}"));
             let shown = run.table.rows().iter().filter(|row| row[0] >= plan.least);
             let (x, y): (Vec<f64>, Vec<f64>) = shown.map(|row| (row[0], row[1])).unzip();
             panel = panel.line(&x, &y, style);

@@ -166,12 +166,16 @@ pub fn figure(args: &Args, runs: &[Run]) -> Result<Figure> {
     let last = runs.len().saturating_sub(1);
     for (place, run) in runs.iter().enumerate() {
         let style = Style::new(Color::sequence(place, runs.len())).width(1.2);
-        gap = gap.line(&run.step, &run.gap, style.clone());
-        let style = match place {
-            0 => style.label("run that ends first"),
-            _ if place == last => style.label("last (the others between)"),
-            _ => style,
+        let in_legend = match place {
+            0 => Some("run that ends first"),
+            _ if place == last => Some("last (the others between)"),
+            _ => None,
         };
+        if let Some(name) = in_legend {
+            error = error.line(&[], &[], style.clone().label(name));
+        }
+        let style = style.data_label(format!("run {} by its end", place + 1));
+        gap = gap.line(&run.step, &run.gap, style.clone());
         error = error.line(&run.step, &run.error, style);
     }
     Ok(Figure::new(2, 1)

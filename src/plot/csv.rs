@@ -45,8 +45,8 @@ fn each_row(panel: &Panel, series: &Series, name: &str, push: Push<'_>) -> Resul
             curve(name, x, &mut y.iter().copied())
         }
         Mark::Band { x, lo, hi } | Mark::ErrorBars { x, lo, hi } => {
-            curve(&format!("{name} lo"), x, &mut lo.iter().copied())?;
-            curve(&format!("{name} hi"), x, &mut hi.iter().copied())
+            curve(&format!("{name} low"), x, &mut lo.iter().copied())?;
+            curve(&format!("{name} high"), x, &mut hi.iter().copied())
         }
         Mark::Boxes { x, numbers } => {
             let parts = ["low", "lower", "median", "upper", "high"];

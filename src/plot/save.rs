@@ -39,7 +39,8 @@ impl Figure {
     /// A panel is named by its title if the title is unique, otherwise by its cell, such as `r1c2` (counted
     /// from 1). Each row has one x and one y:
     ///
-    /// - a band and error bars are two series, `… lo` and `… hi`;
+    /// - a band and error bars are two series, `… low` and `… high`, which have the names of the curve that they
+    ///   belong to if [`Style::data_label`](super::Style::data_label) gives them these;
     /// - boxes are five, `… low`, `… lower`, `… median`, `… upper` and `… high`;
     /// - a histogram has left edges as x and counts as y, and last the right end of all with an empty y;
     /// - a reference line is one row with one empty coordinate.

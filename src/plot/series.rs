@@ -24,10 +24,8 @@ impl Series {
 
     /// The name that stands in the legend.
     pub fn legend_label(&self) -> Option<&str> {
-        match self.end_label() {
-            Some(_) => None,
-            None => self.style.label.as_deref(),
-        }
+        let is_elsewhere = self.style.place == Place::Data || self.end_label().is_some();
+        self.style.label.as_deref().filter(|_| !is_elsewhere)
     }
 }
 

@@ -24,6 +24,7 @@ pub enum Dash {
 /// use sparse_parity::plot::{Color, Place, Style};
 /// assert_eq!(Style::new(Color::Black).label("k = 3").place, Place::Legend);
 /// assert_eq!(Style::new(Color::Black).end_label("k = 3").place, Place::End);
+/// assert_eq!(Style::new(Color::Black).data_label("k = 3").place, Place::Data);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,6 +36,8 @@ pub enum Place {
     ///
     /// This is for lines, steps and points; other marks have their names in the legend.
     End,
+    /// In the CSV and not in the picture.
+    Data,
 }
 
 /// The look of a series, its name, and where the name stands.
@@ -47,7 +50,7 @@ pub enum Place {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Style {
-    /// Name; without one the series is in no legend.
+    /// Name; without one the series is in no legend, and the CSV has its number.
     ///
     /// Series of one name and look share an entry of the legend.
     pub label: Option<String>,
@@ -111,6 +114,17 @@ impl Style {
     pub fn end_label(self, label: impl Into<String>) -> Self {
         Self {
             place: Place::End,
+            ..self.label(label)
+        }
+    }
+
+    /// Sets the name that the CSV has, which the picture does not show.
+    ///
+    /// Error bars of a curve that has its name in the picture are named so, and curves that need no legend.
+    #[must_use]
+    pub fn data_label(self, label: impl Into<String>) -> Self {
+        Self {
+            place: Place::Data,
             ..self.label(label)
         }
     }

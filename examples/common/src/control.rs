@@ -157,6 +157,35 @@ impl Study {
         self.runs.iter().filter(solved).count()
     }
 
+    /// Finds whether the second criterion of the trial is met about when the first is, within a tenth of its time.
+    ///
+    /// # Errors
+    ///
+    /// If the finding cannot be printed.
+    pub fn compare_criteria(&self, studio: &mut Studio, who: &str) -> Result {
+        let second = |run: &Run| run.outcome.times.get(1).copied().flatten();
+        let ratio = |run: &Run| Some(second(run)? as f64 / run.outcome.t? as f64);
+        let mut ratios: Vec<f64> = self.runs.iter().filter_map(ratio).collect();
+        ratios.sort_by(f64::total_cmp);
+        let claim = format!("{who}: a running accuracy of 75 % is reached at t_c");
+        let at =
+            |share: f64| ratios[((share * ratios.len() as f64) as usize).min(ratios.len() - 1)];
+        let (number, holds) = match ratios.is_empty() {
+            true => ("no run meets both criteria".into(), false),
+            false => (
+                format!(
+                    "at {:.2} of it at the median ({:.2} and {:.2} at 5 and 95 % of {} runs)",
+                    at(0.5),
+                    at(0.05),
+                    at(0.95),
+                    ratios.len()
+                ),
+                (0.9..=1.1).contains(&at(0.5)),
+            ),
+        };
+        studio.find(claim, number, holds)
+    }
+
     /// A generator for resampling that belongs to the study.
     pub fn rng(&self) -> LabRng {
         // Names differ in their bytes, and nothing rests on more.

@@ -6,6 +6,7 @@
 //! | [`curves`] | training curves of several trials |
 //! | [`control`] | runs with controls on random labels |
 //! | [`plateau`] | a run through its plateau: loss, weights and their movement |
+//! | [`networks`] | networks other than PolyNet, for claims that the paper shows of PolyNet alone |
 //! | [`medians`] | medians of convergence times as a line with intervals |
 //! | [`paper`] | the numbers that the paper's figures show, beside those of this crate |
 //! | [`peak`], [`sizes`] | the peak of the processor, and the sizes that are timed |
@@ -16,6 +17,7 @@ pub mod control;
 pub mod curves;
 pub mod figure;
 pub mod medians;
+pub mod networks;
 pub mod paper;
 pub mod peak;
 pub mod per_example;

@@ -1,7 +1,7 @@
 //! Medians of convergence times as a line with its intervals.
 
 use sparse_parity::cli::Result;
-use sparse_parity::plot::{Color, Panel, Style};
+use sparse_parity::plot::{Color, Panel, Place, Style};
 use sparse_parity::stats::{Point, Sample};
 
 /// Adds the medians that are reached, with their intervals; returns them, too.
@@ -21,7 +21,7 @@ pub fn with_medians(panel: Panel, samples: &[Sample], style: Style) -> Result<(P
         }
     }
     let bars = Style {
-        label: None,
+        place: Place::Data,
         ..style.clone()
     }
     .width(1.0);
@@ -32,14 +32,15 @@ pub fn with_medians(panel: Panel, samples: &[Sample], style: Style) -> Result<(P
 
 /// Adds what the marks of [`with_medians`] mean to the legend, and the paper's medians as discs.
 ///
-/// `paper` has n and median of each of the paper's, with the colour of its curve.
-pub fn with_papers(mut panel: Panel, paper: &[(Point, Color)]) -> Panel {
+/// `paper` has n and median of each of the paper's, with the name and the colour of its curve.
+pub fn with_papers(mut panel: Panel, paper: &[(Point, String, Color)]) -> Panel {
     let bars = Style::new(Color::Grey)
         .width(1.0)
         .label("median of our runs with its 95 % interval; arrow: beyond the budget");
     panel = panel.error_bars(&[], &[], &[], bars);
-    for (point, color) in paper {
-        panel = panel.points(&[point.n], &[point.t], Style::new(*color));
+    for (point, curve, color) in paper {
+        let disc = Style::new(*color).data_label(format!("{curve}, the paper's"));
+        panel = panel.points(&[point.n], &[point.t], disc);
     }
     let disc = Style::new(Color::Grey).label("the paper's median");
     match paper {

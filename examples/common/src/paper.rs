@@ -19,6 +19,14 @@ pub const CRITERION: CriterionKind = CriterionKind::Batches {
     window: 12,
 };
 
+/// The same for as many examples in batches of another size: 384, or one batch if it is larger.
+pub fn criterion_of(batch: usize) -> CriterionKind {
+    CriterionKind::Batches {
+        accuracy: 0.75,
+        window: (12 * 32 / batch).max(1),
+    }
+}
+
 /// A number of the paper.
 #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
 pub struct PaperValue {
@@ -190,6 +198,16 @@ mod tests {
         assert_eq!(near(0.9 + 1e-9), [true, true]);
         assert_eq!(Near::Share(0.05).to_string(), "within 5 % of");
         assert_eq!(Near::Factor(2.0).to_string(), "within a factor of 2 of");
+    }
+
+    #[test]
+    fn a_criterion_has_as_many_examples_in_any_batch() {
+        assert_eq!(criterion_of(32), CRITERION);
+        let window = |batch| match criterion_of(batch) {
+            CriterionKind::Batches { window, .. } => window,
+            other => panic!("{other}"),
+        };
+        assert_eq!([1, 4, 1024].map(window), [384, 96, 1]);
     }
 
     #[test]

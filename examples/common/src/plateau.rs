@@ -10,6 +10,8 @@ use std::sync::atomic::AtomicBool;
 
 /// The matrix whose movement is drawn.
 pub const WEIGHTS: &str = "hidden.weight";
+/// The colours of the relevant coordinates, which mean nothing else in the picture.
+const RELEVANT: [Color; 3] = [Color::Blue, Color::Green, Color::Purple];
 
 /// How much of a run is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,14 +173,12 @@ impl Plateau {
     /// Loss and error.
     pub fn losses(&self) -> Panel {
         let (x, y) = &self.loss;
-        let panel = self.panel("hinge loss, error");
-        panel
-            .line(x, y, Style::new(Color::Blue).label("batch loss, smoothed"))
-            .line(
-                &self.steps,
-                &self.error,
-                Style::new(Color::Vermillion).label("clean error"),
-            )
+        let loss = Style::new(Color::SkyBlue).label("batch loss, smoothed");
+        let error = Style::new(Color::Vermillion).label("clean error");
+        self.panel("hinge loss, error")
+            .horizontal(0.5, "chance")
+            .line(x, y, loss)
+            .line(&self.steps, &self.error, error)
     }
 
     /// The weights of the first layer.
@@ -190,15 +190,26 @@ impl Plateau {
             let style = style.label("irrelevant, from the least to the greatest");
             panel = panel.band(&self.steps, &lo, &hi, style);
         } else {
-            for weight in &self.irrelevant {
-                let style = Style::context().label("irrelevant");
+            panel = panel.line(&[], &[], Style::context().label("irrelevant"));
+            for (i, weight) in self.irrelevant.iter().enumerate() {
+                let style = Style::context().data_label(format!("irrelevant {}", i + 1));
                 panel = panel.line(&self.steps, weight, style);
             }
         }
-        for weight in &self.relevant {
-            let style = Style::new(Color::nth(weight.place));
-            let style = style.label(format!("relevant {}", weight.place + 1));
-            let style = style.width(if self.relevant.len() > 9 { 1.0 } else { 1.8 });
+        let places = self.relevant.iter().map(|weight| weight.place + 1);
+        let k = places.max().unwrap_or(1);
+        let is_one_neuron = self.relevant.len() == k;
+        for (i, weight) in self.relevant.iter().enumerate() {
+            let name = format!("relevant {}", weight.place + 1);
+            let style = Style::new(RELEVANT[weight.place % RELEVANT.len()]);
+            let style = style.width(if is_one_neuron { 1.8 } else { 1.0 });
+            if !is_one_neuron && i < k {
+                panel = panel.line(&[], &[], style.clone().label(&name));
+            }
+            let style = match is_one_neuron {
+                true => style.label(name),
+                false => style.data_label(format!("{name}, neuron {}", i / k + 1)),
+            };
             panel = panel.line(&self.steps, &weight.values, style);
         }
         panel
@@ -219,7 +230,7 @@ impl Plateau {
         let panel = Panel::new().x_label("updates t").y_label(name);
         let panel = panel.x_range(0.0, self.end.max(1) as f64);
         match self.t {
-            Some(t) => panel.vertical(t as f64, ""),
+            Some(t) => panel.vertical(t as f64, "t_c"),
             None => panel,
         }
     }

@@ -110,15 +110,17 @@ fn the_csv_holds_every_point_in_long_form() {
     let panel = Panel::new()
         .title("a, b")
         .band(&[1.0], &[0.25], &[0.5], style().label("range"))
+        .points(&[1.0], &[0.375], style().data_label("mean"))
         .points(&[2.0], &[f64::NAN], style())
         .vertical(3.0, "t");
     Figure::from(panel).save_csv(&path).unwrap();
     let text = fs::read_to_string(path).unwrap();
     let rows = [
         "panel,series,x,y",
-        "\"a, b\",range lo,1.0,0.25",
-        "\"a, b\",range hi,1.0,0.5",
-        "\"a, b\",series 2,2.0,NaN",
+        "\"a, b\",range low,1.0,0.25",
+        "\"a, b\",range high,1.0,0.5",
+        "\"a, b\",mean,1.0,0.375",
+        "\"a, b\",series 3,2.0,NaN",
         "\"a, b\",t,3.0,",
         "",
     ];

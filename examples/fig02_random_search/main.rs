@@ -24,6 +24,14 @@
 //! validation examples has medians as near and costs 30 to 50 times as much. No time is below 31, as the window has to be full.
 //!
 //! `fig02_random_search_paper` has the paper's quantiles beside ours.
+//!
+//! `fig02_random_search_networks` has networks other than PolyNet, of which the paper shows nothing: ReLU and zᵏ
+//! networks of width 100 and two single neurons, n = 20 and 30, 2000 runs each, with the rule of convergence of figures 1 and
+//! 10. The claim is the same, and it is asked in a way that the rate does not decide: of runs that remember nothing
+//! 13 % are solved within a fifth of the median time; fewer of these are, even at the upper end of the interval, and the first
+//! comes when random search is all but certain to have found some.
+
+mod networks;
 
 use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Style};
@@ -45,7 +53,7 @@ const MAX_STEPS: u64 = 3000;
 const BIN: u64 = 12;
 
 fn draw(studio: &mut Studio) -> Result {
-    let runs = studio.pick(40, 2000, 100_000);
+    let runs = studio.pick(40, 2000, 1_000_000);
     let xv = Setting::from_label("xv")?;
     let trial = |n| Trial {
         batch: 8,
@@ -108,7 +116,8 @@ fn draw(studio: &mut Studio) -> Result {
         )?;
         figure = figure.panel(cell / 2, cell % 2, panel(n, &times, &search));
     }
-    studio.save("", &figure)
+    studio.save("", &figure)?;
+    networks::draw(studio)
 }
 
 /// The times of the runs that were solved.
