@@ -20,6 +20,9 @@
 //! 50 (ten minutes). Expect it close to 1/2 for the smaller batches, where noise moves the weights as far as the
 //! labels do until shortly before the accuracy moves; figure 3 has more runs of the neuron.
 //!
+//! t_c is the time of 100 % of validation examples; how much earlier the running accuracy of the other figures is 75 %
+//! (docs/figures.md) is told. The probability of the paragraph above does not depend on either.
+//!
 //! Chosen here: (n, k) = (50, 3), hinge loss, uniform initialisation, and the rates: η = 0.01 for the neuron,
 //! as in figures 1 and 10 of the paper, and 0.1 for the network, as in figure 6. At B = 1 these solve four of
 //! ten runs and none of six within 40 000 updates, and a third of each is taken.
