@@ -121,7 +121,7 @@ fn run(args: &Args) -> Result {
         "{:>2} {:>6} {:>10} {:>10} {:>8} {:>10}",
         "k", "n'", "T(0.49)", "T(0)", "ratio", "distance"
     )?;
-    let mut figure = Figure::new(1, args.k.len().max(1));
+    let mut figure = Figure::new(1, args.k.len().max(1)).legend_once();
     for (column, &k) in args.k.iter().enumerate() {
         figure = figure.panel(0, column, panel(args, k, column == 0)?);
     }
