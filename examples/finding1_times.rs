@@ -85,7 +85,7 @@ fn find(
         .x_label("nᵏ")
         .y_label("median t_c, updates")
         .x_scale(Scale::Log10)
-        .x_range(70.0, 1.2e6)
+        .x_range(70.0, 9.9e5)
         .y_scale(Scale::Log10)
         .y_range(10.0, 3e5);
     let (mut points, mut unsolved) = (Vec::new(), 0);

@@ -18,7 +18,7 @@ pub fn runs(plan: &Plan, all: &[Series]) -> Result<Panel> {
     let names: Vec<String> = plan.noise.iter().map(f64::to_string).collect();
     let x: Vec<f64> = (0..names.len()).map(|place| place as f64).collect();
     let mut panel = Panel::new()
-        .title("Least, quartiles and largest of the runs (arrow: unsolved)")
+        .title("Least, quartiles and largest of the runs")
         .x_label("p, the share of labels that are flipped")
         .x_categories(&names)
         .y_label("t_c, updates")
@@ -34,7 +34,8 @@ pub fn runs(plan: &Plan, all: &[Series]) -> Result<Panel> {
         let style = Style::new(series.color).width(1.2);
         panel = panel.boxes(&x, &boxes, style.label(series.name()));
     }
-    Ok(panel)
+    let arrow = Style::new(Color::Grey).label("arrow: not solved within the budget");
+    Ok(panel.error_bars(&[], &[], &[], arrow))
 }
 
 /// Medians against the price of noise, with the power laws through them.
