@@ -71,8 +71,12 @@ fn draw(studio: &mut Studio) -> Result {
         ],
         ..neuron.trial(n, K)
     };
+    // What is drawn has one t_c.
     let shown = DRAWN.map(|batch| PlateauTrial {
-        trial: trial(batch),
+        trial: Trial {
+            criteria: Vec::new(),
+            ..trial(batch)
+        },
         detail: DETAIL,
     });
     let shown = Sweep::new(shown.map(|run| Cell::new(run, 1)))?;
@@ -208,7 +212,7 @@ fn separates(
     let (style, name) = (Style::new(color), format!("B = {batch}"));
     let disc = style.clone().width(2.6);
     let disc = disc.data_label(format!("{name}, error of the median run below {UNMOVED}"));
-    let panel = panel.line(&x, &y, style.end_label(name));
+    let panel = panel.line(&x, &y, style.label(name));
     Ok(panel.points(&point(&x), &point(&y), disc))
 }
 

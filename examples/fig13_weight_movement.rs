@@ -114,6 +114,11 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
             has_every_weight: false,
             window: (16 / trial.batch).max(1),
         };
+        // What is drawn has one t_c.
+        let trial = Trial {
+            criteria: Vec::new(),
+            ..trial
+        };
         cells.push(Cell {
             experiment: PlateauTrial { trial, detail },
             seeding: Seeding::Each {

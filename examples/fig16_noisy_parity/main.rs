@@ -24,7 +24,7 @@ mod plan;
 
 use plan::{PAPER, Plan, QUICK, Series, TINY};
 use sparse_parity::cli::Result;
-use sparse_parity::plot::{Color, Figure};
+use sparse_parity::plot::{Color, Figure, Panel};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 
@@ -70,17 +70,29 @@ fn draw(studio: &mut Studio) -> Result {
         ),
         limits.is_sorted() && limits.first() < limits.last(),
     )?;
+    let mut errors = Vec::new();
+    for batch in plan.drawn {
+        errors.push(panels::errors(studio, &plan, batch)?);
+    }
+    studio.save(
+        "",
+        &figure_of(&plan, panels::runs(&plan, &all)?, growth, errors),
+    )
+}
+
+fn figure_of(plan: &Plan, runs: Panel, growth: Panel, errors: Vec<Panel>) -> Figure {
     let mut figure = Figure::new(2, 2)
         .title(format!(
             "The ({}, {})-parity with noisy labels, {} runs each",
             plan.n, plan.k, plan.runs
         ))
-        .panel(0, 0, panels::runs(&plan, &all)?)
-        .panel(0, 1, growth);
-    for (col, batch) in plan.drawn.into_iter().enumerate() {
-        figure = figure.panel(1, col, panels::errors(studio, &plan, batch)?);
+        .panel(0, 0, runs)
+        .panel(0, 1, growth)
+        .size(1000, 720);
+    for (col, panel) in errors.into_iter().enumerate() {
+        figure = figure.panel(1, col, panel);
     }
-    studio.save("", &figure.size(1000, 720))
+    figure
 }
 
 /// Whether t_c is finite where labels are noisiest.

@@ -117,29 +117,46 @@ pub fn errors(studio: &Studio, plan: &Plan, batch: usize) -> Result<Panel> {
     };
     let sweep = Sweep::new(plan.noise.iter().map(cell))?;
     let outcomes = studio.outcomes(&format!("curves_{batch}"), &sweep)?;
+    let mut curves = Vec::new();
+    for place in 0..plan.noise.len() {
+        for (seed, run) in outcomes.of(place).enumerate() {
+            let shown = run.table.rows().iter().filter(|row| row[0] >= plan.least);
+            let (x, y) = shown.map(|row| (row[0], row[1])).unzip();
+            curves.push(Curve { place, seed, x, y });
+        }
+    }
+    Ok(draw_errors(plan, batch, &curves))
+}
+
+/// The error of a run: the places of p among all and of the seed, updates and errors.
+pub struct Curve {
+    pub place: usize,
+    pub seed: usize,
+    pub x: Vec<f64>,
+    pub y: Vec<f64>,
+}
+
+pub fn draw_errors(plan: &Plan, batch: usize, curves: &[Curve]) -> Panel {
     let runs = match plan.curves {
         1 => "one run for each p".into(),
         runs => format!("{runs} runs for each p"),
     };
     let mut panel = Panel::new()
-        .title(format!("B = {batch}, {}", runs))
+        .title(format!("B = {batch}, {runs}"))
         .x_label("updates")
         .x_scale(Scale::Log10)
         .x_range(plan.least, plan.budget as f64)
         .y_label("error on clean examples")
         .y_range(-0.02, 0.6)
         .horizontal(0.5, "chance");
-    for (place, p) in plan.noise.iter().enumerate() {
-        for (seed, run) in outcomes.of(place).enumerate() {
-            let style = Style::new(Color::sequence(place, plan.noise.len())).width(1.2);
-            if seed == 0 {
-                panel = panel.line(&[], &[], style.clone().label(format!("p = {p}")));
-            }
-            let style = style.data_label(format!("p = {p}, seed {seed}"));
-            let shown = run.table.rows().iter().filter(|row| row[0] >= plan.least);
-            let (x, y): (Vec<f64>, Vec<f64>) = shown.map(|row| (row[0], row[1])).unzip();
-            panel = panel.line(&x, &y, style);
+    for Curve { place, seed, x, y } in curves {
+        let (p, count) = (plan.noise[*place], plan.noise.len());
+        let style = Style::new(Color::sequence(*place, count)).width(1.2);
+        if *seed == 0 {
+            panel = panel.line(&[], &[], style.clone().label(format!("p = {p}")));
         }
+        let style = style.data_label(format!("p = {p}, seed {seed}"));
+        panel = panel.line(x, y, style);
     }
-    Ok(panel)
+    panel
 }
