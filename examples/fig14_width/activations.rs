@@ -29,8 +29,8 @@ const PAPER: Plan = &[
     (10, 200),
     (30, 200),
     (100, 200),
-    (300, 200),
-    (1000, 200),
+    (300, 50),
+    (1000, 20),
 ];
 
 /// Finds for each activation what is found for ReLU, and draws it.
