@@ -24,10 +24,10 @@ use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
 use sparse_parity_examples::figure::{self, Studio, percent};
 use std::process::ExitCode;
 
-/// A setting, the factors by which its rate is multiplied, and what its runs are.
+/// A setting, the numbers by which its rate is divided, and what its runs are.
 struct Starred {
     label: &'static str,
-    rates: &'static [f64],
+    divisors: &'static [f64],
     runs: u64,
     max_steps: u64,
 }
@@ -35,19 +35,19 @@ struct Starred {
 const SETTINGS: [Starred; 3] = [
     Starred {
         label: "*i",
-        rates: &[1.0, 0.1],
+        divisors: &[1.0, 10.0],
         runs: 10,
         max_steps: 100_000,
     },
     Starred {
         label: "*ii",
-        rates: &[1.0, 0.1],
+        divisors: &[1.0, 10.0],
         runs: 10,
         max_steps: 100_000,
     },
     Starred {
         label: "*iii",
-        rates: &[1.0],
+        divisors: &[1.0],
         runs: 5,
         max_steps: 20_000,
     },
@@ -69,12 +69,12 @@ struct GridCell {
 }
 
 impl GridCell {
-    fn trial(&self, factor: f64, max_steps: u64) -> sparse_parity::Result<Trial> {
+    fn trial(&self, divisor: f64, max_steps: u64) -> sparse_parity::Result<Trial> {
         let about = &SETTINGS[self.setting];
         let setting = Setting::from_label(about.label)?;
         let mut trial = Trial {
             batch: self.batch,
-            rate: (factor * setting.rate()).into(),
+            rate: (setting.rate() / divisor).into(),
             max_steps: about.max_steps.min(max_steps),
             ..setting.trial(self.n, self.k)
         };
@@ -134,13 +134,13 @@ fn draw(studio: &mut Studio) -> Result {
 /// Tries the rates of each cell until one passes.
 fn decide(studio: &Studio, cells: &mut [GridCell]) -> Result {
     let max_steps = studio.pick(300, 3000, u64::MAX);
-    let attempts = SETTINGS.iter().map(|about| about.rates.len()).max();
+    let attempts = SETTINGS.iter().map(|about| about.divisors.len()).max();
     for attempt in 0..attempts.unwrap_or(0) {
         let open = cells.iter_mut().filter(|cell| !cell.has_passed);
         let mut open: Vec<(&mut GridCell, Trial)> = open
             .filter_map(|cell| {
-                let factor = *SETTINGS[cell.setting].rates.get(attempt)?;
-                let trial = cell.trial(factor, max_steps);
+                let divisor = *SETTINGS[cell.setting].divisors.get(attempt)?;
+                let trial = cell.trial(divisor, max_steps);
                 Some(trial.map(|trial| (cell, trial)))
             })
             .collect::<sparse_parity::Result<_>>()?;
