@@ -11,7 +11,7 @@
 //! cargo run --release --example fig02_random_search -- --scale paper
 //! ```
 //!
-//! The first draws 2000 runs for each n in seconds, the second 3·10⁵ in a quarter of a CPU hour. Expect humps that
+//! The first draws 2000 runs for each n in seconds, the second 10⁵ in five CPU minutes. Expect humps that
 //! begin far to the right of where random search is most frequent, at its first guess, and, as n grows, end far to the
 //! left of where it ends.
 //!
@@ -26,7 +26,7 @@
 //! `fig02_random_search_paper` has the paper's quantiles beside ours.
 //!
 //! `fig02_random_search_networks` has networks other than PolyNet, of which the paper shows nothing: ReLU and zᵏ
-//! networks of width 100 and two single neurons, n = 20 and 30, 2000 runs each, with the rule of convergence of figures 1 and
+//! networks of width 100 and two single neurons, n = 20 and 30, 1000 runs each, with the rule of convergence of figures 1 and
 //! 10. The claim is the same, and it is asked in a way that the rate does not decide: of runs that remember nothing
 //! 13 % are solved within a fifth of the median time; fewer of these are, even at the upper end of the interval, and the first
 //! comes when random search is all but certain to have found some.
@@ -53,7 +53,7 @@ const MAX_STEPS: u64 = 3000;
 const BIN: u64 = 12;
 
 fn draw(studio: &mut Studio) -> Result {
-    let runs = studio.pick(40, 2000, 300_000);
+    let runs = studio.pick(40, 2000, 100_000);
     let xv = Setting::from_label("xv")?;
     let trial = |n| Trial {
         batch: 8,
