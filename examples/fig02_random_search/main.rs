@@ -26,7 +26,7 @@
 //! `fig02_random_search_paper` has the paper's quantiles beside ours.
 //!
 //! `fig02_random_search_networks` has networks other than PolyNet, of which the paper shows nothing: ReLU and zᵏ
-//! networks of width 100 and two single neurons, n = 20 and 30, 1000 runs each, with the rule of convergence of figures 1 and
+//! networks of width 100 and two single neurons, n = 20 and 30, 500 runs each, with the rule of convergence of figures 1 and
 //! 10. The claim is the same, and it is asked in a way that the rate does not decide: of runs that remember nothing
 //! 13 % are solved within a fifth of the median time; fewer of these are, even at the upper end of the interval, and the first
 //! comes when random search is all but certain to have found some.

@@ -20,7 +20,7 @@ const MEDIANS: f64 = 4.0;
 
 /// Finds whether runs are solved early, and draws their times beside a search without memory.
 pub fn draw(studio: &mut Studio) -> Result {
-    let runs = studio.pick(6, 200, 1000);
+    let runs = studio.pick(6, 200, 500);
     let mut cells = Vec::new();
     for network in NETWORKS {
         for n in N {
