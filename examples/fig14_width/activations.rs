@@ -30,7 +30,7 @@ const PAPER: Plan = &[
     (30, 200),
     (100, 200),
     (300, 50),
-    (1000, 20),
+    (1000, 5),
 ];
 
 /// Finds for each activation what is found for ReLU, and draws it.

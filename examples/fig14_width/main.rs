@@ -38,7 +38,7 @@
 //! `fig14_width_paper` has the paper's numbers for n = 30 beside ours.
 //!
 //! `fig14_width_activations` has zᵏ, the oscillating polynomial, the k-zigzag and the sine in place of ReLU, of which the
-//! paper shows nothing: n = 30, widths 1 to 100 with 200 runs each, 300 with 50 and 1000 with 20, η = 0.1, else as above, and 75 % for every width. The claims
+//! paper shows nothing: n = 30, widths 1 to 100 with 200 runs each, 300 with 50 and 1000 with 5, η = 0.1, else as above, and 75 % for every width. The claims
 //! are the same: half of the runs of each width are solved, wide networks are no parallel searches, and width trims the upper
 //! tail.
 
