@@ -183,6 +183,74 @@ pub enum Error {
         /// The entry.
         value: f64,
     },
+    /// A label that is neither +1 nor −1.
+    #[error("label {row} is {value}; labels are +1 or -1, so turn labels 0 and 1 into 1 - 2y")]
+    Label {
+        /// The example, counted from 0.
+        row: usize,
+        /// The label.
+        value: f64,
+    },
+    /// More examples asked for than a given sample has left.
+    #[error("{asked} examples are asked for and {left} are left; give a larger sample")]
+    Spent {
+        /// The number of examples asked for.
+        asked: usize,
+        /// The number of those that are left.
+        left: usize,
+    },
+    /// A sample too small for a solver.
+    #[error(
+        "{solver} needs {needed} examples and there are {found}; draw more, or allow more failures"
+    )]
+    TooFew {
+        /// The name of the solver.
+        solver: &'static str,
+        /// The number of examples that it needs.
+        needed: usize,
+        /// The number of examples that there are.
+        found: usize,
+    },
+    /// Noise for a solver that bears none.
+    #[error(
+        "{solver} needs clean labels, and p = {p} of these are flipped; choose exhaustive, noisy-meet or subset-elimination"
+    )]
+    CleanOnly {
+        /// The name of the solver.
+        solver: &'static str,
+        /// The probability that a label is flipped.
+        p: f64,
+    },
+    /// Equal inputs with different labels, where labels were to be clean.
+    #[error(
+        "examples {other} and {row} have the same input and different labels, so there is noise; state it, and choose a solver that bears it"
+    )]
+    Contradiction {
+        /// The later example, counted from 0.
+        row: usize,
+        /// The earlier one.
+        other: usize,
+    },
+    /// A computation that needs more memory than is allowed.
+    #[error(
+        "{needed} bytes of memory are needed and {limit} allowed; raise the limit, or choose another solver"
+    )]
+    Room {
+        /// The bytes needed.
+        needed: u64,
+        /// The bytes allowed.
+        limit: u64,
+    },
+    /// A computation that takes longer than is allowed.
+    #[error(
+        "about {words:.1e} operations on words are needed and {limit:.1e} allowed; raise the limit, or choose another solver"
+    )]
+    TooLong {
+        /// The operations on words expected.
+        words: f64,
+        /// Those allowed.
+        limit: f64,
+    },
     /// A whole cube with too many rows to hold.
     #[error("the whole cube of n = {n} coordinates has 2^{n} rows; use n <= {most}, or sample")]
     Cube {

@@ -79,6 +79,8 @@
 //! | `experiment` | any reproducible computation: settings as data in, an outcome a seed out (feature `serde`) | `Experiment` |
 //! | `sweep` | studies of many runs of an experiment, from a file, on one machine or many, in rows that survive interruptions (feature `sweep`) | |
 //! | `schema` | names, help, defaults and bounds of settings, from their types (feature `sweep`) | |
+//! | [`access`] | who may ask what: random examples, queries, statistical queries; a ledger of the cost | [`RandomExamples`](access::RandomExamples) |
+//! | [`solver`] | what SGD is measured against: algorithms that find the support | [`Solver`](solver::Solver) |
 //! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`stats`] | statistics that respect censoring: quantiles, survival curves, power laws, random search | |
@@ -108,6 +110,7 @@
 //! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset
 //! where KaTeX can be loaded, and readable as TeX elsewhere.
 
+pub mod access;
 pub mod activation;
 pub mod check;
 #[cfg(feature = "cli")]
@@ -137,6 +140,7 @@ pub mod schema;
 pub mod seeds;
 pub mod signs;
 mod simd;
+pub mod solver;
 pub mod stats;
 #[cfg(feature = "sweep")]
 pub mod sweep;

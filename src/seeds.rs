@@ -21,6 +21,8 @@ pub enum Purpose {
     Noise = 4,
     /// Validation examples, from [`Seeds::eval`].
     Eval = 5,
+    /// The coins of a solver, from [`Seeds::init`].
+    Solver = 6,
 }
 
 /// The five seeds of an experiment; any of them can be fixed while the others vary.
@@ -101,7 +103,7 @@ impl Seeds {
     fn numbered(&self, purpose: Purpose, from: u64) -> LabRng {
         let seed = match purpose {
             Purpose::Support => self.support,
-            Purpose::Init => self.init,
+            Purpose::Init | Purpose::Solver => self.init,
             Purpose::Train | Purpose::Shuffle => self.train,
             Purpose::Noise => self.noise,
             Purpose::Eval => self.eval,
@@ -168,9 +170,10 @@ mod tests {
             Purpose::Shuffle,
             Purpose::Noise,
             Purpose::Eval,
+            Purpose::Solver,
         ] {
             let same = base.stream(purpose).next_u64() == moved.stream(purpose).next_u64();
-            assert_eq!(same, purpose != Purpose::Init);
+            assert_eq!(same, !matches!(purpose, Purpose::Init | Purpose::Solver));
         }
     }
 }

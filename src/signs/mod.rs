@@ -3,6 +3,7 @@
 mod columns;
 mod entrywise;
 mod matrix_product;
+mod planes;
 mod products;
 mod row;
 mod sign_product;
@@ -11,6 +12,7 @@ mod stored;
 
 pub use crate::simd::Kernel;
 pub use columns::Columns;
+pub use planes::Planes;
 pub(crate) use products::{DescentScratch, MOST_TO_DESCEND};
 
 use crate::error::{Error, MOST_BYTES, Result, at_most, positive, product};
@@ -237,6 +239,19 @@ impl Signs {
         }
     }
 
+    /// Adds the rows of `from` behind the last one.
+    ///
+    /// # Panics
+    /// If the dimensions differ.
+    pub fn append(&mut self, from: &Signs) {
+        assert_eq!(
+            self.dim, from.dim,
+            "rows of another dimension cannot be added"
+        );
+        self.words.extend_from_slice(&from.words);
+        self.rows += from.rows;
+    }
+
     /// Becomes the given columns of `from`; no allocation while they fit.
     ///
     /// ```
@@ -288,6 +303,14 @@ impl Signs {
                 F::one()
             }
         })
+    }
+
+    /// A matrix without rows, to which rows are added.
+    pub(crate) fn without_rows(dim: usize) -> Result<Self> {
+        let mut signs = Signs::ones(1, dim)?;
+        signs.words.clear();
+        signs.rows = 0;
+        Ok(signs)
     }
 
     /// The words of storage, row after row; a set bit is −1.
@@ -427,6 +450,8 @@ mod tests {
         assert_eq!(some.words, [5, 2, 2]);
         some.flip_column(1);
         assert_eq!(some.words, [7, 0, 0]);
+        some.append(&Signs::ones(2, 4).unwrap());
+        assert_eq!((some.rows(), &some.words[..]), (5, &[7, 0, 0, 0, 0][..]));
     }
 
     #[test]

@@ -60,8 +60,8 @@ impl Signs {
         }
     }
 
-    /// The words of a row.
-    fn row(&self, row: usize) -> &[u64] {
+    /// The words of a row; a set bit is −1.
+    pub(crate) fn row(&self, row: usize) -> &[u64] {
         assert!(row < self.rows, "row {row} of {} rows", self.rows);
         let stride = self.dim.div_ceil(WORD);
         &self.words[row * stride..][..stride]

@@ -5,7 +5,7 @@
 
 /// The logarithms of p and 1 − p, each computed without cancellation.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct LogOdds {
+pub(crate) struct LogOdds {
     pub success: f64,
     pub failure: f64,
 }
@@ -28,7 +28,7 @@ impl LogOdds {
 }
 
 /// ln P(X ≤ m) for the number X of successes in n trials.
-pub(super) fn ln_at_most(m: usize, n: usize, odds: LogOdds) -> f64 {
+pub(crate) fn ln_at_most(m: usize, n: usize, odds: LogOdds) -> f64 {
     if m >= n || odds.success == f64::NEG_INFINITY {
         return 0.0;
     }
@@ -44,7 +44,7 @@ pub(super) fn ln_at_most(m: usize, n: usize, odds: LogOdds) -> f64 {
 }
 
 /// ln P(X ≥ m).
-pub(super) fn ln_at_least(m: usize, n: usize, odds: LogOdds) -> f64 {
+pub(crate) fn ln_at_least(m: usize, n: usize, odds: LogOdds) -> f64 {
     match m {
         0 => 0.0,
         m if m > n => f64::NEG_INFINITY,

@@ -63,6 +63,7 @@ mod student;
 mod survival;
 mod times;
 
+pub(crate) use binomial::{LogOdds, ln_at_least, ln_at_most};
 pub use bootstrap::{Bootstrap, permutation_p};
 pub use crossed::{TimeScale, VarianceShares, icc, variance_shares};
 pub use geometric::{Distance, Early, Geometric};

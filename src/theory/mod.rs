@@ -28,6 +28,7 @@ pub mod theorem5;
 pub mod theorem6;
 pub mod theorem7;
 
+pub(crate) use binomial::ln_supports;
 pub use binomial::supports;
 pub use gradient::population::{
     PopulationCorrelation, PopulationLoss, PopulationLossFn, population_loss_fn,

@@ -1,0 +1,145 @@
+//! What SGD is measured against: algorithms that find the support, by the access to labels that they need, their cost
+//! counted by one set of rules.
+//!
+//! | solver | access | noise | time | examples |
+//! |---|---|---|---|---|
+//! | [`Elimination`] | random examples | none | n³/64 | n + 1.6 |
+//!
+//! A solver says first what it will take ([`Plan`]), refuses what is beyond the limits before it draws an example, and
+//! returns what it found and what it took ([`Report`]). Ending without an answer is a [`Verdict`], not an error.
+//!
+//! ```
+//! use sparse_parity::access::Fresh;
+//! use sparse_parity::prelude::*;
+//! use sparse_parity::solver::{Elimination, Problem, Solver};
+//!
+//! let seeds = Seeds::from(1);
+//! let distribution = ParityDistribution::random(100, 6, &mut seeds.stream(Purpose::Support))?;
+//! let mut oracle = Fresh::new(distribution.clone(), &seeds);
+//!
+//! let problem = Problem::new(100, 6)?;
+//! let report = Elimination.solve(&problem, &mut oracle, &mut seeds.stream(Purpose::Solver))?;
+//! assert_eq!(report.verdict.support(), Some(distribution.parity().support()));
+//! assert!(report.ledger.examples < 120);
+//! # Ok::<(), sparse_parity::Error>(())
+//! ```
+
+mod elimination;
+mod problem;
+mod report;
+mod sample_size;
+mod word;
+
+pub use elimination::Elimination;
+pub use problem::{Limits, Noise, Problem};
+pub use report::{Fit, Plan, Report, Uniqueness, Verdict};
+pub use sample_size::SampleSize;
+
+use crate::access::{Access, Examples, RandomExamples};
+use crate::error::{Error, Result};
+use crate::seeds::LabRng;
+
+/// The most supports that a verdict lists.
+pub const MOST_FITS: usize = 1 << 16;
+
+/// An algorithm that finds the support by access `A`.
+///
+/// What it does is determined by the problem, the answers of the access and the generator: neither the number of threads nor the
+/// width of vectors changes a result or a count.
+///
+/// ```
+/// use sparse_parity::access::{Access, Examples, Fresh, RandomExamples};
+/// use sparse_parity::prelude::*;
+/// use sparse_parity::seeds::LabRng;
+/// use sparse_parity::solver::*;
+///
+/// /// Looks for one relevant coordinate, among examples that decide.
+/// struct Single;
+///
+/// impl<A: RandomExamples + ?Sized> Solver<A> for Single {
+///     fn name(&self) -> &'static str {
+///         "single"
+///     }
+///
+///     fn plan(&self, problem: &Problem) -> sparse_parity::Result<Plan> {
+///         let size = problem.sample_size()?;
+///         let compared = (problem.n * size.examples.div_ceil(64)) as f64;
+///         // An XOR and a count for each word.
+///         let plan = Plan { sample: Some(size), words: 2.0 * compared, ..Plan::default() };
+///         plan.within(&problem.limits)
+///     }
+///
+///     fn solve(&self, problem: &Problem, access: &mut A, _: &mut LabRng) -> sparse_parity::Result<Report> {
+///         let plan = Solver::<A>::plan(self, problem)?;
+///         let size = plan.sample.unwrap();
+///         let mut examples = Examples::none(problem.n)?;
+///         access.draw(size.examples, &mut examples)?;
+///         let planes = examples.planes();
+///         let wrong = |i| -> u32 {
+///             let words = planes.column(i).iter().zip(examples.labels());
+///             words.map(|(x, y)| (x ^ y).count_ones()).sum()
+///         };
+///         let found = (0..problem.n).find(|&i| wrong(i) as usize <= size.wrong);
+///         access.charge().words += (2 * planes.column(0).len() * found.map_or(problem.n, |i| i + 1)) as u64;
+///         let verdict = found.map_or(Verdict::NothingFits, |i| {
+///             let (wrong, examples) = (wrong(i) as usize, size.examples);
+///             let chance = problem.chance(wrong, examples);
+///             let fit = Fit { support: vec![i], wrong, examples, chance };
+///             Verdict::Found(fit, Uniqueness::Bound(chance))
+///         });
+///         let solver = Solver::<A>::name(self).into();
+///         Ok(Report { solver, verdict, plan, ledger: access.ledger().clone() })
+///     }
+/// }
+///
+/// let seeds = Seeds::from(1);
+/// let distribution = ParityDistribution::new(40, &[7])?.with_label_noise(0.1)?;
+/// let problem = Problem::new(40, 1)?.with_noise(Noise::Known(0.1))?;
+/// let mut oracle = Fresh::new(distribution, &seeds);
+/// let report = Single.solve(&problem, &mut oracle, &mut seeds.stream(Purpose::Solver))?;
+/// assert_eq!(report.verdict.support(), Some(&[7][..]));
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+pub trait Solver<A: Access + ?Sized> {
+    /// Its name, in lower case with hyphens.
+    fn name(&self) -> &'static str;
+
+    /// What it expects to take.
+    ///
+    /// # Errors
+    /// [`Error::CleanOnly`] for noise that it cannot bear, [`Error::Room`] and [`Error::TooLong`] for what is beyond the limits
+    /// of the problem, and what [`Problem::sample_size`] says.
+    fn plan(&self, problem: &Problem) -> Result<Plan>;
+
+    /// Finds the support, or says how it ended without one.
+    ///
+    /// # Errors
+    /// Those of [`plan`](Solver::plan), before anything is drawn; [`Error::TooFew`] for a sample that cannot decide, and
+    /// those of the access.
+    fn solve(&self, problem: &Problem, access: &mut A, rng: &mut LabRng) -> Result<Report>;
+}
+
+/// The examples a solver works with: as many as it needs if they are fresh, and all that are left of a given sample.
+///
+/// # Errors
+/// [`Error::TooFew`] if a given sample has fewer than the needed ones.
+fn sample<A: RandomExamples + ?Sized>(
+    solver: &'static str,
+    needed: usize,
+    access: &mut A,
+) -> Result<Examples> {
+    let m = match access.left() {
+        None => needed,
+        Some(found) if found < needed => {
+            return Err(Error::TooFew {
+                solver,
+                needed,
+                found,
+            });
+        }
+        Some(left) => left,
+    };
+    let mut examples = Examples::none(access.dim())?;
+    access.draw(m, &mut examples)?;
+    Ok(examples)
+}

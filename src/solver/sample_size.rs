@@ -1,0 +1,211 @@
+//! How many examples decide, by exact tails of the binomial distribution.
+
+use super::{Noise, Problem};
+use crate::error::{Error, Result};
+use crate::stats::{LogOdds, ln_at_least, ln_at_most};
+
+/// Most examples that are looked for.
+const MOST: usize = 1 << 36;
+/// How far below a size that suffices smaller ones are tried: whether one suffices rises and falls with the
+/// threshold, whose steps are at most a few examples apart.
+const BACK: usize = 64;
+
+/// A number of examples, and the number of wrong labels up to which a support is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct SampleSize {
+    /// The number of examples m.
+    pub examples: usize,
+    /// The largest number T of wrong labels with which a support is accepted.
+    pub wrong: usize,
+}
+
+impl Problem {
+    /// The smallest number of examples m that decides, with its threshold T.
+    ///
+    /// On uniform inputs a wrong support disagrees with each label with probability ½, independently. Clean labels: the
+    /// expected number (C − 1)2⁻ᵐ of wrong supports that fit is at most δ, and T = 0. Noisy labels: C·P[Bin(m, ½) ≤ T] ≤ δ/2, so that
+    /// none is accepted, and P[Bin(m, p) > T] ≤ δ/2, so that S is.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for more than 2³⁶ examples, where p is very near ½.
+    pub fn sample_size(&self) -> Result<SampleSize> {
+        let p = match self.noise {
+            Noise::Clean => return self.clean_size(),
+            noise => noise.bound(),
+        };
+        let enough = |examples| self.threshold(examples).is_some();
+        let mut high = 1;
+        while !enough(high) {
+            high *= 2;
+            if high > MOST {
+                let value = (1.0 / ((1.0 - 2.0 * p) * (1.0 - 2.0 * p))) as usize;
+                let what = "the number of examples that such noise needs, in units of (1 - 2p)^-2,";
+                return Err(Error::TooLarge {
+                    what,
+                    value,
+                    most: MOST,
+                });
+            }
+        }
+        let mut low = high / 2;
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            match enough(middle) {
+                true => high = middle,
+                false => low = middle,
+            }
+        }
+        let examples = (high.saturating_sub(BACK).max(1)..high)
+            .find(|&examples| enough(examples))
+            .unwrap_or(high);
+        let wrong = self.threshold(examples).expect("it was just found");
+        Ok(SampleSize { examples, wrong })
+    }
+
+    fn clean_size(&self) -> Result<SampleSize> {
+        // ln (C − 1), exactly where that matters.
+        let count = self.candidates();
+        let ln_others = match count < 1e15 {
+            true => libm::log(count - 1.0),
+            false => self.ln_candidates(),
+        };
+        let bits = (ln_others - libm::log(self.failure)) / std::f64::consts::LN_2;
+        // Of a single candidate nothing has to be told apart.
+        let examples = (bits.ceil().max(1.0)) as usize;
+        Ok(SampleSize { examples, wrong: 0 })
+    }
+
+    /// The threshold T for m examples, the smallest that S exceeds with probability δ/2 at most; `None` if they are too few.
+    ///
+    /// For clean labels it is 0, given enough examples.
+    pub fn threshold(&self, examples: usize) -> Option<usize> {
+        let p = match self.noise {
+            Noise::Clean => {
+                let needed = self.clean_size().ok()?.examples;
+                return (examples >= needed).then_some(0);
+            }
+            noise => noise.bound(),
+        };
+        let (odds, ln_half) = (LogOdds::of(p), libm::log(self.failure / 2.0));
+        // P[Bin(m, p) > T] falls with T.
+        let (mut low, mut high) = (0, examples);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match ln_at_least(middle + 1, examples, odds) <= ln_half {
+                true => high = middle,
+                false => low = middle + 1,
+            }
+        }
+        let coin = ln_at_most(low, examples, LogOdds::of(0.5));
+        (self.ln_candidates() + coin <= ln_half).then_some(low)
+    }
+
+    /// The chance that any of the wrong supports has at most `wrong` wrong labels among m examples with different uniform
+    /// inputs: (C − 1)·P[Bin(m, ½) ≤ d], at most 1.
+    pub fn chance(&self, wrong: usize, examples: usize) -> f64 {
+        let count = self.candidates();
+        let ln_others = match count < 1e15 {
+            true => libm::log(count - 1.0),
+            false => self.ln_candidates(),
+        };
+        libm::exp(ln_others + ln_at_most(wrong, examples, LogOdds::of(0.5))).min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(n: usize, k: usize, p: f64) -> Problem {
+        let problem = Problem::new(n, k).unwrap();
+        problem.with_noise(Noise::of(p).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn clean_labels_need_the_logarithm_of_the_candidates() {
+        for (n, k, m) in [
+            (20, 3, 17),
+            (30, 3, 19),
+            (50, 3, 21),
+            (100, 3, 24),
+            (200, 3, 27),
+            (1000, 3, 34),
+            (50, 4, 25),
+            (200, 4, 33),
+            (1000, 4, 42),
+            (50, 5, 28),
+            (100, 5, 33),
+            (50, 6, 31),
+            (100, 6, 37),
+            (200, 6, 43),
+            (1000, 6, 57),
+            (100, 8, 45),
+        ] {
+            let size = problem(n, k, 0.0).sample_size().unwrap();
+            assert_eq!((size.examples, size.wrong), (m, 0), "({n}, {k})");
+            assert!(problem(n, k, 0.0).chance(0, m) <= 0.01);
+            assert!(problem(n, k, 0.0).chance(0, m - 1) > 0.01);
+        }
+        assert_eq!(problem(7, 7, 0.0).sample_size().unwrap().examples, 1);
+    }
+
+    #[test]
+    fn noisy_labels_need_the_least_size_with_a_threshold() {
+        let noises = [0.05, 0.1, 0.2, 0.3, 0.4, 0.45];
+        for (n, k, sizes) in [
+            (
+                50,
+                3,
+                [
+                    (49, 7),
+                    (70, 14),
+                    (142, 41),
+                    (346, 126),
+                    (1440, 624),
+                    (5769, 2693),
+                ],
+            ),
+            (
+                200,
+                3,
+                [
+                    (60, 8),
+                    (88, 17),
+                    (172, 48),
+                    (424, 152),
+                    (1729, 744),
+                    (6976, 3246),
+                ],
+            ),
+            (
+                100,
+                6,
+                [
+                    (75, 9),
+                    (111, 20),
+                    (221, 60),
+                    (532, 187),
+                    (2193, 936),
+                    (8842, 4099),
+                ],
+            ),
+        ] {
+            for (p, (m, t)) in noises.into_iter().zip(sizes) {
+                let size = problem(n, k, p).sample_size().unwrap();
+                assert_eq!((size.examples, size.wrong), (m, t), "({n}, {k}), p = {p}");
+            }
+        }
+        assert!(problem(50, 3, 0.4999).sample_size().unwrap().examples > 10_000_000);
+        assert!(problem(50, 3, 0.5 - 1e-9).sample_size().is_err());
+    }
+
+    #[test]
+    fn a_larger_sample_has_a_threshold_and_a_smaller_one_none() {
+        let problem = problem(50, 3, 0.1);
+        assert_eq!(problem.threshold(70), Some(14));
+        assert_eq!(problem.threshold(30), None);
+        let wrong = problem.threshold(1000).unwrap();
+        assert!((100..150).contains(&wrong), "{wrong}");
+    }
+}
