@@ -6,6 +6,7 @@ mod matrix_product;
 mod planes;
 mod products;
 mod row;
+pub(crate) mod scan;
 mod sign_product;
 #[cfg(feature = "serde")]
 mod stored;

@@ -15,13 +15,14 @@ impl Avx2 {
     pub(super) fn detect() -> Option<Self> {
         let has = is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("fma")
-            && is_x86_feature_detected!("bmi2");
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt");
         has.then_some(Avx2(()))
     }
 
     /// Runs an operation with these vectors: everything that is inlined into it has the instructions.
     pub(super) fn vectorize<W: WithSimd>(self, op: W) -> W::Output {
-        #[target_feature(enable = "avx2,fma,bmi2")]
+        #[target_feature(enable = "avx2,fma,bmi2,popcnt")]
         fn run<W: WithSimd>(simd: Avx2, op: W) -> W::Output {
             op.with_simd(simd)
         }

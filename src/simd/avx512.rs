@@ -7,24 +7,42 @@ use std::arch::x86_64::*;
 
 /// The proof that the processor has AVX-512, and with it AVX2: only [`Avx512::detect`] makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Avx512(Avx2);
+pub(super) struct Avx512 {
+    half: Avx2,
+    /// Whether it has instructions that count the set bits of words (VPOPCNTDQ), which came with later processors.
+    counts: bool,
+}
 
 impl Simd for Avx512 {}
 
 impl Avx512 {
     pub(super) fn detect() -> Option<Self> {
         let half = Avx2::detect()?;
-        is_x86_feature_detected!("avx512f").then_some(Avx512(half))
+        let counts = is_x86_feature_detected!("avx512vpopcntdq");
+        is_x86_feature_detected!("avx512f").then_some(Avx512 { half, counts })
     }
 
     /// Runs an operation with these vectors: everything that is inlined into it has the instructions.
     pub(super) fn vectorize<W: WithSimd>(self, op: W) -> W::Output {
-        #[target_feature(enable = "avx512f,bmi2")]
+        #[target_feature(enable = "avx512f,bmi2,popcnt")]
         fn run<W: WithSimd>(simd: Avx512, op: W) -> W::Output {
             op.with_simd(simd)
         }
         // SAFETY: `self` proves that the processor has the features.
         unsafe { run(self, op) }
+    }
+
+    /// The same for an operation that counts bits: with the instructions for it, if the processor has them.
+    pub(super) fn vectorize_counts<W: WithSimd>(self, op: W) -> W::Output {
+        #[target_feature(enable = "avx512f,avx512vpopcntdq,bmi2,popcnt")]
+        fn run<W: WithSimd>(simd: Avx512, op: W) -> W::Output {
+            op.with_simd(simd)
+        }
+        match self.counts {
+            // SAFETY: `self` proves that the processor has the features, the one for counting by `counts`.
+            true => unsafe { run(self, op) },
+            false => self.vectorize(op),
+        }
     }
 }
 
@@ -42,7 +60,7 @@ macro_rules! vectors {
 
             #[inline(always)]
             fn half(self) -> Avx2 {
-                self.0
+                self.half
             }
 
             // Upon `run` the compiler would not see the attribute.

@@ -113,6 +113,16 @@ impl Kernel {
             Path::Portable => op.with_simd(Portable),
         }
     }
+
+    /// The same for an operation that counts the set bits of words.
+    #[inline]
+    pub(crate) fn dispatch_counts<W: WithSimd>(self, op: W) -> W::Output {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", not(portable_only)))]
+            Path::Avx512(simd) => simd.vectorize_counts(op),
+            _ => self.dispatch(op),
+        }
+    }
 }
 
 impl fmt::Display for Kernel {

@@ -4,6 +4,7 @@
 //! | solver | access | noise | time | examples |
 //! |---|---|---|---|---|
 //! | [`Elimination`] | random examples | none | n³/64 | n + 1.6 |
+//! | [`Exhaustive`] | random examples | any | C(n, k) | k log n, over (1 − 2p)² |
 //!
 //! A solver says first what it will take ([`Plan`]), refuses what is beyond the limits before it draws an example, and
 //! returns what it found and what it took ([`Report`]). Ending without an answer is a [`Verdict`], not an error.
@@ -25,18 +26,22 @@
 //! ```
 
 mod elimination;
+mod exhaustive;
+mod fits;
 mod problem;
 mod report;
+mod sample;
 mod sample_size;
 mod word;
 
 pub use elimination::Elimination;
+pub use exhaustive::Exhaustive;
 pub use problem::{Limits, Noise, Problem};
 pub use report::{Fit, Plan, Report, Uniqueness, Verdict};
 pub use sample_size::SampleSize;
 
-use crate::access::{Access, Examples, RandomExamples};
-use crate::error::{Error, Result};
+use crate::access::Access;
+use crate::error::Result;
 use crate::seeds::LabRng;
 
 /// The most supports that a verdict lists.
@@ -117,29 +122,4 @@ pub trait Solver<A: Access + ?Sized> {
     /// Those of [`plan`](Solver::plan), before anything is drawn; [`Error::TooFew`] for a sample that cannot decide, and
     /// those of the access.
     fn solve(&self, problem: &Problem, access: &mut A, rng: &mut LabRng) -> Result<Report>;
-}
-
-/// The examples a solver works with: as many as it needs if they are fresh, and all that are left of a given sample.
-///
-/// # Errors
-/// [`Error::TooFew`] if a given sample has fewer than the needed ones.
-fn sample<A: RandomExamples + ?Sized>(
-    solver: &'static str,
-    needed: usize,
-    access: &mut A,
-) -> Result<Examples> {
-    let m = match access.left() {
-        None => needed,
-        Some(found) if found < needed => {
-            return Err(Error::TooFew {
-                solver,
-                needed,
-                found,
-            });
-        }
-        Some(left) => left,
-    };
-    let mut examples = Examples::none(access.dim())?;
-    access.draw(m, &mut examples)?;
-    Ok(examples)
 }

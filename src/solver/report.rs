@@ -132,19 +132,6 @@ impl Verdict {
             _ => None,
         }
     }
-
-    /// The verdict upon these fits, sorted, all supports having been examined.
-    pub(super) fn among(mut fits: Vec<Fit>, uniqueness: Uniqueness) -> Self {
-        fits.sort_by(|a, b| (a.wrong, &a.support).cmp(&(b.wrong, &b.support)));
-        match fits.len() {
-            0 => Verdict::NothingFits,
-            1 => Verdict::Found(fits.remove(0), uniqueness),
-            count => {
-                fits.truncate(super::MOST_FITS);
-                Verdict::Several(fits, count as u64)
-            }
-        }
-    }
 }
 
 /// The result of a solver.

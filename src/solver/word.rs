@@ -1,59 +1,25 @@
 //! Words of data as solvers compute with them, so that operations can be counted where they are made.
 
-use std::fmt::Debug;
+use crate::signs::scan::Lane;
 
-/// 64 bits of data. Every method but [`of`](Word::of) and [`bits`](Word::bits) is one operation of
+/// 64 bits of data. Every method but [`of`](Lane::of) and [`bits`](Lane::bits) is one operation of
 /// [`Ledger::words`](crate::access::Ledger::words).
 ///
 /// Loops of solvers are generic in it: with `u64` they run, and with `Counted`, in tests, the operations are counted one
 /// by one, which has to give what the ledger says.
-pub(crate) trait Word: Copy + Debug + Send + Sync {
-    /// Takes up a word of data.
-    fn of(bits: u64) -> Self;
-
-    /// The bits, for decisions, addresses and results.
-    fn bits(self) -> u64;
-
-    fn xor(self, other: Self) -> Self;
+pub(crate) trait Word: Lane {
+    /// Half as many bits, an operation on which is half of one.
+    type Half: Lane;
 
     fn and(self, other: Self) -> Self;
-
-    /// The number of set bits.
-    fn ones(self) -> u32;
-
-    /// Whether two words are equal.
-    fn is(self, other: Self) -> bool;
 }
 
 impl Word for u64 {
-    #[inline(always)]
-    fn of(bits: u64) -> Self {
-        bits
-    }
-
-    #[inline(always)]
-    fn bits(self) -> u64 {
-        self
-    }
-
-    #[inline(always)]
-    fn xor(self, other: Self) -> Self {
-        self ^ other
-    }
+    type Half = u32;
 
     #[inline(always)]
     fn and(self, other: Self) -> Self {
         self & other
-    }
-
-    #[inline(always)]
-    fn ones(self) -> u32 {
-        self.count_ones()
-    }
-
-    #[inline(always)]
-    fn is(self, other: Self) -> bool {
-        self == other
     }
 }
 
@@ -71,9 +37,11 @@ pub(super) use counted::{Counted, counted};
 #[cfg(test)]
 mod counted {
     use super::Word;
+    use crate::signs::scan::Lane;
     use std::cell::Cell;
 
     thread_local! {
+        /// In halves.
         static OPERATIONS: Cell<u64> = const { Cell::new(0) };
     }
 
@@ -81,39 +49,55 @@ mod counted {
     #[derive(Debug, Clone, Copy)]
     pub(in crate::solver) struct Counted(u64);
 
+    /// Half of one.
+    #[derive(Debug, Clone, Copy)]
+    pub(in crate::solver) struct CountedHalf(u32);
+
     /// The result of a computation, and the operations on counted words that it made on this thread.
     pub(in crate::solver) fn counted<R>(run: impl FnOnce() -> R) -> (R, u64) {
         let before = OPERATIONS.get();
         let result = run();
-        (result, OPERATIONS.get() - before)
+        (result, (OPERATIONS.get() - before).div_ceil(2))
     }
 
-    fn count() {
-        OPERATIONS.set(OPERATIONS.get() + 1);
+    fn count(halves: u64) {
+        OPERATIONS.set(OPERATIONS.get() + halves);
     }
+
+    macro_rules! lane {
+        ($Counted:ident, $integer:ty, $halves:literal) => {
+            impl Lane for $Counted {
+                fn of(bits: u64) -> Self {
+                    $Counted(bits as $integer)
+                }
+                fn bits(self) -> u64 {
+                    self.0.into()
+                }
+                fn xor(self, other: Self) -> Self {
+                    count($halves);
+                    $Counted(self.0 ^ other.0)
+                }
+                fn ones(self) -> u32 {
+                    count($halves);
+                    self.0.count_ones()
+                }
+                fn is(self, other: Self) -> bool {
+                    count($halves);
+                    self.0 == other.0
+                }
+            }
+        };
+    }
+
+    lane!(Counted, u64, 2);
+    lane!(CountedHalf, u32, 1);
 
     impl Word for Counted {
-        fn of(bits: u64) -> Self {
-            Counted(bits)
-        }
-        fn bits(self) -> u64 {
-            self.0
-        }
-        fn xor(self, other: Self) -> Self {
-            count();
-            Counted(self.0 ^ other.0)
-        }
+        type Half = CountedHalf;
+
         fn and(self, other: Self) -> Self {
-            count();
+            count(2);
             Counted(self.0 & other.0)
-        }
-        fn ones(self) -> u32 {
-            count();
-            self.0.count_ones()
-        }
-        fn is(self, other: Self) -> bool {
-            count();
-            self.0 == other.0
         }
     }
 
@@ -122,8 +106,11 @@ mod counted {
         let words = [Counted::of(6), Counted::of(3)];
         let (result, operations) = counted(|| {
             let both = words[0].xor(words[1]).and(Counted::of(4));
+            let half = CountedHalf::of(1 << 32 | 5);
+            // Three halves are two.
+            assert!(!half.is(half.xor(half)) && half.ones() == 2);
             (both.ones(), both.is(Counted::of(4)))
         });
-        assert_eq!((result, operations), ((1, true), 4));
+        assert_eq!((result, operations), ((1, true), 6));
     }
 }

@@ -1,0 +1,126 @@
+//! All supports of k coordinates, one after the other.
+
+mod cost;
+mod search;
+#[cfg(test)]
+mod tests;
+
+use self::cost::Layout;
+use self::search::Search;
+use super::fits::Fits;
+use super::sample::Sample;
+use super::word::Word;
+use super::{Plan, Problem, Report, SampleSize, Solver, Uniqueness, Verdict};
+use crate::access::RandomExamples;
+use crate::error::Result;
+use crate::seeds::LabRng;
+use crate::simd::Kernel;
+
+const NAME: &str = "exhaustive";
+
+/// Exhaustive search: every support of k coordinates is compared with the labels.
+///
+/// It bears any noise and takes as few examples as decide, in time C(n, k): the line that statistical queries cannot cross. XORs of
+/// pairs of coordinates are made once, so that a support costs one XOR with the labels. Without noise 32 examples are compared,
+/// and the others where these agree. With noise the wrong labels among 64 examples are counted, and go on being counted
+/// while they are few enough for S: S is dropped with probability δ/2 at most, beside the δ/2 of the threshold T.
+///
+/// All supports that fit are found, so that the only one is unique [`AmongSparse`](Uniqueness::AmongSparse).
+///
+/// ```
+/// use sparse_parity::access::Fresh;
+/// use sparse_parity::prelude::*;
+/// use sparse_parity::solver::{Exhaustive, Noise, Problem, Solver, Uniqueness, Verdict};
+///
+/// let seeds = Seeds::from(1);
+/// let distribution = ParityDistribution::new(50, &[3, 14, 15])?.with_label_noise(0.1)?;
+/// let problem = Problem::new(50, 3)?.with_noise(Noise::Known(0.1))?;
+/// let mut oracle = Fresh::new(distribution, &seeds);
+/// let rng = &mut seeds.stream(Purpose::Solver);
+/// let report = Exhaustive::default().solve(&problem, &mut oracle, rng)?;
+/// let Verdict::Found(fit, Uniqueness::AmongSparse) = report.verdict else {
+///     panic!("one support fits");
+/// };
+/// assert_eq!((fit.support, fit.examples), (vec![3, 14, 15], 70));
+/// assert_eq!(report.ledger.candidates, 19_600);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct Exhaustive {
+    /// Whether a support is dropped only when it has more than T wrong labels, so that none that fits is missed, and a given
+    /// sample may be of any size: if it does not decide, several supports fit.
+    pub exact: bool,
+}
+
+impl<A: RandomExamples + ?Sized> Solver<A> for Exhaustive {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn plan(&self, problem: &Problem) -> Result<Plan> {
+        let sample = problem.sample_size()?;
+        self.plan_for(problem, sample)
+    }
+
+    fn solve(&self, problem: &Problem, access: &mut A, _: &mut LabRng) -> Result<Report> {
+        let plan = Solver::<A>::plan(self, problem)?;
+        let verdict = self.run::<u64, A>(problem, access, Kernel::in_use())?;
+        Ok(Report {
+            solver: NAME.into(),
+            verdict,
+            plan,
+            ledger: access.ledger().clone(),
+        })
+    }
+}
+
+impl Exhaustive {
+    fn plan_for(self, problem: &Problem, sample: SampleSize) -> Result<Plan> {
+        let layout = Layout::of(problem, sample.examples, self.exact);
+        let sizes = problem.k.clone();
+        let plan = Plan {
+            sample: Some(sample),
+            words: sizes.clone().map(|k| layout.words(k)).sum(),
+            candidates: problem.candidates(),
+            bytes: sizes.map(|k| layout.bytes(k)).max().unwrap_or(0),
+            ..Plan::default()
+        };
+        plan.within(&problem.limits)
+    }
+
+    fn run<W: Word, A: RandomExamples + ?Sized>(
+        self,
+        problem: &Problem,
+        access: &mut A,
+        kernel: Kernel,
+    ) -> Result<Verdict> {
+        let fresh = problem.sample_size()?.examples;
+        let least = if self.exact { 1 } else { fresh };
+        if let Some(examples) = access.left() {
+            // A large sample takes more than was planned.
+            let wrong = problem.accepted(examples);
+            self.plan_for(problem, SampleSize { examples, wrong })?;
+        }
+        let sample = Sample::<W>::draw(NAME, fresh, least, problem, access)?;
+        let layout = Layout::of(problem, sample.examples(), self.exact);
+        let charge = access.charge();
+        charge.attempts += 1;
+        charge.candidates += problem.candidates() as u64;
+        let search = Search {
+            sample: &sample,
+            kernel,
+            most_wrong: problem.accepted(sample.examples()),
+            layout,
+        };
+        let mut fits = Fits::default();
+        for k in problem.k.clone() {
+            let found = search.run(k, search.layout.words(k));
+            charge.words += found.words;
+            charge.holds(search.layout.bytes(k));
+            fits.append(found.fits);
+        }
+        Ok(fits.verdict(problem, &sample, Uniqueness::AmongSparse))
+    }
+}
