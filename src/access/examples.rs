@@ -78,9 +78,7 @@ impl Examples {
     /// If the dimensions differ or a row does not exist.
     pub(crate) fn append_rows(&mut self, from: &Examples, rows: std::ops::Range<usize>) {
         let first = self.len();
-        let mut part = self.x.clone();
-        part.gather(&from.x, rows.clone());
-        self.x.append(&part);
+        self.x.append_rows(&from.x, rows.clone());
         self.y.resize(self.len().div_ceil(WORD), 0);
         for (to, row) in (first..).zip(rows) {
             self.y[to / WORD] |= u64::from(from.is_negative(row)) << (to % WORD);

@@ -245,12 +245,22 @@ impl Signs {
     /// # Panics
     /// If the dimensions differ.
     pub fn append(&mut self, from: &Signs) {
+        self.append_rows(from, 0..from.rows);
+    }
+
+    /// Adds rows `rows` of `from` behind the last one.
+    ///
+    /// # Panics
+    /// If the dimensions differ or a row does not exist.
+    pub(crate) fn append_rows(&mut self, from: &Signs, rows: Range<usize>) {
         assert_eq!(
             self.dim, from.dim,
             "rows of another dimension cannot be added"
         );
-        self.words.extend_from_slice(&from.words);
-        self.rows += from.rows;
+        let stride = self.dim.div_ceil(WORD);
+        let words = rows.start * stride..rows.end * stride;
+        self.words.extend_from_slice(&from.words[words]);
+        self.rows += rows.len();
     }
 
     /// Becomes the given columns of `from`; no allocation while they fit.

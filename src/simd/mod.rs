@@ -25,7 +25,7 @@ pub(crate) use portable::LANES as PORTABLE_LANES;
 pub(crate) use prefetch::{Prefetch, exceeds_l2};
 pub(crate) use rows::{Rows, copy, few, lanes, put, whole};
 pub(crate) use strided::{Strided, StridedMut};
-pub(crate) use transpose::Transpose;
+pub(crate) use transpose::{Bits, Transpose};
 pub(crate) use vectors::{Apart, ENTRIES, Simd, Vectors, WithSimd};
 
 /// Runs an operation with the vectors of the kernel in use.

@@ -1,6 +1,6 @@
 use super::sample::Sample;
 use super::word::Word;
-use super::{MOST_FITS, Problem, Uniqueness, Verdict};
+use super::{Fit, MOST_FITS, Problem, Uniqueness, Verdict};
 
 /// Supports that fit: the first [`MOST_FITS`] by wrong labels and then in order, and how many there were.
 #[derive(Debug, Default)]
@@ -34,16 +34,26 @@ impl Fits {
 
     /// The verdict if no other support was found, having looked so carefully.
     pub(super) fn verdict<W: Word>(
-        mut self,
+        self,
         problem: &Problem,
         sample: &Sample<W>,
         uniqueness: Uniqueness,
     ) -> Verdict {
+        self.among(
+            |wrong, support| sample.fit(problem, support, wrong),
+            uniqueness,
+        )
+    }
+
+    /// The same with another way to make an answer of wrong labels and a support.
+    pub(super) fn among(
+        mut self,
+        fit: impl Fn(usize, Vec<usize>) -> Fit,
+        uniqueness: Uniqueness,
+    ) -> Verdict {
         self.trim();
         let fits = self.kept.into_iter();
-        let mut fits: Vec<_> = fits
-            .map(|(wrong, support)| sample.fit(problem, support, wrong))
-            .collect();
+        let mut fits: Vec<_> = fits.map(|(wrong, support)| fit(wrong, support)).collect();
         match self.count {
             0 => Verdict::NothingFits,
             1 => Verdict::Found(fits.remove(0), uniqueness),

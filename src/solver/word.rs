@@ -1,17 +1,21 @@
 //! Words of data as solvers compute with them, so that operations can be counted where they are made.
 
 use crate::signs::scan::Lane;
+use crate::simd::Bits;
 
-/// 64 bits of data. Every method but [`of`](Lane::of) and [`bits`](Lane::bits) is one operation of
-/// [`Ledger::words`](crate::access::Ledger::words).
+/// 64 bits of data. Every method but [`of`](Lane::of) and [`bits`](Lane::bits), and every operator but a shift, is one
+/// operation of [`Ledger::words`](crate::access::Ledger::words).
 ///
 /// Loops of solvers are generic in it: with `u64` they run, and with `Counted`, in tests, the operations are counted one
 /// by one, which has to give what the ledger says.
-pub(crate) trait Word: Lane {
+pub(crate) trait Word: Lane + Bits {
     /// Half as many bits, an operation on which is half of one.
     type Half: Lane;
 
     fn and(self, other: Self) -> Self;
+
+    /// The sum modulo 2⁶⁴, for tables.
+    fn plus(self, other: Self) -> Self;
 }
 
 impl Word for u64 {
@@ -20,6 +24,11 @@ impl Word for u64 {
     #[inline(always)]
     fn and(self, other: Self) -> Self {
         self & other
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
     }
 }
 
@@ -38,7 +47,9 @@ pub(super) use counted::{Counted, counted};
 mod counted {
     use super::Word;
     use crate::signs::scan::Lane;
+    use crate::simd::Bits;
     use std::cell::Cell;
+    use std::ops::{BitAnd, BitXor, Shl, Shr};
 
     thread_local! {
         /// In halves.
@@ -92,12 +103,47 @@ mod counted {
     lane!(Counted, u64, 2);
     lane!(CountedHalf, u32, 1);
 
+    impl BitXor for Counted {
+        type Output = Self;
+        fn bitxor(self, other: Self) -> Self {
+            self.xor(other)
+        }
+    }
+
+    impl BitAnd<u64> for Counted {
+        type Output = Self;
+        fn bitand(self, mask: u64) -> Self {
+            self.and(Counted(mask))
+        }
+    }
+
+    impl Shl<usize> for Counted {
+        type Output = Self;
+        fn shl(self, by: usize) -> Self {
+            Counted(self.0 << by)
+        }
+    }
+
+    impl Shr<usize> for Counted {
+        type Output = Self;
+        fn shr(self, by: usize) -> Self {
+            Counted(self.0 >> by)
+        }
+    }
+
+    impl Bits for Counted {}
+
     impl Word for Counted {
         type Half = CountedHalf;
 
         fn and(self, other: Self) -> Self {
             count(2);
             Counted(self.0 & other.0)
+        }
+
+        fn plus(self, other: Self) -> Self {
+            count(2);
+            Counted(self.0.wrapping_add(other.0))
         }
     }
 
