@@ -5,6 +5,7 @@
 //! |---|---|---|---|---|
 //! | [`Elimination`] | random examples | none | n³/64 | n + 1.6 |
 //! | [`Exhaustive`] | random examples | any | C(n, k) | k log n, over (1 − 2p)² |
+//! | [`SubsetElimination`] | random examples | any | (n/q)ᵏ (1 − p)^{−q} eliminations of q columns | 10q, or q + 9 without noise |
 //!
 //! A solver says first what it will take ([`Plan`]), refuses what is beyond the limits before it draws an example, and
 //! returns what it found and what it took ([`Report`]). Ending without an answer is a [`Verdict`], not an error.
@@ -32,6 +33,7 @@ mod problem;
 mod report;
 mod sample;
 mod sample_size;
+mod subset;
 mod word;
 
 pub use elimination::Elimination;
@@ -39,6 +41,7 @@ pub use exhaustive::Exhaustive;
 pub use problem::{Limits, Noise, Problem};
 pub use report::{Fit, Plan, Report, Uniqueness, Verdict};
 pub use sample_size::SampleSize;
+pub use subset::SubsetElimination;
 
 use crate::access::Access;
 use crate::error::Result;

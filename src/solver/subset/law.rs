@@ -1,0 +1,176 @@
+//! How many attempts it takes.
+
+use super::super::Problem;
+
+/// ln of the expected number of random sets of q columns until one contains a support of size k, ∏_{i<k} (n − i)/(q − i).
+pub(super) fn ln_columns(n: usize, k: usize, q: usize) -> f64 {
+    (0..k)
+        .map(|i| libm::log((n - i) as f64 / (q - i) as f64))
+        .sum()
+}
+
+/// Where rows are drawn from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Pool {
+    /// Fresh rows, each with a wrong label with probability p.
+    Endless(f64),
+    /// Rows of a sample, so many of which have wrong labels.
+    Sample(usize, f64),
+}
+
+impl Pool {
+    /// −ln of the probability that row number `drawn` has a right label, where all before it had.
+    fn ln_next(self, drawn: usize) -> f64 {
+        match self {
+            Pool::Endless(p) => -libm::log1p(-p),
+            Pool::Sample(m, wrong) => {
+                let left = m as f64 - drawn as f64;
+                // Without a right label left there is no end of attempts.
+                -libm::log(((left - wrong) / left).max(0.0))
+            }
+        }
+    }
+
+    /// ln of the expected number of sets of q rows until one has right labels only: −q ln(1 − p), or, as a sample has no row
+    /// twice, ln C(m, q)/C(m − e, q).
+    pub(super) fn ln_rows(self, q: usize) -> f64 {
+        (0..q).map(|drawn| self.ln_next(drawn)).sum()
+    }
+
+    /// The number of columns from the size of a support to `most` that takes the fewest attempts.
+    pub(super) fn best(self, problem: &Problem, most: usize) -> usize {
+        let k = *problem.k.end();
+        let mut rows = self.ln_rows(k);
+        let mut best = (f64::INFINITY, k);
+        for q in k..=most {
+            let attempts = ln_columns(problem.n, k, q) + rows;
+            if attempts < best.0 {
+                best = (attempts, q);
+            }
+            rows += self.ln_next(q);
+        }
+        best.1
+    }
+}
+
+/// The chances of an attempt, and how attempts are divided.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chances {
+    /// That q columns contain the support.
+    pub columns: f64,
+    /// That q rows have right labels.
+    pub rows: f64,
+    /// Sets of rows that are tried with the same columns.
+    pub sets: usize,
+}
+
+impl Chances {
+    /// That one of the sets of rows finds the support.
+    pub(super) fn of_columns(self) -> f64 {
+        self.columns * self.of_rows()
+    }
+
+    /// That one of the sets has right labels.
+    fn of_rows(self) -> f64 {
+        -libm::expm1(self.sets as f64 * libm::log1p(-self.rows))
+    }
+
+    /// The expected number of sets of columns.
+    pub(super) fn groups(self) -> f64 {
+        1.0 / self.of_columns()
+    }
+
+    /// The expected number of sets of rows until the support is found, including those with other columns.
+    pub(super) fn attempts(self) -> f64 {
+        let (sets, success) = (self.sets as f64, self.of_rows());
+        // The mean of a geometric number that is known to be at most `sets`.
+        let last = 1.0 / self.rows - sets * (1.0 - success) / success;
+        (self.groups() - 1.0) * sets + last
+    }
+
+    /// The sets of columns after which the support has been missed with this probability at most.
+    pub(super) fn most_groups(self, failure: f64) -> f64 {
+        (libm::log(failure) / libm::log1p(-self.of_columns()))
+            .ceil()
+            .max(1.0)
+    }
+
+    /// The number of sets of rows, up to `most`, with the fewest operations where new columns cost so many and new rows so many.
+    pub(super) fn divided(self, columns: f64, rows: f64, most: usize) -> Self {
+        let cost =
+            |sets: usize| (columns + sets as f64 * rows) / Chances { sets, ..self }.of_rows();
+        let best = (1..=most).min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
+        Chances {
+            sets: best.unwrap_or(1),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_number_of_columns_and_its_attempts_are_those_of_the_law() {
+        // Of (200, 4) 39 and 40 columns take exactly as many.
+        for (n, k, p, q, attempts) in [
+            (50, 3, 0.1, 29, 114),
+            (200, 3, 0.1, 29, 7_631),
+            (200, 4, 0.1, 39, 47_886),
+            (100, 6, 0.05, 100, 169),
+        ] {
+            let problem = Problem::new(n, k).unwrap();
+            let pool = Pool::Endless(p);
+            assert_eq!(pool.best(&problem, n), q, "({n}, {k}, {p})");
+            let expected = libm::exp(ln_columns(n, k, q) + pool.ln_rows(q));
+            assert_eq!(expected.round() as usize, attempts, "({n}, {k}, {p})");
+        }
+        for (n, k, q, attempts) in [(200, 3, 30, 323), (100, 6, 48, 97), (1000, 4, 108, 7_728)] {
+            let expected = libm::exp(ln_columns(n, k, q) + Pool::Sample(q + 10, 0.0).ln_rows(q));
+            assert_eq!(expected as usize, attempts, "({n}, {k})");
+        }
+        for (n, p, attempts) in [(50, 0.05, 13), (50, 0.1, 194), (100, 0.1, 37_649)] {
+            let expected = libm::exp(Pool::Endless(p).ln_rows(n));
+            assert_eq!(expected.round() as usize, attempts, "n = {n}, p = {p}");
+        }
+    }
+
+    #[test]
+    fn rows_of_a_sample_are_hypergeometric() {
+        let expected = libm::exp(Pool::Sample(128, 13.0).ln_rows(28));
+        assert!((expected - 29.8).abs() < 0.05, "{expected}");
+        assert!((libm::exp(Pool::Endless(0.1).ln_rows(28)) - 19.1).abs() < 0.05);
+        assert_eq!(Pool::Sample(30, 10.0).ln_rows(21), f64::INFINITY);
+    }
+
+    #[test]
+    fn attempts_are_those_of_a_simulation_whatever_their_division() {
+        use crate::seeds::{Purpose, Seeds};
+        use rand::Rng;
+        let mut rng = Seeds::from(1).stream(Purpose::Eval);
+        for sets in [1, 5, 30] {
+            let chances = Chances {
+                columns: 0.3,
+                rows: 0.1,
+                sets,
+            };
+            let runs = 20_000;
+            let mut total = 0;
+            for _ in 0..runs {
+                'run: loop {
+                    let has_support = rng.random_bool(chances.columns);
+                    for _ in 0..sets {
+                        total += 1;
+                        if rng.random_bool(chances.rows) && has_support {
+                            break 'run;
+                        }
+                    }
+                }
+            }
+            let mean = f64::from(total) / f64::from(runs);
+            let expected = chances.attempts();
+            assert!((mean / expected - 1.0).abs() < 0.04, "{mean}, {expected}");
+        }
+    }
+}
