@@ -81,6 +81,7 @@
 //! | `schema` | names, help, defaults and bounds of settings, from their types (feature `sweep`) | |
 //! | [`access`] | who may ask what: random examples, queries, statistical queries; a ledger of the cost | [`RandomExamples`](access::RandomExamples) |
 //! | [`solver`] | what SGD is measured against: algorithms that find the support | [`Solver`](solver::Solver) |
+//! | `contest` | solvers and trials on the same instances, their cost in one table (feature `sweep`) | |
 //! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
 //! | [`stats`] | statistics that respect censoring: quantiles, survival curves, power laws, random search | |
@@ -115,6 +116,8 @@ pub mod activation;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "sweep")]
+pub mod contest;
 pub mod data;
 mod dense;
 pub mod error;

@@ -330,3 +330,36 @@ fn every_example_is_named_in_the_readme() {
         }
     }
 }
+
+#[test]
+fn a_contest_has_a_line_for_every_contestant() {
+    let args = [
+        "--n",
+        "12",
+        "--k",
+        "2",
+        "--solvers",
+        "all",
+        "--seeds",
+        "2",
+        "--repetitions",
+        "1",
+    ];
+    let output = example("contest", &args);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let told = text(&output.stdout);
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(
+        lines[0].starts_with("solver") && lines[0].ends_with("words/plan"),
+        "{told}"
+    );
+    let kinds = sparse_parity::solver::SolverKind::all();
+    assert_eq!(lines.len(), kinds.len() + 2, "{told}");
+    for kind in kinds {
+        let line = lines
+            .iter()
+            .find(|line| line.starts_with(kind.name()))
+            .unwrap();
+        assert!(line.contains("2/2"), "{told}");
+    }
+}

@@ -16,7 +16,7 @@ fn figures() -> Vec<String> {
     let names = entries.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
     let mut names: Vec<String> = names
         .filter(|name| {
-            ["fig", "c7_", "finding1_"]
+            ["fig", "c7_", "finding1_", "solvers_"]
                 .iter()
                 .any(|begin| name.starts_with(begin))
         })

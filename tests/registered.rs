@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use syn::{Item, Type, Visibility};
 
 /// A trait, the folder of its implementors, and the files that name each of them.
-const LISTS: [(&str, &str, &[&str]); 7] = [
+const LISTS: [(&str, &str, &[&str]); 9] = [
     ("Model", "src/model", &["src/prelude.rs", "tests/laws.rs"]),
     (
         "Activation",
@@ -32,7 +32,9 @@ const LISTS: [(&str, &str, &[&str]); 7] = [
         &["src/prelude.rs", "tests/optimizers.rs"],
     ),
     ("Target", "src/data", &["src/prelude.rs"]),
+    ("Solver", "src/solver", &["src/solver/kind.rs"]),
     ("Experiment", "src/trial", &["src/bin/sparse-parity.rs"]),
+    ("Experiment", "src/contest", &["src/bin/sparse-parity.rs"]),
 ];
 
 /// Has the laws of the model that is in it.
@@ -43,7 +45,7 @@ fn every_implementor_is_in_the_lists_of_its_trait() {
     let mut missing = Vec::new();
     for (name, folder, lists) in LISTS {
         let implementors = implementors(name, &root().join(folder));
-        assert!(implementors.len() > 1, "{name}: {implementors:?}");
+        assert!(!implementors.is_empty(), "{name} in {folder}");
         for list in lists {
             let named = names(&read(&root().join(list)));
             let absent = implementors
@@ -53,6 +55,14 @@ fn every_implementor_is_in_the_lists_of_its_trait() {
         }
     }
     assert!(missing.is_empty(), "add\n{}", missing.join("\n"));
+}
+
+/// A variant that is not in the list would have no name.
+#[test]
+fn every_solver_has_a_kind() {
+    let solvers = implementors("Solver", &root().join("src/solver"));
+    let kinds = sparse_parity::solver::SolverKind::all();
+    assert_eq!(kinds.len(), solvers.len(), "{kinds:?}, {solvers:?}");
 }
 
 /// The public types of a folder that implement a trait, each in the file that defines it.

@@ -2,6 +2,7 @@
 
 use git_version::git_version;
 use sparse_parity::cli::Program;
+use sparse_parity::contest::Contest;
 #[cfg(feature = "flow")]
 use sparse_parity::trial::FlowRun;
 use sparse_parity::trial::{Accumulation, PopulationRun, RecordedTrial, Theorem4, Trial};
@@ -19,7 +20,8 @@ fn main() -> ExitCode {
         .with::<RecordedTrial>()
         .with::<Theorem4>()
         .with::<PopulationRun>()
-        .with::<Accumulation>();
+        .with::<Accumulation>()
+        .with::<Contest>();
     #[cfg(feature = "flow")]
     let program = program.with::<FlowRun>();
     program.main()

@@ -22,6 +22,7 @@ mod quantity;
 mod report;
 mod run;
 mod slurm;
+mod solve;
 mod start;
 mod status;
 mod train;
@@ -90,7 +91,7 @@ impl Program {
     /// Does what these arguments say, the first of which is the name of the program; otherwise as
     /// [`main`](Program::main).
     pub fn run(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-        let mut command = Line::command();
+        let mut command = Line::command().subcommand(solve::command());
         if self.names().any(|name| name == Trial::NAME) {
             command = command.subcommand(train::command());
         }
@@ -103,8 +104,10 @@ impl Program {
     }
 
     fn execute(&self, matches: &ArgMatches) -> Result<End> {
-        if let Some((train::NAME, matches)) = matches.subcommand() {
-            return train::train(matches);
+        match matches.subcommand() {
+            Some((train::NAME, matches)) => return train::train(matches),
+            Some((solve::NAME, matches)) => return solve::solve(matches),
+            _ => {}
         }
         let line = Line::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
         let experiment = match &line.command {
@@ -153,7 +156,7 @@ impl Program {
     }
 }
 
-/// Runs sweeps of sparse-parity trials, on one machine or many.
+/// Runs sweeps of sparse-parity trials, on one machine or many, and finds parities in tables.
 ///
 /// What is done is known from the rows in the folder --out and from nothing else: any number of processes
 /// may work on it, whatever is stopped goes on where it was, and the gathered table is the same to the

@@ -29,6 +29,7 @@
 mod elimination;
 mod exhaustive;
 mod fits;
+mod kind;
 mod problem;
 mod report;
 mod sample;
@@ -38,6 +39,7 @@ mod word;
 
 pub use elimination::Elimination;
 pub use exhaustive::Exhaustive;
+pub use kind::{AccessKind, AnySolver, SolverKind};
 pub use problem::{Limits, Noise, Problem};
 pub use report::{Fit, Plan, Report, Uniqueness, Verdict};
 pub use sample_size::SampleSize;

@@ -1,6 +1,7 @@
 //! The program: a sweep from its file to its table, and what goes wrong on the way.
 
 mod hostile;
+mod solve;
 mod train;
 
 use sparse_parity::sweep::SweepFile;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`figure`] | the program around a figure of the paper: arguments, runs, findings, files |
 //! | [`curves`] | training curves of several trials |
+//! | [`contests`] | solvers and SGD on the same instances, for pictures |
 //! | [`control`] | runs with controls on random labels |
 //! | [`plateau`] | a run through its plateau: loss, weights and their movement |
 //! | [`networks`] | networks other than PolyNet, for claims that the paper shows of PolyNet alone |
@@ -13,6 +14,7 @@
 //! | [`per_example`] | the Transformer example by example, an oracle for the fast one |
 //! | [`runs`], [`programs`] | training runs and examples as programs, for tests |
 
+pub mod contests;
 pub mod control;
 pub mod curves;
 pub mod figure;

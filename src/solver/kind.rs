@@ -1,0 +1,292 @@
+//! Solvers by name, chosen at run time.
+
+use super::{Elimination, Exhaustive, Plan, Problem, Solver};
+use crate::access::RandomExamples;
+use crate::error::{Error, Result, near};
+use std::fmt;
+
+/// A solver by name, as data: `"exhaustive"`, or with settings `{"exhaustive":{"exact":true}}`.
+///
+/// ```
+/// use sparse_parity::solver::SolverKind;
+///
+/// let kind = SolverKind::named("elimination")?;
+/// assert_eq!(kind, SolverKind::Elimination);
+/// assert!(SolverKind::named("eliminaton").unwrap_err().to_string().contains("the nearest is elimination"));
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub enum SolverKind {
+    /// [`Elimination`].
+    Elimination,
+    /// [`Exhaustive`].
+    Exhaustive(Exhaustive),
+}
+
+/// A boxed solver, by the access that it needs.
+///
+/// ```
+/// use sparse_parity::access::Fresh;
+/// use sparse_parity::prelude::*;
+/// use sparse_parity::solver::{AnySolver, Problem, SolverKind};
+///
+/// let seeds = Seeds::from(1);
+/// let distribution = ParityDistribution::new(20, &[1, 5])?;
+/// let mut oracle = Fresh::new(distribution, &seeds);
+/// let AnySolver::Examples(solver) = SolverKind::Elimination.boxed() else { unreachable!() };
+/// let report = solver.solve(&Problem::new(20, 2)?, &mut oracle, &mut seeds.stream(Purpose::Solver))?;
+/// assert_eq!(report.verdict.support(), Some(&[1, 5][..]));
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+#[non_exhaustive]
+pub enum AnySolver<'a> {
+    /// A solver that draws random examples.
+    Examples(Box<dyn Solver<dyn RandomExamples + 'a>>),
+}
+
+/// What a solver may do to learn about the labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum AccessKind {
+    /// Draw [random examples](RandomExamples).
+    Examples,
+}
+
+impl SolverKind {
+    /// All solvers with their usual settings.
+    pub fn all() -> Vec<SolverKind> {
+        vec![
+            SolverKind::Elimination,
+            SolverKind::Exhaustive(Exhaustive::default()),
+        ]
+    }
+
+    /// The solver of that name with its usual settings.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`].
+    pub fn named(name: &str) -> Result<SolverKind> {
+        let all = SolverKind::all();
+        let names: Vec<&str> = all.iter().map(SolverKind::name).collect();
+        match names.iter().position(|known| *known == name) {
+            Some(place) => Ok(all[place].clone()),
+            None => Err(Error::UnknownName {
+                name: name.into(),
+                nearest: near(name, names.iter().copied()).map(Into::into),
+                known: names.join(", "),
+            }),
+        }
+    }
+
+    /// The solver itself.
+    pub fn boxed<'a>(&self) -> AnySolver<'a> {
+        match self {
+            SolverKind::Elimination => AnySolver::Examples(Box::new(Elimination)),
+            SolverKind::Exhaustive(solver) => AnySolver::Examples(Box::new(*solver)),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.boxed().name()
+    }
+
+    /// The access that it needs.
+    pub fn access(&self) -> AccessKind {
+        self.boxed().access()
+    }
+
+    /// What it expects to take.
+    ///
+    /// # Errors
+    /// Those of [`Solver::plan`].
+    pub fn plan(&self, problem: &Problem) -> Result<Plan> {
+        self.boxed().plan(problem)
+    }
+
+    /// The solver of random examples whose plan costs least, by [`Plan::cost`], among those that bear the noise and need at
+    /// most `examples` examples; any number if that is `None`.
+    ///
+    /// ```
+    /// use sparse_parity::solver::{Problem, SolverKind};
+    ///
+    /// let problem = Problem::new(50, 3)?;
+    /// let (kind, plan) = SolverKind::cheapest(&problem, Some(200))?;
+    /// assert!(plan.sample.unwrap().examples <= 200);
+    /// assert!(SolverKind::cheapest(&problem, Some(5)).unwrap_err().to_string().contains("there are 5"));
+    /// # let _ = kind;
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is none: [`Error::TooFew`] of the one that needs the fewest examples, else what the last one says.
+    pub fn cheapest(problem: &Problem, examples: Option<usize>) -> Result<(SolverKind, Plan)> {
+        let mut best: Option<(SolverKind, Plan)> = None;
+        let mut refusal: Option<Error> = None;
+        for kind in SolverKind::all() {
+            if kind.access() != AccessKind::Examples {
+                continue;
+            }
+            match kind
+                .plan(problem)
+                .and_then(|plan| kind.enough(plan, examples))
+            {
+                Ok(plan) => {
+                    if best
+                        .as_ref()
+                        .is_none_or(|(_, best)| plan.cost() < best.cost())
+                    {
+                        best = Some((kind, plan));
+                    }
+                }
+                Err(error) => refusal = Some(nearer(refusal, error)),
+            }
+        }
+        best.ok_or_else(|| refusal.expect("there are solvers of random examples"))
+    }
+
+    /// The plan, if there are as many examples as it says.
+    fn enough(&self, plan: Plan, examples: Option<usize>) -> Result<Plan> {
+        let needed = plan.sample.map_or(0, |sample| sample.examples);
+        match examples {
+            Some(found) if found < needed => Err(Error::TooFew {
+                solver: self.name(),
+                needed,
+                found,
+            }),
+            _ => Ok(plan),
+        }
+    }
+}
+
+impl AnySolver<'_> {
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            AnySolver::Examples(solver) => solver.name(),
+        }
+    }
+
+    /// The access that it needs.
+    pub fn access(&self) -> AccessKind {
+        match self {
+            AnySolver::Examples(_) => AccessKind::Examples,
+        }
+    }
+
+    /// What it expects to take.
+    ///
+    /// # Errors
+    /// Those of [`Solver::plan`].
+    pub fn plan(&self, problem: &Problem) -> Result<Plan> {
+        match self {
+            AnySolver::Examples(solver) => solver.plan(problem),
+        }
+    }
+}
+
+impl fmt::Debug for AnySolver<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AnySolver").field(&self.name()).finish()
+    }
+}
+
+/// Reads and writes kinds: a name stands for the usual settings.
+#[cfg(feature = "serde")]
+mod data {
+    use super::SolverKind;
+    use serde::de::value::MapAccessDeserializer;
+    use serde::de::{Error, MapAccess, Visitor};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::fmt;
+
+    impl Serialize for SolverKind {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            SolverKind::serialize(self, serializer)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for SolverKind {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_any(NameOrTable)
+        }
+    }
+
+    struct NameOrTable;
+
+    impl<'de> Visitor<'de> for NameOrTable {
+        type Value = SolverKind;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the name of a solver, or a table of that name with its settings")
+        }
+
+        fn visit_str<E: Error>(self, name: &str) -> Result<SolverKind, E> {
+            SolverKind::named(name).map_err(E::custom)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<SolverKind, A::Error> {
+            SolverKind::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+}
+
+/// The refusal that is easier to mend: more examples, the fewer the better.
+fn nearer(before: Option<Error>, error: Error) -> Error {
+    let needed = |error: &Error| match error {
+        Error::TooFew { needed, .. } => *needed,
+        _ => usize::MAX,
+    };
+    match before {
+        Some(before) if needed(&before) <= needed(&error) && needed(&before) < usize::MAX => before,
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::solver::Noise;
+
+    #[test]
+    fn every_solver_is_found_by_its_name_and_written_by_it() {
+        for kind in SolverKind::all() {
+            assert_eq!(SolverKind::named(kind.name()).unwrap(), kind);
+            #[cfg(feature = "serde")]
+            {
+                let text = serde_json::to_string(&kind).unwrap();
+                assert!(text.contains(&format!("{:?}", kind.name())), "{text}");
+                assert_eq!(serde_json::from_str::<SolverKind>(&text).unwrap(), kind);
+                let name = format!("{:?}", kind.name());
+                assert_eq!(serde_json::from_str::<SolverKind>(&name).unwrap(), kind);
+            }
+        }
+    }
+
+    #[test]
+    fn the_cheapest_bears_the_noise_and_has_the_examples() {
+        let clean = Problem::new(40, 3).unwrap();
+        let (kind, plan) = SolverKind::cheapest(&clean, None).unwrap();
+        for other in SolverKind::all() {
+            if other.access() == AccessKind::Examples {
+                assert!(
+                    plan.cost() <= other.plan(&clean).unwrap().cost(),
+                    "{kind:?} {other:?}"
+                );
+            }
+        }
+        let noisy = clean.with_noise(Noise::Known(0.1)).unwrap();
+        match SolverKind::cheapest(&noisy, None) {
+            Ok((kind, _)) => assert!(kind.plan(&noisy).is_ok()),
+            Err(error) => assert!(matches!(error, Error::CleanOnly { .. }), "{error}"),
+        }
+    }
+}
