@@ -50,6 +50,12 @@ impl Examples {
         Ok(examples)
     }
 
+    /// Examples with labels as words, whose bits behind the last one are clear.
+    pub(crate) fn of_words(x: Signs, y: Vec<u64>) -> Self {
+        debug_assert_eq!(y.len(), x.rows().div_ceil(WORD));
+        Examples { x, y }
+    }
+
     /// Adds the examples of a batch.
     ///
     /// # Errors

@@ -68,6 +68,21 @@ impl<'a, A: Activation> Neuron<'a, A> {
         })
     }
 
+    /// The activation σ.
+    pub fn activation(&self) -> &'a A {
+        self.activation
+    }
+
+    /// The weights w.
+    pub fn weights(&self) -> &'a [f64] {
+        self.weights
+    }
+
+    /// The bias b.
+    pub fn bias(&self) -> f64 {
+        self.bias
+    }
+
     /// The population gradient for the parity of the given support.
     ///
     /// # Errors
