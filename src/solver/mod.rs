@@ -6,6 +6,13 @@
 //! | [`Elimination`] | random examples | none | n³/64 | n + 1.6 |
 //! | [`Exhaustive`] | random examples | any | C(n, k) | k log n, over (1 − 2p)² |
 //! | [`SubsetElimination`] | random examples | any | (n/q)ᵏ (1 − p)^{−q} eliminations of q columns | 10q, or q + 9 without noise |
+//! | [`OneGradient`] | random examples | p < ½ | nB/64 | B ~ n^{k−1} |
+//! | [`Bisection`] | queries | p < ½ | | k(log₂(n/2) + 2) queries |
+//! | [`Syndromes`] | queries, one round | p < ½ | | k⌈log₂(n + 1)⌉ queries |
+//! | [`Influence`] | queries, one round | p < ½ | | 2n queries |
+//! | [`GoldreichLevin`] | queries | p < ½ | | n log n queries, for any function |
+//! | [`SqSearch`] | statistical queries | p < ½ | nᵏ | C(n, k)/2 queries at τ < (1 − 2p)/2 |
+//! | [`SqGradient`] | statistical queries | p < ½ | | n queries at τ ~ n^{−(k−1)/2} |
 //!
 //! A solver says first what it will take ([`Plan`]), refuses what is beyond the limits before it draws an example, and
 //! returns what it found and what it took ([`Report`]). Ending without an answer is a [`Verdict`], not an error.
@@ -26,24 +33,40 @@
 //! # Ok::<(), sparse_parity::Error>(())
 //! ```
 
+mod all_ones;
+mod bisection;
 mod elimination;
 mod exhaustive;
 mod fits;
 mod kind;
+mod goldreich_levin;
+mod influence;
+mod one_gradient;
+mod parity_queries;
 mod problem;
 mod report;
 mod sample;
 mod sample_size;
+mod sq_gradient;
+mod sq_search;
 mod subset;
+mod syndromes;
 mod word;
 
+pub use bisection::Bisection;
 pub use elimination::Elimination;
 pub use exhaustive::Exhaustive;
 pub use kind::{AccessKind, AnySolver, SolverKind};
+pub use goldreich_levin::GoldreichLevin;
+pub use influence::Influence;
+pub use one_gradient::OneGradient;
 pub use problem::{Limits, Noise, Problem};
 pub use report::{Fit, Plan, Report, Uniqueness, Verdict};
 pub use sample_size::SampleSize;
+pub use sq_gradient::SqGradient;
+pub use sq_search::SqSearch;
 pub use subset::SubsetElimination;
+pub use syndromes::Syndromes;
 
 use crate::access::Access;
 use crate::error::Result;
