@@ -1,6 +1,7 @@
 //! The search for a large Fourier coefficient.
 
-use super::{Fit, Noise, Plan, Problem, Report, Solver, Uniqueness, Verdict};
+use super::fits::Fits;
+use super::{Fit, Noise, Plan, Problem, Report, Solver, Uniqueness};
 use crate::access::MembershipQueries;
 use crate::error::Result;
 use crate::fourier::{heavy_coefficients, sample_size};
@@ -86,20 +87,23 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for GoldreichLevin {
         if let Some(error) = failed {
             return Err(error);
         }
-        let uniqueness = Uniqueness::Bound(problem.failure);
-        let fits = found?.found.into_iter().filter_map(|coefficient| {
+        let mut fits = Fits::default();
+        for coefficient in found?.found {
             // −χ_T is no parity.
             let is_parity = coefficient.value > 0.0 && problem.k.contains(&coefficient.set.len());
             let wrong = ((1.0 - coefficient.value) / 2.0 * last as f64).round() as usize;
             let is_exact = problem.noise != Noise::Clean || wrong == 0;
-            (is_parity && is_exact).then(|| Fit {
-                support: coefficient.set,
-                wrong,
-                examples: last,
-                chance: problem.chance(wrong, last),
-            })
-        });
-        let verdict = Verdict::among(fits.collect(), uniqueness);
+            if is_parity && is_exact {
+                fits.push(wrong, coefficient.set);
+            }
+        }
+        let fit = |wrong, support| Fit {
+            support,
+            wrong,
+            examples: last,
+            chance: problem.chance(wrong, last),
+        };
+        let verdict = fits.among(fit, Uniqueness::Bound(problem.failure));
         let charge = access.charge();
         charge.candidates += 1;
         charge.attempts += 1;
