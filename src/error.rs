@@ -183,14 +183,6 @@ pub enum Error {
         /// The entry.
         value: f64,
     },
-    /// A label that is neither +1 nor −1.
-    #[error("label {row} is {value}; labels are +1 or -1, so turn labels 0 and 1 into 1 - 2y")]
-    Label {
-        /// The example, counted from 0.
-        row: usize,
-        /// The label.
-        value: f64,
-    },
     /// More examples asked for than a given sample has left.
     #[error("{asked} examples are asked for and {left} are left; give a larger sample")]
     Spent {

@@ -61,14 +61,8 @@ impl Examples {
     /// # Errors
     /// Those of [`of`](Examples::of), and [`Error::Mismatch`] for another number of coordinates; then nothing is added.
     pub fn append<F: Real>(&mut self, batch: &Batch<F>) -> Result<()> {
-        batch.check()?;
+        batch.check_signs("")?;
         same_dim(self.dim(), batch.x.dim())?;
-        for (row, &label) in batch.y.iter().enumerate() {
-            if label.abs() != F::one() {
-                let value = label.as_f64();
-                return Err(Error::Label { row, value });
-            }
-        }
         let first = self.len();
         self.x.append(&batch.x);
         self.y.resize(self.len().div_ceil(WORD), 0);
@@ -222,7 +216,7 @@ mod tests {
             bad.y[7] = value;
             let error = Examples::of(&bad).unwrap_err().to_string();
             assert!(
-                error.contains("label 7") && error.contains(&value.to_string()),
+                error.contains("row 7") && error.contains(&value.to_string()),
                 "{error}"
             );
         }

@@ -127,7 +127,8 @@ impl<T: Target> MembershipQueries for Queries<T> {
             for (bit, &value) in values.iter().enumerate() {
                 let row = first + bit;
                 if value.abs() != 1.0 {
-                    return Err(Error::Label { row, value });
+                    let hint = "";
+                    return Err(Error::Label { row, value, hint });
                 }
                 let is_negative = (value < 0.0) != self.flips.is_flipped(x, row, self.p);
                 *y |= u64::from(is_negative) << bit;

@@ -169,7 +169,7 @@ impl<F: Real> Batch<F> {
     }
 
     /// Succeeds if, besides, every label is +1 or −1; `hint` tells of the way for others.
-    fn check_signs(&self, hint: &'static str) -> Result<()> {
+    pub(crate) fn check_signs(&self, hint: &'static str) -> Result<()> {
         self.check()?;
         self.refuse_label(|y| y.abs() != F::one(), hint)
     }
