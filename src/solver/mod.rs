@@ -6,6 +6,7 @@
 //! | [`Elimination`] | random examples | none | n³/64 | n + 1.6 |
 //! | [`Exhaustive`] | random examples | any | C(n, k) | k log n, over (1 − 2p)² |
 //! | [`SubsetElimination`] | random examples | any | (n/q)ᵏ (1 − p)^{−q} eliminations of q columns | 10q, or q + 9 without noise |
+//! | [`Bkw`] | random examples | any | 2ᵇ for blocks of b coordinates, whatever k | about 2ᵇ |
 //! | [`OneGradient`] | random examples | p < ½ | nB/64 | B ~ n^{k−1} |
 //! | [`Bisection`] | queries | p < ½ | | k(log₂(n/2) + 2) queries |
 //! | [`Syndromes`] | queries, one round | p < ½ | | k⌈log₂(n + 1)⌉ queries |
@@ -35,6 +36,7 @@
 
 mod all_ones;
 mod bisection;
+mod bkw;
 mod elimination;
 mod exhaustive;
 mod fits;
@@ -54,6 +56,7 @@ mod syndromes;
 mod word;
 
 pub use bisection::Bisection;
+pub use bkw::{Bkw, Reduction};
 pub use elimination::Elimination;
 pub use exhaustive::Exhaustive;
 pub use goldreich_levin::GoldreichLevin;

@@ -74,6 +74,9 @@ fn solve<W: Word, A: RandomExamples + ?Sized>(
     access: &mut A,
 ) -> Result<Verdict> {
     let n = problem.n;
+    if let Some(found) = access.left() {
+        null_space::demand(NAME, n, found, found)?;
+    }
     let (mut basis, mut examples) = (Basis::<W>::new(n), Examples::none(n)?);
     let mut is_consistent = true;
     // Fewer than n rows do not have rank n, and a sample that is spent has no more.

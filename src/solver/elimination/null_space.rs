@@ -11,6 +11,21 @@ use crate::error::{Error, Result};
 /// ln₂ of the most solutions that are gone through.
 const MOST_FREE: usize = 20;
 
+/// Succeeds if equations of that rank do not have too many solutions.
+///
+/// # Errors
+/// [`Error::TooFew`].
+pub(super) fn demand(solver: &'static str, n: usize, rank: usize, examples: usize) -> Result<()> {
+    match n.saturating_sub(rank) {
+        ..=MOST_FREE => Ok(()),
+        _ => Err(Error::TooFew {
+            solver,
+            needed: n - MOST_FREE,
+            found: examples,
+        }),
+    }
+}
+
 /// The verdict upon the solutions, each of which is examined.
 pub(super) fn verdict<W: Word, A: RandomExamples + ?Sized>(
     solver: &'static str,
@@ -19,14 +34,8 @@ pub(super) fn verdict<W: Word, A: RandomExamples + ?Sized>(
     examples: usize,
     access: &mut A,
 ) -> Result<Verdict> {
+    demand(solver, problem.n, basis.rank(), examples)?;
     let free = basis.free();
-    if free.len() > MOST_FREE {
-        return Err(Error::TooFew {
-            solver,
-            needed: problem.n - MOST_FREE,
-            found: examples,
-        });
-    }
     let vectors: Vec<Vec<W>> = free.iter().map(|&i| basis.null_vector(i)).collect();
     let mut solution = basis.solution();
     let mut fits = Fits::default();
@@ -141,7 +150,9 @@ mod tests {
     fn too_few_examples_are_refused_with_how_many_are_needed() {
         let examples = sample(100, &[1, 2, 3], 79);
         let problem = Problem::new(100, 3).unwrap();
-        let error = solve::<u64, _>(&problem, &mut Fixed::new(&examples)).unwrap_err();
+        let mut oracle = Fixed::new(&examples);
+        let error = solve::<u64, _>(&problem, &mut oracle).unwrap_err();
+        assert_eq!(oracle.ledger().examples, 0);
         let Error::TooFew {
             solver,
             needed,

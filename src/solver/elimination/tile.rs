@@ -40,7 +40,7 @@ fn add<W: Word, const WIDTH: usize>(a: &mut [W; WIDTH], b: &[W; WIDTH]) {
 pub(super) fn table_bits(rows: usize) -> usize {
     match rows {
         ..ROWS_FOR_TABLES => 0,
-        ..ROWS_FOR_FIVE_BITS => 4,
+        ROWS_FOR_TABLES..ROWS_FOR_FIVE_BITS => 4,
         _ => 5,
     }
 }

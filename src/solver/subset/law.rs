@@ -1,6 +1,7 @@
 //! How many attempts it takes.
 
 use super::super::Problem;
+use crate::stats::LogOdds;
 
 /// ln of the expected number of random sets of q columns until one contains a support of size k, ∏_{i<k} (n − i)/(q − i).
 pub(super) fn ln_columns(n: usize, k: usize, q: usize) -> f64 {
@@ -51,6 +52,26 @@ impl Pool {
         }
         best.1
     }
+}
+
+/// The expected number of sets of q rows of a sample of m until one has right labels only, where each label is wrong with probability
+/// p, but no more than `most` of them: the mean of C(m, q)/C(m − e, q).
+pub(super) fn mean_rows(m: usize, q: usize, p: f64, most: usize) -> f64 {
+    if p == 0.0 {
+        return 1.0;
+    }
+    let odds = LogOdds::of(p);
+    let (mut ln_weight, mut ln_attempts) = (m as f64 * odds.failure, 0.0);
+    let (mut weights, mut attempts) = (0.0, 0.0);
+    for wrong in 0..=most {
+        let weight = libm::exp(ln_weight);
+        weights += weight;
+        attempts += libm::exp(ln_weight + ln_attempts);
+        let right = (m - wrong) as f64;
+        ln_weight += libm::log(right / (wrong + 1) as f64) + odds.success - odds.failure;
+        ln_attempts += libm::log(right / (right - q as f64).max(0.0));
+    }
+    attempts / weights
 }
 
 /// The chances of an attempt, and how attempts are divided.
@@ -142,6 +163,19 @@ mod tests {
         assert!((expected - 29.8).abs() < 0.05, "{expected}");
         assert!((libm::exp(Pool::Endless(0.1).ln_rows(28)) - 19.1).abs() < 0.05);
         assert_eq!(Pool::Sample(30, 10.0).ln_rows(21), f64::INFINITY);
+    }
+
+    #[test]
+    fn the_mean_over_wrong_labels_is_above_that_of_their_mean() {
+        let simple = libm::exp(Pool::Sample(1000, 50.0).ln_rows(100));
+        let mean = mean_rows(1000, 100, 0.05, 80);
+        assert!(
+            (simple - 223.4).abs() < 0.1 && mean > 1.2 * simple,
+            "{simple}, {mean}"
+        );
+        // With a single row it is about 1/(1 − p).
+        assert!((mean_rows(100, 1, 0.1, 60) - 1.0 / 0.9).abs() < 2e-3);
+        assert_eq!(mean_rows(100, 50, 0.0, 0), 1.0);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::access::RandomExamples;
 use crate::error::{Error, Result, at_most, positive};
 use crate::seeds::LabRng;
 use attempt::{Attempts, bytes, words_of_columns};
-use law::{Chances, Pool, ln_columns};
+use law::{Chances, Pool, ln_columns, mean_rows};
 use rand::SeedableRng;
 
 /// Examples for each column where labels are noisy. With fewer, rows with right labels run out within an attempt.
@@ -28,7 +28,7 @@ const MOST_SETS: usize = 64;
 /// \prod_{i < k} \frac{n - i}{q - i} \cdot \binom{m}{q} \Big/ \binom{m - pm}{q}
 /// ```
 ///
-/// attempts in expectation. By default q is the number with the fewest: about k/−ln(1 − p), at most n, and for a clean sample
+/// attempts in expectation where pm labels are wrong. By default q is the number with the fewest: about k/−ln(1 − p), at most n, and for a clean sample
 /// of fewer than n examples as many as these allow.
 ///
 /// | q | labels | known as |
@@ -139,22 +139,22 @@ impl SubsetElimination {
         let (n, k, m) = (problem.n, *problem.k.end(), size.examples);
         at_most("the number of examples", m, u32::MAX as usize)?;
         let p = problem.noise.bound();
-        let chances = |wrong: f64| Chances {
+        let chances = |rows: f64| Chances {
             columns: libm::exp(-ln_columns(n, k, q)),
-            rows: libm::exp(-Pool::Sample(m, wrong).ln_rows(q)),
+            rows,
             sets: 1,
         };
         let (columns, rows) = (
             words_of_columns(m, q),
             elimination_words(q) + q.div_ceil(64) as f64,
         );
-        let expected = chances(p * m as f64);
+        let expected = chances(1.0 / mean_rows(m, q, p, size.wrong));
         let most = if p == 0.0 { 1 } else { MOST_SETS };
         let expected = expected.divided(columns, rows, most);
         let sets = expected.sets;
         let unlucky = Chances {
             sets,
-            ..chances(size.wrong as f64)
+            ..chances(libm::exp(-Pool::Sample(m, size.wrong as f64).ln_rows(q)))
         };
         let attempts = expected.attempts();
         // A solution that is not S is a random set of columns.
