@@ -27,6 +27,16 @@ impl Fits {
         self.trim();
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The chance that a wrong support does as well as the best of these.
+    pub(super) fn chance<W: Word>(&self, problem: &Problem, sample: &Sample<W>) -> f64 {
+        let best = self.kept.iter().map(|(wrong, _)| *wrong).min();
+        best.map_or(1.0, |wrong| sample.chance(problem, wrong))
+    }
+
     fn trim(&mut self) {
         self.kept.sort_unstable();
         self.kept.truncate(MOST_FITS);

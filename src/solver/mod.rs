@@ -14,6 +14,8 @@
 //! | [`GoldreichLevin`] | queries | p < ½ | | n log n queries, for any function |
 //! | [`SqSearch`] | statistical queries | p < ½ | nᵏ | C(n, k)/2 queries at τ < (1 − 2p)/2 |
 //! | [`SqGradient`] | statistical queries | p < ½ | | n queries at τ ~ n^{−(k−1)/2} |
+//! | [`MeetInTheMiddle`] | random examples | none | n^{k/2} | k log n |
+//! | [`NoisyMeet`] | random examples | p below 0.3 | n^{k/2 · (1 + log₂ 1/(1 − p))} | k log n, over (1 − 2p)² |
 //!
 //! A solver says first what it will take ([`Plan`]), refuses what is beyond the limits before it draws an example, and
 //! returns what it found and what it took ([`Report`]). Ending without an answer is a [`Verdict`], not an error.
@@ -43,6 +45,7 @@ mod fits;
 mod goldreich_levin;
 mod influence;
 mod kind;
+mod meet;
 mod one_gradient;
 mod parity_queries;
 mod problem;
@@ -62,6 +65,7 @@ pub use exhaustive::Exhaustive;
 pub use goldreich_levin::GoldreichLevin;
 pub use influence::Influence;
 pub use kind::{AccessKind, AnySolver, SolverKind};
+pub use meet::{MeetInTheMiddle, NoisyMeet};
 pub use one_gradient::OneGradient;
 pub use problem::{Limits, Noise, Problem};
 pub use report::{Fit, Plan, Report, Uniqueness, Verdict};

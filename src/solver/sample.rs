@@ -1,7 +1,9 @@
 use super::word::Word;
-use super::{Fit, Noise, Problem};
+use super::{Fit, MOST_FITS, Noise, Problem};
 use crate::access::{Examples, RandomExamples};
 use crate::error::{Error, Result};
+use crate::signs::Planes;
+use std::collections::BTreeSet;
 
 /// The examples of a solver, as words: every coordinate and the labels over the examples, 64 in a word.
 #[derive(Debug)]
@@ -95,6 +97,48 @@ impl<W: Word> Sample<W> {
             }
         }
         Some(wrong)
+    }
+
+    /// Every coordinate, and the labels, over at most 64 examples: these, in the order given.
+    pub(super) fn word(&self, rows: &[usize]) -> (Vec<W>, W) {
+        let mut some = self.rows.x().clone();
+        some.gather(self.rows.x(), rows.iter().copied());
+        let planes = Planes::of(&some);
+        let columns = (0..planes.dim()).map(|i| W::of(planes.column(i)[0]));
+        let negative = rows.iter().map(|&row| self.rows.is_negative(row));
+        let labels = negative.enumerate().map(|(bit, y)| u64::from(y) << bit);
+        (columns.collect(), W::of(labels.sum()))
+    }
+
+    /// That support, and those which some of its coordinates are exchanged in for others that are equal to them in all
+    /// examples: at most [`MOST_FITS`].
+    pub(super) fn twins(&self, support: Vec<usize>, operations: &mut u64) -> BTreeSet<Vec<usize>> {
+        let n = self.rows.dim();
+        let mut equal = |i: usize, j: usize| {
+            let mut words = self.column(i).iter().zip(self.column(j));
+            words.all(|(a, b)| {
+                *operations += 1;
+                a.is(*b)
+            })
+        };
+        let others: Vec<Vec<usize>> = support
+            .iter()
+            .map(|&i| (0..n).filter(|&j| j != i && equal(i, j)).collect())
+            .collect();
+        let mut twins = BTreeSet::from([support.clone()]);
+        for (i, others) in support.iter().zip(&others) {
+            for twin in twins.clone() {
+                for j in others.iter().filter(|j| !twin.contains(j)) {
+                    let swapped = twin.iter().map(|c| if c == i { *j } else { *c });
+                    let mut swapped: Vec<usize> = swapped.collect();
+                    swapped.sort_unstable();
+                    if twins.len() < MOST_FITS {
+                        twins.insert(swapped);
+                    }
+                }
+            }
+        }
+        twins
     }
 
     /// That support as an answer.

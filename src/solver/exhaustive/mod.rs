@@ -61,12 +61,11 @@ impl<A: RandomExamples + ?Sized> Solver<A> for Exhaustive {
 
     fn plan(&self, problem: &Problem) -> Result<Plan> {
         let sample = problem.sample_size()?;
-        self.plan_for(problem, sample)
+        Ok(self.plan_for(problem, sample)?.0)
     }
 
     fn solve(&self, problem: &Problem, access: &mut A, _: &mut LabRng) -> Result<Report> {
-        let plan = Solver::<A>::plan(self, problem)?;
-        let verdict = self.run::<u64, A>(problem, access, Kernel::in_use())?;
+        let (plan, verdict) = self.run::<u64, A>(problem, access, Kernel::in_use())?;
         Ok(Report {
             solver: NAME.into(),
             verdict,
@@ -77,7 +76,7 @@ impl<A: RandomExamples + ?Sized> Solver<A> for Exhaustive {
 }
 
 impl Exhaustive {
-    fn plan_for(self, problem: &Problem, sample: SampleSize) -> Result<Plan> {
+    fn plan_for(self, problem: &Problem, sample: SampleSize) -> Result<(Plan, Layout)> {
         let layout = Layout::of(problem, sample.examples, self.exact);
         let sizes = problem.k.clone();
         let plan = Plan {
@@ -87,7 +86,7 @@ impl Exhaustive {
             bytes: sizes.map(|k| layout.bytes(k)).max().unwrap_or(0),
             ..Plan::default()
         };
-        plan.within(&problem.limits)
+        Ok((plan.within(&problem.limits)?, layout))
     }
 
     fn run<W: Word, A: RandomExamples + ?Sized>(
@@ -95,23 +94,25 @@ impl Exhaustive {
         problem: &Problem,
         access: &mut A,
         kernel: Kernel,
-    ) -> Result<Verdict> {
-        let fresh = problem.sample_size()?.examples;
-        let least = if self.exact { 1 } else { fresh };
-        if let Some(examples) = access.left() {
+    ) -> Result<(Plan, Verdict)> {
+        let mut size = problem.sample_size()?;
+        let (plan, mut layout) = self.plan_for(problem, size)?;
+        let least = if self.exact { 1 } else { size.examples };
+        let other = |left: &usize| *left >= least && *left != size.examples;
+        if let Some(examples) = access.left().filter(other) {
             // A large sample takes more than was planned.
             let wrong = problem.accepted(examples);
-            self.plan_for(problem, SampleSize { examples, wrong })?;
+            size = SampleSize { examples, wrong };
+            layout = self.plan_for(problem, size)?.1;
         }
-        let sample = Sample::<W>::draw(NAME, fresh, least, problem, access)?;
-        let layout = Layout::of(problem, sample.examples(), self.exact);
+        let sample = Sample::<W>::draw(NAME, size.examples, least, problem, access)?;
         let charge = access.charge();
         charge.attempts += 1;
         charge.candidates += problem.candidates() as u64;
         let search = Search {
             sample: &sample,
             kernel,
-            most_wrong: problem.accepted(sample.examples()),
+            most_wrong: size.wrong,
             layout,
         };
         let mut fits = Fits::default();
@@ -121,6 +122,7 @@ impl Exhaustive {
             charge.holds(search.layout.bytes(k));
             fits.append(found.fits);
         }
-        Ok(fits.verdict(problem, &sample, Uniqueness::AmongSparse))
+        let verdict = fits.verdict(problem, &sample, Uniqueness::AmongSparse);
+        Ok((plan, verdict))
     }
 }

@@ -110,7 +110,7 @@ fn supports_are_found_at_the_edges_of_words_by_every_kernel_and_in_parts() {
             let mut reports = Vec::new();
             for kernel in Kernel::available() {
                 let mut oracle = Fresh::new(law.clone(), &Seeds::from(2));
-                let verdict = Exhaustive::default()
+                let (_, verdict) = Exhaustive::default()
                     .run::<u64, _>(&problem, &mut oracle, kernel)
                     .unwrap();
                 assert_eq!(

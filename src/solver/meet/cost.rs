@@ -1,0 +1,230 @@
+//! What a meeting takes, and the choice between its forms.
+
+use super::super::sample_size::most_wrong;
+use super::super::{Noise, Problem, SampleSize};
+use super::law::{Law, clean};
+use super::subsets;
+use super::table::{MOST, Shape};
+use crate::error::{Error, Result};
+use crate::stats::{LogOdds, ln_at_most};
+use crate::theory::ln_supports;
+
+/// Examples that are carried along with a sum.
+const WORD: usize = 64;
+/// The probability with which S is dropped, in an attempt that would find it, for its wrong labels in that word.
+const DROPPED: f64 = 1e-3;
+
+/// How supports of k coordinates are sought.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Form {
+    pub(super) k: usize,
+    /// The sizes of the parts of a support: that in the table is not larger.
+    pub(super) sizes: [usize; 2],
+    /// The numbers of coordinates that these are of: all, or two halves of a random split.
+    pub(super) columns: [usize; 2],
+    pub(super) is_full: bool,
+    pub(super) table: Shape,
+    /// The most wrong labels in the word of a sum.
+    pub(super) bound: u32,
+    /// Attempts expected, and those after which S is given up.
+    pub(super) attempts: f64,
+    pub(super) most_attempts: f64,
+    /// The probability with which S is missed in these.
+    pub(super) missed: f64,
+    /// Per attempt.
+    pub(super) words: f64,
+    pub(super) probes: f64,
+    pub(super) visits: f64,
+}
+
+impl Form {
+    /// The form that takes the least time; the full lists, where labels are clean, if they are wanted.
+    pub(super) fn best(
+        problem: &Problem,
+        k: usize,
+        sample: SampleSize,
+        certify: bool,
+    ) -> Result<Self> {
+        let halves = (problem.n * (k / 2) / k).clamp(k / 2, problem.n - (k - k / 2));
+        let mut cuts = vec![Cut::new(problem.n, k, None)];
+        // Up to three coordinates the halves of a split are as many, all attempts taken together.
+        if !certify && k > 3 {
+            cuts.push(Cut::new(problem.n, k, Some(halves)));
+        }
+        let word = sample.examples.min(WORD) as u32;
+        let mut best: Option<(f64, Cut, u32)> = None;
+        for cut in cuts.into_iter().filter(|cut| cut.entries < MOST) {
+            let bits = match problem.noise {
+                Noise::Clean => word..=word,
+                // More would not be told apart by the lists.
+                _ => 1..=word.min(Shape::of(cut.entries, WORD as u32).head_bits),
+            };
+            for bits in bits {
+                let time = cut.time(problem.noise.bound(), sample, bits);
+                if best.as_ref().is_none_or(|(least, ..)| time < *least) {
+                    best = Some((time, cut.clone(), bits));
+                }
+            }
+        }
+        let Some((_, cut, bits)) = best else {
+            return Err(Error::TooLarge {
+                what: "the number of entries of a table",
+                value: usize::MAX,
+                most: MOST as usize,
+            });
+        };
+        Ok(Form::of(problem, k, sample, cut, bits))
+    }
+
+    fn of(problem: &Problem, k: usize, sample: SampleSize, cut: Cut, bits: u32) -> Self {
+        let Cut {
+            sizes,
+            columns,
+            entries,
+            streamed,
+            ..
+        } = cut;
+        let table = Shape::of(entries, bits);
+        let p = problem.noise.bound();
+        let rest = sample.examples.min(WORD) - bits as usize;
+        let (bound, kept) = match sample.examples <= WORD {
+            true => (sample.wrong, 1.0),
+            false if p == 0.0 => (0, 1.0),
+            false => (most_wrong(rest, p, libm::log(DROPPED)), 1.0 - DROPPED),
+        };
+        let bound = bound.min(sample.wrong);
+        let law = Law::of(p, sample, bits as usize, cut.split * kept, problem.failure);
+        let visits = streamed as f64 * table.visits();
+        let far = if table.is_far() { 1.0 } else { 0.0 };
+        let sums: f64 = (0..2)
+            .map(|part| subsets::operations(columns[part], sizes[part]))
+            .sum();
+        let accepted = visits * libm::exp(ln_at_most(bound.min(rest), rest, LogOdds::of(0.5)));
+        Form {
+            k,
+            sizes,
+            columns,
+            is_full: cut.is_full,
+            table,
+            bound: bound as u32,
+            attempts: law.attempts,
+            most_attempts: law.most_attempts,
+            missed: law.missed,
+            words: sums + 2.0 * visits + accepted * (k + 1) as f64,
+            probes: far
+                * (2.0 * entries as f64 + streamed as f64 * (1.0 + table.passing()) + visits),
+            visits,
+        }
+    }
+
+    pub(super) fn bytes(&self, n: usize) -> u64 {
+        // Columns of an attempt, and their order.
+        self.table.bytes() + 24 * n as u64
+    }
+}
+
+/// How a support is cut in two.
+#[derive(Debug, Clone)]
+struct Cut {
+    sizes: [usize; 2],
+    columns: [usize; 2],
+    is_full: bool,
+    /// The number of small parts, and of large ones.
+    entries: u64,
+    streamed: u64,
+    /// The probability that the support is cut so.
+    split: f64,
+}
+
+impl Cut {
+    /// With so many coordinates for the small part, or all for both.
+    fn new(n: usize, k: usize, small: Option<usize>) -> Self {
+        let sizes = [k / 2, k - k / 2];
+        let columns = small.map_or([n, n], |small| [small, n - small]);
+        let [entries, streamed] = [0, 1].map(|part| subsets::count(columns[part], sizes[part]));
+        let [small_part, large_part] = [0, 1].map(|part| ln_supports(columns[part], sizes[part]));
+        let is_full = small.is_none();
+        let split = match is_full {
+            true => 1.0,
+            false => libm::exp(small_part + large_part - ln_supports(n, k)),
+        };
+        Cut {
+            sizes,
+            columns,
+            is_full,
+            entries,
+            streamed,
+            split,
+        }
+    }
+
+    /// The time until the support is found, about, in units of an entry put into the table or looked up there: a comparison
+    /// takes twice as long.
+    fn time(&self, p: f64, sample: SampleSize, bits: u32) -> f64 {
+        let wrong = (p * sample.examples as f64) as usize;
+        let hit = self.split * clean(sample.examples, wrong, bits as usize);
+        let shuffling = if self.is_full { 0 } else { self.columns[1] };
+        let visits = self.streamed as f64 * Shape::of(self.entries, bits).visits();
+        (self.entries as f64 + self.streamed as f64 + 2.0 * visits + shuffling as f64) / hit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_split_finds_the_support_as_often_as_is_known() {
+        // C(k, ⌊k/2⌋) times the powers of the shares of the coordinates, for n → ∞.
+        for (n, k, success, slack) in [
+            (1_000_000, 2, 0.5, 1e-5),
+            (1_000_000, 3, 0.444, 5e-4),
+            (100_000, 4, 0.375, 5e-4),
+            (10_000, 5, 0.346, 5e-4),
+            (10_000, 6, 0.3125, 5e-4),
+            (2000, 7, 0.294, 1e-3),
+            (2000, 8, 0.273, 1e-3),
+            (100, 4, 0.3827, 5e-5),
+            (100, 6, 0.3223, 5e-5),
+        ] {
+            let split = Cut::new(n, k, Some(n * (k / 2) / k)).split;
+            assert!((split - success).abs() < slack, "({n}, {k}): {split}");
+        }
+    }
+
+    #[test]
+    fn lists_are_full_for_three_coordinates_and_halves_for_more() {
+        for (n, k, is_full) in [
+            (50, 1, true),
+            (50, 2, true),
+            (100, 3, true),
+            (200, 4, false),
+            (100, 6, false),
+        ] {
+            let problem = Problem::new(n, k).unwrap();
+            let sample = problem.sample_size().unwrap();
+            assert_eq!(
+                Form::best(&problem, k, sample, false).unwrap().is_full,
+                is_full,
+                "({n}, {k})"
+            );
+            let full = Form::best(&problem, k, sample, true).unwrap();
+            assert!(full.is_full && full.most_attempts == 1.0 && full.missed == 0.0);
+        }
+    }
+
+    #[test]
+    fn as_many_examples_have_to_agree_as_there_are_bits_in_the_number_of_entries() {
+        for (n, k, p) in [(100, 6, 0.1), (200, 4, 0.1), (200, 4, 0.2)] {
+            let problem = Problem::new(n, k)
+                .unwrap()
+                .with_noise(Noise::Known(p))
+                .unwrap();
+            let sample = problem.sample_size().unwrap();
+            let form = Form::best(&problem, k, sample, false).unwrap();
+            let entries = subsets::count(form.columns[0], k / 2) as f64;
+            let bits = f64::from(form.table.front_bits) - libm::log2(entries);
+            assert!((-2.0..3.0).contains(&bits), "({n}, {k}), {p}: {bits}");
+        }
+    }
+}
