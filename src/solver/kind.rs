@@ -1,6 +1,8 @@
 //! Solvers by name, chosen at run time.
 
-use super::{Elimination, Exhaustive, Plan, Problem, Solver};
+use super::{
+    Elimination, Exhaustive, MeetInTheMiddle, NoisyMeet, Plan, Problem, RandomSearch, Solver,
+};
 use crate::access::RandomExamples;
 use crate::error::{Error, Result, near};
 use std::fmt;
@@ -27,6 +29,12 @@ pub enum SolverKind {
     Elimination,
     /// [`Exhaustive`].
     Exhaustive(Exhaustive),
+    /// [`MeetInTheMiddle`].
+    MeetInTheMiddle(MeetInTheMiddle),
+    /// [`NoisyMeet`].
+    NoisyMeet,
+    /// [`RandomSearch`].
+    RandomSearch,
 }
 
 /// A boxed solver, by the access that it needs.
@@ -66,6 +74,9 @@ impl SolverKind {
         vec![
             SolverKind::Elimination,
             SolverKind::Exhaustive(Exhaustive::default()),
+            SolverKind::MeetInTheMiddle(MeetInTheMiddle::default()),
+            SolverKind::NoisyMeet,
+            SolverKind::RandomSearch,
         ]
     }
 
@@ -91,6 +102,9 @@ impl SolverKind {
         match self {
             SolverKind::Elimination => AnySolver::Examples(Box::new(Elimination)),
             SolverKind::Exhaustive(solver) => AnySolver::Examples(Box::new(*solver)),
+            SolverKind::MeetInTheMiddle(solver) => AnySolver::Examples(Box::new(*solver)),
+            SolverKind::NoisyMeet => AnySolver::Examples(Box::new(NoisyMeet)),
+            SolverKind::RandomSearch => AnySolver::Examples(Box::new(RandomSearch)),
         }
     }
 

@@ -15,6 +15,7 @@
 //! | [`SqSearch`] | statistical queries | p < ½ | nᵏ | C(n, k)/2 queries at τ < (1 − 2p)/2 |
 //! | [`SqGradient`] | statistical queries | p < ½ | | n queries at τ ~ n^{−(k−1)/2} |
 //! | [`MeetInTheMiddle`] | random examples | none | n^{k/2} | k log n |
+//! | [`RandomSearch`] | random examples | any | C(n, k) attempts | k log n, over (1 − 2p)² |
 //! | [`NoisyMeet`] | random examples | p below 0.3 | n^{k/2 · (1 + log₂ 1/(1 − p))} | k log n, over (1 − 2p)² |
 //!
 //! A solver says first what it will take ([`Plan`]), refuses what is beyond the limits before it draws an example, and
@@ -49,6 +50,7 @@ mod meet;
 mod one_gradient;
 mod parity_queries;
 mod problem;
+mod random_search;
 mod report;
 mod sample;
 mod sample_size;
@@ -68,6 +70,7 @@ pub use kind::{AccessKind, AnySolver, SolverKind};
 pub use meet::{MeetInTheMiddle, NoisyMeet};
 pub use one_gradient::OneGradient;
 pub use problem::{Limits, Noise, Problem};
+pub use random_search::RandomSearch;
 pub use report::{Fit, Plan, Report, Uniqueness, Verdict};
 pub use sample_size::SampleSize;
 pub use sq_gradient::SqGradient;
