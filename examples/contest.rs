@@ -18,7 +18,7 @@ use clap::Parser;
 use sparse_parity::cli::{Result, report};
 use sparse_parity::contest::{Contest, Contestant, Contested, Ending};
 use sparse_parity::experiment::Experiment;
-use sparse_parity::solver::{AccessKind, SolverKind, Uniqueness};
+use sparse_parity::solver::{SolverKind, Uniqueness};
 use sparse_parity::trial::{Setting, Trial};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -172,7 +172,7 @@ fn line(name: &str, outcomes: &[Contested]) -> Vec<String> {
     );
     vec![
         name.into(),
-        access(outcomes[0].access).into(),
+        outcomes[0].access.as_str().into(),
         found,
         unique.map_or("-", known).into(),
         middle(|outcome| outcome.ledger.examples),
@@ -187,13 +187,6 @@ fn line(name: &str, outcomes: &[Contested]) -> Vec<String> {
         )),
         ratio.map_or("-".into(), |ratio| format!("{ratio:.2}")),
     ]
-}
-
-fn access(access: AccessKind) -> &'static str {
-    match access {
-        AccessKind::Examples => "examples",
-        _ => "other",
-    }
 }
 
 fn known(unique: Uniqueness) -> &'static str {

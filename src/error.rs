@@ -203,6 +203,16 @@ pub enum Error {
         /// The number of examples that there are.
         found: usize,
     },
+    /// A solver that was given another access than it needs.
+    #[error("{solver} needs {needed}, and there are {found}; choose another solver")]
+    Access {
+        /// The solver.
+        solver: &'static str,
+        /// The access that it needs.
+        needed: &'static str,
+        /// The access that there is.
+        found: &'static str,
+    },
     /// Noise for a solver that bears none.
     #[error(
         "{solver} needs clean labels, and p = {p} of these are flipped; choose exhaustive, noisy-meet or subset-elimination"

@@ -335,7 +335,7 @@ fn every_example_is_named_in_the_readme() {
 fn a_contest_has_a_line_for_every_contestant() {
     let args = [
         "--n",
-        "12",
+        "13",
         "--k",
         "2",
         "--solvers",

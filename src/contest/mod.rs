@@ -55,7 +55,7 @@ pub struct Contest {
     pub most_k: Option<usize>,
     /// The probability p that a label is flipped, which solvers are told.
     pub noise: f64,
-    /// The number of examples m; as many fresh ones as the contestant takes if `None`.
+    /// The number of examples m; as many fresh ones as the contestant takes if `None`. Solvers that ask have no use for it.
     pub examples: Option<usize>,
     /// Who solves it.
     pub contestant: Contestant,

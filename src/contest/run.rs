@@ -2,12 +2,12 @@
 
 use super::clock::seconds;
 use super::replay::{Recorder, Replay};
-use super::{Contest, Contested};
-use crate::access::{Examples, Fixed, Fresh, RandomExamples};
+use super::{Contest, Contested, Seconds};
+use crate::access::{Answers, Examples, Fixed, Fresh, Queries, Stat};
 use crate::data::{Batch, ParityDistribution};
 use crate::error::{Error, Result};
 use crate::seeds::{Purpose, Seeds};
-use crate::solver::{AnySolver, Problem, Report, SolverKind};
+use crate::solver::{AccessKind, Oracle, Problem, Report, SolverKind};
 
 pub(super) fn run(
     contest: &Contest,
@@ -17,58 +17,68 @@ pub(super) fn run(
     seeds: &Seeds,
 ) -> Result<Contested> {
     let support = distribution.parity().support().to_vec();
-    let ended = match kind.boxed() {
-        AnySolver::Examples(_) => with_examples(contest, kind, problem, distribution, seeds),
-    };
-    match ended {
+    let access = kind.access();
+    match timed(contest, kind, problem, distribution, seeds) {
         Ok((report, seconds)) => {
-            let mut outcome = Contested::judge(report, kind.access(), &support);
+            let mut outcome = Contested::judge(report, access, &support);
             outcome.seconds = seconds;
             Ok(outcome)
         }
         Err(error) if is_refusal(&error) => {
             let name = kind.name().into();
-            Ok(Contested::refused(
-                name,
-                kind.access(),
-                &support,
-                Some(&error),
-            ))
+            Ok(Contested::refused(name, access, &support, Some(&error)))
         }
         Err(error) => Err(error),
     }
 }
 
-type Timed = (Report, Option<super::Seconds>);
-
-fn with_examples(
+/// The report, and the time of the repetitions.
+///
+/// Queries have noise that is a fixed function of the input, and statistical queries exact answers.
+fn timed(
     contest: &Contest,
     kind: &SolverKind,
     problem: &Problem,
     distribution: ParityDistribution,
     seeds: &Seeds,
-) -> Result<Timed> {
+) -> Result<(Report, Option<Seconds>)> {
     let (p, times) = (contest.noise, contest.repetitions);
-    let solve = |access: &mut dyn RandomExamples| match kind.boxed() {
-        AnySolver::Examples(solver) => {
-            solver.solve(problem, access, &mut seeds.stream(Purpose::Solver))
+    let solve =
+        |oracle: Oracle<'_>| kind.solve(problem, oracle, &mut seeds.stream(Purpose::Solver));
+    let repeated = |once: &dyn Fn() -> Result<Report>| {
+        let report = once()?;
+        Ok((report, seconds(times, || once().map(drop))?))
+    };
+    match (kind.access(), contest.examples) {
+        (AccessKind::Examples, None) => {
+            let mut fresh = Recorder::new(Fresh::new(distribution, seeds).with_noise(p)?)?;
+            let report = solve(Oracle::Examples(&mut fresh))?;
+            let again = || {
+                let drawn = Fixed::new(&fresh.drawn).with_noise(p)?;
+                solve(Oracle::Examples(&mut Replay(drawn))).map(drop)
+            };
+            Ok((report, seconds(times, again)?))
         }
-    };
-    let Some(m) = contest.examples else {
-        let mut fresh = Recorder::new(Fresh::new(distribution, seeds).with_noise(p)?)?;
-        let report = solve(&mut fresh)?;
-        let again = || {
-            Ok(drop(solve(&mut Replay(
-                Fixed::new(&fresh.drawn).with_noise(p)?,
-            ))?))
-        };
-        return Ok((report, seconds(times, again)?));
-    };
-    let batch = Batch::<f32>::draw(&distribution, m, &mut seeds.into())?;
-    let sample = Examples::of(&batch)?;
-    let once = || solve(&mut Fixed::new(&sample).with_noise(p)?);
-    let report = once()?;
-    Ok((report, seconds(times, || Ok(drop(once()?)))?))
+        (AccessKind::Examples, Some(m)) => {
+            let batch = Batch::<f32>::draw(&distribution, m, &mut seeds.into())?;
+            let sample = Examples::of(&batch)?;
+            repeated(&|| solve(Oracle::Examples(&mut Fixed::new(&sample).with_noise(p)?)))
+        }
+        (AccessKind::Queries, _) => {
+            let parity = distribution.parity();
+            repeated(&|| {
+                let mut oracle = Queries::new(parity.clone()).with_persistent_noise(p, seeds)?;
+                solve(Oracle::Queries(&mut oracle))
+            })
+        }
+        (AccessKind::Statistical, _) => {
+            let parity = distribution.parity();
+            repeated(&|| {
+                let mut oracle = Stat::new(parity.clone(), Answers::Exact).with_noise(p)?;
+                solve(Oracle::Statistical(&mut oracle))
+            })
+        }
+    }
 }
 
 /// Whether an error says that a solver cannot answer on this instance, rather than that there is no such instance.
@@ -81,5 +91,7 @@ fn is_refusal(error: &Error) -> bool {
             | Error::TooLong { .. }
             | Error::TooLarge { .. }
             | Error::Spent { .. }
+            | Error::Method { .. }
+            | Error::Conflict { .. }
     )
 }

@@ -33,6 +33,8 @@ const HOPELESS: usize = 64;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Bisection {
     /// Whether the support that is found is compared with labels at random inputs, ⌈log₂(1/δ)⌉ of them if labels are clean: else
     /// it relies on the promise that they are those of a parity.

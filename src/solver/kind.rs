@@ -1,10 +1,13 @@
 //! Solvers by name, chosen at run time.
 
 use super::{
-    Elimination, Exhaustive, MeetInTheMiddle, NoisyMeet, Plan, Problem, RandomSearch, Solver,
+    Bisection, Elimination, Exhaustive, GoldreichLevin, Influence, MeetInTheMiddle, NoisyMeet,
+    OneGradient, Plan, Problem, RandomSearch, Report, Solver, SqGradient, SqSearch,
+    SubsetElimination, Syndromes,
 };
-use crate::access::RandomExamples;
+use crate::access::{MembershipQueries, RandomExamples, StatisticalQueries};
 use crate::error::{Error, Result, near};
+use crate::seeds::LabRng;
 use std::fmt;
 
 /// A solver by name, as data: `"exhaustive"`, or with settings `{"exhaustive":{"exact":true}}`.
@@ -29,33 +32,68 @@ pub enum SolverKind {
     Elimination,
     /// [`Exhaustive`].
     Exhaustive(Exhaustive),
+    /// [`SubsetElimination`].
+    SubsetElimination(SubsetElimination),
     /// [`MeetInTheMiddle`].
     MeetInTheMiddle(MeetInTheMiddle),
     /// [`NoisyMeet`].
     NoisyMeet,
     /// [`RandomSearch`].
     RandomSearch,
+    /// [`OneGradient`].
+    OneGradient(OneGradient),
+    /// [`Bisection`].
+    Bisection(Bisection),
+    /// [`Syndromes`].
+    Syndromes,
+    /// [`Influence`].
+    Influence,
+    /// [`GoldreichLevin`].
+    GoldreichLevin,
+    /// [`SqSearch`].
+    SqSearch,
+    /// [`SqGradient`].
+    SqGradient(SqGradient),
 }
 
 /// A boxed solver, by the access that it needs.
 ///
 /// ```
-/// use sparse_parity::access::Fresh;
-/// use sparse_parity::prelude::*;
-/// use sparse_parity::solver::{AnySolver, Problem, SolverKind};
+/// use sparse_parity::solver::{AnySolver, SolverKind};
 ///
-/// let seeds = Seeds::from(1);
-/// let distribution = ParityDistribution::new(20, &[1, 5])?;
-/// let mut oracle = Fresh::new(distribution, &seeds);
-/// let AnySolver::Examples(solver) = SolverKind::Elimination.boxed() else { unreachable!() };
-/// let report = solver.solve(&Problem::new(20, 2)?, &mut oracle, &mut seeds.stream(Purpose::Solver))?;
-/// assert_eq!(report.verdict.support(), Some(&[1, 5][..]));
-/// # Ok::<(), sparse_parity::Error>(())
+/// let AnySolver::Queries(solver) = SolverKind::Influence.boxed() else { panic!("it asks for labels") };
+/// assert_eq!(solver.name(), "influence");
 /// ```
 #[non_exhaustive]
 pub enum AnySolver<'a> {
     /// A solver that draws random examples.
     Examples(Box<dyn Solver<dyn RandomExamples + 'a>>),
+    /// A solver that asks for the labels of inputs.
+    Queries(Box<dyn Solver<dyn MembershipQueries + 'a>>),
+    /// A solver that asks for means.
+    Statistical(Box<dyn Solver<dyn StatisticalQueries + 'a>>),
+}
+
+/// Does the same with a boxed solver of any access.
+macro_rules! with_solver {
+    ($any:expr, $solver:ident => $do:expr) => {
+        match $any {
+            AnySolver::Examples($solver) => $do,
+            AnySolver::Queries($solver) => $do,
+            AnySolver::Statistical($solver) => $do,
+        }
+    };
+}
+
+/// An oracle, by the access that it gives.
+#[non_exhaustive]
+pub enum Oracle<'a> {
+    /// One that draws random examples.
+    Examples(&'a mut (dyn RandomExamples + 'a)),
+    /// One that says the labels of inputs.
+    Queries(&'a mut (dyn MembershipQueries + 'a)),
+    /// One that says means.
+    Statistical(&'a mut (dyn StatisticalQueries + 'a)),
 }
 
 /// What a solver may do to learn about the labels.
@@ -66,6 +104,10 @@ pub enum AnySolver<'a> {
 pub enum AccessKind {
     /// Draw [random examples](RandomExamples).
     Examples,
+    /// Ask for the [labels](MembershipQueries) of inputs.
+    Queries,
+    /// Ask for [means](StatisticalQueries).
+    Statistical,
 }
 
 impl SolverKind {
@@ -74,9 +116,17 @@ impl SolverKind {
         vec![
             SolverKind::Elimination,
             SolverKind::Exhaustive(Exhaustive::default()),
+            SolverKind::SubsetElimination(SubsetElimination::default()),
             SolverKind::MeetInTheMiddle(MeetInTheMiddle::default()),
             SolverKind::NoisyMeet,
             SolverKind::RandomSearch,
+            SolverKind::OneGradient(OneGradient::default()),
+            SolverKind::Bisection(Bisection::default()),
+            SolverKind::Syndromes,
+            SolverKind::Influence,
+            SolverKind::GoldreichLevin,
+            SolverKind::SqSearch,
+            SolverKind::SqGradient(SqGradient::default()),
         ]
     }
 
@@ -102,9 +152,17 @@ impl SolverKind {
         match self {
             SolverKind::Elimination => AnySolver::Examples(Box::new(Elimination)),
             SolverKind::Exhaustive(solver) => AnySolver::Examples(Box::new(*solver)),
+            SolverKind::SubsetElimination(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::MeetInTheMiddle(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::NoisyMeet => AnySolver::Examples(Box::new(NoisyMeet)),
             SolverKind::RandomSearch => AnySolver::Examples(Box::new(RandomSearch)),
+            SolverKind::OneGradient(solver) => AnySolver::Examples(Box::new(*solver)),
+            SolverKind::Bisection(solver) => AnySolver::Queries(Box::new(*solver)),
+            SolverKind::Syndromes => AnySolver::Queries(Box::new(Syndromes)),
+            SolverKind::Influence => AnySolver::Queries(Box::new(Influence)),
+            SolverKind::GoldreichLevin => AnySolver::Queries(Box::new(GoldreichLevin)),
+            SolverKind::SqSearch => AnySolver::Statistical(Box::new(SqSearch)),
+            SolverKind::SqGradient(solver) => AnySolver::Statistical(Box::new(*solver)),
         }
     }
 
@@ -124,6 +182,44 @@ impl SolverKind {
     /// Those of [`Solver::plan`].
     pub fn plan(&self, problem: &Problem) -> Result<Plan> {
         self.boxed().plan(problem)
+    }
+
+    /// Finds the support by such an oracle, or says how it ended without one.
+    ///
+    /// ```
+    /// use sparse_parity::access::Fresh;
+    /// use sparse_parity::prelude::*;
+    /// use sparse_parity::solver::{Oracle, Problem, SolverKind};
+    ///
+    /// let seeds = Seeds::from(1);
+    /// let (problem, rng) = (Problem::new(20, 2)?, &mut seeds.stream(Purpose::Solver));
+    /// let mut fresh = Fresh::new(ParityDistribution::new(20, &[1, 5])?, &seeds);
+    /// let report = SolverKind::Elimination.solve(&problem, Oracle::Examples(&mut fresh), rng)?;
+    /// assert_eq!(report.verdict.support(), Some(&[1, 5][..]));
+    /// let error = SolverKind::Influence.solve(&problem, Oracle::Examples(&mut fresh), rng).unwrap_err();
+    /// assert_eq!(error.to_string(), "influence needs queries, and there are examples; choose another solver");
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Access`] for an oracle of another access, else those of [`Solver::solve`].
+    pub fn solve(&self, problem: &Problem, oracle: Oracle<'_>, rng: &mut LabRng) -> Result<Report> {
+        match (self.boxed(), oracle) {
+            (AnySolver::Examples(solver), Oracle::Examples(oracle)) => {
+                solver.solve(problem, oracle, rng)
+            }
+            (AnySolver::Queries(solver), Oracle::Queries(oracle)) => {
+                solver.solve(problem, oracle, rng)
+            }
+            (AnySolver::Statistical(solver), Oracle::Statistical(oracle)) => {
+                solver.solve(problem, oracle, rng)
+            }
+            (solver, oracle) => Err(Error::Access {
+                solver: solver.name(),
+                needed: solver.access().as_str(),
+                found: oracle.access().as_str(),
+            }),
+        }
     }
 
     /// The solver of random examples whose plan costs least, by [`Plan::cost`], among those that bear the noise and need at
@@ -184,15 +280,15 @@ impl SolverKind {
 impl AnySolver<'_> {
     /// Its name.
     pub fn name(&self) -> &'static str {
-        match self {
-            AnySolver::Examples(solver) => solver.name(),
-        }
+        with_solver!(self, solver => solver.name())
     }
 
     /// The access that it needs.
     pub fn access(&self) -> AccessKind {
         match self {
             AnySolver::Examples(_) => AccessKind::Examples,
+            AnySolver::Queries(_) => AccessKind::Queries,
+            AnySolver::Statistical(_) => AccessKind::Statistical,
         }
     }
 
@@ -201,9 +297,35 @@ impl AnySolver<'_> {
     /// # Errors
     /// Those of [`Solver::plan`].
     pub fn plan(&self, problem: &Problem) -> Result<Plan> {
+        with_solver!(self, solver => solver.plan(problem))
+    }
+}
+
+impl Oracle<'_> {
+    /// The access that it gives.
+    pub fn access(&self) -> AccessKind {
         match self {
-            AnySolver::Examples(solver) => solver.plan(problem),
+            Oracle::Examples(_) => AccessKind::Examples,
+            Oracle::Queries(_) => AccessKind::Queries,
+            Oracle::Statistical(_) => AccessKind::Statistical,
         }
+    }
+}
+
+impl AccessKind {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AccessKind::Examples => "examples",
+            AccessKind::Queries => "queries",
+            AccessKind::Statistical => "statistical queries",
+        }
+    }
+}
+
+impl fmt::Debug for Oracle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Oracle").field(&self.access()).finish()
     }
 }
 
@@ -290,17 +412,21 @@ mod tests {
         let clean = Problem::new(40, 3).unwrap();
         let (kind, plan) = SolverKind::cheapest(&clean, None).unwrap();
         for other in SolverKind::all() {
-            if other.access() == AccessKind::Examples {
-                assert!(
-                    plan.cost() <= other.plan(&clean).unwrap().cost(),
-                    "{kind:?} {other:?}"
-                );
-            }
+            let is_rival = other.access() == AccessKind::Examples;
+            let Some(rival) = other.plan(&clean).ok().filter(|_| is_rival) else {
+                continue;
+            };
+            assert!(plan.cost() <= rival.cost(), "{kind:?} {other:?}");
         }
+        let (_, small) = SolverKind::cheapest(&clean, Some(25)).unwrap();
+        assert!(small.sample.unwrap().examples <= 25);
         let noisy = clean.with_noise(Noise::Known(0.1)).unwrap();
-        match SolverKind::cheapest(&noisy, None) {
-            Ok((kind, _)) => assert!(kind.plan(&noisy).is_ok()),
-            Err(error) => assert!(matches!(error, Error::CleanOnly { .. }), "{error}"),
-        }
+        let (kind, _) = SolverKind::cheapest(&noisy, None).unwrap();
+        assert!(kind.plan(&noisy).is_ok());
+        let told = SolverKind::cheapest(&noisy, Some(25)).unwrap_err();
+        assert!(
+            matches!(told, Error::TooFew { needed, found: 25, .. } if needed > 25),
+            "{told}"
+        );
     }
 }

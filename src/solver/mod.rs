@@ -66,7 +66,7 @@ pub use elimination::Elimination;
 pub use exhaustive::Exhaustive;
 pub use goldreich_levin::GoldreichLevin;
 pub use influence::Influence;
-pub use kind::{AccessKind, AnySolver, SolverKind};
+pub use kind::{AccessKind, AnySolver, Oracle, SolverKind};
 pub use meet::{MeetInTheMiddle, NoisyMeet};
 pub use one_gradient::OneGradient;
 pub use problem::{Limits, Noise, Problem};

@@ -42,6 +42,8 @@ const PART: usize = 1 << 12;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct OneGradient {
     /// The bias b; by default the integer that needs the fewest examples.
     pub bias: Option<f64>,

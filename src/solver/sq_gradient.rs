@@ -30,6 +30,8 @@ const NAME: &str = "sq-gradient";
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct SqGradient {
     /// The bias b; by default the integer with the largest gap.
     pub bias: Option<f64>,

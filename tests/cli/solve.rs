@@ -4,6 +4,7 @@ use super::told;
 use rand::Rng;
 use serde_json::Value;
 use sparse_parity::seeds::{Purpose, Seeds};
+use sparse_parity::solver::SolverKind;
 use std::fmt::Write;
 use std::fs;
 use tempfile::TempDir;
@@ -55,7 +56,7 @@ fn a_table_of_bits_or_signs_is_solved() {
     let folder = table(&csv(&bits));
     let said = says(&folder, 0, "solve t.csv --k 3 --bits 01");
     assert!(said.contains("support    2, 7, 11 (x2, x7, x11)"), "{said}");
-    assert!(said.contains("0 of "), "{said}");
+    assert!(said.contains("0 of 60 labels wrong"), "{said}");
     let signs = bits
         .iter()
         .map(|row| row.iter().map(|bit| 1 - 2 * i32::from(*bit)).collect());
@@ -82,28 +83,27 @@ fn a_table_of_bits_or_signs_is_solved() {
 }
 
 #[test]
-fn an_instance_is_made_and_solved() {
+fn an_instance_is_made_and_solved_by_every_solver() {
     let folder = tempfile::tempdir().unwrap();
-    let said = says(
-        &folder,
-        0,
-        "solve --n 40 --k 4 --seed 7 --solver elimination",
-    );
-    let line = |name: &str| {
-        let line = said.lines().find(|line| line.starts_with(name)).unwrap();
-        line.split_whitespace()
-            .skip(1)
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    assert_eq!(line("support"), line("hidden"));
-    assert_eq!(line("solver"), "elimination");
-    assert_eq!(
-        said.lines().next(),
-        says(&folder, 0, "solve --n 40 --k 4 --seed 7")
-            .lines()
-            .next()
-    );
+    let names = SolverKind::all();
+    let named = names
+        .iter()
+        .map(|kind| format!(" --solver {}", kind.name()));
+    for solver in named.chain([String::new()]) {
+        let said = says(&folder, 0, &format!("solve --n 21 --k 2 --seed 7{solver}"));
+        let line = |name: &str| {
+            let line = said.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace()
+                .skip(1)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(line("support"), line("hidden"), "{said}");
+        assert!(
+            solver.ends_with(&line("solver")) || solver.is_empty(),
+            "{said}"
+        );
+    }
 }
 
 #[test]
@@ -113,6 +113,16 @@ fn a_table_without_a_parity_is_not_found() {
     let folder = table(&csv(&bits));
     let said = says(&folder, 3, "solve t.csv --k 3 --bits 01");
     assert!(said.contains("nothing fits"), "{said}");
+    // The flipped label is behind the examples that are enough for elimination.
+    let mut bits = rows(20, 60, &[2, 7, 11], None);
+    bits[59][20] ^= 1;
+    let folder = table(&csv(&bits));
+    let said = says(
+        &folder,
+        3,
+        "solve t.csv --k 3 --bits 01 --solver elimination",
+    );
+    assert!(said.contains("1 of all 60 labels wrong"), "{said}");
     let said = says(&folder, 3, "solve t.csv --k 3 --bits 01 --json");
     assert!(
         said.contains(r#""verdict":"nothing-fits","support":null"#),
@@ -169,8 +179,12 @@ fn problems_that_do_not_exist_are_refused() {
     refused("--k 3 --failure 0", "failure");
     refused("--k 3 --solver eliminaton", "the nearest is elimination");
     refused("--k 3 --solver elimination --noise 0.1", "clean labels");
-    refused("--k 3 --solver elimination --max-words 10", "10");
+    refused(
+        "--k 3 --solver elimination --max-words 10",
+        "operations on words",
+    );
     refused("--k 3 --solver elimination --memory 1B", "memory");
+    refused("--k 3 --solver bisection", "needs queries");
 }
 
 #[test]
@@ -187,4 +201,39 @@ fn a_sample_that_is_too_small_says_how_many_are_needed() {
     let bits = rows(20, 8, &[2, 7, 11], None);
     let said = says(&table(&csv(&bits)), 2, "solve t.csv --k 3 --bits 01");
     assert!(said.contains("there are 8"), "{said}");
+}
+
+#[test]
+fn a_table_with_flipped_labels_is_solved() {
+    let bits = rows(20, 200, &[2, 7, 11], Some(10));
+    let folder = table(&csv(&bits));
+    for solver in ["", " --solver exhaustive", " --solver subset-elimination"] {
+        let said = says(
+            &folder,
+            0,
+            &format!("solve t.csv --k 3 --bits 01 --noise 0.15{solver}"),
+        );
+        assert!(said.contains("support    2, 7, 11 "), "{said}");
+        assert!(said.contains("20 of 200 labels wrong"), "{said}");
+    }
+}
+
+#[test]
+fn equal_columns_are_listed() {
+    let mut bits = rows(20, 60, &[2, 7, 11], None);
+    for row in &mut bits {
+        row[5] = row[7];
+    }
+    let folder = table(&csv(&bits));
+    let said = says(&folder, 3, "solve t.csv --k 3 --bits 01 --json");
+    let (note, object) = said
+        .lines()
+        .partition::<Vec<_>, _>(|line| line.starts_with("note"));
+    assert!(note[0].contains("x5 and x7 are equal"), "{said}");
+    let object: Value = serde_json::from_str(object[0]).unwrap();
+    assert_eq!(object["verdict"], "several");
+    assert_eq!(
+        object["supports"],
+        serde_json::json!([[2, 5, 11], [2, 7, 11]])
+    );
 }

@@ -5,11 +5,11 @@ mod equal;
 mod table;
 
 use super::{End, Result, tell};
-use crate::access::{Fixed, Fresh, RandomExamples};
+use crate::access::{Answers, Examples, Fixed, Fresh, Queries, Stat};
 use crate::data::ParityDistribution;
 use crate::error::Error;
 use crate::seeds::{Purpose, Seeds};
-use crate::solver::{AnySolver, Limits, Noise, Problem, Report, SolverKind, Verdict};
+use crate::solver::{AccessKind, Fit, Limits, Noise, Oracle, Problem, Report, SolverKind, Verdict};
 use answer::Answer;
 use bytesize::ByteSize;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
@@ -66,10 +66,10 @@ struct Request {
     #[arg(long, value_name = "DELTA", default_value_t = 0.01)]
     failure: f64,
     /// Refuse to begin if more memory is needed, such as 8GiB
-    #[arg(long, default_value_t = ByteSize(Limits::default().bytes))]
+    #[arg(long, default_value = "1GiB")]
     memory: ByteSize,
     /// Refuse to begin if more operations on words of 64 bits are needed
-    #[arg(long, value_name = "WORDS", default_value_t = Limits::default().words)]
+    #[arg(long, value_name = "WORDS", default_value = "1e13")]
     max_words: f64,
     /// Print one JSON object; coordinates are counted from 0
     #[arg(long)]
@@ -78,15 +78,14 @@ struct Request {
 
 /// The command with its arguments.
 pub(super) fn command() -> Command {
-    let command = Command::new(NAME)
+    Request::augment_args(Command::new(NAME))
         .about("Find the support of a sparse parity in a table of examples")
         .long_about(
             "Find the support of a sparse parity in a table of examples\n\n\
              The coordinates whose product, or XOR, is the label, for all examples or with --noise for most of them. \
              What it costs is known before it begins, and refused if it is above the limits. Exit codes: 0 one \
              support found, 3 none or several, 2 error.",
-        );
-    Request::augment_args(command)
+        )
 }
 
 /// Solves what the arguments describe.
@@ -143,8 +142,10 @@ impl Request {
                 "note: columns {one} and {other} are equal in all examples, and supports with one and the other fit equally well"
             ));
         }
-        let (mut report, seconds) = self.timed(&kind, &problem, &mut Fixed::new(&examples))?;
-        report.verdict = equal::with_equal_columns(report.verdict, &equal);
+        let oracle = Oracle::Examples(&mut Fixed::new(&examples));
+        let (mut report, seconds) = self.timed(&kind, &problem, oracle)?;
+        let verdict = on_all(report.verdict, &problem, &examples);
+        report.verdict = equal::with_equal_columns(verdict, &equal);
         Ok(Answer {
             report,
             names: Some(names),
@@ -161,8 +162,21 @@ impl Request {
             ParityDistribution::random(n, self.k, &mut seeds.stream(Purpose::Support))?
                 .with_label_noise(self.noise)?;
         let hidden = distribution.parity().support().to_vec();
-        let (report, seconds) =
-            self.timed(&kind, &problem, &mut Fresh::new(distribution, &seeds))?;
+        let parity = distribution.parity().clone();
+        let (report, seconds) = match kind.access() {
+            AccessKind::Queries => {
+                let mut oracle = Queries::new(parity).with_persistent_noise(self.noise, &seeds)?;
+                self.timed(&kind, &problem, Oracle::Queries(&mut oracle))?
+            }
+            AccessKind::Statistical => {
+                let mut oracle = Stat::new(parity, Answers::Exact).with_noise(self.noise)?;
+                self.timed(&kind, &problem, Oracle::Statistical(&mut oracle))?
+            }
+            AccessKind::Examples => {
+                let mut oracle = Fresh::new(distribution, &seeds);
+                self.timed(&kind, &problem, Oracle::Examples(&mut oracle))?
+            }
+        };
         Ok(Answer {
             report,
             names: None,
@@ -176,13 +190,36 @@ impl Request {
         &self,
         kind: &SolverKind,
         problem: &Problem,
-        oracle: &mut dyn RandomExamples,
+        oracle: Oracle<'_>,
     ) -> Result<(Report, f64)> {
         let begin = Instant::now();
         let rng = &mut Seeds::from(self.seed).stream(Purpose::Solver);
-        let report = match kind.boxed() {
-            AnySolver::Examples(solver) => solver.solve(problem, oracle, rng)?,
-        };
+        let report = kind.solve(problem, oracle, rng)?;
         Ok((report, begin.elapsed().as_secs_f64()))
     }
+}
+
+/// The verdict with the fit to all examples, of which a solver may have read some only.
+///
+/// Labels that are said to be clean and are not make it that nothing fits.
+fn on_all(verdict: Verdict, problem: &Problem, examples: &Examples) -> Verdict {
+    let Verdict::Found(mut fit, unique) = verdict else {
+        return verdict;
+    };
+    let (wrong, m) = (examples.wrong(&fit.support), examples.len());
+    if problem.noise == Noise::Clean && wrong > 0 {
+        let Fit {
+            support,
+            examples: read,
+            ..
+        } = fit;
+        tell(&format!(
+            "note: coordinates {support:?} fit the {read} examples that were read, and get {wrong} of all {m} labels wrong; state the noise to accept them"
+        ));
+        return Verdict::NothingFits;
+    }
+    fit.wrong = wrong;
+    fit.examples = m;
+    fit.chance = problem.chance(wrong, m);
+    Verdict::Found(fit, unique)
 }
