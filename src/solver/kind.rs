@@ -1,7 +1,7 @@
 //! Solvers by name, chosen at run time.
 
 use super::{
-    Bisection, Elimination, Exhaustive, GoldreichLevin, Influence, MeetInTheMiddle, NoisyMeet,
+    Bisection, Bkw, Elimination, Exhaustive, GoldreichLevin, Influence, MeetInTheMiddle, NoisyMeet,
     OneGradient, Plan, Problem, RandomSearch, Report, Solver, SqGradient, SqSearch,
     SubsetElimination, Syndromes,
 };
@@ -40,6 +40,8 @@ pub enum SolverKind {
     NoisyMeet,
     /// [`RandomSearch`].
     RandomSearch,
+    /// [`Bkw`].
+    Bkw(Bkw),
     /// [`OneGradient`].
     OneGradient(OneGradient),
     /// [`Bisection`].
@@ -120,6 +122,7 @@ impl SolverKind {
             SolverKind::MeetInTheMiddle(MeetInTheMiddle::default()),
             SolverKind::NoisyMeet,
             SolverKind::RandomSearch,
+            SolverKind::Bkw(Bkw::default()),
             SolverKind::OneGradient(OneGradient::default()),
             SolverKind::Bisection(Bisection::default()),
             SolverKind::Syndromes,
@@ -156,6 +159,7 @@ impl SolverKind {
             SolverKind::MeetInTheMiddle(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::NoisyMeet => AnySolver::Examples(Box::new(NoisyMeet)),
             SolverKind::RandomSearch => AnySolver::Examples(Box::new(RandomSearch)),
+            SolverKind::Bkw(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::OneGradient(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::Bisection(solver) => AnySolver::Queries(Box::new(*solver)),
             SolverKind::Syndromes => AnySolver::Queries(Box::new(Syndromes)),
