@@ -8,6 +8,8 @@ use crate::seeds::LabRng;
 const NAME: &str = "sq-search";
 /// The tolerance, as a part of 1 − 2p: below one half, so that an answer says whether the support is the right one.
 const PART: f64 = 0.49;
+/// What an answer takes, in operations on words, for the limit.
+const ANSWER: f64 = 100.0;
 
 /// Asks for E\[y χ_T(x)\], which is 1 − 2p for T = S and 0 else, of all T that are possible in turn: the nᵏ of statistical queries.
 ///
@@ -44,9 +46,9 @@ impl<A: StatisticalQueries + ?Sized> Solver<A> for SqSearch {
 
     fn plan(&self, problem: &Problem) -> Result<Plan> {
         let count = problem.candidates();
-        // Answers are no operations on words, but take as long.
-        if count > problem.limits.words {
-            let (words, limit) = (count, problem.limits.words);
+        // An answer is no operation on words, but takes as long as some.
+        let (words, limit) = (ANSWER * count, problem.limits.words);
+        if words > limit {
             return Err(Error::TooLong { words, limit });
         }
         let asked = (count - 1.0) * (count + 2.0) / (2.0 * count);
