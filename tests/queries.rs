@@ -53,7 +53,11 @@ fn oracles(parity: &Parity, p: f64, seed: u64) -> [Queries<Parity>; 2] {
 }
 
 /// The solvers with a support each, by the same coins.
-fn ask(solver: &Asking, problem: &Problem, oracle: &mut dyn MembershipQueries) -> Report {
+fn ask(
+    solver: &Asking,
+    problem: &Problem,
+    oracle: &mut (dyn MembershipQueries + 'static),
+) -> Report {
     let name = solver.name();
     let report = solver.solve(problem, oracle, &mut rng(7));
     report.unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -80,11 +84,16 @@ fn every_solver_that_asks_finds_the_support_at_every_size() {
                         (counts.examples, counts.statistical, counts.words),
                         (0, 0, 0)
                     );
-                    // A search may end sooner or later than in the mean.
+                    // A search ends sooner or later than in the mean, and plans are for noise that is redrawn.
                     let ratio = counts.queries as f64 / report.plan.queries;
-                    let is_fixed = !name.starts_with("bisection") && !oracle.is_persistent();
+                    let is_reduced = p > 0.0 && oracle.is_persistent();
+                    let is_fixed = !name.starts_with("bisection") && !is_reduced;
                     assert!(!is_fixed || ratio == 1.0, "{name}: {ratio}");
-                    assert!(ratio > 0.2 && ratio < 5.0, "{name} ({n}, {k}) {p}: {ratio}");
+                    let most = if is_reduced { 10.0 } else { 3.0 };
+                    assert!(
+                        ratio > 0.2 && ratio < most,
+                        "{name} ({n}, {k}) {p}: {ratio}"
+                    );
                 }
             }
         }

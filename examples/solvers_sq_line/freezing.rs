@@ -1,0 +1,142 @@
+//! The largest entry of the population gradient at θ_0.
+
+use sparse_parity::cli::Result;
+use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
+use sparse_parity::prelude::*;
+use sparse_parity::stats::{Point, PowerLaw};
+use sparse_parity::theory::gradient::{Network, polynet_gradient};
+use sparse_parity_examples::figure::Studio;
+
+/// How far an exponent may be from −(k − 1)/2.
+const NEAR: f64 = 0.25;
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Relu,
+    Power,
+    Sine,
+    Zigzag,
+    PolyNet,
+}
+
+impl Kind {
+    const ALL: [Kind; 5] = [
+        Kind::Relu,
+        Kind::Power,
+        Kind::Sine,
+        Kind::Zigzag,
+        Kind::PolyNet,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Relu => "ReLU, r = 100",
+            Kind::Power => "zᵏ, r = 100",
+            Kind::Sine => "sine, r = 100",
+            Kind::Zigzag => "∞-zigzag, r = 100",
+            Kind::PolyNet => "PolyNet",
+        }
+    }
+
+    /// max |g_i(θ_0)| under the correlation loss for one draw of θ_0.
+    fn freezing(self, n: usize, k: usize, width: usize, seed: u64) -> Result<f64> {
+        // By symmetry it does not matter which coordinates are relevant.
+        let support: Vec<usize> = (0..k).collect();
+        match self {
+            Kind::Relu => of_mlp(n, width, Relu, &support, seed),
+            Kind::Power => of_mlp(n, width, Power::new(k)?, &support, seed),
+            Kind::Sine => of_mlp(n, width, Sine, &support, seed),
+            Kind::Zigzag => of_mlp(n, width, InfiniteZigzag::new(k)?, &support, seed),
+            Kind::PolyNet => {
+                let model = PolyNet::new(n, k)?;
+                let theta = Params::<f64>::draw(model.layout(), &mut init(seed));
+                let weight = theta.view(&model.layout().get("factor.weight")?).to_owned();
+                let bias = theta.view(&model.layout().get("factor.bias")?).to_owned();
+                let gradient = polynet_gradient(&weight, &bias, &support)?;
+                Ok(largest(gradient.weight.iter().chain(&gradient.bias)))
+            }
+        }
+    }
+}
+
+fn init(seed: u64) -> sparse_parity::seeds::LabRng {
+    Seeds::from(seed).stream(Purpose::Init)
+}
+
+fn largest<'a>(entries: impl Iterator<Item = &'a f64>) -> f64 {
+    entries.fold(0.0_f64, |most, g| most.max(g.abs()))
+}
+
+fn of_mlp<A: Activation + Clone>(
+    n: usize,
+    width: usize,
+    activation: A,
+    support: &[usize],
+    seed: u64,
+) -> Result<f64> {
+    let model = Mlp::new(n, width, activation)?;
+    let theta = Params::<f64>::draw(model.layout(), &mut init(seed));
+    let found = Network::new(model.activation(), &theta)?.gradient(support)?;
+    Ok(largest(found.gradient.as_slice().iter()))
+}
+
+pub fn draw(studio: &mut Studio) -> Result {
+    let sizes = studio.pick(
+        vec![7, 9],
+        vec![12, 20, 32, 50],
+        vec![12, 20, 32, 50, 80, 120],
+    );
+    let degrees = studio.pick(vec![2], vec![2, 3, 4], vec![2, 3, 4]);
+    let (width, seeds) = (studio.pick(4, 100, 100), studio.pick(1, 3, 5));
+    let mut rows = Vec::new();
+    let mut figure = Figure::new(1, degrees.len())
+        .title("The tolerance from which on an adversary freezes the first gradient")
+        .legend_once();
+    for (col, &k) in degrees.iter().enumerate() {
+        let mut panel = Panel::new()
+            .title(format!("k = {k}"))
+            .x_label("n")
+            .y_label("max |g_i(θ_0)|")
+            .x_scale(Scale::Log10)
+            .y_scale(Scale::Log10);
+        for (i, architecture) in Kind::ALL.into_iter().enumerate() {
+            let mut medians = Vec::new();
+            for &n in &sizes {
+                let draws = (0..seeds).map(|seed| architecture.freezing(n, k, width, seed));
+                let mut draws = draws.collect::<Result<Vec<_>>>()?;
+                draws.sort_by(f64::total_cmp);
+                let median = draws[draws.len() / 2];
+                medians.push(median);
+                rows.push(vec![
+                    architecture.name().into(),
+                    n.to_string(),
+                    k.to_string(),
+                    format!("{median:.6e}"),
+                ]);
+            }
+            let x: Vec<f64> = sizes.iter().map(|&n| n as f64).collect();
+            let points = x.iter().zip(&medians).map(|(&n, &t)| Point { n, t });
+            let exponent = PowerLaw::fit(&points.collect::<Vec<_>>(), 0.95)?
+                .exponent
+                .value;
+            let expected = -(k as f64 - 1.0) / 2.0;
+            studio.find(
+                format!(
+                    "{}, k = {k}: the freezing tolerance falls like n^{expected}",
+                    architecture.name()
+                ),
+                format!("exponent {exponent:.2}"),
+                (exponent - expected).abs() <= NEAR,
+            )?;
+            let style = Style::new(Color::nth(i)).label(architecture.name());
+            panel = panel.line(&x, &medians, style.clone()).points(
+                &x,
+                &medians,
+                Style::new(Color::nth(i)),
+            );
+        }
+        figure = figure.panel(0, col, panel);
+    }
+    studio.save_table("tolerances", &["architecture", "n", "k", "median"], &rows)?;
+    studio.save("freezing", &figure.size(1200, 480))
+}
