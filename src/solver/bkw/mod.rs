@@ -186,7 +186,8 @@ impl Bkw {
             Reduction::Lf1 => m - test.examples,
             Reduction::Lf2 => shape.rows[0] as usize,
         };
-        let (levels, bytes) = self.levels::<W, S>(shape, rows(examples, 0..used), &mut counts);
+        let (levels, bytes) =
+            self.levels::<W, S>(shape, problem.n, rows(examples, 0..used), &mut counts);
         let mut known = [W::of(0); S];
         for (level, &block) in levels.iter().zip(&shape.blocks).rev() {
             let found = largest(level, problem.n, block, &known, &mut counts)?;
@@ -234,6 +235,7 @@ impl Bkw {
     fn levels<W: Word, const S: usize>(
         self,
         shape: &Shape,
+        n: usize,
         mut rows: Vec<Row<W, S>>,
         counts: &mut Counts,
     ) -> (Vec<Vec<Row<W, S>>>, u64) {
@@ -252,7 +254,7 @@ impl Bkw {
                 }
                 Reduction::Lf2 => {
                     let most = shape.rows[index + 1] as usize;
-                    rows = lf2(&rows, block, most, counts);
+                    rows = lf2(&rows, n, block, most, counts);
                     row * (2 * before + most) + size_of::<W>() * table
                 }
             };

@@ -99,6 +99,7 @@ pub(super) fn lf1<W: Word, const S: usize>(
 /// Sums of neighbours among the rows with a number come first, as these do not depend on each other linearly.
 pub(super) fn lf2<W: Word, const S: usize>(
     rows: &[Row<W, S>],
+    n: usize,
     block: Block,
     most: usize,
     counts: &mut Counts,
@@ -125,22 +126,37 @@ pub(super) fn lf2<W: Word, const S: usize>(
     if block.is_far(8) {
         counts.probes += 2 * rows.len() as u64;
     }
-    let mut sums = Vec::with_capacity(most);
+    let (mut sums, mut added) = (Vec::with_capacity(most), 0);
     for distance in 1.. {
-        let (before, mut start) = (sums.len(), 0);
+        let (before, mut start) = (added, 0);
         for end in &ends {
             let same = &sorted[start..end.bits() as usize];
             start += same.len();
             let pairs = same.iter().zip(same.get(distance..).unwrap_or_default());
-            let left = most - sums.len();
-            sums.extend(pairs.take(left).map(|(a, b)| xor(a, b)));
+            for (a, b) in pairs.take(most - sums.len()) {
+                let sum = xor(a, b);
+                added += 1;
+                // A sum without inputs would be added to many others, and tell nothing in the end.
+                if has_inputs(&sum, n) {
+                    sums.push(sum);
+                }
+            }
         }
-        if sums.len() == before {
+        if added == before {
             break;
         }
     }
-    counts.words += (S * sums.len()) as u64;
+    counts.words += S as u64 * added;
     sums
+}
+
+/// Whether an input is −1.
+fn has_inputs<W: Word, const S: usize>(row: &Row<W, S>, n: usize) -> bool {
+    let inputs = |(word, bits): (usize, &W)| match word == n / 64 {
+        true => bits.bits() & !(1 << (n % 64)),
+        false => bits.bits(),
+    };
+    row.iter().enumerate().any(|word| inputs(word) != 0)
 }
 
 #[cfg(test)]
@@ -193,14 +209,14 @@ mod tests {
             width: 16,
         };
         let mut counts = Counts::default();
-        let rows = lf2(&random::<1>(150_000, 2), first, 1 << 20, &mut counts);
+        let rows = lf2(&random::<1>(150_000, 2), 63, first, 1 << 20, &mut counts);
         assert!(
             (rows.len() as f64 - 171_660.0).abs() < 5.0 * 171_660_f64.sqrt(),
             "{}",
             rows.len()
         );
         let pairs = (rows.len() * (rows.len() - 1)) as f64 / (1 << 17) as f64;
-        let rows = lf2(&rows, second, 1 << 20, &mut counts);
+        let rows = lf2(&rows, 63, second, 1 << 20, &mut counts);
         // Sums with a row in common depend on each other.
         assert!(
             (rows.len() as f64 / pairs - 1.0).abs() < 0.02,
@@ -211,7 +227,7 @@ mod tests {
             rows.iter()
                 .all(|row| first.of(row) == 0 && second.of(row) == 0)
         );
-        let capped = lf2(&rows, Block { from: 32, width: 3 }, 1000, &mut counts);
+        let capped = lf2(&rows, 63, Block { from: 32, width: 3 }, 1000, &mut counts);
         assert_eq!(capped.len(), 1000);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::word::Word;
 use super::strip::{COLUMNS, Combine, Search, Strip};
-use super::tile::{Addition, TILE, Tile};
+use super::tile::{Addition, MOST_ENTRIES, TILE, Tile};
 use crate::simd::dispatch;
 
 /// Rows beyond n that there is memory for from the beginning.
@@ -86,11 +86,18 @@ impl<W: Word> Basis<W> {
         let strips = n.div_ceil(COLUMNS);
         let row = size_of::<Tile<W>>() * strips.div_ceil(TILE) + size_of::<W>();
         // Every strip clears the rows that those before have not taken.
-        let room = rows.max(n + SPARE);
         let cleared: usize = (0..strips)
             .map(|strip| rows.saturating_sub(strip * COLUMNS))
             .sum();
-        let bytes = row * room + (size_of::<W>() + 4) * cleared + size_of::<Strip<W>>() * strips;
+        let strip = size_of::<Strip<W>>() + size_of::<u32>() * COLUMNS;
+        let tables = match strips {
+            1 => 0,
+            _ => size_of::<Tile<W>>() * MOST_ENTRIES,
+        };
+        let bytes = row * rows.max(n + SPARE)
+            + (size_of::<W>() + size_of::<u32>()) * cleared
+            + strip * strips
+            + tables;
         bytes as u64
     }
 

@@ -1,6 +1,7 @@
 //! Rows in pieces of a line of the cache, and the addition of taken rows to many others.
 
 use super::super::word::Word;
+use super::strip::COLUMNS;
 use crate::simd::{Simd, WithSimd};
 
 /// Words of a piece of a row.
@@ -9,6 +10,8 @@ pub(super) const TILE: usize = 8;
 /// numbers of additions are equal there.
 const ROWS_FOR_TABLES: usize = 16;
 const ROWS_FOR_FIVE_BITS: usize = 55;
+/// Most entries of all tables for 64 taken rows.
+pub(super) const MOST_ENTRIES: usize = COLUMNS.div_ceil(5) << 5;
 
 /// A piece of a row, in a line of the cache.
 #[derive(Debug, Clone, Copy)]
