@@ -150,14 +150,14 @@ pub trait Solver<A: Access + ?Sized> {
     /// What it expects to take.
     ///
     /// # Errors
-    /// [`Error::CleanOnly`] for noise that it cannot bear, [`Error::Room`] and [`Error::TooLong`] for what is beyond the limits
+    /// [`Error::CleanOnly`](crate::Error::CleanOnly) for noise that it cannot bear, [`Error::Room`](crate::Error::Room) and [`Error::TooLong`](crate::Error::TooLong) for what is beyond the limits
     /// of the problem, and what [`Problem::sample_size`] says.
     fn plan(&self, problem: &Problem) -> Result<Plan>;
 
     /// Finds the support, or says how it ended without one.
     ///
     /// # Errors
-    /// Those of [`plan`](Solver::plan), before anything is drawn; [`Error::TooFew`] for a sample that cannot decide, and
+    /// Those of [`plan`](Solver::plan), before anything is drawn; [`Error::TooFew`](crate::Error::TooFew) for a sample that cannot decide, and
     /// those of the access.
     fn solve(&self, problem: &Problem, access: &mut A, rng: &mut LabRng) -> Result<Report>;
 }
