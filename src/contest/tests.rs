@@ -114,3 +114,13 @@ fn settings_and_outcomes_are_data() {
     let contest: Contest = serde_json::from_str(short).unwrap();
     assert_eq!(contest.contestant.name(), "sgd");
 }
+
+#[test]
+fn contestants_have_different_keys() {
+    let kinds = SolverKind::all().into_iter().map(Contestant::from);
+    let cells = kinds.chain([Trial::default().into()]).map(|contestant| {
+        let contest = small(contestant);
+        crate::sweep::Cell::new(contest, 1)
+    });
+    crate::sweep::Sweep::new(cells).unwrap();
+}

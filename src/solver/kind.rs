@@ -350,7 +350,10 @@ mod data {
 
     impl Serialize for SolverKind {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            SolverKind::serialize(self, serializer)
+            match SolverKind::named(self.name()) {
+                Ok(usual) if usual == *self => serializer.serialize_str(self.name()),
+                _ => SolverKind::serialize(self, serializer),
+            }
         }
     }
 
@@ -403,12 +406,24 @@ mod tests {
             #[cfg(feature = "serde")]
             {
                 let text = serde_json::to_string(&kind).unwrap();
-                assert!(text.contains(&format!("{:?}", kind.name())), "{text}");
+                assert_eq!(text, format!("{:?}", kind.name()));
                 assert_eq!(serde_json::from_str::<SolverKind>(&text).unwrap(), kind);
-                let name = format!("{:?}", kind.name());
-                assert_eq!(serde_json::from_str::<SolverKind>(&name).unwrap(), kind);
             }
         }
+    }
+
+    #[test]
+    #[cfg(feature = "serde")]
+    fn settings_are_written_and_misspelt_ones_refused() {
+        let kind = SolverKind::Exhaustive(Exhaustive { exact: true });
+        let text = serde_json::to_string(&kind).unwrap();
+        assert_eq!(text, r#"{"exhaustive":{"exact":true}}"#);
+        assert_eq!(serde_json::from_str::<SolverKind>(&text).unwrap(), kind);
+        let misspelt = text.replace("exact", "exakt");
+        let error = serde_json::from_str::<SolverKind>(&misspelt).unwrap_err();
+        assert!(error.to_string().contains("exakt"), "{error}");
+        let error = serde_json::from_str::<SolverKind>(r#""eliminaton""#).unwrap_err();
+        assert!(error.to_string().contains("elimination"), "{error}");
     }
 
     #[test]
