@@ -80,6 +80,13 @@ impl Descent {
         Ok(most)
     }
 
+    /// The examples of a step that are answered from honestly.
+    pub fn batch(&self, tau: f64) -> Result<usize> {
+        let law = ParityDistribution::new(self.parity.n(), self.parity.support())?;
+        let examples = Fresh::new(law, &self.seeds);
+        Honest::reusing(examples, DELTA, WIDTH * self.parity.n())?.size(tau)
+    }
+
     /// Runs until S is found, `steps` at most.
     pub fn run(mut self, oracle: Oracle, tau: f64, steps: u64) -> Result<Course> {
         let n = self.parity.n();

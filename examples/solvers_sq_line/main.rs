@@ -16,7 +16,8 @@
 //! 2. The search through all supports is asked C − 1 times by the lazy adversary, at τ = 0.49: on the line times 4.2.
 //! 3. One gradient of the all-ones neuron costs nᵏ: the exponent of Σ 1/τ² in n is k ± 0.5, k = 2, …, 6.
 //! 4. Against the adversary, with τ above the freezing tolerance, descent does not move a weight; with a finer τ it finds S.
-//! 5. Means of as many examples as promise twice the freezing tolerance do not freeze it: it finds S.
+//! 5. Means of as many examples as promise twice the freezing tolerance do not freeze it: it finds S, where a step takes 10⁵ examples (at
+//!    the paper's scale 10⁶) at most.
 //! 6. The freezing tolerance falls like n^{−(k−1)/2} for every architecture: the exponent is within 0.25 of that.
 //!
 //! Chosen here: ten ReLU neurons with uniform initial values and output weights ±1 for descent, η = 0.5 under the correlation loss, 100

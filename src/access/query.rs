@@ -135,7 +135,10 @@ impl Query<'_> {
 pub(super) fn bounded(values: &[f64]) -> Result<()> {
     let bound = 1.0;
     // NaN is in no interval.
-    match values.iter().find(|value| !(value.abs() <= bound)) {
+    match values
+        .iter()
+        .find(|value| !(-bound..=bound).contains(*value))
+    {
         None => Ok(()),
         Some(&value) => Err(Error::Unbounded { value, bound }),
     }
