@@ -603,7 +603,11 @@ pub(crate) fn at_most(what: &'static str, value: usize, most: usize) -> Result<u
 }
 
 /// The largest number of entries of anything that is held in memory.
-pub(crate) const MOST: usize = 1 << 36;
+pub(crate) const MOST: usize = match 1_usize.checked_shl(36) {
+    Some(most) => most,
+    // Addresses of 32 bits: a vector of 2²⁷ numbers of double precision takes 1 GiB.
+    None => 1 << 27,
+};
 
 /// The largest number of coordinates, for each of which a law of examples may keep a few numbers.
 pub(crate) const MOST_COORDINATES: usize = 1 << 27;

@@ -3,7 +3,7 @@ use crate::real::Real;
 use std::f64::consts::PI;
 
 /// The most steps for which a closure is called.
-const MOST_STEPS: usize = 1 << 32;
+const MOST_STEPS: usize = 1 << 31;
 
 /// A number that depends on the step: a learning rate η_t or a weight decay λ_t.
 ///
@@ -146,7 +146,7 @@ impl Schedule {
     /// neither be compared nor stored, and a checkpoint could not resume it.
     ///
     /// # Errors
-    /// [`Error::Zero`] without steps, [`Error::TooLarge`] for more than 2³², [`Error::Negative`] for
+    /// [`Error::Zero`] without steps, [`Error::TooLarge`] for more than 2³¹, [`Error::Negative`] for
     /// a number that is no rate.
     pub fn from_fn(steps: u64, mut value: impl FnMut(u64) -> f64) -> Result<Self> {
         some_steps(steps)?;

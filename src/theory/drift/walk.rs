@@ -196,11 +196,11 @@ impl Walk {
 mod tests {
     use super::*;
     use crate::activation::Relu;
+    use crate::params::{InitialDistribution, Layout, Params};
     use crate::seeds::{Purpose, Seeds};
     use crate::theory::drift::Drift;
     use crate::theory::gap::{largest, sufficient_samples};
     use crate::theory::gradient::Neuron;
-    use ndarray_rand::rand_distr::{Distribution, Normal};
 
     fn walk() -> Walk {
         Walk {
@@ -237,15 +237,20 @@ mod tests {
 
     #[test]
     fn a_simulated_walk_emerges_by_then_and_not_long_before() {
-        let normal = Normal::new(0.0, 1.0).unwrap();
+        let mut layout = Layout::default();
+        let standard = InitialDistribution::Normal { deviation: 1.0 };
+        let block = layout.block("normal", (1000, 5), standard);
+        let layout = layout.into();
         let (walk, rng) = (walk(), &mut Seeds::from(2).stream(Purpose::Init));
         let t = walk.emergence_time(&[0, 3], 0.1).unwrap();
         let mut failures = |t: f64| {
-            let failed = (0..1000).filter(|_| {
+            let normal = Params::<f64>::draw(&layout, rng);
+            let rows = normal.view(&block);
+            let failed = rows.rows().into_iter().filter(|row| {
                 let at: Vec<f64> = (0..5)
                     .map(|i| {
                         let distribution = walk.displacement(i, t).unwrap();
-                        distribution.mean + distribution.deviation * normal.sample(rng)
+                        distribution.mean + distribution.deviation * row[i]
                     })
                     .collect();
                 largest(&at, 2).unwrap() != [0, 3]
