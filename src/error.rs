@@ -383,7 +383,7 @@ pub enum Error {
     NormalizedNumber,
     /// An activation that depends on the degree of the target, for a model that does not know it.
     #[error(
-        "the activation {activation} has the degree of the target, which the hidden layer of a Transformer does not know; choose relu, gelu, square, sine or scaled-sine"
+        "the activation {activation} has the degree of the target, which the hidden layer of a Transformer does not know; choose relu, gelu, silu, softplus, tanh, square, sine or scaled-sine"
     )]
     ActivationOfDegree {
         /// The activation.
@@ -535,6 +535,52 @@ pub enum Error {
         path: std::path::PathBuf,
         /// What is wrong with it, and the repair.
         reason: String,
+    },
+    /// A name that says no format of weights.
+    #[error("{path}: give a name that ends in .safetensors or .npz", path = .path.display())]
+    #[cfg(feature = "weights")]
+    WeightFormat {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+    /// A file of weights that cannot be understood.
+    #[error("{path}: {reason}", path = .path.display())]
+    #[cfg(feature = "weights")]
+    WeightFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file of weights with other blocks than the model.
+    #[error(
+        "{path}: blocks that the model has and the file has not: {missing:?}; those that the file alone has: {unknown:?}; rename or leave out arrays where it is written, or build the model that it is of",
+        path = .path.display()
+    )]
+    #[cfg(feature = "weights")]
+    WeightNames {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The blocks that the model has and the file has not.
+        missing: Vec<String>,
+        /// The blocks that the file has and the model has not.
+        unknown: Vec<String>,
+    },
+    /// A block of another shape in a file of weights.
+    #[error(
+        "{path}: {name} has the shape {found:?}, and in the model {expected:?}; build the model that it is of, or transpose where it is written",
+        path = .path.display()
+    )]
+    #[cfg(feature = "weights")]
+    WeightShape {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The block.
+        name: String,
+        /// Its shape in the model.
+        expected: Vec<usize>,
+        /// Its shape in the file.
+        found: Vec<usize>,
     },
     /// A file that cannot be read or written.
     #[error("{path}: {source}", path = .path.display())]

@@ -105,7 +105,8 @@
 //! None is on by default. `serde`: runs are saved and resumed
 //! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures.
 //! `flow`: gradient flow. `sweep`: studies of many trials. `cli`: the program `sparse-parity`, which runs
-//! them. `parquet`: their tables as Parquet. `parallel`: large transforms, and the steps of a run that asks for
+//! them. `parquet`: their tables as Parquet. `weights`: parameters as `.safetensors`
+//! and `.npz` (`Params::save`, `Params::load`). `parallel`: large transforms, and the steps of a run that asks for
 //! it, use the threads of the current rayon pool, for the same bits.
 //!
 //! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset

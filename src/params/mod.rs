@@ -4,6 +4,8 @@ mod descent;
 mod init;
 mod layout;
 mod norm;
+#[cfg(feature = "weights")]
+mod weights;
 
 pub use descent::Descent;
 pub(crate) use descent::descend;
