@@ -1,7 +1,8 @@
 //! The traits and the types of the front page: `use sparse_parity::prelude::*`.
 
 pub use crate::activation::{
-    Activation, Gelu, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Sine, Zigzag,
+    Activation, Gelu, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Silu, Sine, Softplus,
+    Tanh, Zigzag,
 };
 pub use crate::data::{
     Batch, BatchStream, Biased, Conjunction, Curriculum, Disjunction, Epochs, Inputs, Junta,

@@ -66,6 +66,9 @@ proptest! {
         assert_laws_of_variants(n, width, seed, Relu);
         assert_laws_of_variants(n, width, seed, Sine);
         assert_laws_of_variants(n, width, seed, Gelu);
+        assert_laws_of_variants(n, width, seed, Silu);
+        assert_laws_of_variants(n, width, seed, Softplus);
+        assert_laws_of_variants(n, width, seed, Tanh);
         assert_laws_of_variants(n, width, seed, Power::new(k).unwrap());
     }
 

@@ -90,5 +90,12 @@ mod tests {
             ..unknown
         };
         assert_facts(&Gelu, gelu);
+        assert_facts(&Silu, gelu);
+        assert_facts(&Softplus, relu);
+        let rising = Facts {
+            sign_changes: Some(1),
+            ..unknown
+        };
+        assert_facts(&Tanh, rising);
     }
 }

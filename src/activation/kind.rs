@@ -1,6 +1,6 @@
 use super::{
-    Activation, Facts, Gelu, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Sine,
-    Zigzag,
+    Activation, Facts, Gelu, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Silu,
+    Sine, Softplus, Tanh, Zigzag,
 };
 use crate::error::Result;
 
@@ -38,9 +38,32 @@ pub enum ActivationKind {
     ScaledSine,
     /// [`Gelu`].
     Gelu,
+    /// [`Silu`].
+    Silu,
+    /// [`Softplus`].
+    Softplus,
+    /// [`Tanh`].
+    Tanh,
 }
 
 /// A computation that is generic in the activation, for [`ActivationKind::with_activation`].
+///
+/// ```
+/// use sparse_parity::activation::{Activation, ActivationKind, ActivationVisitor};
+///
+/// struct ValueAt(f64);
+///
+/// impl ActivationVisitor for ValueAt {
+///     type Output = f64;
+///     fn visit<A: Activation + 'static>(self, activation: A) -> f64 {
+///         activation.value(self.0)
+///     }
+/// }
+///
+/// let cube = ActivationKind::Power.with_activation(50, 3, ValueAt(2.0))?;
+/// assert_eq!(cube, 8.0);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
 pub trait ActivationVisitor {
     /// The result of the computation.
     type Output;
@@ -52,22 +75,7 @@ pub trait ActivationVisitor {
 impl ActivationKind {
     /// Makes the activation for n coordinates and degree k, and hands it to `visitor`.
     ///
-    /// ```
-    /// use sparse_parity::activation::{Activation, ActivationKind, ActivationVisitor};
-    ///
-    /// struct ValueAt(f64);
-    ///
-    /// impl ActivationVisitor for ValueAt {
-    ///     type Output = f64;
-    ///     fn visit<A: Activation + 'static>(self, activation: A) -> f64 {
-    ///         activation.value(self.0)
-    ///     }
-    /// }
-    ///
-    /// let cube = ActivationKind::Power.with_activation(50, 3, ValueAt(2.0))?;
-    /// assert_eq!(cube, 8.0);
-    /// # Ok::<(), sparse_parity::Error>(())
-    /// ```
+    /// [`ActivationVisitor`] has an example.
     ///
     /// # Errors
     /// Those of the activation's constructor.
@@ -88,6 +96,9 @@ impl ActivationKind {
             ActivationKind::Sine => visitor.visit(Sine),
             ActivationKind::ScaledSine => visitor.visit(Scaled::inverse_sqrt(Sine, n)?),
             ActivationKind::Gelu => visitor.visit(Gelu),
+            ActivationKind::Silu => visitor.visit(Silu),
+            ActivationKind::Softplus => visitor.visit(Softplus),
+            ActivationKind::Tanh => visitor.visit(Tanh),
         })
     }
 
@@ -103,7 +114,10 @@ impl ActivationKind {
             | ActivationKind::Square
             | ActivationKind::Sine
             | ActivationKind::ScaledSine
-            | ActivationKind::Gelu => false,
+            | ActivationKind::Gelu
+            | ActivationKind::Silu
+            | ActivationKind::Softplus
+            | ActivationKind::Tanh => false,
         }
     }
 

@@ -9,7 +9,10 @@ mod oscillating;
 mod power;
 mod relu;
 mod scaled;
+mod silu;
 mod sine;
+mod softplus;
+mod tanh;
 mod zigzag;
 
 pub use facts::Facts;
@@ -21,7 +24,10 @@ pub use oscillating::OscillatingPolynomial;
 pub use power::Power;
 pub use relu::Relu;
 pub use scaled::Scaled;
+pub use silu::Silu;
 pub use sine::Sine;
+pub use softplus::Softplus;
+pub use tanh::Tanh;
 pub use zigzag::Zigzag;
 
 use crate::real::Real;
@@ -150,6 +156,27 @@ pub(crate) mod tests {
                     "{activation:?} at {z}: {value} instead of {expected}"
                 );
             }
+        }
+    }
+
+    /// Compares values and slopes with a table of (z, σ(z), σ'(z)).
+    ///
+    /// The rounding of z²/2 counts z²/2 times in an exponential of it.
+    pub(crate) fn assert_table(
+        activation: &impl Activation,
+        table: impl IntoIterator<Item = (f64, f64, f64)>,
+    ) {
+        for (z, value, slope) in table {
+            let roundings = 4.0 + z * z;
+            let computed = [activation.value(z), activation.slope(z)];
+            for (found, expected) in computed.into_iter().zip([value, slope]) {
+                let distance = (found - expected).abs();
+                let most = roundings * f64::EPSILON * expected.abs();
+                assert!(distance <= most, "{activation:?}: {found} at {z}");
+            }
+            let distance = (f64::from(activation.value(z as f32)) - value).abs();
+            let most = roundings * f64::from(f32::EPSILON) * value.abs();
+            assert!(distance <= most, "{activation:?}: {distance} at {z}");
         }
     }
 

@@ -89,12 +89,14 @@ pub trait Real: sealed::Sealed + Storable + NdFloat + FromPrimitive + Sum + Defa
     fn portable_ln_1p(self) -> Self;
     /// The complementary error function 2/√π ∫ₓ^∞ exp(−t²) dt, the same bits on every machine.
     fn portable_erfc(self) -> Self;
+    /// The hyperbolic tangent, the same bits on every machine.
+    fn portable_tanh(self) -> Self;
     /// x·a + b, rounded once, on every machine: software where the processor has no such instruction.
     fn portable_mul_add(self, a: Self, b: Self) -> Self;
 }
 
 macro_rules! real {
-    ($float:ty, $sin:path, $cos:path, $sin_all:expr, $cos_all:expr, $exp:path, $ln_1p:path, $erfc:path, $mul_add:path) => {
+    ($float:ty, $sin:path, $cos:path, $sin_all:expr, $cos_all:expr, $exp:path, $ln_1p:path, $erfc:path, $tanh:path, $mul_add:path) => {
         impl Real for $float {
             fn of(x: f64) -> Self {
                 x as Self
@@ -126,6 +128,9 @@ macro_rules! real {
             fn portable_erfc(self) -> Self {
                 $erfc(self)
             }
+            fn portable_tanh(self) -> Self {
+                $tanh(self)
+            }
             #[inline(always)]
             fn portable_mul_add(self, a: Self, b: Self) -> Self {
                 $mul_add(self, a, b)
@@ -143,6 +148,7 @@ real!(
     exponential::single,
     libm::log1pf,
     libm::erfcf,
+    libm::tanhf,
     fused::single
 );
 real!(
@@ -154,6 +160,7 @@ real!(
     exponential::double,
     libm::log1p,
     libm::erfc,
+    libm::tanh,
     fused::double
 );
 
