@@ -1,8 +1,8 @@
 //! The traits and the types of the front page: `use sparse_parity::prelude::*`.
 
 pub use crate::activation::{
-    Activation, Gelu, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Silu, Sine, Softplus,
-    Tanh, Zigzag,
+    Activation, Gelu, InfiniteZigzag, OscillatingPolynomial, Power, Relu, Scaled, Silu, Sine,
+    Softplus, Tanh, Zigzag,
 };
 pub use crate::data::{
     Batch, BatchStream, Biased, Conjunction, Curriculum, Disjunction, Epochs, Inputs, Junta,
@@ -14,12 +14,13 @@ pub use crate::experiment::Experiment;
 pub use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
 pub use crate::measure::{
     BatchError, BatchLoss, Convergence, Criteria, ErrorRate, Interval, LargestWeight, Measure,
-    NeuronGap, Recorder, RunningAccuracy, RunningLoss, ValidationLoss, WeightMovement, WeightTrace,
+    NeuronGap, Patience, Recorder, RunningAccuracy, RunningLoss, ValidationLoss, WeightMovement,
+    WeightTrace,
 };
 pub use crate::model::{Architecture, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer};
 pub use crate::optim::{
-    Adam, AdamW, Decay, Filter, Filtered, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rule,
-    Rules, Schedule, Sgd, SignSgd,
+    Adam, AdamW, ClipNorm, Decay, Filter, Filtered, GrokfastEma, GrokfastMa, Momentum, Optimizer,
+    Rule, Rules, Schedule, Sgd, SignSgd,
 };
 pub use crate::params::{Init, Params};
 pub use crate::real::Real;

@@ -130,7 +130,12 @@ impl<F: Real> Case<F> {
                 let ma = GrokfastMa::new(layout).unwrap();
                 let ma = ma.with_window(self.window).unwrap();
                 let sgd = Sgd::new(layout, rules).unwrap();
-                Box::new(Filtered::new(ema, Filtered::new(ma, sgd)))
+                // No gradient here is as long as that.
+                let clip = ClipNorm::new(1e200).unwrap();
+                Box::new(Filtered::new(
+                    ema,
+                    Filtered::new(ma, Filtered::new(clip, sgd)),
+                ))
             }
         }
     }

@@ -159,6 +159,11 @@ impl<F: Real> Optimizer<F> for Adam<F> {
         format!("{rules}\nbetas = {betas:?}\nepsilon = {epsilon:?}")
     }
 
+    fn set_rules(&mut self, rules: &Rules) -> Result<()> {
+        self.moving = rules.resolve(self.mean.layout())?;
+        Ok(())
+    }
+
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         let (beta1, beta2) = self.betas;
         self.beta_powers.0 *= beta1;

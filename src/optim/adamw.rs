@@ -89,6 +89,10 @@ impl<F: Real> Optimizer<F> for AdamW<F> {
         self.0.identity()
     }
 
+    fn set_rules(&mut self, rules: &Rules) -> Result<()> {
+        self.0.set_rules(&rules.clone().all_by(Decay::Scaled))
+    }
+
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         self.0.step(t, theta, grad);
     }

@@ -29,12 +29,12 @@ mod sign_sgd;
 
 pub use adam::Adam;
 pub use adamw::AdamW;
-pub use filter::{Filter, Filtered, GrokfastEma, GrokfastMa};
+pub use filter::{ClipNorm, Filter, Filtered, GrokfastEma, GrokfastMa};
 pub(crate) use filter::{alpha_of, lambda_of, window_of};
 pub use momentum::Momentum;
 pub(crate) use momentum::momentum_of;
 pub use rules::{BlockRule, Decay, Factors, Rule, Rules};
-pub use schedule::{Schedule, ScheduleEntry};
+pub use schedule::{JoinedSchedule, Schedule, ScheduleEntry};
 pub use sgd::Sgd;
 pub use sign_sgd::SignSgd;
 pub(crate) use sign_sgd::threshold_of;
@@ -137,6 +137,22 @@ pub trait Optimizer<F: Real>: Send {
         format!("optimizer = {}", std::any::type_name::<Self>())
     }
 
+    /// Goes on by other rules, of all blocks or of each; what else it keeps, such as moments, stays.
+    ///
+    /// The provided method has no rules to change.
+    ///
+    /// # Errors
+    /// [`Error::Method`](crate::Error::Method) if it has none; those of [`Rules::resolve`]. The rules are then those of
+    /// before.
+    fn set_rules(&mut self, rules: &Rules) -> Result<()> {
+        let _ = rules;
+        Err(crate::Error::Method {
+            method: "a change of rules",
+            reason: "this optimizer has no rules that can be changed".into(),
+            repair: "give the run another optimizer (Trainer::with_optimizer)".into(),
+        })
+    }
+
     /// The update as plain descent, which a model may make while it computes the gradient: see
     /// [`fused`].
     ///
@@ -158,6 +174,9 @@ macro_rules! impl_for_pointer {
             }
             fn identity(&self) -> String {
                 (**self).identity()
+            }
+            fn set_rules(&mut self, rules: &Rules) -> Result<()> {
+                (**self).set_rules(rules)
             }
             fn fused(&self) -> Option<&dyn PlainDescent> {
                 (**self).fused()

@@ -134,6 +134,11 @@ impl<F: Real> Optimizer<F> for Momentum<F> {
         format!("{rules}\nmomentum = {mu:?}\nnesterov = {nesterov}")
     }
 
+    fn set_rules(&mut self, rules: &Rules) -> Result<()> {
+        self.moving = rules.resolve(self.velocity.layout())?;
+        Ok(())
+    }
+
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         let (mu, nesterov) = (F::of(self.mu), self.nesterov);
         for BlockRule { range, rule } in &self.moving {

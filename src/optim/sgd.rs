@@ -86,6 +86,11 @@ impl<F: Real> Optimizer<F> for Sgd {
         rules::identity(&self.layout, &self.moving)
     }
 
+    fn set_rules(&mut self, rules: &Rules) -> Result<()> {
+        self.moving = rules.resolve(&self.layout)?;
+        Ok(())
+    }
+
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         for BlockRule { range, rule } in &self.moving {
             let theta = &mut theta.as_mut_slice()[range.clone()];

@@ -123,6 +123,11 @@ impl<F: Real> Optimizer<F> for SignSgd {
         format!("{rules}\nthreshold of the sign = {:?}", self.threshold)
     }
 
+    fn set_rules(&mut self, rules: &Rules) -> Result<()> {
+        self.moving = rules.resolve(&self.layout)?;
+        Ok(())
+    }
+
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {
         let threshold = F::of(self.threshold);
         for BlockRule { range, rule } in &self.moving {

@@ -83,7 +83,7 @@ fn every_setting_says_what_it_is() {
         ("loss", "one of hinge, square, cross-entropy, correlation"),
         (
             "block_rates",
-            "a list of pairs, a text with a number, or one of constant, table, inverse-time, cosine",
+            "a list of pairs, a text with a number, or one of constant, table, inverse-time, cosine, linear, exponential, join",
         ),
         (
             "learner.model",
@@ -304,4 +304,13 @@ fn a_type_without_a_schema_has_its_names() {
     assert!(schema.is_list(&["inner", "lists"]) && !schema.is_list(&["n"]));
     assert!(schema.find("maybe.more").is_ok() && schema.find("m").is_err());
     schema.check(&json!({ "n": "any" })).unwrap();
+}
+
+#[test]
+fn a_field_within_a_table_has_the_default_of_its_place() {
+    let schema = Schema::of::<crate::trial::PopulationRun>();
+    let activation = schema.knob(&["network", "activation"]).unwrap();
+    // A network of other settings has a ReLU.
+    assert_eq!(activation.default().as_deref(), Some("sine"));
+    assert_eq!(activation.help(), "The activation σ");
 }

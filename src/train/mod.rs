@@ -2,6 +2,7 @@
 
 mod accumulator;
 mod cancelled;
+mod change;
 #[cfg(feature = "serde")]
 mod checkpoint;
 #[cfg(feature = "serde")]
@@ -55,9 +56,9 @@ use std::ops::ControlFlow;
 /// iterate that was looked at, by an observer that stopped the run or at the end of a budget,
 /// keeps its batch and gradient, and the next step goes on from there.
 ///
-/// What an iterate consists of, model, loss and θ, can be read but not changed. The run may go on
-/// [with another optimizer](Trainer::with_optimizer) or [stream](Trainer::with_stream), or be taken
-/// [apart](Trainer::into_parts).
+/// Model and loss can be read but not changed. The run may go on [from another θ](Trainer::set_theta), by [other
+/// rules](Trainer::set_rules), [with another optimizer](Trainer::with_optimizer) or [stream](Trainer::with_stream), or be
+/// taken [apart](Trainer::into_parts).
 ///
 /// ```
 /// use sparse_parity::prelude::*;

@@ -47,6 +47,8 @@ impl Assembly {
         let state = self.own_state().unwrap_or(state_of_trial);
         let filter = match trial.filter {
             None => 0,
+            // The gradient that it changes is a copy.
+            Some(FilterKind::ClipNorm { .. }) => 1,
             Some(FilterKind::GrokfastEma { .. }) => 2,
             Some(FilterKind::GrokfastMa { window, .. }) => window.saturating_add(2),
         };

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
 use crate::optim::{
-    Adam, AdamW, Filter, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rules, Sgd, SignSgd,
+    Adam, AdamW, ClipNorm, Filter, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rules, Sgd, SignSgd,
     alpha_of, lambda_of, momentum_of, threshold_of, window_of,
 };
 use crate::params::Layout;
@@ -142,6 +142,12 @@ pub enum FilterKind {
         #[cfg_attr(feature = "sweep", schemars(range(min = 0.0)))]
         lambda: f64,
     },
+    /// [`ClipNorm`].
+    ClipNorm {
+        /// The length c that no gradient exceeds.
+        #[cfg_attr(feature = "sweep", schemars(extend("exclusiveMinimum" = 0.0)))]
+        norm: f64,
+    },
 }
 
 impl FilterKind {
@@ -173,6 +179,7 @@ impl FilterKind {
             FilterKind::GrokfastMa { window, lambda } => {
                 Box::new(GrokfastMa::over(window, layout)?.with_lambda(lambda)?)
             }
+            FilterKind::ClipNorm { norm } => Box::new(ClipNorm::new(norm)?),
         })
     }
 }

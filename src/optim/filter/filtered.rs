@@ -1,6 +1,6 @@
 use super::Filter;
 use crate::error::Result;
-use crate::optim::Optimizer;
+use crate::optim::{Optimizer, Rules};
 use crate::params::{Layout, Params};
 use crate::real::Real;
 
@@ -83,6 +83,10 @@ impl<F: Real, G: Filter<F>, O: Optimizer<F>> Optimizer<F> for Filtered<F, G, O> 
 
     fn identity(&self) -> String {
         format!("{}\n{}", self.filter.identity(), self.optimizer.identity())
+    }
+
+    fn set_rules(&mut self, rules: &Rules) -> Result<()> {
+        self.optimizer.set_rules(rules)
     }
 
     fn step(&mut self, t: u64, theta: &mut Params<F>, grad: &Params<F>) {

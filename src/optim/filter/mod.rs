@@ -1,9 +1,11 @@
 //! Changes of the gradient.
 
+mod clip_norm;
 mod ema;
 mod filtered;
 mod moving_average;
 
+pub use clip_norm::ClipNorm;
 pub use ema::GrokfastEma;
 pub(crate) use ema::alpha_of;
 pub use filtered::Filtered;
@@ -17,8 +19,8 @@ use crate::real::Real;
 /// A change of the gradient before an optimizer sees it, as a part of [`Filtered`].
 ///
 /// The law: as long as all gradients were zero it leaves them zero, so that behind a filter, too,
-/// only decay acts then. The filters here work entry by entry, so that an entry that is NaN
-/// disturbs no other entry. `&mut` and `Box` of a filter are filters.
+/// only decay acts then. An entry that is NaN disturbs no other entry: the filters here work entry by
+/// entry, except [`ClipNorm`], which lets such a gradient pass. `&mut` and `Box` of a filter are filters.
 ///
 /// ```
 /// use sparse_parity::prelude::*;

@@ -21,6 +21,13 @@ const MOST_STEPS: usize = 1 << 31;
 /// let cosine = Schedule::cosine(0.1, 0.0, 2000)?;
 /// assert_eq!((cosine.at(0), cosine.at(2000)), (0.1, 0.0));
 ///
+/// let halved = Schedule::exponential(0.1, 0.5, 1000)?;
+/// assert_eq!(halved.at(0), 0.1);
+/// assert!((halved.at(2000) - 0.025).abs() < 1e-15);
+///
+/// let warm = Schedule::warm_up(100, cosine)?;
+/// assert_eq!((warm.at(0), warm.at(50), warm.at(100), warm.at(2100)), (0.0, 0.05, 0.1, 0.0));
+///
 /// let stairs = Schedule::from_fn(3000, |t| 0.1 / (1 + t / 1000) as f64)?;
 /// assert_eq!(stairs, Schedule::table([(0, 0.1), (1000, 0.05), (2000, 0.1 / 3.0)])?);
 /// # Ok::<(), sparse_parity::Error>(())
@@ -56,6 +63,56 @@ pub enum Schedule {
         /// The length of the half wave.
         steps: u64,
     },
+    /// From `first` straight to `last`; best made by [`Schedule::linear`].
+    Linear {
+        /// The number at step 0.
+        first: f64,
+        /// The number from step `steps` on.
+        last: f64,
+        /// The length of the way.
+        steps: u64,
+    },
+    /// first · factor^(t/steps); best made by [`Schedule::exponential`].
+    Exponential {
+        /// The number at step 0.
+        first: f64,
+        /// What the number is multiplied by in `steps` steps, in (0, 1].
+        factor: f64,
+        /// The number of steps in which it is multiplied by `factor` once.
+        steps: u64,
+    },
+    /// One schedule after the other, each of which counts from its own first step; best made by
+    /// [`Schedule::join`] or [`Schedule::warm_up`].
+    Join(Vec<JoinedSchedule>),
+}
+
+/// A part of a [`Schedule::Join`]: a schedule, and the step from which it holds.
+///
+/// It is made of a pair `(step, schedule)`, and serialised as one.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(from = "(u64, Schedule)", into = "(u64, Schedule)")
+)]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
+pub struct JoinedSchedule {
+    /// The first step at which the schedule holds, its own step 0.
+    pub step: u64,
+    /// The schedule.
+    pub schedule: Schedule,
+}
+
+impl From<(u64, Schedule)> for JoinedSchedule {
+    fn from((step, schedule): (u64, Schedule)) -> Self {
+        JoinedSchedule { step, schedule }
+    }
+}
+
+impl From<JoinedSchedule> for (u64, Schedule) {
+    fn from(part: JoinedSchedule) -> Self {
+        (part.step, part.schedule)
+    }
 }
 
 /// The serialised form, whose numbers are not validated yet.
@@ -192,6 +249,68 @@ impl Schedule {
         Schedule::Cosine { first, last, steps }.checked()
     }
 
+    /// A straight way, and its end from there on.
+    ///
+    /// ```math
+    /// \eta_t = \text{first} + (\text{last} - \text{first}) \, t / \text{steps} \quad (t < \text{steps}),
+    /// \qquad \eta_t = \text{last} \quad (t \ge \text{steps})
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Negative`] if `first` or `last` is no rate, [`Error::Zero`] without steps.
+    pub fn linear(first: f64, last: f64, steps: u64) -> Result<Self> {
+        Schedule::Linear { first, last, steps }.checked()
+    }
+
+    /// A decay by the factor `factor` in every `steps` steps, evenly and not in stairs.
+    ///
+    /// ```math
+    /// \eta_t = \text{first} \cdot \text{factor}^{\, t / \text{steps}}
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Negative`] if `first` is no rate, [`Error::OutOfRange`] unless 0 < `factor` ≤ 1, [`Error::Zero`] without
+    /// steps.
+    pub fn exponential(first: f64, factor: f64, steps: u64) -> Result<Self> {
+        Schedule::Exponential {
+            first,
+            factor,
+            steps,
+        }
+        .checked()
+    }
+
+    /// One schedule after the other: each holds from its step on, and counts from there.
+    ///
+    /// Parts are [`JoinedSchedule`] or pairs `(step, schedule)`.
+    ///
+    /// ```
+    /// use sparse_parity::optim::Schedule;
+    ///
+    /// let parts = [(0, Schedule::from(0.1)), (500, Schedule::cosine(0.1, 0.01, 1000)?)];
+    /// let joined = Schedule::join(parts)?;
+    /// assert_eq!((joined.at(499), joined.at(500), joined.at(1500)), (0.1, 0.1, 0.01));
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::ScheduleSteps`] unless the steps begin at 0 and increase; those of the constructors of the parts.
+    pub fn join(parts: impl IntoIterator<Item = impl Into<JoinedSchedule>>) -> Result<Self> {
+        Schedule::Join(parts.into_iter().map(Into::into).collect()).checked()
+    }
+
+    /// From 0 straight to the first number of `then` in `steps` steps, and then `then`, which counts from there.
+    ///
+    /// The first update has the rate 0. (Goyal et al., *Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*, 2017.)
+    ///
+    /// # Errors
+    /// [`Error::Zero`] without steps; those of the constructor of `then`.
+    pub fn warm_up(steps: u64, then: impl Into<Schedule>) -> Result<Self> {
+        let then = then.into().checked()?;
+        let way = Schedule::linear(0.0, then.at(0), steps)?;
+        Schedule::join([(0, way), (steps, then)])
+    }
+
     /// The number at step `t`, counted from 0.
     #[inline]
     pub fn at(&self, t: u64) -> f64 {
@@ -215,6 +334,25 @@ impl Schedule {
                 let share = (1.0 + (PI * (t as f64 / *steps as f64)).portable_cos()) / 2.0;
                 share * first + (1.0 - share) * last
             }
+            Schedule::Linear { last, steps, .. } if t >= *steps => *last,
+            Schedule::Linear { first, last, steps } => {
+                // A mean, as above.
+                let share = t as f64 / *steps as f64;
+                (1.0 - share) * first + share * last
+            }
+            Schedule::Exponential {
+                first,
+                factor,
+                steps,
+            } => {
+                let exponent = t as f64 / *steps as f64 * libm::log(*factor);
+                first * exponent.portable_exp()
+            }
+            Schedule::Join(parts) => {
+                let begun = parts.partition_point(|part| part.step <= t);
+                let part = parts[..begun].last();
+                part.map_or(0.0, |part| part.schedule.at(t - part.step))
+            }
         }
     }
 
@@ -224,7 +362,11 @@ impl Schedule {
             Schedule::Constant(value) => *value == 0.0,
             Schedule::Table(entries) => entries.iter().all(|entry| entry.value == 0.0),
             Schedule::InverseTime { first, .. } => *first == 0.0,
-            Schedule::Cosine { first, last, .. } => *first == 0.0 && *last == 0.0,
+            Schedule::Exponential { first, .. } => *first == 0.0,
+            Schedule::Cosine { first, last, .. } | Schedule::Linear { first, last, .. } => {
+                *first == 0.0 && *last == 0.0
+            }
+            Schedule::Join(parts) => parts.iter().all(|part| part.schedule.is_zero()),
         }
     }
 
@@ -235,10 +377,17 @@ impl Schedule {
             Schedule::Table(entries) => {
                 entries.iter_mut().for_each(|entry| entry.value *= factor);
             }
-            Schedule::InverseTime { first, .. } => *first *= factor,
-            Schedule::Cosine { first, last, .. } => {
+            Schedule::InverseTime { first, .. } | Schedule::Exponential { first, .. } => {
+                *first *= factor;
+            }
+            Schedule::Cosine { first, last, .. } | Schedule::Linear { first, last, .. } => {
                 *first *= factor;
                 *last *= factor;
+            }
+            Schedule::Join(parts) => {
+                for part in parts {
+                    part.schedule = part.schedule.clone().times(factor);
+                }
             }
         }
         self
@@ -249,10 +398,7 @@ impl Schedule {
         match self {
             Schedule::Constant(value) => non_negative(what, *value).map(drop),
             Schedule::Table(entries) => {
-                let steps: Vec<u64> = entries.iter().map(|entry| entry.step).collect();
-                if steps.first() != Some(&0) || steps.windows(2).any(|pair| pair[0] >= pair[1]) {
-                    return Err(Error::ScheduleSteps { steps });
-                }
+                in_order(entries.iter().map(|entry| entry.step))?;
                 let mut values = entries.iter().map(|entry| entry.value);
                 values.try_for_each(|value| non_negative(what, value).map(drop))
             }
@@ -260,10 +406,30 @@ impl Schedule {
                 non_negative(what, *first)?;
                 above_zero("the timescale of the schedule", *timescale).map(drop)
             }
-            Schedule::Cosine { first, last, steps } => {
+            Schedule::Cosine { first, last, steps } | Schedule::Linear { first, last, steps } => {
                 some_steps(*steps)?;
                 non_negative(what, *first)?;
                 non_negative(what, *last).map(drop)
+            }
+            Schedule::Exponential {
+                first,
+                factor,
+                steps,
+            } => {
+                some_steps(*steps)?;
+                non_negative(what, *first)?;
+                if *factor > 0.0 && *factor <= 1.0 {
+                    return Ok(());
+                }
+                Err(Error::OutOfRange {
+                    what: "the factor of the schedule",
+                    value: *factor,
+                    range: "(0, 1]",
+                })
+            }
+            Schedule::Join(parts) => {
+                in_order(parts.iter().map(|part| part.step))?;
+                parts.iter().try_for_each(|part| part.schedule.check(what))
             }
         }
     }
@@ -277,6 +443,15 @@ impl Schedule {
 /// What an error calls a number of a schedule that belongs to no rule yet.
 const ENTRY: &str = "an entry of the schedule";
 
+/// Refuses steps that do not begin at 0 and increase.
+fn in_order(steps: impl Iterator<Item = u64>) -> Result<()> {
+    let steps: Vec<u64> = steps.collect();
+    if steps.first() != Some(&0) || steps.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return Err(Error::ScheduleSteps { steps });
+    }
+    Ok(())
+}
+
 fn some_steps(steps: u64) -> Result<()> {
     if steps == 0 {
         let what = "the number of steps of the schedule";
@@ -286,108 +461,4 @@ fn some_steps(steps: u64) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_holds_from_its_step_on() {
-        let table = Schedule::table([(0, 1.0), (3, 2.0), (5, 0.0)]).unwrap();
-        let values: Vec<f64> = (0..7).map(|t| table.at(t)).collect();
-        assert_eq!(values, [1.0, 1.0, 1.0, 2.0, 2.0, 0.0, 0.0]);
-        assert_eq!(Schedule::Table(vec![(2, 1.0).into()]).at(1), 0.0);
-    }
-
-    #[test]
-    fn every_number_is_multiplied() {
-        for schedule in [
-            Schedule::Constant(0.5),
-            Schedule::table([(0, 1.0), (3, 2.0)]).unwrap(),
-            Schedule::inverse_time(0.5, 3.0).unwrap(),
-            Schedule::cosine(1.0, 0.25, 10).unwrap(),
-        ] {
-            let twice = schedule.clone().times(2.0);
-            assert!(
-                (0..12).all(|t| twice.at(t) == 2.0 * schedule.at(t)),
-                "{schedule:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn tables_out_of_order_and_bad_rates_are_refused() {
-        for steps in [vec![], vec![(1, 0.1)], vec![(0, 0.1), (5, 0.2), (5, 0.3)]] {
-            let error = Schedule::table(steps).unwrap_err().to_string();
-            assert!(error.contains("begin at 0 and increase"), "{error}");
-        }
-        let error = Schedule::table([(0, f64::NAN)]).unwrap_err().to_string();
-        assert!(error.contains("NaN"), "{error}");
-    }
-
-    #[test]
-    fn a_function_is_asked_once_a_step_and_its_last_number_stays() {
-        let mut asked = Vec::new();
-        let values = [0.5, 0.5, 0.25, 0.5, 0.5];
-        let schedule = Schedule::from_fn(5, |t| {
-            asked.push(t);
-            values[t as usize]
-        })
-        .unwrap();
-        assert_eq!(asked, [0, 1, 2, 3, 4]);
-        let merged = Schedule::table([(0, 0.5), (2, 0.25), (3, 0.5)]);
-        assert_eq!(schedule, merged.unwrap());
-        assert_eq!(schedule.at(u64::MAX), 0.5);
-    }
-
-    #[test]
-    fn the_inverse_of_time_halves_after_its_timescale() {
-        let schedule = Schedule::inverse_time(1.5, 4.0).unwrap();
-        let found = [0, 4, 8, 20].map(|t| schedule.at(t));
-        assert_eq!(found, [1.5, 0.75, 0.5, 0.25]);
-        let sudden = Schedule::inverse_time(1.0, f64::MIN_POSITIVE).unwrap();
-        assert_eq!((sudden.at(0), sudden.at(u64::MAX)), (1.0, 0.0));
-    }
-
-    #[test]
-    fn a_cosine_meets_its_ends_exactly_and_stays_between_them() {
-        for (first, last) in [(0.1, 0.3), (0.3, 1e-9), (1e-20, 0.7), (f64::MAX, 0.0)] {
-            let schedule = Schedule::cosine(first, last, 6).unwrap();
-            let values: Vec<f64> = (0..6).map(|t| schedule.at(t)).collect();
-            assert_eq!(values[0], first);
-            let (low, high) = (first.min(last), first.max(last));
-            assert!(values.iter().all(|value| (low..=high).contains(value)));
-            assert_eq!([6, 7, u64::MAX].map(|t| schedule.at(t)), [last; 3]);
-        }
-        let schedule = Schedule::cosine(3.0, 1.0, 6).unwrap();
-        for (t, expected) in [(2, 2.5), (3, 2.0), (4, 1.5)] {
-            let found = schedule.at(t);
-            assert!((found - expected).abs() < 1e-15, "{found} at {t}");
-        }
-    }
-
-    #[cfg(feature = "serde")]
-    #[test]
-    fn every_schedule_survives_storage() {
-        let schedules = [
-            (Schedule::from(0.1), r#"{"constant":0.1}"#),
-            (
-                Schedule::table([(0, 0.1), (7, 0.0)]).unwrap(),
-                r#"{"table":[[0,0.1],[7,0.0]]}"#,
-            ),
-            (
-                Schedule::inverse_time(0.1, 30.0).unwrap(),
-                r#"{"inverse-time":{"first":0.1,"timescale":30.0}}"#,
-            ),
-            (
-                Schedule::cosine(0.1, 0.01, 7).unwrap(),
-                r#"{"cosine":{"first":0.1,"last":0.01,"steps":7}}"#,
-            ),
-        ];
-        for (schedule, text) in schedules {
-            assert_eq!(serde_json::to_string(&schedule).unwrap(), text);
-            let again: Schedule = serde_json::from_str(text).unwrap();
-            assert_eq!(again, schedule);
-            let bytes = postcard::to_stdvec(&schedule).unwrap();
-            assert_eq!(postcard::from_bytes::<Schedule>(&bytes).unwrap(), schedule);
-        }
-    }
-}
+mod tests;
