@@ -40,7 +40,15 @@ impl Knob {
         }
         let path = |inner: &str| vec![name.to_owned(), inner.to_owned()];
         let Some(tag) = tag(node) else {
-            let inner = fields(node).map(|(inner, node)| Knob::new(path(inner), node.clone()));
+            let default = |inner: &str| node.get("default")?.get(inner).cloned();
+            let inner = fields(node).map(|(inner, node)| {
+                let mut node = node.clone();
+                // That of this field, which need not be that of its type.
+                if let (Some(default), Some(node)) = (default(inner), node.as_object_mut()) {
+                    node.insert("default".into(), default);
+                }
+                Knob::new(path(inner), node)
+            });
             return inner.collect();
         };
         let default = node.get("default").and_then(|default| default.get(&tag));

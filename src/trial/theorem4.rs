@@ -39,16 +39,19 @@ use std::sync::atomic::AtomicBool;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Theorem4 {
     /// The number of coordinates n, odd.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub n: usize,
     /// The number of relevant coordinates k, even.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub k: usize,
     /// The width r, even; if `None`, one that has every ideal feature with probability 0.9.
     pub width: Option<usize>,
-    /// The size of the batch of the first step; if `None`, $`(16/\xi_{k-1})^2`$, so that a relevant entry of
+    /// The size of the batch of the first step; if `None`, (16/ξ_{k−1})², so that a relevant entry of
     /// the gradient is more than ten standard errors.
     pub first_batch: Option<usize>,
     /// The size of the other batches.
@@ -252,6 +255,11 @@ impl Experiment for Theorem4 {
 
     fn time(outcome: &Theorem4Outcome) -> Option<Time> {
         Some(outcome.status.time(outcome.steps))
+    }
+
+    #[cfg(feature = "sweep")]
+    fn schema() -> crate::schema::Schema {
+        crate::schema::Schema::of::<Self>()
     }
 }
 

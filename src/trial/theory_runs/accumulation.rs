@@ -26,11 +26,14 @@ const PART: u64 = 64;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Accumulation {
     /// The number of coordinates n.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub n: usize,
     /// The number of relevant coordinates k, drawn from the seeds.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub k: usize,
     /// The network.
     pub network: MlpSettings,
@@ -41,6 +44,7 @@ pub struct Accumulation {
     /// The probability that a label is flipped.
     pub noise: f64,
     /// The number of examples of a batch.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub batch: usize,
     /// The number of batches.
     pub batches: u64,
@@ -155,6 +159,11 @@ impl Experiment for Accumulation {
 
     fn work(outcome: &Accumulated) -> Option<u64> {
         Some(outcome.batches)
+    }
+
+    #[cfg(feature = "sweep")]
+    fn schema() -> crate::schema::Schema {
+        crate::schema::Schema::of::<Self>()
     }
 }
 

@@ -27,11 +27,14 @@ use std::sync::atomic::AtomicBool;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FlowRun {
     /// The number of coordinates n.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub n: usize,
     /// The number of relevant coordinates k, drawn from the seeds.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub k: usize,
     /// The network.
     pub network: MlpSettings,
@@ -42,6 +45,7 @@ pub struct FlowRun {
     /// The time at which the flow ends.
     pub end: f64,
     /// The number of equal parts of the time; the flow is looked at after each of them.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub points: u64,
     /// The loss at which the run counts as solved.
     pub target_loss: f64,
@@ -116,6 +120,11 @@ impl Experiment for FlowRun {
 
     fn time(outcome: &PopulationOutcome) -> Option<Time> {
         Some(outcome.status.time(outcome.steps))
+    }
+
+    #[cfg(feature = "sweep")]
+    fn schema() -> crate::schema::Schema {
+        crate::schema::Schema::of::<Self>()
     }
 }
 

@@ -29,11 +29,14 @@ use std::sync::atomic::AtomicBool;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PopulationRun {
     /// The number of coordinates n.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub n: usize,
     /// The number of relevant coordinates k, drawn from the seeds.
+    #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub k: usize,
     /// The network.
     pub network: MlpSettings,
@@ -127,6 +130,11 @@ impl Experiment for PopulationRun {
 
     fn time(outcome: &PopulationOutcome) -> Option<Time> {
         Some(outcome.status.time(outcome.steps))
+    }
+
+    #[cfg(feature = "sweep")]
+    fn schema() -> crate::schema::Schema {
+        crate::schema::Schema::of::<Self>()
     }
 }
 
