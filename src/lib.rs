@@ -61,8 +61,8 @@
 //! ```
 //!
 //! An `Experiment` of one's own, whatever it computes, can be swept, resumed and gathered as a trial is. The page
-//! `docs/own_experiment.md` of the repository builds a crate with a network, a loss, an optimizer, a measure and an
-//! experiment of its own, and sweeps it.
+//! `docs/own_experiment.md` of the repository builds a crate with a network, a loss, an optimizer, a measure, a target, a
+//! stream and experiments of its own, and sweeps them. `docs/tutorial.md` is the way in, `docs/from_pytorch.md` compares.
 //!
 //! # The map
 //!
@@ -112,6 +112,8 @@
 //! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset
 //! where KaTeX can be loaded, and readable as TeX elsewhere.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod access;
 pub mod activation;
 pub mod check;
@@ -156,7 +158,17 @@ pub mod trial;
 pub use error::{Error, Result};
 pub use ndarray;
 
-/// The examples of the README are tested with those of the documentation.
+/// The examples of the pages are tested with those of the documentation.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/cookbook.md")]
+    struct Cookbook;
+    #[doc = include_str!("../docs/from_pytorch.md")]
+    struct FromPytorch;
+    #[doc = include_str!("../docs/tutorial.md")]
+    struct Tutorial;
+    #[doc = include_str!("../docs/weights.md")]
+    struct Weights;
+}

@@ -32,6 +32,43 @@ use std::sync::Arc;
 /// The description of a learner: sizes and activation, but no weights.
 ///
 /// References, `Box` and `Arc` of an architecture are architectures.
+///
+/// ```
+/// use sparse_parity::params::{InitialDistribution, Layout};
+/// use sparse_parity::prelude::*;
+/// use std::sync::Arc;
+///
+/// /// r neurons without biases: a block, whose rows are neurons.
+/// #[derive(Debug)]
+/// struct Neurons {
+///     n: usize,
+///     layout: Arc<Layout>,
+/// }
+///
+/// impl Neurons {
+///     fn new(n: usize, r: usize) -> Self {
+///         let mut layout = Layout::default();
+///         layout.block("hidden.weight", (r, n), InitialDistribution::Normal { deviation: 0.1 });
+///         Neurons { n, layout: layout.into() }
+///     }
+/// }
+///
+/// impl Architecture for Neurons {
+///     fn dim(&self) -> usize {
+///         self.n
+///     }
+///     fn layout(&self) -> &Arc<Layout> {
+///         &self.layout
+///     }
+///     fn identity(&self) -> String {
+///         format!("Neurons n={} {}", self.n, self.layout)
+///     }
+/// }
+///
+/// let neurons = Neurons::new(20, 5);
+/// let theta = Params::<f32>::draw(neurons.layout(), &mut Seeds::from(1).stream(Purpose::Init));
+/// assert_eq!(theta.as_slice().len(), 100);
+/// ```
 pub trait Architecture: Debug + Send + Sync {
     /// The number n of input coordinates.
     fn dim(&self) -> usize;

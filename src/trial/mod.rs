@@ -83,12 +83,18 @@ pub const REVISION: u32 = 1;
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Trial {
     /// The number of coordinates n.
+    ///
+    /// Default: 50.
     #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub n: usize,
     /// The number of relevant coordinates k.
+    ///
+    /// Default: 3.
     #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub k: usize,
     /// The target.
+    ///
+    /// Default: `parity`.
     pub target: TargetKind,
     /// The hidden support S; drawn from the seeds if `None`.
     pub support: Option<Vec<usize>>,
@@ -103,6 +109,8 @@ pub struct Trial {
     /// The architecture.
     pub learner: Learner,
     /// The initialisation.
+    ///
+    /// Default: `uniform`.
     pub init: Init,
     /// Other distributions of the initial values of blocks or whole layers, such as hidden.bias=uniform:1; the last one
     /// that covers a block counts.
@@ -123,6 +131,8 @@ pub struct Trial {
     /// c, and the learning rate of these weights times c² by SGD and momentum, or c by sign-sgd without a threshold, are
     /// exactly that, decays included. What is recorded or traced of these weights is cW. For other optimizers, and for the
     /// Transformer, there is no such equivalence, and an error.
+    ///
+    /// Default: 1.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_one"))]
     #[cfg_attr(
         feature = "sweep",
@@ -130,15 +140,23 @@ pub struct Trial {
     )]
     pub input_scale: f64,
     /// The loss.
+    ///
+    /// Default: `hinge`.
     pub loss: LossKind,
     /// The batch size B.
+    ///
+    /// Default: 32 examples.
     #[cfg_attr(feature = "sweep", schemars(range(min = 1), extend("x-aliases" = ["batch_size"])))]
     pub batch: usize,
     /// The optimizer.
+    ///
+    /// Default: `sgd`.
     pub optimizer: OptimizerKind,
     /// A filter of the gradient in front of the optimizer.
     pub filter: Option<FilterKind>,
     /// The learning rate η_t.
+    ///
+    /// Default: 0.1.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::schedule"))]
     #[cfg_attr(feature = "sweep", schemars(extend("x-aliases" = ["lr", "learning_rate"])))]
     pub rate: Schedule,
@@ -148,27 +166,39 @@ pub struct Trial {
     #[cfg_attr(feature = "sweep", schemars(with = "Vec<(String, Schedule)>", extend("x-item" = "block_rate")))]
     pub block_rates: Vec<BlockRate>,
     /// The weight decay λ_t.
+    ///
+    /// Default: 0.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "schedules::schedule"))]
     #[cfg_attr(feature = "sweep", schemars(extend("x-aliases" = ["weight_decay"])))]
     pub decay: Schedule,
     /// How the weight decay enters an update.
+    ///
+    /// Default: `direct`.
     pub convention: Decay,
     /// The blocks, or whole layers, that keep their initial values.
     pub frozen: Vec<String>,
     /// The probability p that a training label is flipped.
+    ///
+    /// Default: 0.
     #[cfg_attr(feature = "sweep", schemars(range(min = 0.0), extend("exclusiveMaximum" = 0.5)))]
     pub noise: f64,
     /// Whether training labels are coin flips, independent of the inputs: the control for progress
     /// measures. Accuracy is that on the target all the same.
+    ///
+    /// Default: `false`.
     pub random_labels: bool,
     /// The size m of the training sample; online training if `None`.
     #[cfg_attr(feature = "sweep", schemars(range(min = 1)))]
     pub samples: Option<usize>,
     /// The number of updates after which the trial counts as unsolved.
+    ///
+    /// Default: 100 000 updates.
     pub max_steps: u64,
     /// The clean accuracy at which it counts as solved.
     ///
     /// It stands for the single criterion `validation` of that accuracy, and other criteria take its place.
+    ///
+    /// Default: 1.
     #[cfg_attr(feature = "sweep", schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.5)))]
     pub target_accuracy: f64,
     /// Criteria of convergence in place of the target accuracy, such as validation:0.8, batches:0.75:12,
@@ -181,6 +211,8 @@ pub struct Trial {
     #[cfg_attr(feature = "sweep", schemars(extend("x-item" = "criterion", "default" = [])))]
     pub criteria: Vec<CriterionKind>,
     /// Whether to run even if no weights could reach a target accuracy of 1, to study the failure.
+    ///
+    /// Default: `false`.
     pub allow_unsolvable: bool,
 }
 

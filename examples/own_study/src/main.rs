@@ -2,9 +2,11 @@
 
 mod network;
 mod parts;
+mod problem;
 
 use network::Gated;
 use parts::{Normalized, ShareOnSupport, SquaredHinge};
+use problem::Agreement;
 use serde::{Deserialize, Serialize};
 use sparse_parity::Result;
 use sparse_parity::cli::Program;
@@ -102,5 +104,5 @@ impl Experiment for Gates {
 }
 
 fn main() -> ExitCode {
-    Program::new().with::<Gates>().main()
+    Program::new().with::<Gates>().with::<Agreement>().main()
 }

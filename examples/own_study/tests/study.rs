@@ -87,6 +87,7 @@ fn the_page_shows_these_files() {
     for file in [
         "src/network.rs",
         "src/parts.rs",
+        "src/problem.rs",
         "src/main.rs",
         "gates.toml",
     ] {
