@@ -397,12 +397,7 @@ fn observers_with_other_settings_are_refused_and_may_change_afterwards() {
     let (mut run, mut seen) = (small(), (recorder(2), block("hidden.weight")));
     run.resume(&path, &mut seen).unwrap();
     let mut denser = seen.0.with_interval(every(1));
-    let slower = run
-        .optimizer()
-        .clone()
-        .with_rules(Rule::rate(0.01))
-        .unwrap();
-    let mut run = run.with_optimizer(slower).unwrap();
+    run.set_rules(Rule::rate(0.01)).unwrap();
     run.run(3, &mut denser);
     let steps = denser.table().column("step").unwrap();
     assert_eq!(steps, [0.0, 2.0, 4.0, 6.0, 7.0, 8.0, 9.0]);

@@ -129,15 +129,6 @@ impl<F: Real> Adam<F> {
         }
         Ok(Adam { epsilon, ..self })
     }
-
-    /// The same optimizer with other rules, which keeps its state: for a run that goes on at another rate.
-    ///
-    /// # Errors
-    /// Those of [`Rules::resolve`].
-    pub fn with_rules(self, rules: impl Into<Rules>) -> Result<Self> {
-        let moving = rules.into().resolve(self.mean.layout())?;
-        Ok(Adam { moving, ..self })
-    }
 }
 
 #[cfg(feature = "serde")]

@@ -69,15 +69,6 @@ impl<F: Real> AdamW<F> {
     pub fn with_epsilon(self, epsilon: f64) -> Result<Self> {
         self.0.with_epsilon(epsilon).map(AdamW)
     }
-
-    /// The same optimizer with other rules, which keeps its state: for a run that goes on at another rate.
-    ///
-    /// # Errors
-    /// Those of [`Rules::resolve`].
-    pub fn with_rules(self, rules: impl Into<Rules>) -> Result<Self> {
-        let rules = rules.into().all_by(Decay::Scaled);
-        self.0.with_rules(rules).map(AdamW)
-    }
 }
 
 impl<F: Real> Optimizer<F> for AdamW<F> {

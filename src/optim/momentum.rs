@@ -107,15 +107,6 @@ impl<F: Real> Momentum<F> {
         let nesterov = true;
         Momentum { nesterov, ..self }
     }
-
-    /// The same optimizer with other rules, which keeps its state: for a run that goes on at another rate.
-    ///
-    /// # Errors
-    /// Those of [`Rules::resolve`].
-    pub fn with_rules(self, rules: impl Into<Rules>) -> Result<Self> {
-        let moving = rules.into().resolve(self.velocity.layout())?;
-        Ok(Momentum { moving, ..self })
-    }
 }
 
 /// Returns the share of the velocity that is kept, if it is one.

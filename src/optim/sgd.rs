@@ -66,15 +66,6 @@ impl Sgd {
         let layout = Arc::clone(layout);
         Ok(Sgd { layout, moving })
     }
-
-    /// The same optimizer with other rules, which keeps its state: for a run that goes on at another rate.
-    ///
-    /// # Errors
-    /// Those of [`Rules::resolve`].
-    pub fn with_rules(self, rules: impl Into<Rules>) -> Result<Self> {
-        let moving = rules.into().resolve(&self.layout)?;
-        Ok(Sgd { moving, ..self })
-    }
 }
 
 impl<F: Real> Optimizer<F> for Sgd {

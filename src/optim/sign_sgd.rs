@@ -97,15 +97,6 @@ impl SignSgd {
         let threshold = threshold_of(rho)?;
         Ok(SignSgd { threshold, ..self })
     }
-
-    /// The same optimizer with other rules, which keeps its state: for a run that goes on at another rate.
-    ///
-    /// # Errors
-    /// Those of [`Rules::resolve`].
-    pub fn with_rules(self, rules: impl Into<Rules>) -> Result<Self> {
-        let moving = rules.into().resolve(&self.layout)?;
-        Ok(SignSgd { moving, ..self })
-    }
 }
 
 /// Returns the threshold of a sign, if it is one.

@@ -3,8 +3,8 @@
 use crate::error::{Error, Result, at_most, positive};
 use crate::real::Real;
 use ndarray::{ArrayViewMut, Axis, Dimension};
+use ndarray_rand::rand_distr::{Distribution, StandardUniform, Uniform};
 use rand::Rng;
-use rand::distr::{Distribution, StandardUniform, Uniform};
 
 /// An initialisation of a network: the distributions of the weights and biases of each affine map z = W x + b.
 ///
@@ -290,7 +290,7 @@ fn fill_independent<F: Real, D: Dimension, R: Rng + ?Sized>(
 
 /// The standard normal distribution by Marsaglia's polar method.
 ///
-/// The rare branches of the crate `rand_distr` call the system's logarithm, whose last bit varies.
+/// The rare branches of `rand_distr` call the system's logarithm, whose last bit varies.
 struct PortableNormal;
 
 impl Distribution<f64> for PortableNormal {

@@ -101,8 +101,8 @@ where
     ///
     /// # A deliberate change
     ///
-    /// Resume the run as it was saved, and change it then. Optimizers take other rules and keep what they have learned
-    /// (`with_rules`), recorders and traces another interval (`with_interval`), and a run goes on with
+    /// Resume the run as it was saved, and change it then. Optimizers take [other rules](Trainer::set_rules) and keep what
+    /// they have learned, recorders and traces take another interval (`with_interval`), and a run goes on with
     /// [another stream](Trainer::with_stream).
     ///
     /// ```
@@ -127,8 +127,7 @@ where
     ///
     /// let mut run = start(1, 0.01)?;
     /// run.resume(&path, &mut ())?;
-    /// let slower = run.optimizer().clone().with_rules(Rule::rate(0.001))?;
-    /// let mut run = run.with_optimizer(slower)?;
+    /// run.set_rules(Rule::rate(0.001))?;
     /// run.run(50, ());
     /// # Ok::<(), sparse_parity::Error>(())
     /// ```

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
 use crate::optim::{
-    Adam, AdamW, ClipNorm, Filter, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rules, Sgd, SignSgd,
-    alpha_of, lambda_of, momentum_of, threshold_of, window_of,
+    Adam, AdamW, ClipNorm, Filter, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rules, Sgd,
+    SignSgd, alpha_of, lambda_of, momentum_of, threshold_of, window_of,
 };
 use crate::params::Layout;
 use crate::real::Real;
@@ -162,6 +162,7 @@ impl FilterKind {
                 window_of(window)?;
                 lambda_of(lambda).map(drop)
             }
+            FilterKind::ClipNorm { norm } => ClipNorm::new(norm).map(drop),
         }
     }
 

@@ -45,27 +45,6 @@ impl<F: Real, G: Filter<F>, O: Optimizer<F>> Filtered<F, G, O> {
             changed,
         }
     }
-
-    /// The same filter, with its state, and what `change` makes of the optimizer behind it.
-    ///
-    /// ```
-    /// use sparse_parity::prelude::*;
-    ///
-    /// let model = PolyNet::new(10, 3)?;
-    /// let sgd = Sgd::new(model.layout(), Rule::rate(0.1))?;
-    /// let filtered = Filtered::<f32, _, _>::new(GrokfastEma::new(model.layout()), sgd);
-    /// let slower = filtered.map_optimizer(|sgd| sgd.with_rules(Rule::rate(0.01)))?;
-    /// # Ok::<(), sparse_parity::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Those of `change`.
-    pub fn map_optimizer<P: Optimizer<F>>(
-        self,
-        change: impl FnOnce(O) -> Result<P>,
-    ) -> Result<Filtered<F, G, P>> {
-        Ok(Filtered::new(self.filter, change(self.optimizer)?))
-    }
 }
 
 /// Filter and optimizer are compared; the scratch is not.
