@@ -14,6 +14,7 @@ use sparse_parity::cli::{Result, report};
 use sparse_parity::ndarray::{Array1, Ix1};
 use sparse_parity::params::{InitialDistribution, Layout};
 use sparse_parity::prelude::*;
+use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ fn run(args: &Args) -> Result {
     let mut trainer = Trainer::new(model, Hinge, stream, sgd, theta, 32)?;
     trainer.run(10_000, solved);
 
+    fs::create_dir_all(&args.out)?;
     let theta = trainer.theta();
     for name in ["theta.npz", "theta.safetensors"] {
         theta.save(args.out.join(name))?;
