@@ -7,7 +7,8 @@ use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, measurement:
 use sparse_parity::access::{Examples, Fixed};
 use sparse_parity::prelude::*;
 use sparse_parity::solver::{
-    Bkw, Elimination, Exhaustive, Noise, Problem, Reduction, Solver, SubsetElimination,
+    Bkw, Elimination, Exhaustive, MeetInTheMiddle, Noise, NoisyMeet, Problem, Reduction, Solver,
+    SubsetElimination,
 };
 use std::hint::black_box;
 use std::process::Command;
@@ -16,6 +17,7 @@ use std::time::Duration;
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     exhaustive(&mut criterion);
+    meet(&mut criterion);
     elimination(&mut criterion);
     subset(&mut criterion);
     bkw(&mut criterion);
@@ -64,7 +66,9 @@ fn solve(
     );
 }
 
-/// Supports a second.
+/// Supports a second. At (200, 4), where the lists are scanned nearly all the time, clean 3·10¹⁰ with AVX2, and at p = 0.1
+/// 3.6·10⁹ with AVX2, 1.0·10¹⁰ with AVX-512 and 1.1·10⁹ without either. (Median processor time of one thread, EPYC, family
+/// 25, model 17, in a virtual machine of two cores that others were using.)
 fn exhaustive(c: &mut Criterion) {
     let mut group = c.benchmark_group("exhaustive");
     group.sample_size(20);
@@ -81,6 +85,40 @@ fn exhaustive(c: &mut Criterion) {
         let (problem, _) = instance(n, k, p, 0);
         group.throughput(Throughput::Elements(problem.candidates() as u64));
         solve(&mut group, "search", &Exhaustive::default(), (n, k, p), 1);
+    }
+    group.finish();
+}
+
+/// The time until the support is found. On the same machine (200, 4) takes 0.15 ms, (100, 6) 0.47 ms and (1000, 4) 3.2 ms without
+/// noise.
+fn meet(c: &mut Criterion) {
+    let mut group = c.benchmark_group("meet");
+    group.sample_size(20);
+    for (n, k) in [
+        (50, 3),
+        (200, 3),
+        (200, 4),
+        (1000, 4),
+        (100, 5),
+        (100, 6),
+        (200, 6),
+    ] {
+        solve(
+            &mut group,
+            "halves",
+            &MeetInTheMiddle::default(),
+            (n, k, 0.0),
+            30,
+        );
+    }
+    for (n, k, p) in [
+        (200, 3, 0.1),
+        (200, 4, 0.1),
+        (50, 6, 0.1),
+        (100, 6, 0.05),
+        (100, 6, 0.1),
+    ] {
+        solve(&mut group, "noisy", &NoisyMeet, (n, k, p), 30);
     }
     group.finish();
 }

@@ -52,7 +52,7 @@ impl<W: Word> Search<'_, W> {
         let lists = self.lists(self.layout.order(k), &mut found);
         let tops = match expected > SHARED {
             true => (0..n).map(|top| top..top + 1).collect(),
-            false => vec![0..n],
+            false => std::iter::once(0..n).collect(),
         };
         let parts = threads::map(tops, |tops| {
             let mut part = Found::default();
@@ -213,7 +213,7 @@ impl<L> At<'_, L> {
             1 => support.push(place),
             _ => {
                 // The larger coordinate a of a pair is the last one with C(a, 2) ≤ place.
-                let a = ((8 * place + 1).isqrt() + 1) / 2;
+                let a = (8 * place + 1).isqrt().div_ceil(2);
                 support.extend([place - choose(a, 2), a]);
             }
         }

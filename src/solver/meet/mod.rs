@@ -234,8 +234,8 @@ impl<'a, W: Word> Search<'a, W> {
         });
         self.candidates += visits;
         self.words += 2 * visits;
-        for part in 0..2 {
-            self.words += subsets::operations(parts[part].len(), form.sizes[part]) as u64;
+        for (part, size) in parts.iter().zip(form.sizes) {
+            self.words += subsets::operations(part.len(), size) as u64;
         }
     }
 
