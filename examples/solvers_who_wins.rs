@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Processor seconds of one thread (above) and examples (below) against n, for clean labels and for 10 % of flipped ones, k = 3 and 6.
-//! Every contestant has the same instances, draws as many examples as it wants, and is drawn where it found S on at least nine of ten. Solvers are
+//! Every contestant has the same instances, draws as many examples as it wants, and is drawn where it found S on at least four of five. Solvers are
 //! not run where their plan is above 10¹⁰ operations on words, and SGD gives up after its last update.
 //!
 //! Claims, fixed before the runs: without noise elimination is the fastest for n = 1000, and not for n = 20; the

@@ -9,7 +9,7 @@ use sparse_parity::sweep::{Cell, Outcomes, Sweep};
 use sparse_parity::trial::{Learner, PolyNetSettings, Trial};
 
 /// The share of instances on which a contestant has to find S to be drawn.
-pub const MOST: f64 = 0.9;
+pub const MOST: f64 = 0.8;
 
 /// A contestant with its name and look.
 #[derive(Debug, Clone)]
