@@ -59,7 +59,8 @@ fn every_figure_is_drawn() {
         for picture in pictures {
             for extension in ["svg", "png", "csv"] {
                 let file = picture.with_extension(extension);
-                assert!(file.metadata().unwrap().len() > 500, "{}", file.display());
+                let least = if extension == "csv" { 100 } else { 500 };
+                assert!(file.metadata().unwrap().len() > least, "{}", file.display());
             }
             assert!(told.contains(picture.to_str().unwrap()), "{name}: {told}");
             has_names(&picture.with_extension("csv"));

@@ -44,7 +44,34 @@ use crate::signs::Signs;
 
 /// What every way of access has: the number of coordinates, what is known of the noise, and the ledger.
 ///
-/// [`RandomExamples`] shows an implementation.
+/// ```
+/// use sparse_parity::access::{Access, Ledger};
+///
+/// /// An oracle that answers nothing, but counts.
+/// #[derive(Default)]
+/// struct Silent {
+///     ledger: Ledger,
+/// }
+///
+/// impl Access for Silent {
+///     fn dim(&self) -> usize {
+///         8
+///     }
+///     fn noise(&self) -> Option<f64> {
+///         None
+///     }
+///     fn ledger(&self) -> &Ledger {
+///         &self.ledger
+///     }
+///     fn charge(&mut self) -> &mut Ledger {
+///         &mut self.ledger
+///     }
+/// }
+///
+/// let mut silent = Silent::default();
+/// silent.charge().words += 64;
+/// assert_eq!(silent.ledger().words, 64);
+/// ```
 pub trait Access {
     /// The number of coordinates n.
     fn dim(&self) -> usize;

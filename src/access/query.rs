@@ -52,6 +52,38 @@ pub enum Query<'q> {
 /// assert_eq!(neurons[0].slopes(&Signs::cube(3)?), [1.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0]);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
+///
+/// A neuron of one's own:
+///
+/// ```
+/// use sparse_parity::access::QueryNeuron;
+/// use sparse_parity::prelude::*;
+/// use sparse_parity::theory::gradient::{Method, NeuronGradient};
+///
+/// /// w·x, without an activation: its slope is 1.
+/// struct Linear(Vec<f64>);
+///
+/// impl QueryNeuron for Linear {
+///     fn dim(&self) -> usize {
+///         self.0.len()
+///     }
+///     fn gradient(&self, support: &[usize]) -> sparse_parity::Result<NeuronGradient> {
+///         // E[y x_j] is 1 for S = {j}, and 0 else.
+///         let (mut weight, mut output) = (vec![0.0; self.dim()], 0.0);
+///         if let [j] = *support {
+///             (weight[j], output) = (-1.0, -self.0[j]);
+///         }
+///         let (bias, error, output_error) = (0.0, 0.0, 0.0);
+///         Ok(NeuronGradient { weight, bias, output, error, output_error, method: Method::Vanishing })
+///     }
+///     fn slopes(&self, x: &Signs) -> Vec<f64> {
+///         vec![1.0; x.rows()]
+///     }
+/// }
+///
+/// assert_eq!(Linear(vec![0.5; 3]).gradient(&[2])?.weight, [0.0, 0.0, -1.0]);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
 pub trait QueryNeuron: Sync {
     /// The number of coordinates n.
     fn dim(&self) -> usize;

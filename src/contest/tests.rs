@@ -61,7 +61,7 @@ fn a_refusal_is_an_outcome_and_draws_nothing() {
     assert_eq!(outcome.ledger.examples, 0);
     let few = Contest {
         examples: Some(3),
-        ..small(SolverKind::Elimination.into())
+        ..small(SolverKind::named("exhaustive").unwrap().into())
     };
     let outcome = few.run(&1.into()).unwrap();
     assert!(outcome.refusal.unwrap().contains("there are 3"));

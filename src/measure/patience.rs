@@ -27,7 +27,7 @@ use std::ops::ControlFlow;
 /// let mut rate = 0.5;
 /// let sgd = Sgd::new(model.layout(), Rule::rate(rate))?;
 /// let target = parity.parity().clone();
-/// let loss = ErrorRate::clean(&model, &target, 1000, &seeds)?;
+/// let loss = ErrorRate::clean(&model, &target, &seeds)?;
 /// let mut patience = Patience::new(loss, Interval::every(100)?, 1000);
 /// let mut trainer = Trainer::new(model, Square, Online::new(parity, &seeds), sgd, theta, 32)?;
 /// while let Stop::GivenUp { .. } = trainer.run(20_000, &mut patience) {

@@ -277,10 +277,14 @@ mod tests {
             for (which, key) in keys.iter().enumerate() {
                 for place in 0..len - which {
                     let mut bits = 0;
-                    let passes = (0..width).all(|w| {
-                        bits += u64::from((lists[w][place] ^ key[w]).count_ones());
-                        bits <= bounds[w]
-                    });
+                    let passes = lists
+                        .iter()
+                        .zip(key)
+                        .zip(&bounds)
+                        .all(|((list, key), bound)| {
+                            bits += u64::from((list[place] ^ key).count_ones());
+                            bits <= *bound
+                        });
                     if passes {
                         expected.push((which, place, bits));
                     }

@@ -154,7 +154,7 @@ impl<E: Experiment> Sweep<E> {
 /// much before it that no other is at.
 fn start_beside(others: u32, runs: u64) -> u64 {
     let share = u128::from(others.reverse_bits());
-    (u128::from(runs) * share >> 32) as u64
+    ((u128::from(runs) * share) >> 32) as u64
 }
 
 #[cfg(test)]

@@ -142,8 +142,8 @@ mod tests {
             }
         }
         // ln C(4000, 2000) and ln C(2000, 1000), by mpmath 1.3.
-        assert!((ln_supports(4000, 2000) - 2768.215_843_567_09).abs() < 1e-8);
-        assert!((ln_supports(2000, 1000) - 1382.267_993_537_48).abs() < 1e-8);
+        assert!((ln_supports(4000, 2000) - 2_768.215_843_567_09).abs() < 1e-8);
+        assert!((ln_supports(2000, 1000) - 1_382.267_993_537_48).abs() < 1e-8);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! `UPDATE_DOCS=1 cargo test --test docs settings` writes them anew.
 
 use super::{read, root};
+use sparse_parity::contest::Contest;
 use sparse_parity::experiment::Experiment;
 use sparse_parity::schema::{Knob, Schema};
 use sparse_parity::trial::{Accumulation, FlowRun, PopulationRun, RecordedTrial, Theorem4, Trial};
@@ -17,6 +18,7 @@ fn the_reference_has_the_settings_of_every_experiment() {
     check::<Theorem4>();
     check::<PopulationRun>();
     check::<Accumulation>();
+    check::<Contest>();
     check::<FlowRun>();
 }
 

@@ -25,9 +25,30 @@ use crate::real::{Real, sum_of};
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Stored")
+)]
 pub struct ClipNorm {
     norm: f64,
+}
+
+/// The serialised form, whose number is not validated yet.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    norm: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for ClipNorm {
+    type Error = crate::Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        ClipNorm::new(stored.norm)
+    }
 }
 
 impl ClipNorm {

@@ -88,12 +88,13 @@ pub enum Schedule {
 
 /// A part of a [`Schedule::Join`]: a schedule, and the step from which it holds.
 ///
-/// It is made of a pair `(step, schedule)`, and serialised as one.
+/// It is made of a pair `(step, schedule)`, and serialised as one. The schedule is no join itself:
+/// [`Schedule::join`] takes the parts of one up as its own.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(from = "(u64, Schedule)", into = "(u64, Schedule)")
+    derive(serde::Serialize),
+    serde(into = "(u64, Schedule)")
 )]
 #[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
 pub struct JoinedSchedule {
@@ -124,6 +125,72 @@ enum Stored {
     Table(Vec<ScheduleEntry>),
     InverseTime { first: f64, timescale: f64 },
     Cosine { first: f64, last: f64, steps: u64 },
+    Linear { first: f64, last: f64, steps: u64 },
+    Exponential { first: f64, factor: f64, steps: u64 },
+    Join(Vec<(u64, StoredPart)>),
+}
+
+/// A part of a stored join, which is no join itself, so that a file cannot nest them without end.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(rename = "Schedule", rename_all = "kebab-case", deny_unknown_fields)]
+enum StoredPart {
+    Constant(f64),
+    Table(Vec<ScheduleEntry>),
+    InverseTime { first: f64, timescale: f64 },
+    Cosine { first: f64, last: f64, steps: u64 },
+    Linear { first: f64, last: f64, steps: u64 },
+    Exponential { first: f64, factor: f64, steps: u64 },
+}
+
+#[cfg(feature = "serde")]
+impl From<StoredPart> for Stored {
+    fn from(part: StoredPart) -> Self {
+        match part {
+            StoredPart::Constant(value) => Stored::Constant(value),
+            StoredPart::Table(entries) => Stored::Table(entries),
+            StoredPart::InverseTime { first, timescale } => {
+                Stored::InverseTime { first, timescale }
+            }
+            StoredPart::Cosine { first, last, steps } => Stored::Cosine { first, last, steps },
+            StoredPart::Linear { first, last, steps } => Stored::Linear { first, last, steps },
+            StoredPart::Exponential {
+                first,
+                factor,
+                steps,
+            } => Stored::Exponential {
+                first,
+                factor,
+                steps,
+            },
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Stored> for Schedule {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Constant(value) => Schedule::Constant(value),
+            Stored::Table(entries) => Schedule::Table(entries),
+            Stored::InverseTime { first, timescale } => Schedule::InverseTime { first, timescale },
+            Stored::Cosine { first, last, steps } => Schedule::Cosine { first, last, steps },
+            Stored::Linear { first, last, steps } => Schedule::Linear { first, last, steps },
+            Stored::Exponential {
+                first,
+                factor,
+                steps,
+            } => Schedule::Exponential {
+                first,
+                factor,
+                steps,
+            },
+            Stored::Join(parts) => {
+                let part = |(step, part)| (step, Schedule::from(Stored::from(part))).into();
+                Schedule::Join(parts.into_iter().map(part).collect())
+            }
+        }
+    }
 }
 
 #[cfg(feature = "serde")]
@@ -138,13 +205,7 @@ impl<'de> serde::Deserialize<'de> for Schedule {
 impl Schedule {
     /// Reads a schedule that is checked when it is used, where the error can name the setting.
     pub(crate) fn unchecked<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let stored = <Stored as serde::Deserialize>::deserialize(from)?;
-        Ok(match stored {
-            Stored::Constant(value) => Schedule::Constant(value),
-            Stored::Table(entries) => Schedule::Table(entries),
-            Stored::InverseTime { first, timescale } => Schedule::InverseTime { first, timescale },
-            Stored::Cosine { first, last, steps } => Schedule::Cosine { first, last, steps },
-        })
+        <Stored as serde::Deserialize>::deserialize(from).map(Schedule::from)
     }
 }
 
@@ -282,7 +343,8 @@ impl Schedule {
 
     /// One schedule after the other: each holds from its step on, and counts from there.
     ///
-    /// Parts are [`JoinedSchedule`] or pairs `(step, schedule)`.
+    /// Parts are [`JoinedSchedule`] or pairs `(step, schedule)`. The parts of a part that is a join itself become parts of this
+    /// one.
     ///
     /// ```
     /// use sparse_parity::optim::Schedule;
@@ -296,7 +358,23 @@ impl Schedule {
     /// # Errors
     /// [`Error::ScheduleSteps`] unless the steps begin at 0 and increase; those of the constructors of the parts.
     pub fn join(parts: impl IntoIterator<Item = impl Into<JoinedSchedule>>) -> Result<Self> {
-        Schedule::Join(parts.into_iter().map(Into::into).collect()).checked()
+        let parts: Vec<JoinedSchedule> = parts.into_iter().map(Into::into).collect();
+        let ends: Vec<u64> = parts.iter().skip(1).map(|part| part.step).collect();
+        let mut joined = Vec::new();
+        for (place, JoinedSchedule { step, schedule }) in parts.into_iter().enumerate() {
+            let Schedule::Join(inner) = schedule else {
+                joined.push(JoinedSchedule { step, schedule });
+                continue;
+            };
+            let end = ends.get(place).copied().unwrap_or(u64::MAX);
+            for part in inner {
+                // What would begin when the next part does, or later, never holds.
+                if let Some(step) = step.checked_add(part.step).filter(|step| *step < end) {
+                    joined.push(JoinedSchedule { step, ..part });
+                }
+            }
+        }
+        Schedule::Join(joined).checked()
     }
 
     /// From 0 straight to the first number of `then` in `steps` steps, and then `then`, which counts from there.
@@ -429,7 +507,14 @@ impl Schedule {
             }
             Schedule::Join(parts) => {
                 in_order(parts.iter().map(|part| part.step))?;
-                parts.iter().try_for_each(|part| part.schedule.check(what))
+                parts.iter().try_for_each(|part| match part.schedule {
+                    Schedule::Join(_) => Err(Error::Conflict {
+                        one: "a join of schedules",
+                        other: "a join as a part of it",
+                        reason: "Schedule::join makes one of both",
+                    }),
+                    ref schedule => schedule.check(what),
+                })
             }
         }
     }

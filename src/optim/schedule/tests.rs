@@ -169,3 +169,33 @@ fn every_schedule_survives_storage() {
         assert_eq!(postcard::from_bytes::<Schedule>(&bytes).unwrap(), schedule);
     }
 }
+
+#[test]
+fn a_join_within_a_join_is_one_join() {
+    let inner = Schedule::join([
+        (0, Schedule::from(0.5)),
+        (10, Schedule::linear(0.5, 0.0, 20).unwrap()),
+        (90, Schedule::from(0.25)),
+    ]);
+    let inner = inner.unwrap();
+    let parts = [
+        (0, Schedule::from(1.0)),
+        (5, inner.clone()),
+        (60, 0.125.into()),
+    ];
+    let joined = Schedule::join(parts).unwrap();
+    for t in 0..100 {
+        let expected = match t {
+            0..5 => 1.0,
+            5..60 => inner.at(t - 5),
+            _ => 0.125,
+        };
+        assert_eq!(joined.at(t), expected, "{t}");
+    }
+    let Schedule::Join(parts) = &joined else {
+        panic!("{joined:?}");
+    };
+    assert_eq!(parts.len(), 4, "the part from step 95 on never holds");
+    let nested = Schedule::Join(vec![(0, inner).into()]);
+    assert!(nested.check(ENTRY).is_err());
+}

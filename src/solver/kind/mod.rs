@@ -1,13 +1,13 @@
 //! Solvers by name, chosen at run time.
 
-use super::{
+use crate::access::{MembershipQueries, RandomExamples, StatisticalQueries};
+use crate::error::{Error, Result, near};
+use crate::seeds::LabRng;
+use crate::solver::{
     Bisection, Bkw, Elimination, Exhaustive, GoldreichLevin, Influence, MeetInTheMiddle, NoisyMeet,
     OneGradient, Plan, Problem, RandomSearch, Report, Solver, SqGradient, SqSearch,
     SubsetElimination, Syndromes,
 };
-use crate::access::{MembershipQueries, RandomExamples, StatisticalQueries};
-use crate::error::{Error, Result, near};
-use crate::seeds::LabRng;
 use std::fmt;
 
 /// A solver by name, as data: `"exhaustive"`, or with settings `{"exhaustive":{"exact":true}}`.
