@@ -90,7 +90,7 @@ fn exhaustive(c: &mut Criterion) {
 }
 
 /// The time until the support is found. On the same machine (200, 4) takes 0.15 ms, (100, 6) 0.47 ms and (1000, 4) 3.2 ms without
-/// noise.
+/// noise, and (200, 4) 0.96 ms and (100, 6) 4.4 ms at p = 0.1.
 fn meet(c: &mut Criterion) {
     let mut group = c.benchmark_group("meet");
     group.sample_size(20);
