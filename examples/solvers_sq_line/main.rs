@@ -10,7 +10,8 @@
 //! cargo run --release --example solvers_sq_line -- --scale paper
 //! ```
 //!
-//! The first command takes less than a minute of one core, the second a few minutes. Claims, fixed before the first run:
+//! The first command takes some minutes of one core, most of them for the zigzag, the second several times as long. Claims,
+//! fixed before the first run:
 //!
 //! 1. No gradient method is below the line, whoever answers.
 //! 2. The search through all supports is asked C − 1 times by the lazy adversary, at τ = 0.49: on the line times 4.2.
