@@ -45,7 +45,7 @@ impl<E: Experiment> Sweep<E> {
     /// | column | |
     /// |---|---|
     /// | `cell`, `run` | places in the sweep, counted from 0 |
-    /// | `key`, `label` | the [`Key`](super::Key) of the settings, and the paper's label if the network has one |
+    /// | `key`, `label` | the [`Key`] of the settings, and the paper's label if the network has one |
     /// | settings that vary | such as `n` or `learner.width`; lists as JSON |
     /// | `seed` | or five columns `seeds.…` where these differ |
     /// | `status` | solved, unsolved, diverged, or error |
