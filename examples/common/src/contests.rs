@@ -130,20 +130,13 @@ pub fn median(mut values: Vec<f64>) -> Option<f64> {
 
 /// A line through the points that there are, with its name at its end.
 pub fn curve(panel: Panel, points: &[(f64, f64)], style: Style) -> Panel {
-    let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
-    match points.len() {
-        0 => panel,
-        _ => panel
-            .points(
-                &x,
-                &y,
-                Style {
-                    label: None,
-                    ..style.clone()
-                },
-            )
-            .line(&x, &y, style),
+    if points.is_empty() {
+        return panel;
     }
+    let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
+    panel
+        .points(&x, &y, Style::new(style.color))
+        .line(&x, &y, style)
 }
 
 /// The contest of an entrant on (n, k) with that noise.
