@@ -20,7 +20,9 @@ pub(super) const NAME: &str = "train";
 
 /// The command with a flag for every setting of a trial.
 pub(super) fn command() -> Command {
-    let command = Command::new(NAME)
+    let command = Command::new(NAME).args(flags::arguments(&Trial::schema()));
+    // Deriving arguments may describe the command by what holds them, which is said otherwise here.
+    Former::augment_args(Runs::augment_args(command))
         .about("Train a network on a sparse parity, or another target, and report when it has learned it")
         .long_about(
             "Train a network on a sparse parity, or another target, and report when it has learned it\n\n\
@@ -31,8 +33,6 @@ pub(super) fn command() -> Command {
              same seed gives the same numbers on every machine and for any number of threads; \
              RAYON_NUM_THREADS limits the threads.",
         )
-        .args(flags::arguments(&Trial::schema()));
-    Former::augment_args(Runs::augment_args(command))
 }
 
 /// Runs the trials that the flags describe.
