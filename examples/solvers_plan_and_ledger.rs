@@ -159,7 +159,11 @@ fn draw(studio: &mut Studio) -> Result {
             values().fold(f64::INFINITY, f64::min),
             values().fold(0.0, f64::max),
         );
-        panel = panel.line(&[low, high], &[low, high], Style::context().width(1.2));
+        panel = panel.line(
+            &[low, high],
+            &[low, high],
+            Style::context().width(1.2).data_label("plan = ledger"),
+        );
         for (kind, points) in points.iter().enumerate() {
             let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
             let color = Color::nth(kind);

@@ -32,7 +32,7 @@ const LISTS: [(&str, &str, &[&str]); 9] = [
         &["src/prelude.rs", "tests/optimizers.rs"],
     ),
     ("Target", "src/data", &["src/prelude.rs"]),
-    ("Solver", "src/solver", &["src/solver/kind.rs"]),
+    ("Solver", "src/solver", &["src/solver/kind/mod.rs"]),
     ("Experiment", "src/trial", &["src/bin/sparse-parity.rs"]),
     ("Experiment", "src/contest", &["src/bin/sparse-parity.rs"]),
 ];

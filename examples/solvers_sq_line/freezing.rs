@@ -132,7 +132,7 @@ pub fn draw(studio: &mut Studio) -> Result {
             panel = panel.line(&x, &medians, style.clone()).points(
                 &x,
                 &medians,
-                Style::new(Color::nth(i)),
+                Style::new(Color::nth(i)).data_label(format!("{}, as discs", architecture.name())),
             );
         }
         figure = figure.panel(0, col, panel);

@@ -134,9 +134,12 @@ pub fn curve(panel: Panel, points: &[(f64, f64)], style: Style) -> Panel {
         return panel;
     }
     let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
-    panel
-        .points(&x, &y, Style::new(style.color))
-        .line(&x, &y, style)
+    let disc = Style::new(style.color);
+    let disc = match &style.label {
+        Some(name) => disc.data_label(format!("{name}, as discs")),
+        None => disc,
+    };
+    panel.points(&x, &y, disc).line(&x, &y, style)
 }
 
 /// The contest of an entrant on (n, k) with that noise.

@@ -97,6 +97,7 @@ pub enum Schedule {
     serde(into = "(u64, Schedule)")
 )]
 #[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "sweep", schemars(from = "(u64, Schedule)"))]
 pub struct JoinedSchedule {
     /// The first step at which the schedule holds, its own step 0.
     pub step: u64,
