@@ -658,7 +658,11 @@ pub(crate) const MOST: usize = match 1_usize.checked_shl(36) {
 /// The largest number of coordinates, for each of which a law of examples may keep a few numbers.
 pub(crate) const MOST_COORDINATES: usize = 1 << 27;
 /// The largest number of bytes of anything that is held in memory.
-pub(crate) const MOST_BYTES: usize = 1 << 36;
+pub(crate) const MOST_BYTES: usize = match 1_usize.checked_shl(36) {
+    Some(most) => most,
+    // Addresses of 32 bits.
+    None => 1 << 30,
+};
 
 /// The product of two sizes, or an error if it is above [`MOST`].
 pub(crate) fn product(what: &'static str, a: usize, b: usize) -> Result<usize> {

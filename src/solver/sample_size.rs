@@ -1,11 +1,9 @@
 //! How many examples decide, by exact tails of the binomial distribution.
 
 use super::{Noise, Problem};
-use crate::error::{Error, Result};
+use crate::error::{Error, MOST, Result};
 use crate::stats::{LogOdds, ln_at_least, ln_at_most};
 
-/// Most examples that are looked for.
-const MOST: usize = 1 << 36;
 /// How far below a size that suffices smaller ones are tried: whether one suffices rises and falls with the
 /// threshold, whose steps are at most a few examples apart.
 const BACK: usize = 64;
