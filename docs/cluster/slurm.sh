@@ -1,7 +1,7 @@
 #!/bin/bash
 #SBATCH --job-name=sparse-parity
 #SBATCH --array=0-399%50
-#SBATCH --time=2:00:00
+#SBATCH --time=02:00:00
 #SBATCH --ntasks=1
 #SBATCH --cpus-per-task=1
 #SBATCH --mem=2048M
