@@ -3,6 +3,7 @@ use crate::error::{Error, Result};
 use crate::real::Real;
 use crate::signs::{Planes, Signs};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// The number of bits in a word of labels.
 const WORD: usize = 64;
@@ -63,12 +64,7 @@ impl Examples {
     pub fn append<F: Real>(&mut self, batch: &Batch<F>) -> Result<()> {
         batch.check_signs("")?;
         same_dim(self.dim(), batch.x.dim())?;
-        let first = self.len();
-        self.x.append(&batch.x);
-        self.y.resize(self.len().div_ceil(WORD), 0);
-        for (row, &label) in (first..).zip(&batch.y) {
-            self.y[row / WORD] |= u64::from(label < F::zero()) << (row % WORD);
-        }
+        self.append_signs(&batch.x, 0..batch.x.rows(), |row| batch.y[row] < F::zero());
         Ok(())
     }
 
@@ -76,12 +72,25 @@ impl Examples {
     ///
     /// # Panics
     /// If the dimensions differ or a row does not exist.
-    pub(crate) fn append_rows(&mut self, from: &Examples, rows: std::ops::Range<usize>) {
+    pub(crate) fn append_rows(&mut self, from: &Examples, rows: Range<usize>) {
+        self.append_signs(&from.x, rows, |row| from.is_negative(row));
+    }
+
+    /// Adds rows `rows` of inputs of as many coordinates, and their labels.
+    ///
+    /// # Panics
+    /// If the dimensions differ or a row does not exist.
+    pub(super) fn append_signs(
+        &mut self,
+        x: &Signs,
+        rows: Range<usize>,
+        is_negative: impl Fn(usize) -> bool,
+    ) {
         let first = self.len();
-        self.x.append_rows(&from.x, rows.clone());
+        self.x.append_rows(x, rows.clone());
         self.y.resize(self.len().div_ceil(WORD), 0);
         for (to, row) in (first..).zip(rows) {
-            self.y[to / WORD] |= u64::from(from.is_negative(row)) << (to % WORD);
+            self.y[to / WORD] |= u64::from(is_negative(row)) << (to % WORD);
         }
     }
 
@@ -116,7 +125,7 @@ impl Examples {
     /// If there is no such example.
     pub fn is_negative(&self, row: usize) -> bool {
         assert!(row < self.len(), "example {row} of {}", self.len());
-        self.y[row / WORD] >> (row % WORD) & 1 == 1
+        bit(&self.y, row)
     }
 
     /// The columns of the inputs as words.
@@ -166,6 +175,11 @@ impl Examples {
         });
         pairs.take(most).collect()
     }
+}
+
+/// Bit r mod 64 of word r/64.
+pub(super) fn bit(words: &[u64], row: usize) -> bool {
+    words[row / WORD] >> (row % WORD) & 1 == 1
 }
 
 /// An error unless two numbers of coordinates agree.

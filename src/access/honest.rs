@@ -2,7 +2,7 @@
 
 use super::means::{ROWS, add_sums};
 use super::vstat::width;
-use super::{Access, Examples, Ledger, Query, RandomExamples, StatisticalQueries};
+use super::{Access as _, Examples, Query, RandomExamples, StatisticalQueries};
 use crate::error::{Error, MOST, Result, above_zero, at_most, fraction, positive};
 
 /// Statistical queries from random examples: the answer is the mean over as many as Hoeffding's inequality asks for.
@@ -146,20 +146,7 @@ pub(super) fn promised(tau: f64, t: f64) -> Result<()> {
     }
 }
 
-impl<A: RandomExamples> Access for Honest<A> {
-    fn dim(&self) -> usize {
-        self.access.dim()
-    }
-    fn noise(&self) -> Option<f64> {
-        self.access.noise()
-    }
-    fn ledger(&self) -> &Ledger {
-        self.access.ledger()
-    }
-    fn charge(&mut self) -> &mut Ledger {
-        self.access.charge()
-    }
-}
+impl_access_of!(Honest<A>, access, A: RandomExamples);
 
 impl<A: RandomExamples> StatisticalQueries for Honest<A> {
     fn answer(&mut self, query: &Query<'_>, tolerance: f64) -> Result<f64> {

@@ -16,7 +16,8 @@ pub(super) const ROWS: usize = 1 << 12;
 pub(super) struct Mean {
     /// E\[q_0\] for q_0 = (q(x, 1) + q(x, −1))/2: the same for all S.
     pub plain: f64,
-    /// E\[q_1 χ_S\] for q_1 = (q(x, 1) − q(x, −1))/2. Flips of probability p take a factor of 1 − 2p.
+    /// E\[q_1 χ_S\] for q_1 = (q(x, 1) − q(x, −1))/2. Flips of probability p take a factor of 1 − 2p
+    /// ([`Known::means`](super::known::Known::means)).
     pub signal: f64,
 }
 

@@ -13,9 +13,31 @@
 //!
 //! Queries can give random examples, and these can answer statistical queries. Nothing leads back, so nothing in this module does.
 
+/// Implements an access that a field has.
+macro_rules! impl_access_of {
+    ($type:ty, $field:tt $(, $($generics:tt)*)?) => {
+        impl $(<$($generics)*>)? $crate::access::Access for $type {
+            fn dim(&self) -> usize {
+                self.$field.dim()
+            }
+            fn noise(&self) -> Option<f64> {
+                self.$field.noise()
+            }
+            fn ledger(&self) -> &$crate::access::Ledger {
+                self.$field.ledger()
+            }
+            fn charge(&mut self) -> &mut $crate::access::Ledger {
+                self.$field.charge()
+            }
+        }
+    };
+}
+pub(crate) use impl_access_of;
+
 pub(crate) mod colex;
 mod examples;
 mod honest;
+mod known;
 mod lazy;
 mod ledger;
 mod means;

@@ -1,6 +1,6 @@
 //! One bit of each example.
 
-use super::{Access, Examples, Ledger, RandomExamples};
+use super::{Access as _, Examples, RandomExamples};
 use crate::error::Result;
 use crate::signs::Signs;
 
@@ -44,17 +44,4 @@ impl<A: RandomExamples> OneStat<A> {
     }
 }
 
-impl<A: RandomExamples> Access for OneStat<A> {
-    fn dim(&self) -> usize {
-        self.access.dim()
-    }
-    fn noise(&self) -> Option<f64> {
-        self.access.noise()
-    }
-    fn ledger(&self) -> &Ledger {
-        self.access.ledger()
-    }
-    fn charge(&mut self) -> &mut Ledger {
-        self.access.charge()
-    }
-}
+impl_access_of!(OneStat<A>, access, A: RandomExamples);

@@ -1,10 +1,10 @@
 //! Random examples from queries.
 
-use super::examples::same_dim;
-use super::{Access, Examples, Ledger, MembershipQueries, RandomExamples};
-use crate::data::Batch;
+use super::examples::{bit, same_dim};
+use super::{Access as _, Examples, MembershipQueries, RandomExamples};
 use crate::error::Result;
 use crate::seeds::{LabRng, Purpose, Seeds};
+use crate::signs::Signs;
 
 /// Most inputs that are asked for at a time.
 const PART: usize = 4096;
@@ -40,39 +40,19 @@ impl<A: MembershipQueries> RandomInputs<A> {
     }
 }
 
-impl<A: MembershipQueries> Access for RandomInputs<A> {
-    fn dim(&self) -> usize {
-        self.access.dim()
-    }
-    fn noise(&self) -> Option<f64> {
-        self.access.noise()
-    }
-    fn ledger(&self) -> &Ledger {
-        self.access.ledger()
-    }
-    fn charge(&mut self) -> &mut Ledger {
-        self.access.charge()
-    }
-}
+impl_access_of!(RandomInputs<A>, access, A: MembershipQueries);
 
 impl<A: MembershipQueries> RandomExamples for RandomInputs<A> {
     fn draw(&mut self, m: usize, into: &mut Examples) -> Result<()> {
         same_dim(self.dim(), into.dim())?;
         let (mut left, mut labels) = (m, Vec::new());
         while left > 0 {
-            let mut batch = Batch::<f32>::new(left.min(PART), self.dim())?;
-            batch.x.randomize(&mut self.rng);
-            self.access.ask(&batch.x, &mut labels)?;
-            for (row, y) in batch.y.iter_mut().enumerate() {
-                *y = if labels[row / 64] >> (row % 64) & 1 == 1 {
-                    -1.0
-                } else {
-                    1.0
-                };
-            }
-            into.append(&batch)?;
-            self.charge().examples += batch.len() as u64;
-            left -= batch.len();
+            let mut x = Signs::ones(left.min(PART), self.dim())?;
+            x.randomize(&mut self.rng);
+            self.access.ask(&x, &mut labels)?;
+            into.append_signs(&x, 0..x.rows(), |row| bit(&labels, row));
+            self.charge().examples += x.rows() as u64;
+            left -= x.rows();
         }
         Ok(())
     }

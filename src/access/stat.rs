@@ -1,7 +1,8 @@
 //! Statistical queries, answered from the exact mean.
 
-use super::means::{Mean, means};
-use super::{Access, Ledger, Query, StatisticalQueries};
+use super::known::Known;
+use super::means::Mean;
+use super::{Access as _, Query, StatisticalQueries};
 use crate::data::Parity;
 use crate::error::{Result, above_zero};
 
@@ -43,21 +44,15 @@ pub enum Answers {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Stat {
-    parity: Parity,
+    known: Known,
     answers: Answers,
-    p: f64,
-    ledger: Ledger,
 }
 
 impl Stat {
     /// The oracle of clean labels.
     pub fn new(parity: Parity, answers: Answers) -> Self {
-        Stat {
-            parity,
-            answers,
-            p: 0.0,
-            ledger: Ledger::default(),
-        }
+        let known = Known::clean(parity);
+        Stat { known, answers }
     }
 
     /// The same for labels that are flipped with probability p.
@@ -65,25 +60,12 @@ impl Stat {
     /// # Errors
     /// [`Error::Noise`](crate::Error::Noise) unless 0 ≤ p < 1/2.
     pub fn with_noise(self, p: f64) -> Result<Self> {
-        let p = super::noise(p)?;
-        Ok(Stat { p, ..self })
+        let known = self.known.with_noise(p)?;
+        Ok(Stat { known, ..self })
     }
 }
 
-impl Access for Stat {
-    fn dim(&self) -> usize {
-        self.parity.n()
-    }
-    fn noise(&self) -> Option<f64> {
-        Some(self.p)
-    }
-    fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-    fn charge(&mut self) -> &mut Ledger {
-        &mut self.ledger
-    }
-}
+impl_access_of!(Stat, known);
 
 impl StatisticalQueries for Stat {
     fn answer(&mut self, query: &Query<'_>, tolerance: f64) -> Result<f64> {
@@ -92,18 +74,15 @@ impl StatisticalQueries for Stat {
 
     fn answers(&mut self, queries: &[Query<'_>], tolerance: f64) -> Result<Vec<f64>> {
         let tau = above_zero("the tolerance τ", tolerance)?;
-        let means = means(queries, self.dim(), self.parity.support())?;
+        let means = self.known.means(queries)?;
         if !queries.is_empty() {
-            self.ledger.asks(queries.len() as u64, tau);
+            self.charge().asks(queries.len() as u64, tau);
         }
-        let answer = |Mean { plain, signal }| {
-            let signal = (1.0 - 2.0 * self.p) * signal;
-            match self.answers {
-                Answers::Exact => plain + signal,
-                Answers::Rounded => ((plain + signal) / (2.0 * tau)).round() * (2.0 * tau),
-                Answers::Adversary if signal.abs() <= tau => plain,
-                Answers::Adversary => plain + signal,
-            }
+        let answer = |Mean { plain, signal }| match self.answers {
+            Answers::Exact => plain + signal,
+            Answers::Rounded => ((plain + signal) / (2.0 * tau)).round() * (2.0 * tau),
+            Answers::Adversary if signal.abs() <= tau => plain,
+            Answers::Adversary => plain + signal,
         };
         Ok(means.into_iter().map(answer).collect())
     }

@@ -1,8 +1,9 @@
 //! Statistical queries whose tolerance depends on the variance.
 
 use super::honest::promised;
-use super::means::{Mean, means};
-use super::{Access, Ledger, Query, StatisticalQueries};
+use super::known::Known;
+use super::means::Mean;
+use super::{Access as _, Query, StatisticalQueries};
 use crate::data::Parity;
 use crate::error::{Result, above_zero};
 
@@ -26,10 +27,8 @@ use crate::error::{Result, above_zero};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Vstat {
-    parity: Parity,
+    known: Known,
     t: f64,
-    p: f64,
-    ledger: Ledger,
 }
 
 /// The largest error of an answer to a query in \[−1, 1\] with that mean.
@@ -45,13 +44,8 @@ impl Vstat {
     /// [`Error::NotPositive`](crate::Error::NotPositive) unless t is positive and finite.
     pub fn new(parity: Parity, t: f64) -> Result<Self> {
         let t = above_zero("the parameter t of VSTAT", t)?;
-        let (p, ledger) = (0.0, Ledger::default());
-        Ok(Vstat {
-            parity,
-            t,
-            p,
-            ledger,
-        })
+        let known = Known::clean(parity);
+        Ok(Vstat { known, t })
     }
 
     /// The same for labels that are flipped with probability p.
@@ -59,25 +53,12 @@ impl Vstat {
     /// # Errors
     /// [`Error::Noise`](crate::Error::Noise) unless 0 ≤ p < 1/2.
     pub fn with_noise(self, p: f64) -> Result<Self> {
-        let p = super::noise(p)?;
-        Ok(Vstat { p, ..self })
+        let known = self.known.with_noise(p)?;
+        Ok(Vstat { known, ..self })
     }
 }
 
-impl Access for Vstat {
-    fn dim(&self) -> usize {
-        self.parity.n()
-    }
-    fn noise(&self) -> Option<f64> {
-        Some(self.p)
-    }
-    fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-    fn charge(&mut self) -> &mut Ledger {
-        &mut self.ledger
-    }
-}
+impl_access_of!(Vstat, known);
 
 impl StatisticalQueries for Vstat {
     /// # Errors
@@ -85,9 +66,8 @@ impl StatisticalQueries for Vstat {
     fn answer(&mut self, query: &Query<'_>, tolerance: f64) -> Result<f64> {
         let tau = above_zero("the tolerance τ", tolerance)?;
         promised(tau, self.t)?;
-        let Mean { plain, signal } = means(&[*query], self.dim(), self.parity.support())?[0];
-        self.ledger.asks(1, tau);
-        let signal = (1.0 - 2.0 * self.p) * signal;
+        let Mean { plain, signal } = self.known.means(&[*query])?[0];
+        self.charge().asks(1, tau);
         let mean = plain + signal;
         Ok(match signal.abs() <= width(mean, self.t) {
             true => plain,

@@ -1,6 +1,6 @@
 //! Fresh examples that are kept, to be drawn again as often as a solver is timed.
 
-use crate::access::{Access, Examples, Fixed, Ledger, RandomExamples};
+use crate::access::{Examples, Fixed, RandomExamples, impl_access_of};
 use crate::error::Result;
 
 /// Keeps what is drawn.
@@ -18,26 +18,6 @@ impl<A: RandomExamples> Recorder<A> {
 
 /// Gives what was drawn, without saying that there is an end of it.
 pub(super) struct Replay<'a>(pub(super) Fixed<'a>);
-
-/// Implements an access that another one has.
-macro_rules! impl_access_of {
-    ($type:ty, $field:tt, $($generics:tt)*) => {
-        impl<$($generics)*> Access for $type {
-            fn dim(&self) -> usize {
-                self.$field.dim()
-            }
-            fn noise(&self) -> Option<f64> {
-                self.$field.noise()
-            }
-            fn ledger(&self) -> &Ledger {
-                self.$field.ledger()
-            }
-            fn charge(&mut self) -> &mut Ledger {
-                self.$field.charge()
-            }
-        }
-    };
-}
 
 impl_access_of!(Recorder<A>, oracle, A: RandomExamples);
 impl_access_of!(Replay<'a>, 0, 'a);
