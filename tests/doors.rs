@@ -187,7 +187,7 @@ const PRIVATE: [&str; 9] = [
     "NumberOrSchedule",
     "Single",
     "Stored",
-    "StoredPart",
+    "NoPart",
 ];
 
 /// A value that is read, and changes of it that are refused.

@@ -1,3 +1,6 @@
+#[cfg(feature = "serde")]
+mod stored;
+
 use crate::error::{Error, Result, above_zero, at_most, non_negative};
 use crate::real::Real;
 use std::f64::consts::PI;
@@ -114,99 +117,6 @@ impl From<(u64, Schedule)> for JoinedSchedule {
 impl From<JoinedSchedule> for (u64, Schedule) {
     fn from(part: JoinedSchedule) -> Self {
         (part.step, part.schedule)
-    }
-}
-
-/// The serialised form, whose numbers are not validated yet.
-#[cfg(feature = "serde")]
-#[derive(serde::Deserialize)]
-#[serde(rename = "Schedule", rename_all = "kebab-case", deny_unknown_fields)]
-enum Stored {
-    Constant(f64),
-    Table(Vec<ScheduleEntry>),
-    InverseTime { first: f64, timescale: f64 },
-    Cosine { first: f64, last: f64, steps: u64 },
-    Linear { first: f64, last: f64, steps: u64 },
-    Exponential { first: f64, factor: f64, steps: u64 },
-    Join(Vec<(u64, StoredPart)>),
-}
-
-/// A part of a stored join, which is no join itself, so that a file cannot nest them without end.
-#[cfg(feature = "serde")]
-#[derive(serde::Deserialize)]
-#[serde(rename = "Schedule", rename_all = "kebab-case", deny_unknown_fields)]
-enum StoredPart {
-    Constant(f64),
-    Table(Vec<ScheduleEntry>),
-    InverseTime { first: f64, timescale: f64 },
-    Cosine { first: f64, last: f64, steps: u64 },
-    Linear { first: f64, last: f64, steps: u64 },
-    Exponential { first: f64, factor: f64, steps: u64 },
-}
-
-#[cfg(feature = "serde")]
-impl From<StoredPart> for Stored {
-    fn from(part: StoredPart) -> Self {
-        match part {
-            StoredPart::Constant(value) => Stored::Constant(value),
-            StoredPart::Table(entries) => Stored::Table(entries),
-            StoredPart::InverseTime { first, timescale } => {
-                Stored::InverseTime { first, timescale }
-            }
-            StoredPart::Cosine { first, last, steps } => Stored::Cosine { first, last, steps },
-            StoredPart::Linear { first, last, steps } => Stored::Linear { first, last, steps },
-            StoredPart::Exponential {
-                first,
-                factor,
-                steps,
-            } => Stored::Exponential {
-                first,
-                factor,
-                steps,
-            },
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Stored> for Schedule {
-    fn from(stored: Stored) -> Self {
-        match stored {
-            Stored::Constant(value) => Schedule::Constant(value),
-            Stored::Table(entries) => Schedule::Table(entries),
-            Stored::InverseTime { first, timescale } => Schedule::InverseTime { first, timescale },
-            Stored::Cosine { first, last, steps } => Schedule::Cosine { first, last, steps },
-            Stored::Linear { first, last, steps } => Schedule::Linear { first, last, steps },
-            Stored::Exponential {
-                first,
-                factor,
-                steps,
-            } => Schedule::Exponential {
-                first,
-                factor,
-                steps,
-            },
-            Stored::Join(parts) => {
-                let part = |(step, part)| (step, Schedule::from(Stored::from(part))).into();
-                Schedule::Join(parts.into_iter().map(part).collect())
-            }
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<'de> serde::Deserialize<'de> for Schedule {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let schedule = Schedule::unchecked(from)?;
-        schedule.checked().map_err(serde::de::Error::custom)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl Schedule {
-    /// Reads a schedule that is checked when it is used, where the error can name the setting.
-    pub(crate) fn unchecked<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        <Stored as serde::Deserialize>::deserialize(from).map(Schedule::from)
     }
 }
 
