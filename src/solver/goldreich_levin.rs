@@ -108,12 +108,7 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for GoldreichLevin {
         charge.candidates += 1;
         charge.attempts += 1;
         charge.holds(plan.bytes);
-        Ok(Report {
-            solver: NAME.into(),
-            verdict,
-            plan,
-            ledger: access.ledger().clone(),
-        })
+        Ok(Report::of(NAME, verdict, plan, access))
     }
 }
 
@@ -123,16 +118,14 @@ mod tests {
     use crate::access::Queries;
     use crate::data::Parity;
     use crate::seeds::{Purpose, Seeds};
+    use crate::solver::instances::problem;
 
     #[test]
     fn noise_of_either_kind_takes_more_queries() {
         for (n, k, p) in [(20, 3, 0.0), (70, 4, 0.1), (64, 2, 0.2)] {
             let seeds = Seeds::from(3);
             let parity = Parity::random(n, k, &mut seeds.stream(Purpose::Support)).unwrap();
-            let problem = Problem::new(n, k)
-                .unwrap()
-                .with_noise(Noise::of(p).unwrap())
-                .unwrap();
+            let problem = problem(n, k, p);
             let rng = &mut seeds.stream(Purpose::Solver);
             let clean = || Queries::new(parity.clone());
             for mut oracle in [

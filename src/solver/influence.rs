@@ -77,12 +77,12 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Influence {
         charge.candidates += 1;
         charge.attempts += 1;
         charge.holds(plan.bytes);
-        Ok(Report {
-            solver: NAME.into(),
-            verdict: verdict(problem, support, &examples),
+        Ok(Report::of(
+            NAME,
+            verdict(problem, support, &examples),
             plan,
-            ledger: access.ledger().clone(),
-        })
+            access,
+        ))
     }
 }
 
@@ -125,16 +125,14 @@ mod tests {
     use crate::access::Queries;
     use crate::data::{Majority, Parity};
     use crate::seeds::{Purpose, Seeds};
+    use crate::solver::instances::problem;
 
     #[test]
     fn a_majority_of_pairs_bears_either_noise() {
         for (n, k, p) in [(20, 3, 0.1), (65, 5, 0.2), (128, 2, 0.3)] {
             let seeds = Seeds::from(n as u64);
             let parity = Parity::random(n, k, &mut seeds.stream(Purpose::Support)).unwrap();
-            let problem = Problem::new(n, k)
-                .unwrap()
-                .with_noise(Noise::Known(p))
-                .unwrap();
+            let problem = problem(n, k, p);
             let rng = &mut seeds.stream(Purpose::Solver);
             let clean = || Queries::new(parity.clone());
             for mut oracle in [

@@ -45,6 +45,8 @@ mod exhaustive;
 mod fits;
 mod goldreich_levin;
 mod influence;
+#[cfg(test)]
+mod instances;
 mod kind;
 mod meet;
 mod one_gradient;
@@ -130,8 +132,7 @@ pub const MOST_FITS: usize = 1 << 16;
 ///             let fit = Fit { support: vec![i], wrong, examples, chance };
 ///             Verdict::Found(fit, Uniqueness::Bound(chance))
 ///         });
-///         let solver = Solver::<A>::name(self).into();
-///         Ok(Report { solver, verdict, plan, ledger: access.ledger().clone() })
+///         Ok(Report::of(Solver::<A>::name(self), verdict, plan, access))
 ///     }
 /// }
 ///

@@ -100,12 +100,7 @@ impl<A: RandomExamples + ?Sized> Solver<A> for OneGradient {
         let bias = self.neuron(problem)?.bias;
         let verdict = solve::<u64, A>(problem, bias, m, access)?;
         access.charge().holds(plan.bytes);
-        Ok(Report {
-            solver: NAME.into(),
-            verdict,
-            plan,
-            ledger: access.ledger().clone(),
-        })
+        Ok(Report::of(NAME, verdict, plan, access))
     }
 }
 
@@ -208,15 +203,13 @@ mod tests {
     use crate::activation::Relu;
     use crate::data::{Batch, ParityDistribution};
     use crate::seeds::{Purpose, Seeds};
-    use crate::solver::Noise;
+    use crate::solver::instances::{law, problem};
     use crate::theory::gradient::Neuron;
 
     #[test]
     fn every_operation_on_words_is_in_the_ledger_and_in_the_plan() {
         for (n, k, m) in [(5, 2, 300), (20, 2, 5000), (70, 1, 4097), (130, 1, 8192)] {
-            let law =
-                ParityDistribution::random(n, k, &mut Seeds::from(1).stream(Purpose::Support));
-            let mut oracle = Fresh::new(law.unwrap(), &Seeds::from(1));
+            let mut oracle = Fresh::new(law(n, k, 0.0, 1), &Seeds::from(1));
             let problem = Problem::new(n, k).unwrap();
             let run = || solve::<Counted, _>(&problem, 1.0, m, &mut oracle).unwrap();
             let (_, found) = counted(run);
@@ -275,10 +268,7 @@ mod tests {
     #[test]
     fn noise_and_the_size_of_a_sample_are_minded() {
         let rng = &mut Seeds::from(1).stream(Purpose::Solver);
-        let noisy = Problem::new(21, 2)
-            .unwrap()
-            .with_noise(Noise::Known(0.2))
-            .unwrap();
+        let noisy = problem(21, 2, 0.2);
         let law = ParityDistribution::new(21, &[0, 20]).unwrap();
         let law = law.with_label_noise(0.2).unwrap();
         let solver = OneGradient::default();

@@ -112,7 +112,7 @@ mod tests {
     use crate::access::{Access, Queries};
     use crate::data::Parity;
     use crate::seeds::{Purpose, Seeds};
-    use crate::solver::Noise;
+    use crate::solver::instances::problem;
 
     #[test]
     fn a_majority_is_wrong_as_rarely_as_it_says() {
@@ -132,10 +132,7 @@ mod tests {
     fn answers_are_right_under_either_noise() {
         let (n, seeds) = (70, Seeds::from(5));
         let parity = Parity::new(n, &[2, 64, 69]).unwrap();
-        let problem = Problem::new(n, 3)
-            .unwrap()
-            .with_noise(Noise::Known(0.2))
-            .unwrap();
+        let problem = problem(n, 3, 0.2);
         let redrawn = Queries::new(parity.clone())
             .with_redrawn_noise(0.2, &seeds)
             .unwrap();

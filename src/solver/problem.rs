@@ -163,6 +163,15 @@ impl Problem {
         most + libm::log(sum)
     }
 
+    /// ln (C − 1) for C candidates, exactly where that matters.
+    pub(super) fn ln_others(&self) -> f64 {
+        let count = self.candidates();
+        match count < 1e15 {
+            true => libm::log(count - 1.0),
+            false => self.ln_candidates(),
+        }
+    }
+
     /// Succeeds if labels are clean, as that solver needs them.
     pub(super) fn demand_clean(&self, solver: &'static str) -> Result<()> {
         match self.noise {

@@ -43,12 +43,7 @@ impl<A: RandomExamples + ?Sized> Solver<A> for RandomSearch {
 
     fn solve(&self, problem: &Problem, access: &mut A, rng: &mut LabRng) -> Result<Report> {
         let (plan, verdict) = run::<u64, A>(problem, access, rng)?;
-        Ok(Report {
-            solver: NAME.into(),
-            verdict,
-            plan,
-            ledger: access.ledger().clone(),
-        })
+        Ok(Report::of(NAME, verdict, plan, access))
     }
 }
 
@@ -151,19 +146,12 @@ fn size_of_support(problem: &Problem, rng: &mut LabRng) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Noise;
     use super::super::word::{Counted, counted};
     use super::*;
     use crate::access::{Access, Fresh};
-    use crate::data::ParityDistribution;
     use crate::seeds::{Purpose, Seeds};
+    use crate::solver::instances::{law, problem};
     use crate::stats::Time;
-
-    fn law(n: usize, k: usize, p: f64) -> ParityDistribution {
-        let rng = &mut Seeds::from(1).stream(Purpose::Support);
-        let law = ParityDistribution::random(n, k, rng).unwrap();
-        law.with_label_noise(p).unwrap()
-    }
 
     #[test]
     fn every_operation_on_words_is_in_the_ledger() {
@@ -174,9 +162,8 @@ mod tests {
             (130, 1, 0.2),
             (6, 6, 0.0),
         ] {
-            let problem = Problem::new(n, k).unwrap();
-            let problem = problem.with_noise(Noise::of(p).unwrap()).unwrap();
-            let mut oracle = Fresh::new(law(n, k, p), &Seeds::from(1));
+            let problem = problem(n, k, p);
+            let mut oracle = Fresh::new(law(n, k, p, 1), &Seeds::from(1));
             let rng = &mut Seeds::from(1).stream(Purpose::Solver);
             let (_, operations) =
                 counted(|| run::<Counted, _>(&problem, &mut oracle, rng).unwrap());
@@ -191,7 +178,7 @@ mod tests {
         let plan = plan(&problem, problem.sample_size().unwrap()).unwrap();
         let (mut times, mut words) = (Vec::new(), 0.0);
         for seed in 0..runs {
-            let mut oracle = Fresh::new(law(12, 3, 0.0), &Seeds::from(seed));
+            let mut oracle = Fresh::new(law(12, 3, 0.0, 1), &Seeds::from(seed));
             let rng = &mut Seeds::from(seed).stream(Purpose::Solver);
             let (_, verdict) = run::<u64, _>(&problem, &mut oracle, rng).unwrap();
             let ledger = oracle.ledger();

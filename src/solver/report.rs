@@ -1,5 +1,5 @@
 use super::{Limits, SampleSize};
-use crate::access::Ledger;
+use crate::access::{Access, Ledger};
 use crate::error::{Error, Result};
 
 /// What a solver expects to take, before it has drawn an example.
@@ -156,4 +156,17 @@ pub struct Report {
     pub plan: Plan,
     /// What the access has given and the solver has taken, from the beginning of the access on.
     pub ledger: Ledger,
+}
+
+impl Report {
+    /// The report of a solver of that name on what this access has given.
+    pub fn of<A: Access + ?Sized>(solver: &str, verdict: Verdict, plan: Plan, access: &A) -> Self {
+        let (solver, ledger) = (solver.into(), access.ledger().clone());
+        Report {
+            solver,
+            verdict,
+            plan,
+            ledger,
+        }
+    }
 }

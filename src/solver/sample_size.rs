@@ -62,13 +62,7 @@ impl Problem {
     }
 
     fn clean_size(&self) -> Result<SampleSize> {
-        // ln (C − 1), exactly where that matters.
-        let count = self.candidates();
-        let ln_others = match count < 1e15 {
-            true => libm::log(count - 1.0),
-            false => self.ln_candidates(),
-        };
-        let bits = (ln_others - libm::log(self.failure)) / std::f64::consts::LN_2;
+        let bits = (self.ln_others() - libm::log(self.failure)) / std::f64::consts::LN_2;
         // Of a single candidate nothing has to be told apart.
         let examples = (bits.ceil().max(1.0)) as usize;
         Ok(SampleSize { examples, wrong: 0 })
@@ -102,12 +96,7 @@ impl Problem {
     /// The chance that any of the wrong supports has at most `wrong` wrong labels among m examples with different uniform
     /// inputs: (C − 1)·P[Bin(m, ½) ≤ d], at most 1.
     pub fn chance(&self, wrong: usize, examples: usize) -> f64 {
-        let count = self.candidates();
-        let ln_others = match count < 1e15 {
-            true => libm::log(count - 1.0),
-            false => self.ln_candidates(),
-        };
-        libm::exp(ln_others + ln_at_most(wrong, examples, LogOdds::of(0.5))).min(1.0)
+        libm::exp(self.ln_others() + ln_at_most(wrong, examples, LogOdds::of(0.5))).min(1.0)
     }
 }
 
@@ -128,12 +117,7 @@ pub(super) fn most_wrong(examples: usize, p: f64, ln_missed: f64) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn problem(n: usize, k: usize, p: f64) -> Problem {
-        let problem = Problem::new(n, k).unwrap();
-        problem.with_noise(Noise::of(p).unwrap()).unwrap()
-    }
+    use crate::solver::instances::problem;
 
     #[test]
     fn clean_labels_need_the_logarithm_of_the_candidates() {

@@ -84,12 +84,12 @@ impl<A: StatisticalQueries + ?Sized> Solver<A> for SqGradient {
             examples: 0,
             chance: problem.chance(0, 0),
         };
-        Ok(Report {
-            solver: NAME.into(),
-            verdict: Verdict::Found(fit, Uniqueness::Open),
+        Ok(Report::of(
+            NAME,
+            Verdict::Found(fit, Uniqueness::Open),
             plan,
-            ledger: access.ledger().clone(),
-        })
+            access,
+        ))
     }
 }
 
@@ -99,7 +99,7 @@ mod tests {
     use crate::access::{Answers, Fresh, Honest, LazyAdversary, Stat, Vstat};
     use crate::data::{Parity, ParityDistribution};
     use crate::seeds::{Purpose, Seeds};
-    use crate::solver::Noise;
+    use crate::solver::instances::problem;
 
     fn rng() -> LabRng {
         Seeds::from(1).stream(Purpose::Solver)
@@ -116,10 +116,7 @@ mod tests {
         ] {
             let seeds = Seeds::from(n as u64);
             let parity = Parity::random(n, k, &mut seeds.stream(Purpose::Support)).unwrap();
-            let problem = Problem::new(n, k)
-                .unwrap()
-                .with_noise(Noise::of(p).unwrap())
-                .unwrap();
+            let problem = problem(n, k, p);
             let tau = SqGradient::default().tolerance(&problem).unwrap();
             for answers in [Answers::Exact, Answers::Rounded, Answers::Adversary] {
                 let mut oracle = Stat::new(parity.clone(), answers).with_noise(p).unwrap();

@@ -86,12 +86,12 @@ impl<A: StatisticalQueries + ?Sized> Solver<A> for SqSearch {
             examples: 0,
             chance: problem.chance(0, 0),
         };
-        Ok(Report {
-            solver: NAME.into(),
-            verdict: Verdict::Found(fit, Uniqueness::AmongSparse),
+        Ok(Report::of(
+            NAME,
+            Verdict::Found(fit, Uniqueness::AmongSparse),
             plan,
-            ledger: access.ledger().clone(),
-        })
+            access,
+        ))
     }
 }
 
@@ -110,7 +110,7 @@ mod tests {
     use crate::access::{Answers, Fresh, Honest, LazyAdversary, Stat};
     use crate::data::{Parity, ParityDistribution};
     use crate::seeds::{Purpose, Seeds};
-    use crate::solver::Noise;
+    use crate::solver::instances::problem;
 
     fn rng() -> LabRng {
         Seeds::from(1).stream(Purpose::Solver)
@@ -125,10 +125,7 @@ mod tests {
             (12, 6, 0.4),
             (7, 7, 0.0),
         ] {
-            let problem = Problem::new(n, k)
-                .unwrap()
-                .with_noise(Noise::of(p).unwrap())
-                .unwrap();
+            let problem = problem(n, k, p);
             let mut oracle = LazyAdversary::new(n, k, p).unwrap();
             let report = SqSearch.solve(&problem, &mut oracle, &mut rng()).unwrap();
             assert_eq!(report.verdict.support(), oracle.support());
@@ -167,10 +164,7 @@ mod tests {
             .unwrap();
         let examples = Fresh::new(law, &Seeds::from(1)).with_noise(0.1).unwrap();
         let mut oracle = Honest::reusing(examples, 0.01, 45).unwrap();
-        let problem = Problem::new(10, 2)
-            .unwrap()
-            .with_noise(Noise::Known(0.1))
-            .unwrap();
+        let problem = problem(10, 2, 0.1);
         let report = SqSearch.solve(&problem, &mut oracle, &mut rng()).unwrap();
         assert_eq!(report.verdict.support(), Some(&[2, 7][..]));
         assert_eq!(

@@ -92,12 +92,7 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Syndromes {
         });
         access.charge().attempts += 1;
         access.charge().holds(plan.bytes);
-        Ok(Report {
-            solver: NAME.into(),
-            verdict,
-            plan,
-            ledger: access.ledger().clone(),
-        })
+        Ok(Report::of(NAME, verdict, plan, access))
     }
 }
 

@@ -145,12 +145,7 @@ impl<A: RandomExamples + ?Sized> Solver<A> for Bkw {
         problem.fits(access)?;
         let choice = self.choose(problem, access.left())?;
         let verdict = self.run::<u64, A>(problem, &choice, access)?;
-        Ok(Report {
-            solver: NAME.into(),
-            verdict,
-            plan: choice.plan,
-            ledger: access.ledger().clone(),
-        })
+        Ok(Report::of(NAME, verdict, choice.plan, access))
     }
 }
 

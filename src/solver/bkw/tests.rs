@@ -2,9 +2,10 @@ use super::super::word::{Counted, counted};
 use super::super::{Exhaustive, Noise};
 use super::*;
 use crate::access::{Access, Fixed, Fresh};
-use crate::data::{Batch, ParityDistribution};
+use crate::data::Batch;
 use crate::seeds::{Purpose, Seeds};
 use crate::solver::Limits;
+use crate::solver::instances::law;
 
 const BOTH: [Bkw; 2] = [
     Bkw {
@@ -18,11 +19,6 @@ const BOTH: [Bkw; 2] = [
 fn problem(n: usize, p: f64) -> Problem {
     let problem = Problem::with_degrees(n, 1..=n).unwrap();
     problem.with_noise(Noise::of(p).unwrap()).unwrap()
-}
-
-fn law(n: usize, k: usize, p: f64, seed: u64) -> ParityDistribution {
-    let law = ParityDistribution::random(n, k, &mut Seeds::from(seed).stream(Purpose::Support));
-    law.unwrap().with_label_noise(p).unwrap()
 }
 
 #[test]

@@ -60,12 +60,7 @@ impl<A: RandomExamples + ?Sized> Solver<A> for Elimination {
         let plan = Solver::<A>::plan(self, problem)?;
         problem.fits(access)?;
         let verdict = solve::<u64, A>(problem, access)?;
-        Ok(Report {
-            solver: NAME.into(),
-            verdict,
-            plan,
-            ledger: access.ledger().clone(),
-        })
+        Ok(Report::of(NAME, verdict, plan, access))
     }
 }
 
@@ -145,6 +140,7 @@ mod tests {
     use crate::access::{Access, Fixed, Fresh};
     use crate::data::{Batch, ParityDistribution};
     use crate::seeds::{Purpose, Seeds};
+    use crate::solver::instances::law;
 
     #[test]
     fn every_operation_on_words_is_in_the_ledger() {
@@ -161,9 +157,7 @@ mod tests {
             (200, 3),
             (600, 5),
         ] {
-            let distribution =
-                ParityDistribution::random(n, k, &mut Seeds::from(1).stream(Purpose::Support))
-                    .unwrap();
+            let distribution = law(n, k, 0.0, 1);
             let problem = Problem::new(n, k).unwrap();
             let mut oracle = Fresh::new(distribution.clone(), &Seeds::from(1));
             let (verdict, operations) =
@@ -185,8 +179,7 @@ mod tests {
         let total: u64 = (0..runs)
             .map(|seed| {
                 let seeds = Seeds::from(seed);
-                let law = ParityDistribution::random(n, 3, &mut seeds.stream(Purpose::Support));
-                let mut oracle = Fresh::new(law.unwrap(), &seeds);
+                let mut oracle = Fresh::new(law(n, 3, 0.0, seed), &seeds);
                 let rng = &mut seeds.stream(Purpose::Solver);
                 let report = Elimination.solve(&problem, &mut oracle, rng).unwrap();
                 report.ledger.examples - n as u64

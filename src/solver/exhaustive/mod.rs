@@ -66,12 +66,7 @@ impl<A: RandomExamples + ?Sized> Solver<A> for Exhaustive {
 
     fn solve(&self, problem: &Problem, access: &mut A, _: &mut LabRng) -> Result<Report> {
         let (plan, verdict) = self.run::<u64, A>(problem, access, Kernel::in_use())?;
-        Ok(Report {
-            solver: NAME.into(),
-            verdict,
-            plan,
-            ledger: access.ledger().clone(),
-        })
+        Ok(Report::of(NAME, verdict, plan, access))
     }
 }
 

@@ -3,18 +3,7 @@ use super::*;
 use crate::access::{Access, Examples, Fixed, Fresh};
 use crate::data::{Batch, ParityDistribution};
 use crate::seeds::{Purpose, Seeds};
-use crate::solver::Noise;
-
-fn law(n: usize, k: usize, p: f64, seed: u64) -> ParityDistribution {
-    let rng = &mut Seeds::from(seed).stream(Purpose::Support);
-    let law = ParityDistribution::random(n, k, rng).unwrap();
-    law.with_label_noise(p).unwrap()
-}
-
-fn problem(n: usize, k: usize, p: f64) -> Problem {
-    let problem = Problem::new(n, k).unwrap();
-    problem.with_noise(Noise::of(p).unwrap()).unwrap()
-}
+use crate::solver::instances::{law, problem};
 
 /// All supports with at most so many wrong labels, by trying all subsets of coordinates.
 fn brute_force(examples: &Examples, k: usize, most: usize) -> Vec<(usize, Vec<usize>)> {

@@ -10,8 +10,8 @@ use crate::error::{Error, Result, near};
 use crate::seeds::LabRng;
 use crate::solver::{
     Bisection, Bkw, Elimination, Exhaustive, GoldreichLevin, Influence, MeetInTheMiddle, NoisyMeet,
-    OneGradient, Plan, Problem, RandomSearch, Report, Solver, SqGradient, SqSearch,
-    SubsetElimination, Syndromes,
+    OneGradient, Plan, Problem, RandomSearch, Report, SqGradient, SqSearch, SubsetElimination,
+    Syndromes,
 };
 
 /// A solver by name, as data: `"exhaustive"`, or with settings `{"exhaustive":{"exact":true}}`.

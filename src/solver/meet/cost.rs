@@ -172,6 +172,7 @@ impl Cut {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::solver::instances::problem;
 
     #[test]
     fn a_split_finds_the_support_as_often_as_is_known() {
@@ -216,10 +217,7 @@ mod tests {
     #[test]
     fn as_many_examples_have_to_agree_as_there_are_bits_in_the_number_of_entries() {
         for (n, k, p) in [(100, 6, 0.1), (200, 4, 0.1), (200, 4, 0.2)] {
-            let problem = Problem::new(n, k)
-                .unwrap()
-                .with_noise(Noise::Known(p))
-                .unwrap();
+            let problem = problem(n, k, p);
             let sample = problem.sample_size().unwrap();
             let form = Form::best(&problem, k, sample, false).unwrap();
             let entries = subsets::count(form.columns[0], k / 2) as f64;

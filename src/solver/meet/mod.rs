@@ -56,12 +56,7 @@ impl Meet {
         rng: &mut LabRng,
     ) -> Result<Report> {
         let (plan, verdict) = self.run::<u64, A>(problem, access, rng)?;
-        Ok(Report {
-            solver: self.name.into(),
-            verdict,
-            plan,
-            ledger: access.ledger().clone(),
-        })
+        Ok(Report::of(self.name, verdict, plan, access))
     }
 
     fn run<W: Word, A: RandomExamples + ?Sized>(

@@ -4,6 +4,7 @@ use super::*;
 use crate::access::{Access, Examples, Fixed, Fresh};
 use crate::data::{Batch, ParityDistribution};
 use crate::seeds::{Purpose, Seeds};
+use crate::solver::instances::{law, problem};
 use crate::stats::{LogOdds, ln_at_least, ln_at_most};
 
 const CLEAN: Meet = Meet {
@@ -14,17 +15,6 @@ const CERTIFY: Meet = Meet {
     name: "certify",
     certify: true,
 };
-
-fn law(n: usize, k: usize, p: f64, seed: u64) -> ParityDistribution {
-    let rng = &mut Seeds::from(seed).stream(Purpose::Support);
-    let law = ParityDistribution::random(n, k, rng).unwrap();
-    law.with_label_noise(p).unwrap()
-}
-
-fn problem(n: usize, k: usize, p: f64) -> Problem {
-    let problem = Problem::new(n, k).unwrap();
-    problem.with_noise(Noise::of(p).unwrap()).unwrap()
-}
 
 fn coins(seed: u64) -> LabRng {
     Seeds::from(seed).stream(Purpose::Solver)

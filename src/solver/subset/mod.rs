@@ -198,12 +198,7 @@ impl<A: RandomExamples + ?Sized> Solver<A> for SubsetElimination {
         problem.fits(access)?;
         let choice = self.choose(problem, access.left())?;
         let verdict = solve::<u64, A>(problem, &choice, self.id(), access, rng)?;
-        Ok(Report {
-            solver: self.id().into(),
-            verdict,
-            plan: choice.plan,
-            ledger: access.ledger().clone(),
-        })
+        Ok(Report::of(self.id(), verdict, choice.plan, access))
     }
 }
 

@@ -1,20 +1,11 @@
+use super::super::Elimination;
 use super::super::word::{Counted, counted};
-use super::super::{Elimination, Noise};
 use super::*;
 use crate::access::{Access, Examples, Fixed, Fresh};
-use crate::data::{Batch, ParityDistribution};
+use crate::data::Batch;
 use crate::seeds::{Purpose, Seeds};
 use crate::solver::Limits;
-
-fn problem(n: usize, k: usize, p: f64) -> Problem {
-    let problem = Problem::new(n, k).unwrap();
-    problem.with_noise(Noise::of(p).unwrap()).unwrap()
-}
-
-fn law(n: usize, k: usize, p: f64, seed: u64) -> ParityDistribution {
-    let law = ParityDistribution::random(n, k, &mut Seeds::from(seed).stream(Purpose::Support));
-    law.unwrap().with_label_noise(p).unwrap()
-}
+use crate::solver::instances::{law, problem};
 
 fn sample(n: usize, k: usize, p: f64, m: usize, seed: u64) -> (Vec<usize>, Examples) {
     let law = law(n, k, p, seed);
