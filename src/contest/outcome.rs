@@ -87,11 +87,11 @@ impl Contested {
         outcome.plan = Some(report.plan);
         outcome.ledger = report.ledger;
         outcome.is_right = report.verdict.support() == Some(support);
-        (outcome.ending, outcome.fits) = match &report.verdict {
-            Verdict::Found(..) => (Ending::Found, 1),
-            Verdict::Several(_, count) => (Ending::Several, *count),
-            Verdict::NothingFits => (Ending::NothingFits, 0),
-            Verdict::GaveUp { .. } => (Ending::GaveUp, 0),
+        outcome.ending = (&report.verdict).into();
+        outcome.fits = match &report.verdict {
+            Verdict::Found(..) => 1,
+            Verdict::Several(_, count) => *count,
+            Verdict::NothingFits | Verdict::GaveUp { .. } => 0,
         };
         if let Verdict::Found(fit, unique) = report.verdict {
             outcome.found = Some(fit.support);
@@ -131,6 +131,17 @@ impl Contested {
     pub fn words_over_plan(&self) -> Option<f64> {
         let planned = self.plan.as_ref()?.words;
         (planned > 0.0).then(|| self.ledger.words as f64 / planned)
+    }
+}
+
+impl From<&Verdict> for Ending {
+    fn from(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Found(..) => Ending::Found,
+            Verdict::Several(..) => Ending::Several,
+            Verdict::NothingFits => Ending::NothingFits,
+            Verdict::GaveUp { .. } => Ending::GaveUp,
+        }
     }
 }
 

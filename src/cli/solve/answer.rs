@@ -1,6 +1,7 @@
 //! What is printed.
 
 use super::super::Result;
+use crate::contest::Ending;
 use crate::solver::{Fit, Report, Uniqueness, Verdict};
 use bytesize::ByteSize;
 use serde::Serialize;
@@ -24,7 +25,7 @@ pub(super) struct Answer {
 #[derive(Serialize)]
 struct Object<'a> {
     solver: &'a str,
-    verdict: &'static str,
+    verdict: Ending,
     support: Option<&'a [usize]>,
     /// All supports, if there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +57,7 @@ impl Answer {
         };
         let object = Object {
             solver,
-            verdict: name(verdict),
+            verdict: verdict.into(),
             support: verdict.support(),
             supports,
             wrong: fit.map(|fit| fit.wrong),
@@ -144,15 +145,6 @@ impl Answer {
                 format!("{numbers} ({names})")
             }
         }
-    }
-}
-
-fn name(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Found(..) => "found",
-        Verdict::Several(..) => "several",
-        Verdict::NothingFits => "nothing-fits",
-        Verdict::GaveUp { .. } => "gave-up",
     }
 }
 
