@@ -19,6 +19,7 @@ use sparse_parity::cli::{Result, report};
 use sparse_parity::contest::{Contest, Contestant, Contested, Ending};
 use sparse_parity::experiment::Experiment;
 use sparse_parity::solver::{SolverKind, Uniqueness};
+use sparse_parity::stats::median;
 use sparse_parity::trial::{Setting, Trial};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -148,10 +149,7 @@ fn line(name: &str, outcomes: &[Contested]) -> Vec<String> {
     };
     let unique = outcomes.iter().find_map(|outcome| outcome.unique);
     let middle = |count: fn(&Contested) -> u64| {
-        let counts = outcomes
-            .iter()
-            .map(|outcome| count(outcome) as f64)
-            .collect();
+        let counts = outcomes.iter().map(|outcome| count(outcome) as f64);
         median(counts).map_or("-".into(), number)
     };
     let seconds: Vec<_> = outcomes
@@ -164,12 +162,7 @@ fn line(name: &str, outcomes: &[Contested]) -> Vec<String> {
         .min_by(f64::total_cmp);
     let shown =
         |seconds: Option<f64>| seconds.map_or("-".into(), |seconds| format!("{seconds:.2e}"));
-    let ratio = median(
-        outcomes
-            .iter()
-            .filter_map(Contested::words_over_plan)
-            .collect(),
-    );
+    let ratio = median(outcomes.iter().filter_map(Contested::words_over_plan));
     vec![
         name.into(),
         outcomes[0].access.as_str().into(),
@@ -182,9 +175,7 @@ fn line(name: &str, outcomes: &[Contested]) -> Vec<String> {
         middle(|outcome| outcome.ledger.probes),
         middle(|outcome| outcome.ledger.bytes),
         shown(best),
-        shown(median(
-            seconds.iter().map(|seconds| seconds.median).collect(),
-        )),
+        shown(median(seconds.iter().map(|seconds| seconds.median))),
         ratio.map_or("-".into(), |ratio| format!("{ratio:.2}")),
     ]
 }
@@ -205,11 +196,6 @@ fn number(value: f64) -> String {
         value if value < 1e6 => format!("{value:.0}"),
         value => format!("{value:.2e}"),
     }
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
 }
 
 /// Columns of equal width, the first two to the left.

@@ -14,7 +14,8 @@
 use sparse_parity::cli::Result;
 use sparse_parity::contest::Contest;
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
-use sparse_parity_examples::contests::{Entrant, contest, costs, curve, median};
+use sparse_parity::stats::median;
+use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 
@@ -44,12 +45,8 @@ fn draw(studio: &mut Studio) -> Result {
         let cell = contests
             .iter()
             .position(|(key, _)| *key == (name, n, most_k))?;
-        median(
-            outcomes
-                .of(cell)
-                .map(|outcome| outcome.ledger.words as f64)
-                .collect(),
-        )
+        let words = outcomes.of(cell).map(|outcome| outcome.ledger.words as f64);
+        median(words)
     };
     let ratio = |name, n| Some(words(name, n, Some(K))? / words(name, n, None)?);
     let (mut same, mut above) = (true, f64::NEG_INFINITY);

@@ -2,6 +2,7 @@
 
 use crate::config::Run;
 use rayon::ThreadPool;
+use sparse_parity::stats::median;
 use sparse_parity::threads::share;
 use std::time::Instant;
 
@@ -56,17 +57,11 @@ impl Times {
 
     /// The median; `None` without measurements.
     pub fn median(&self) -> Option<f64> {
-        median(self.0.clone())
+        median(self.0.iter().copied())
     }
 
     /// The shortest time.
     pub fn least(&self) -> Option<f64> {
         self.0.iter().copied().min_by(f64::total_cmp)
     }
-}
-
-/// The median, the later one of the two in the middle; `None` without values.
-pub fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
 }

@@ -3,7 +3,7 @@
 use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
-use sparse_parity::stats::{Point, PowerLaw};
+use sparse_parity::stats::{Point, PowerLaw, median};
 use sparse_parity::theory::gradient::{Network, polynet_gradient};
 use sparse_parity_examples::figure::Studio;
 
@@ -103,9 +103,8 @@ pub fn draw(studio: &mut Studio) -> Result {
             let mut medians = Vec::new();
             for &n in &sizes {
                 let draws = (0..seeds).map(|seed| architecture.freezing(n, k, width, seed));
-                let mut draws = draws.collect::<Result<Vec<_>>>()?;
-                draws.sort_by(f64::total_cmp);
-                let median = draws[draws.len() / 2];
+                let median = median(draws.collect::<Result<Vec<_>>>()?);
+                let median = median.ok_or("no weights were drawn")?;
                 medians.push(median);
                 rows.push(vec![
                     architecture.name().into(),

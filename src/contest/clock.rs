@@ -15,5 +15,5 @@ pub(super) fn seconds(
         run()?;
         times.push(begin.elapsed().as_secs_f64());
     }
-    Ok(Seconds::of(times))
+    Ok(Seconds::of(&times))
 }

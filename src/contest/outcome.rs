@@ -1,6 +1,7 @@
 use crate::access::Ledger;
 use crate::error::Error;
 use crate::solver::{AccessKind, Plan, Report, Uniqueness, Verdict};
+use crate::stats::median;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -68,14 +69,9 @@ pub struct Seconds {
 
 impl Seconds {
     /// The seconds of some repetitions; `None` if there are none.
-    pub(super) fn of(mut times: Vec<f64>) -> Option<Self> {
-        times.sort_by(f64::total_cmp);
-        let best = *times.first()?;
-        let middle = times.len() / 2;
-        let median = match times.len() % 2 {
-            0 => (times[middle - 1] + times[middle]) / 2.0,
-            _ => times[middle],
-        };
+    pub(super) fn of(times: &[f64]) -> Option<Self> {
+        let best = times.iter().copied().min_by(f64::total_cmp)?;
+        let median = median(times.iter().copied())?;
         Some(Seconds { best, median })
     }
 }

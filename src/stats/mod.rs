@@ -54,6 +54,7 @@ mod geometric;
 mod interval;
 #[cfg(test)]
 mod laws;
+mod median;
 mod normal;
 mod power_law;
 mod quantile;
@@ -68,6 +69,7 @@ pub use bootstrap::{Bootstrap, permutation_p};
 pub use crossed::{TimeScale, VarianceShares, icc, variance_shares};
 pub use geometric::{Distance, Early, Geometric};
 pub use interval::{ConfidenceInterval, Estimate};
+pub use median::median;
 pub(crate) use normal::normal_quantile;
 pub use power_law::{LocalExponent, Point, PowerLaw, Sample, local_exponents, quantile_exponent};
 pub use quantile::Quantile;

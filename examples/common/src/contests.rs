@@ -3,8 +3,10 @@
 use crate::figure::Studio;
 use sparse_parity::cli::Result;
 use sparse_parity::contest::{Contest, Contestant, Contested, Ending};
+use sparse_parity::optim::Decay;
 use sparse_parity::plot::{Color, Panel, Style};
 use sparse_parity::solver::SolverKind;
+use sparse_parity::stats::median;
 use sparse_parity::sweep::{Cell, Outcomes, Sweep};
 use sparse_parity::trial::{Learner, PolyNetSettings, Trial};
 
@@ -95,13 +97,12 @@ impl Cost {
         let all: Vec<&Contested> = outcomes.of(cell).collect();
         let right: Vec<_> = all.iter().filter(|outcome| outcome.is_right).collect();
         let found = right.len() as f64 / all.len().max(1) as f64;
-        let of = |value: &dyn Fn(&Contested) -> f64| {
-            median(right.iter().map(|outcome| value(outcome)).collect())
-        };
+        let of =
+            |value: &dyn Fn(&Contested) -> f64| median(right.iter().map(|outcome| value(outcome)));
         let seconds = right.iter().filter_map(|outcome| outcome.seconds);
         let cost = Cost {
             found,
-            seconds: median(seconds.map(|seconds| seconds.best).collect()),
+            seconds: median(seconds.map(|seconds| seconds.best)),
             examples: of(&|outcome| outcome.ledger.examples as f64)?,
             bytes: of(&|outcome| outcome.ledger.bytes as f64)?,
         };
@@ -114,17 +115,6 @@ pub fn errors<'a>(outcomes: impl Iterator<Item = &'a Contested>) -> (usize, usiz
     let found = outcomes.filter(|outcome| outcome.ending == Ending::Found);
     found.fold((0, 0), |(wrong, count), outcome| {
         (wrong + usize::from(!outcome.is_right), count + 1)
-    })
-}
-
-/// The median; `None` of no values.
-pub fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    Some(match values.len() {
-        0 => return None,
-        even if even % 2 == 0 => f64::midpoint(values[middle - 1], values[middle]),
-        _ => values[middle],
     })
 }
 

@@ -8,8 +8,8 @@ mod together;
 
 pub use memory::print_peak;
 
-use crate::timing::median;
 use sparse_parity::cli::Result;
+use sparse_parity::stats::median;
 use std::io::Write;
 
 /// Whatever is compared is measured in turn, so many times.

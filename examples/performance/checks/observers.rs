@@ -4,6 +4,7 @@ use super::{Row, over_rounds};
 use crate::config::STAY;
 use sparse_parity::cli::Result;
 use sparse_parity::prelude::*;
+use sparse_parity::stats::median;
 use std::time::Instant;
 
 /// At the default of `--seconds`, runs have 20 000 steps.
@@ -33,7 +34,7 @@ pub fn rows(seconds: f64) -> Result<Vec<Row>> {
         alone.push(nothing / steps as f64);
         Ok(ratio)
     })?;
-    let medians = crate::timing::median(alone).zip(crate::timing::median(exact));
+    let medians = median(alone).zip(median(exact));
     let (alone, exact) = medians.ok_or("nothing was measured")?;
     let row = |case: String, measured| Row {
         check: "observers on the plateau",
