@@ -15,10 +15,8 @@
 
 use sparse_parity::cli::Result;
 use sparse_parity::contest::{Contest, Contestant};
-use sparse_parity::optim::Decay;
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::solver::Limits;
-use sparse_parity::trial::Trial;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
@@ -41,18 +39,7 @@ fn samples(n: usize, least: usize) -> Vec<usize> {
 fn draw(studio: &mut Studio) -> Result {
     let sizes: &[usize] = studio.pick(&N[..1], &N, &N);
     let runs = studio.pick(2, 5, 20);
-    let sgd = Trial {
-        rate: 0.1.into(),
-        decay: 0.01.into(),
-        convention: Decay::Scaled,
-        max_steps: studio.pick(20, 20_000, 100_000),
-        ..Trial::default()
-    };
-    let sgd = Entrant {
-        name: "SGD, ReLU with decay",
-        contestant: sgd.into(),
-        color: Color::Black,
-    };
+    let sgd = Entrant::decayed_relu(studio.pick(20, 20_000, 100_000));
     let solvers = [
         Entrant::solver("meet-in-the-middle", Color::Green),
         Entrant::solver("exhaustive", Color::Vermillion),

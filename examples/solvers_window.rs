@@ -17,9 +17,7 @@
 
 use sparse_parity::cli::Result;
 use sparse_parity::contest::{Contest, Contested};
-use sparse_parity::optim::Decay;
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
-use sparse_parity::trial::Trial;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
@@ -32,17 +30,7 @@ const MANY: [usize; 8] = [50, 100, 200, 400, 700, 1000, 3000, 10_000];
 
 fn draw(studio: &mut Studio) -> Result {
     let (runs, sgd_runs) = (studio.pick(2, 100, 1000), studio.pick(2, 5, 20));
-    let sgd = Trial {
-        decay: 0.01.into(),
-        convention: Decay::Scaled,
-        max_steps: studio.pick(20, 20_000, 100_000),
-        ..Trial::default()
-    };
-    let sgd = Entrant {
-        name: "SGD, ReLU with decay",
-        contestant: sgd.into(),
-        color: Color::Black,
-    };
+    let sgd = Entrant::decayed_relu(studio.pick(20, 20_000, 100_000));
     let solvers = [
         Entrant::solver("exhaustive", Color::Vermillion),
         Entrant::solver("meet-in-the-middle", Color::Green),

@@ -13,9 +13,9 @@ use sparse_parity::measure::{Interval, Table};
 use sparse_parity::params::{InitialDistribution, Layout};
 use sparse_parity::prelude::*;
 use sparse_parity::sweep::Key;
+use sparse_parity_examples::programs::root;
+use sparse_parity_examples::sources::{files, read};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use syn::visit::{self, Visit};
 use syn::{Attribute, ItemEnum, ItemImpl, ItemMod, ItemStruct, Type};
@@ -724,8 +724,8 @@ impl<'ast> Visit<'ast> for Readable {
 #[test]
 fn every_type_that_is_read_is_checked_or_free_of_invariants() {
     let mut readable = Readable::default();
-    for file in files(&root().join("src")) {
-        let text = fs::read_to_string(&file).unwrap();
+    for file in files(&root().join("src"), "rs") {
+        let text = read(&file);
         let name = file.strip_prefix(root()).unwrap().display().to_string();
         if name.ends_with("tests.rs") {
             continue;
@@ -767,21 +767,4 @@ fn a_pair_of_pairs_is_no_distribution() {
         nested = format!(r#"{{"Paired":[{nested},1.0]}}"#);
     }
     assert!(serde_json::from_str::<InitialDistribution>(&nested).is_err());
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let found = entries.flat_map(|path| match path.is_dir() {
-        true => files(&path),
-        false => vec![path],
-    });
-    found
-        .filter(|file| file.extension().is_some_and(|rs| rs == "rs"))
-        .collect()
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }

@@ -6,8 +6,9 @@
 //! between rooms nor between the folders of a room is there a circle.
 
 use proc_macro2::{TokenStream, TokenTree};
+use sparse_parity_examples::programs::root;
+use sparse_parity_examples::sources::read;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use syn::spanned::Spanned;
@@ -58,7 +59,7 @@ struct Floors(BTreeMap<String, u32>);
 
 impl Floors {
     fn read() -> Self {
-        let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+        let text = read("docs/architecture.md");
         let rows = text
             .lines()
             .skip_while(|line| *line != "| floor | module | holds |");
@@ -120,7 +121,7 @@ impl House {
 
     /// Takes up a file, and the files of its modules.
     fn read_file(&mut self, module: Names, file: &Path) {
-        let text = fs::read_to_string(file).unwrap();
+        let text = read(file);
         let parsed = syn::parse_file(&text).unwrap();
         let is_folder = ["lib.rs", "mod.rs"].iter().any(|name| file.ends_with(name));
         let children = match is_folder {
@@ -453,8 +454,4 @@ fn extended(path: &[String], name: &str) -> Names {
     let mut path = path.to_vec();
     path.push(name.to_owned());
     path
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }

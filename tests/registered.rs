@@ -3,9 +3,10 @@
 //! The table in docs/architecture.md, *Where a new thing goes*, tells these lists to people.
 
 use proc_macro2::{TokenStream, TokenTree};
+use sparse_parity_examples::programs::root;
+use sparse_parity_examples::sources::{files, read};
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use syn::{Item, Type, Visibility};
 
 /// A trait, the folder of its implementors, and the files that name each of them.
@@ -47,7 +48,7 @@ fn every_implementor_is_in_the_lists_of_its_trait() {
         let implementors = implementors(name, &root().join(folder));
         assert!(!implementors.is_empty(), "{name} in {folder}");
         for list in lists {
-            let named = names(&read(&root().join(list)));
+            let named = names(&read(list));
             let absent = implementors
                 .difference(&named)
                 .filter(|name| *name != EXEMPT);
@@ -68,7 +69,7 @@ fn every_solver_has_a_kind() {
 /// The public types of a folder that implement a trait, each in the file that defines it.
 fn implementors(name: &str, folder: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for file in files(folder) {
+    for file in files(folder, "rs") {
         let items = syn::parse_file(&read(&file)).unwrap().items;
         let types: BTreeSet<_> = items.iter().filter_map(public_type).collect();
         let implementing = items.iter().filter_map(|item| implementor(item, name));
@@ -111,25 +112,4 @@ fn names(text: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     collect(text.parse().unwrap(), &mut names);
     names
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let found = entries.flat_map(|path| match path.is_dir() {
-        true => files(&path),
-        false => vec![path],
-    });
-    found
-        .filter(|file| file.extension().is_some_and(|rs| rs == "rs"))
-        .collect()
-}
-
-fn read(file: &Path) -> String {
-    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }

@@ -7,33 +7,10 @@ mod project;
 mod settings;
 mod traits;
 
+use sparse_parity_examples::programs::root;
+use sparse_parity_examples::sources::{files, read};
 use std::fs;
-use std::path::{Path, PathBuf};
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn read(file: impl AsRef<Path>) -> String {
-    let file = root().join(file);
-    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-}
-
-/// The files below a folder with this ending.
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.unwrap().path());
-    let mut found: Vec<PathBuf> = entries
-        .flat_map(|path| match path.is_dir() {
-            true => files(&path, ending),
-            false => vec![path],
-        })
-        .filter(|path| path.extension().is_some_and(|found| found == ending))
-        .collect();
-    found.sort();
-    found
-}
+use std::path::PathBuf;
 
 /// All pages, by their paths from the root of the repository.
 fn pages() -> Vec<PathBuf> {

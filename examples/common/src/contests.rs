@@ -53,6 +53,22 @@ impl Entrant {
         }
     }
 
+    /// The same with weight decay, at the rate η = 0.1, for samples that are used again and again.
+    pub fn decayed_relu(max_steps: u64) -> Self {
+        let trial = Trial {
+            rate: 0.1.into(),
+            decay: 0.01.into(),
+            convention: Decay::Scaled,
+            max_steps,
+            ..Trial::default()
+        };
+        Entrant {
+            name: "SGD, ReLU with decay",
+            contestant: trial.into(),
+            color: Color::Black,
+        }
+    }
+
     /// SGD on a PolyNet, at the rate η = 0.05.
     pub fn polynet(max_steps: u64) -> Self {
         let trial = Trial {

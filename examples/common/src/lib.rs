@@ -12,7 +12,7 @@
 //! | [`paper`] | the numbers that the paper's figures show, beside those of this crate |
 //! | [`peak`], [`sizes`] | the peak of the processor, and the sizes that are timed |
 //! | [`per_example`] | the Transformer example by example, an oracle for the fast one |
-//! | [`runs`], [`programs`] | training runs and examples as programs, for tests |
+//! | [`runs`], [`programs`], [`sources`] | training runs, examples as programs and files of the repository, for tests |
 
 pub mod contests;
 pub mod control;
@@ -27,3 +27,4 @@ pub mod plateau;
 pub mod programs;
 pub mod runs;
 pub mod sizes;
+pub mod sources;
