@@ -32,9 +32,8 @@ impl Problem {
             Noise::Clean => return self.clean_size(),
             noise => noise.bound(),
         };
-        let enough = |examples| self.threshold(examples).is_some();
         let mut high = 1;
-        while !enough(high) {
+        while !self.decides(high, p) {
             high *= 2;
             if high > MOST {
                 let value = (1.0 / ((1.0 - 2.0 * p) * (1.0 - 2.0 * p))) as usize;
@@ -49,16 +48,42 @@ impl Problem {
         let mut low = high / 2;
         while high - low > 1 {
             let middle = low + (high - low) / 2;
-            match enough(middle) {
+            match self.decides(middle, p) {
                 true => high = middle,
                 false => low = middle,
             }
         }
-        let examples = (high.saturating_sub(BACK).max(1)..high)
-            .find(|&examples| enough(examples))
-            .unwrap_or(high);
-        let wrong = self.threshold(examples).expect("it was just found");
+        let first = high.saturating_sub(BACK).max(1);
+        // The threshold does not fall with m: it is `wrong` or larger, and where `wrong` accepts others, so does a larger one.
+        let mut wrong = most_wrong(first, p, self.ln_half());
+        for examples in first..high {
+            while self.rejects_others(wrong, examples) {
+                if ln_at_least(wrong + 1, examples, LogOdds::of(p)) <= self.ln_half() {
+                    return Ok(SampleSize { examples, wrong });
+                }
+                wrong += 1;
+            }
+        }
+        let (examples, wrong) = (high, most_wrong(high, p, self.ln_half()));
         Ok(SampleSize { examples, wrong })
+    }
+
+    /// Whether m noisy examples have a threshold.
+    fn decides(&self, examples: usize, p: f64) -> bool {
+        // It is not below the median, so that most sizes that are too small take one tail.
+        let median = below_median(examples, p);
+        self.rejects_others(median, examples)
+            && self.rejects_others(most_wrong(examples, p, self.ln_half()), examples)
+    }
+
+    /// Whether the threshold T accepts a wrong support with probability δ/2 at most.
+    fn rejects_others(&self, wrong: usize, examples: usize) -> bool {
+        let coin = ln_at_most(wrong, examples, LogOdds::of(0.5));
+        self.ln_candidates() + coin <= self.ln_half()
+    }
+
+    fn ln_half(&self) -> f64 {
+        libm::log(self.failure / 2.0)
     }
 
     fn clean_size(&self) -> Result<SampleSize> {
@@ -79,17 +104,15 @@ impl Problem {
             }
             noise => noise.bound(),
         };
-        let ln_half = libm::log(self.failure / 2.0);
-        let wrong = most_wrong(examples, p, ln_half);
-        let coin = ln_at_most(wrong, examples, LogOdds::of(0.5));
-        (self.ln_candidates() + coin <= ln_half).then_some(wrong)
+        let wrong = most_wrong(examples, p, self.ln_half());
+        self.rejects_others(wrong, examples).then_some(wrong)
     }
 
     /// The threshold T for m examples, whether they decide or not.
     pub(super) fn accepted(&self, examples: usize) -> usize {
         match self.noise {
             Noise::Clean => 0,
-            noise => most_wrong(examples, noise.bound(), libm::log(self.failure / 2.0)),
+            noise => most_wrong(examples, noise.bound(), self.ln_half()),
         }
     }
 
@@ -100,14 +123,22 @@ impl Problem {
     }
 }
 
-/// The smallest number of wrong labels that S exceeds among m examples with a probability of at most exp `ln_missed`.
+/// The smallest number of wrong labels that S exceeds among m examples with a probability of at most exp `ln_missed` < ½.
 pub(super) fn most_wrong(examples: usize, p: f64, ln_missed: f64) -> usize {
     let odds = LogOdds::of(p);
-    // P[Bin(m, p) > T] falls with T.
-    let (mut low, mut high) = (0, examples);
+    let suffices = |wrong: usize| ln_at_least(wrong + 1, examples, odds) <= ln_missed;
+    // P[Bin(m, p) > T] falls with T, and about so far above the mean it is small enough.
+    let mut low = below_median(examples, p);
+    let variance = examples as f64 * p * (1.0 - p);
+    let reach = (-2.0 * ln_missed * variance).sqrt() as usize + 1;
+    let mut high = (low + reach).min(examples);
+    while !suffices(high) {
+        low = high + 1;
+        high = (low + reach).min(examples);
+    }
     while low < high {
         let middle = low + (high - low) / 2;
-        match ln_at_least(middle + 1, examples, odds) <= ln_missed {
+        match suffices(middle) {
             true => high = middle,
             false => low = middle + 1,
         }
@@ -115,8 +146,14 @@ pub(super) fn most_wrong(examples: usize, p: f64, ln_missed: f64) -> usize {
     low
 }
 
+/// A number that a median of Bin(m, p), at least ⌊pm⌋, is not below, whatever the rounding of pm.
+fn below_median(examples: usize, p: f64) -> usize {
+    ((p * examples as f64) as usize).saturating_sub(1)
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::solver::instances::problem;
 
     #[test]
@@ -175,6 +212,73 @@ mod tests {
         }
         assert!(problem(50, 3, 0.4999).sample_size().unwrap().examples > 10_000_000);
         assert!(problem(50, 3, 0.5 - 1e-9).sample_size().is_err());
+    }
+
+    /// The threshold by bisection of all numbers of wrong labels.
+    fn bisected(examples: usize, p: f64, ln_missed: f64) -> usize {
+        let (mut low, mut high) = (0, examples);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match ln_at_least(middle + 1, examples, LogOdds::of(p)) <= ln_missed {
+                true => high = middle,
+                false => low = middle + 1,
+            }
+        }
+        low
+    }
+
+    /// The size by the thresholds of all sizes that are tried.
+    fn searched(problem: &Problem) -> SampleSize {
+        let (p, ln_half) = (problem.noise.bound(), libm::log(problem.failure / 2.0));
+        let threshold = |examples| {
+            let wrong = bisected(examples, p, ln_half);
+            let coin = ln_at_most(wrong, examples, LogOdds::of(0.5));
+            (problem.ln_candidates() + coin <= ln_half).then_some(wrong)
+        };
+        let enough = |examples: usize| threshold(examples).is_some();
+        let mut high = 1;
+        while !enough(high) {
+            high *= 2;
+        }
+        let mut low = high / 2;
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            match enough(middle) {
+                true => high = middle,
+                false => low = middle,
+            }
+        }
+        let tried = high.saturating_sub(BACK).max(1)..high;
+        let examples = tried.into_iter().find(|m| enough(*m)).unwrap_or(high);
+        let wrong = threshold(examples).unwrap();
+        SampleSize { examples, wrong }
+    }
+
+    #[test]
+    fn sizes_and_thresholds_are_those_of_a_search_through_all() {
+        for (n, k) in [(1, 1), (7, 7), (20, 3), (50, 3), (1000, 6), (300, 150)] {
+            for p in [1e-12, 1e-6, 0.003, 0.05, 0.1, 0.25, 0.3, 0.45, 0.49] {
+                for failure in [1e-9, 0.01, 0.5, 0.999] {
+                    let problem = problem(n, k, p).with_failure(failure).unwrap();
+                    let size = problem.sample_size().unwrap();
+                    assert_eq!(size, searched(&problem), "({n}, {k}), {p}, {failure}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn thresholds_are_those_of_a_search_through_all() {
+        for examples in [1, 2, 3, 10, 64, 100, 1000, 12_345] {
+            for p in [1e-12, 1e-3, 0.1, 0.3, 0.4999] {
+                for missed in [1e-12, 1e-3, 0.1, 0.49] {
+                    let ln_missed = libm::log(missed);
+                    let wrong = most_wrong(examples, p, ln_missed);
+                    let expected = bisected(examples, p, ln_missed);
+                    assert_eq!(wrong, expected, "{examples}, {p}, {missed}");
+                }
+            }
+        }
     }
 
     #[test]
