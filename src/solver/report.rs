@@ -53,16 +53,7 @@ impl Default for Plan {
     }
 }
 
-/// What an access to a random place of a large table takes, in operations on words.
-const PROBE: f64 = 30.0;
-
 impl Plan {
-    /// A rough time in units of an operation on a word, to choose a solver by: an access to a random place of a large table
-    /// counts 30, a multiplication one.
-    pub fn cost(&self) -> f64 {
-        self.words + PROBE * self.probes + self.multiply_adds
-    }
-
     /// Succeeds if it keeps the limits.
     ///
     /// # Errors

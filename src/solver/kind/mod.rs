@@ -176,8 +176,44 @@ impl SolverKind {
         }
     }
 
-    /// The solver of random examples whose plan costs least, by [`Plan::cost`], among those that bear the noise and need at
-    /// most `examples` examples; any number if that is `None`.
+    /// A rough time of a plan of this solver, in nanoseconds, to choose by.
+    ///
+    /// An operation on a word takes a tenth of a nanosecond where vectors scan lists, and some where sums are put into a table
+    /// one by one. The numbers are of one core of an AMD EPYC (family 25); within a factor of 3 or so, others do the same.
+    ///
+    /// ```
+    /// use sparse_parity::solver::{Noise, Problem, SolverKind};
+    ///
+    /// let problem = Problem::new(50, 3)?.with_noise(Noise::Known(0.1))?;
+    /// let [all, meet] = ["exhaustive", "noisy-meet"].map(|name| SolverKind::named(name).unwrap());
+    /// let [of_all, of_meet] = [all.plan(&problem)?, meet.plan(&problem)?];
+    /// // Fewer operations that take longer.
+    /// assert!(of_meet.words < 0.2 * of_all.words);
+    /// assert!(meet.nanoseconds(&of_meet) > all.nanoseconds(&of_all));
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    pub fn nanoseconds(&self, plan: &Plan) -> f64 {
+        let word = match self {
+            SolverKind::Exhaustive(_) => 0.12,
+            SolverKind::Elimination | SolverKind::SubsetElimination(_) => 0.4,
+            SolverKind::Bkw(_) => 1.0,
+            // Examples are drawn for a few operations each.
+            SolverKind::OneGradient(_) => 3.0,
+            SolverKind::MeetInTheMiddle(_) | SolverKind::NoisyMeet => 3.0,
+            // An attempt draws a support and reads a word of each of its columns.
+            SolverKind::RandomSearch => 15.0,
+            SolverKind::Bisection(_)
+            | SolverKind::Syndromes
+            | SolverKind::Influence
+            | SolverKind::GoldreichLevin
+            | SolverKind::SqSearch
+            | SolverKind::SqGradient(_) => 1.0,
+        };
+        word * plan.words + PROBE * plan.probes + MULTIPLY_ADD * plan.multiply_adds
+    }
+
+    /// The solver of random examples whose plan takes the shortest time, by [`nanoseconds`](SolverKind::nanoseconds), among those
+    /// that bear the noise and need at most `examples` examples; any number if that is `None`.
     ///
     /// ```
     /// use sparse_parity::solver::{Problem, SolverKind};
@@ -193,7 +229,7 @@ impl SolverKind {
     /// # Errors
     /// If there is none: [`Error::TooFew`] of the one that needs the fewest examples, else what the last one says.
     pub fn cheapest(problem: &Problem, examples: Option<usize>) -> Result<(SolverKind, Plan)> {
-        let mut best: Option<(SolverKind, Plan)> = None;
+        let mut best: Option<(f64, SolverKind, Plan)> = None;
         let mut refusal: Option<Error> = None;
         for kind in SolverKind::all() {
             if kind.access() != AccessKind::Examples {
@@ -204,17 +240,18 @@ impl SolverKind {
                 .and_then(|plan| kind.enough(plan, examples))
             {
                 Ok(plan) => {
-                    if best
-                        .as_ref()
-                        .is_none_or(|(_, best)| plan.cost() < best.cost())
-                    {
-                        best = Some((kind, plan));
+                    let time = kind.nanoseconds(&plan);
+                    if best.as_ref().is_none_or(|(least, ..)| time < *least) {
+                        best = Some((time, kind, plan));
                     }
                 }
                 Err(error) => refusal = Some(nearer(refusal, error)),
             }
         }
-        best.ok_or_else(|| refusal.expect("there are solvers of random examples"))
+        match best {
+            Some((_, kind, plan)) => Ok((kind, plan)),
+            None => Err(refusal.expect("there are solvers of random examples")),
+        }
     }
 
     /// The plan, if there are as many examples as it says.
@@ -230,6 +267,10 @@ impl SolverKind {
         }
     }
 }
+
+/// The nanoseconds of an access to a random place of a table beyond the nearest cache, and of a multiplication.
+const PROBE: f64 = 3.0;
+const MULTIPLY_ADD: f64 = 0.1;
 
 /// The refusal that is easier to mend: more examples, the fewer the better.
 fn nearer(before: Option<Error>, error: Error) -> Error {
@@ -284,7 +325,8 @@ mod tests {
             let Some(rival) = other.plan(&clean).ok().filter(|_| is_rival) else {
                 continue;
             };
-            assert!(plan.cost() <= rival.cost(), "{kind:?} {other:?}");
+            let times = [kind.nanoseconds(&plan), other.nanoseconds(&rival)];
+            assert!(times[0] <= times[1], "{kind:?} {other:?}");
         }
         let (_, small) = SolverKind::cheapest(&clean, Some(25)).unwrap();
         assert!(small.sample.unwrap().examples <= 25);
