@@ -64,6 +64,11 @@ impl<W: Word> Sample<W> {
         self.rows.len()
     }
 
+    /// The number of coordinates n.
+    pub(super) fn dim(&self) -> usize {
+        self.rows.dim()
+    }
+
     /// The number of words of a column.
     pub(super) fn width(&self) -> usize {
         self.labels.len()
@@ -113,7 +118,7 @@ impl<W: Word> Sample<W> {
     /// That support, and those which some of its coordinates are exchanged in for others that are equal to them in all
     /// examples: at most [`MOST_FITS`].
     pub(super) fn twins(&self, support: Vec<usize>, operations: &mut u64) -> BTreeSet<Vec<usize>> {
-        let n = self.rows.dim();
+        let n = self.dim();
         let mut equal = |i: usize, j: usize| {
             let mut words = self.column(i).iter().zip(self.column(j));
             words.all(|(a, b)| {

@@ -11,6 +11,8 @@ use crate::theory::ln_supports;
 
 /// Examples that are carried along with a sum.
 const WORD: usize = 64;
+/// What it takes to make a support of two parts and to compare it, in the units of [`Cut::time`].
+const HIT: f64 = 60.0;
 /// The probability with which S is dropped, in an attempt that would find it, for its wrong labels in that word.
 const DROPPED: f64 = 1e-3;
 
@@ -18,7 +20,9 @@ const DROPPED: f64 = 1e-3;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Form {
     pub(super) k: usize,
-    /// The sizes of the parts of a support: that in the table is not larger.
+    /// Whether the coordinates outside of the support are sought, which are fewer.
+    pub(super) is_complement: bool,
+    /// The sizes of the parts of what is sought: that in the table is not larger.
     pub(super) sizes: [usize; 2],
     /// The numbers of coordinates that these are of: all, or two halves of a random split.
     pub(super) columns: [usize; 2],
@@ -45,11 +49,14 @@ impl Form {
         sample: SampleSize,
         certify: bool,
     ) -> Result<Self> {
-        let halves = (problem.n * (k / 2) / k).clamp(k / 2, problem.n - (k - k / 2));
-        let mut cuts = vec![Cut::new(problem.n, k, None)];
+        let n = problem.n;
+        let sought = k.min(n - k);
+        let mut cuts = vec![Cut::new(n, sought, None)];
         // Up to three coordinates the halves of a split are as many, all attempts taken together.
-        if !certify && k > 3 {
-            cuts.push(Cut::new(problem.n, k, Some(halves)));
+        if !certify && sought > 3 {
+            let half = sought / 2;
+            let columns = (n * half / sought).clamp(half, n - (sought - half));
+            cuts.push(Cut::new(n, sought, Some(columns)));
         }
         let word = sample.examples.min(WORD) as u32;
         let mut best: Option<(f64, Cut, u32)> = None;
@@ -86,31 +93,37 @@ impl Form {
         } = cut;
         let table = Shape::of(entries, bits);
         let p = problem.noise.bound();
-        let rest = sample.examples.min(WORD) - bits as usize;
-        let (bound, kept) = match sample.examples <= WORD {
-            true => (sample.wrong, 1.0),
-            false if p == 0.0 => (0, 1.0),
-            false => (most_wrong(rest, p, libm::log(DROPPED)), 1.0 - DROPPED),
-        };
-        let bound = bound.min(sample.wrong);
-        let law = Law::of(p, sample, bits as usize, cut.split * kept, problem.failure);
+        let rest = Rest::of(p, sample, bits);
+        let law = Law::of(
+            p,
+            sample,
+            bits as usize,
+            cut.split * rest.kept,
+            problem.failure,
+        );
         let visits = streamed as f64 * table.visits();
         let far = if table.is_far() { 1.0 } else { 0.0 };
         let sums: f64 = (0..2)
             .map(|part| subsets::operations(columns[part], sizes[part]))
             .sum();
-        let accepted = visits * libm::exp(ln_at_most(bound.min(rest), rest, LogOdds::of(0.5)));
+        // A random support has 32 wrong labels a word, and is read until there are too many.
+        let width = sample.examples.div_ceil(WORD) as f64;
+        let read = (sample.wrong as f64 / 32.0 + 0.5).clamp(1.0, width);
+        let compared = rest.passing * visits * (k + 1) as f64 * read;
+        let is_complement = sizes[0] + sizes[1] < k;
+        let labels = if is_complement { problem.n } else { 0 };
         Form {
             k,
+            is_complement,
             sizes,
             columns,
             is_full: cut.is_full,
             table,
-            bound: bound as u32,
+            bound: rest.bound as u32,
             attempts: law.attempts,
             most_attempts: law.most_attempts,
             missed: law.missed,
-            words: sums + 2.0 * visits + accepted * (k + 1) as f64,
+            words: labels as f64 + sums + 2.0 * visits + compared,
             probes: far
                 * (2.0 * entries as f64 + streamed as f64 * (1.0 + table.passing()) + visits),
             visits,
@@ -123,7 +136,36 @@ impl Form {
     }
 }
 
-/// How a support is cut in two.
+/// The examples in the word of a sum that need not agree.
+#[derive(Debug, Clone, Copy)]
+struct Rest {
+    /// The most wrong labels among them.
+    bound: usize,
+    /// The probability that S has no more, and that a random support has no more.
+    kept: f64,
+    passing: f64,
+}
+
+impl Rest {
+    /// Of a word of the sample of which so many bits agree.
+    fn of(p: f64, sample: SampleSize, bits: u32) -> Self {
+        let rest = sample.examples.min(WORD) - bits as usize;
+        let (bound, kept) = match sample.examples <= WORD {
+            true => (sample.wrong, 1.0),
+            false if p == 0.0 => (0, 1.0),
+            false => (most_wrong(rest, p, libm::log(DROPPED)), 1.0 - DROPPED),
+        };
+        let bound = bound.min(sample.wrong);
+        let passing = libm::exp(ln_at_most(bound.min(rest), rest, LogOdds::of(0.5)));
+        Rest {
+            bound,
+            kept,
+            passing,
+        }
+    }
+}
+
+/// How a support, or its complement, is cut in two.
 #[derive(Debug, Clone)]
 struct Cut {
     sizes: [usize; 2],
@@ -159,13 +201,19 @@ impl Cut {
     }
 
     /// The time until the support is found, about, in units of an entry put into the table or looked up there: a comparison
-    /// takes twice as long.
+    /// takes twice as long, and a support that is made [`HIT`] times.
     fn time(&self, p: f64, sample: SampleSize, bits: u32) -> f64 {
         let wrong = (p * sample.examples as f64) as usize;
         let hit = self.split * clean(sample.examples, wrong, bits as usize);
         let shuffling = if self.is_full { 0 } else { self.columns[1] };
         let visits = self.streamed as f64 * Shape::of(self.entries, bits).visits();
-        (self.entries as f64 + self.streamed as f64 + 2.0 * visits + shuffling as f64) / hit
+        // Without noise few supports agree in the whole word.
+        let hits = match p {
+            0.0 => 0.0,
+            p => HIT * Rest::of(p, sample, bits).passing,
+        };
+        let compared = visits * (2.0 + hits);
+        (self.entries as f64 + self.streamed as f64 + compared + shuffling as f64) / hit
     }
 }
 

@@ -208,6 +208,14 @@ impl<'a, W: Word> Search<'a, W> {
         order: &[usize],
     ) {
         let n = order.len();
+        let labels = match form.is_complement {
+            // The sum of a support is that of all columns and of those outside.
+            true => columns.iter().fold(labels, |sum, &column| sum.xor(column)),
+            false => labels,
+        };
+        if form.is_complement {
+            self.words += n as u64;
+        }
         let parts = match form.is_full {
             true => [order, order],
             false => [&order[..form.columns[0]], &order[n - form.columns[1]..]],
@@ -248,6 +256,10 @@ impl<'a, W: Word> Search<'a, W> {
         let is_one = |support: &[usize]| cut == 0 || support[0] < support[support.len() - 1];
         if form.is_full && !is_one(&support) {
             return;
+        }
+        if form.is_complement {
+            let inside = |i: &usize| !support.contains(i);
+            support = (0..self.sample.dim()).filter(inside).collect();
         }
         support.sort_unstable();
         let most = self.most_wrong;

@@ -23,7 +23,16 @@ fn coins(seed: u64) -> LabRng {
 #[test]
 fn every_operation_on_words_is_in_the_ledger() {
     for (p, meet) in [(0.0, CLEAN), (0.0, CERTIFY), (0.1, CLEAN)] {
-        for (n, k) in [(5, 1), (5, 5), (20, 2), (20, 4), (70, 3), (130, 4)] {
+        for (n, k) in [
+            (5, 1),
+            (5, 5),
+            (5, 4),
+            (20, 2),
+            (20, 4),
+            (20, 17),
+            (70, 3),
+            (130, 4),
+        ] {
             let problem = problem(n, k, p);
             let mut oracle = Fresh::new(law(n, k, p, 1), &Seeds::from(1));
             let plan = meet.plan(&problem).unwrap();
@@ -39,7 +48,13 @@ fn every_operation_on_words_is_in_the_ledger() {
 #[test]
 fn what_is_taken_is_what_the_plan_expects() {
     let runs = 300;
-    for (n, k, p) in [(30, 4, 0.0), (40, 3, 0.1), (30, 4, 0.1)] {
+    for (n, k, p) in [
+        (30, 4, 0.0),
+        (40, 3, 0.1),
+        (30, 4, 0.1),
+        (30, 4, 0.3),
+        (30, 26, 0.1),
+    ] {
         let problem = problem(n, k, p);
         let plan = CLEAN.plan(&problem).unwrap();
         let mut sums = [0.0; 4];
@@ -139,6 +154,9 @@ fn the_certificate_lists_what_exhaustive_search_does() {
         (11, 5, 8),
         (9, 9, 2),
         (40, 3, 70),
+        (40, 38, 12),
+        (13, 7, 6),
+        (8, 4, 3),
         (8, 6, 1),
     ] {
         let seeds = Seeds::from(m as u64);
