@@ -81,23 +81,26 @@ impl<W: Word> Basis<W> {
         self.operations + strips
     }
 
-    /// The bytes of memory for that many rows in n unknowns.
+    /// The bytes of memory for that many rows in n unknowns, of which n are taken up at once and the others one by one.
     pub(in crate::solver) fn bytes(n: usize, rows: usize) -> u64 {
         let strips = n.div_ceil(COLUMNS);
         let row = size_of::<Tile<W>>() * strips.div_ceil(TILE) + size_of::<W>();
         // Every strip clears the rows that those before have not taken.
         let cleared: usize = (0..strips)
-            .map(|strip| rows.saturating_sub(strip * COLUMNS))
+            .map(|strip| rows.min(n).saturating_sub(strip * COLUMNS))
             .sum();
         let strip = size_of::<Strip<W>>() + size_of::<u32>() * COLUMNS;
         let tables = match strips {
             1 => 0,
             _ => size_of::<Tile<W>>() * MOST_ENTRIES,
         };
-        let bytes = row * rows.max(n + SPARE)
-            + (size_of::<W>() + size_of::<u32>()) * cleared
-            + strip * strips
-            + tables;
+        // A vector that is full grows to twice its size.
+        let room = match n + SPARE {
+            room if rows > room => rows.max(2 * room),
+            room => room,
+        };
+        let bytes =
+            row * room + (size_of::<W>() + size_of::<u32>()) * cleared + strip * strips + tables;
         bytes as u64
     }
 

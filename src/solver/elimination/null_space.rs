@@ -53,7 +53,8 @@ pub(super) fn verdict<W: Word, A: RandomExamples + ?Sized>(
     let words = solution.len() as u64;
     charge.words += words * ((2 << free.len()) - 1);
     charge.candidates += 1 << free.len();
-    charge.holds(((vectors.len() + 1) * solution.len() * size_of::<W>()) as u64);
+    let held = (vectors.len() + 1) * solution.len() * size_of::<W>();
+    charge.holds(Basis::<W>::bytes(problem.n, examples) + held as u64);
     let fit = |_, support| fit(problem, support, examples, basis.rank());
     Ok(fits.among(fit, Uniqueness::AmongSparse))
 }
