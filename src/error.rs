@@ -53,6 +53,12 @@ pub enum Error {
         /// The whole support.
         support: Vec<usize>,
     },
+    /// A monomial is given twice.
+    #[error("the monomial {set:?} is given twice; add up its coefficients, and list it once")]
+    RepeatedMonomial {
+        /// Its coordinates, ascending.
+        set: Vec<usize>,
+    },
     /// The coordinates cannot be cut into equal blocks.
     #[error("n = {n} coordinates cannot be cut into k = {k} equal blocks; make n a multiple of k")]
     Blocks {

@@ -6,8 +6,8 @@ pub use crate::activation::{
 };
 pub use crate::data::{
     Batch, BatchStream, Biased, Conjunction, Curriculum, Disjunction, Epochs, Inputs, Junta,
-    Labelled, Majority, Multitask, Online, Parity, ParityDistribution, Population, RandomLabels,
-    Sampler, Staircase, Target, Uniform,
+    Labelled, Majority, Mixture, Multitask, Online, Parity, ParityDistribution, Polynomial,
+    Population, RandomLabels, Sampler, Staircase, Target, Uniform,
 };
 #[cfg(feature = "serde")]
 pub use crate::experiment::Experiment;

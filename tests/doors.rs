@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sparse_parity::data::{
     Biased, Conjunction, DataRng, Disjunction, Junta, Majority, Multitask, MultitaskInputs, Parity,
-    RandomLabels, Staircase, Uniform,
+    Phases as _, RandomLabels, Staircase, Uniform,
 };
 use sparse_parity::measure::{Interval, Table};
 use sparse_parity::params::{InitialDistribution, Layout};
@@ -86,6 +86,7 @@ const FREE: [(&str, &str, &[&str]); 16] = [
             "Theorem4Outcome",
             "Trace",
             "Trial",
+            "ValidationLaw",
         ],
     ),
     (
@@ -178,7 +179,7 @@ const FREE: [(&str, &str, &[&str]); 16] = [
 ];
 
 /// Types that are private to the reading of others.
-const PRIVATE: [&str; 9] = [
+const PRIVATE: [&str; 10] = [
     "Aligned",
     "File",
     "Form",
@@ -188,6 +189,7 @@ const PRIVATE: [&str; 9] = [
     "Single",
     "Stored",
     "NoPart",
+    "StoredThen",
 ];
 
 /// A value that is read, and changes of it that are refused.
@@ -396,6 +398,33 @@ fn doors() -> Vec<Door> {
             vec![
                 ("/second/parity/n", json!(10)),
                 ("/first/noise", json!(0.5)),
+            ],
+        ),
+        door(
+            "Then",
+            &curriculum.clone().then(3, online.clone()).unwrap(),
+            vec![
+                ("/last/parity/n", json!(10)),
+                ("/before/first/noise", json!(0.5)),
+            ],
+        ),
+        door(
+            "Mixture",
+            &Mixture::new(Uniform::new(9).unwrap(), 0.5, Uniform::new(9).unwrap()).unwrap(),
+            vec![
+                ("/share", json!(1.5)),
+                ("/share", json!(-0.1)),
+                ("/second", json!(10)),
+            ],
+        ),
+        door(
+            "Polynomial",
+            &Polynomial::new(9, &[(vec![1, 4], 1.0), (vec![2], 0.5)]).unwrap(),
+            vec![
+                ("/n", json!(4)),
+                ("/terms", json!([])),
+                ("/terms/0/0", json!([2])),
+                ("/terms/0/1", json!(0.0)),
             ],
         ),
         door(

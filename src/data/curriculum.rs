@@ -77,21 +77,172 @@ impl<A: Sampler, B: Sampler> Curriculum<A, B> {
     }
 
     fn drawn_by(rng: DataRng, first: A, left: u64, second: B) -> Result<Self> {
-        let (expected, found) = (first.dim(), second.dim());
-        if expected != found {
-            return Err(Error::Mismatch {
-                what: "the dimension n of the second phase",
-                expected,
-                found,
-                repair: "build both phases for the same n",
-            });
-        }
+        same_dim(first.dim(), second.dim())?;
         Ok(Curriculum {
             first,
             left,
             second,
             rng,
         })
+    }
+}
+
+/// Succeeds if the next phase has the dimension of those before it.
+fn same_dim(expected: usize, found: usize) -> Result<()> {
+    if expected != found {
+        return Err(Error::Mismatch {
+            what: "the dimension n of the next phase",
+            expected,
+            found,
+            repair: "build all phases for the same n",
+        });
+    }
+    Ok(())
+}
+
+/// Phases of a curriculum, that another one can follow.
+///
+/// All of them draw from the same generators.
+pub trait Phases: Sized {
+    /// The number of coordinates n.
+    fn dim(&self) -> usize;
+    /// The number of batches that are left before the last phase.
+    fn left(&self) -> u64;
+    /// Fills `batch` with the next examples.
+    fn next<F: Real>(&mut self, batch: &mut Batch<F>);
+    /// The generators.
+    fn rng(&mut self) -> &mut DataRng;
+    /// The settings, a line each.
+    fn identity(&self) -> String;
+
+    /// The same phases, of which the last one lasts `batches` batches, and then examples from `distribution`.
+    ///
+    /// ```
+    /// use sparse_parity::data::Phases;
+    /// use sparse_parity::prelude::*;
+    ///
+    /// let parity = Parity::new(50, &[1, 2, 3])?;
+    /// let biased = |p| Labelled::new(Biased::new(50, p)?, parity.clone());
+    /// // 500 batches at p = 0.01, then 500 at 0.1, and then uniform ones.
+    /// let mut stream = Curriculum::new(biased(0.01)?, 500, biased(0.1)?, &Seeds::from(1))?
+    ///     .then(500, ParityDistribution::from(parity.clone()))?;
+    /// stream.fill(&mut Batch::<f32>::new(32, 50)?);
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the distribution has another dimension.
+    fn then<C: Sampler>(self, batches: u64, distribution: C) -> Result<Then<Self, C>> {
+        same_dim(self.dim(), distribution.dim())?;
+        Ok(Then {
+            left: self.left().saturating_add(batches),
+            before: self,
+            last: distribution,
+        })
+    }
+}
+
+impl<A: Sampler, B: Sampler> Phases for Curriculum<A, B> {
+    fn dim(&self) -> usize {
+        self.first.dim()
+    }
+
+    fn left(&self) -> u64 {
+        self.left
+    }
+
+    fn next<F: Real>(&mut self, batch: &mut Batch<F>) {
+        self.fill(batch);
+    }
+
+    fn rng(&mut self) -> &mut DataRng {
+        &mut self.rng
+    }
+
+    fn identity(&self) -> String {
+        BatchStream::<f64>::identity(self)
+    }
+}
+
+/// A curriculum that another phase follows: see [`Phases::then`].
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(
+        try_from = "StoredThen<S, C>",
+        bound(
+            deserialize = "S: Phases + serde::Deserialize<'de>, C: Sampler + serde::Deserialize<'de>"
+        )
+    )
+)]
+pub struct Then<S, C> {
+    before: S,
+    /// The number of batches left of the phases before.
+    left: u64,
+    last: C,
+}
+
+/// The serialised form, whose phases may have different dimensions.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct StoredThen<S, C> {
+    before: S,
+    left: u64,
+    last: C,
+}
+
+#[cfg(feature = "serde")]
+impl<S: Phases, C: Sampler> TryFrom<StoredThen<S, C>> for Then<S, C> {
+    type Error = Error;
+
+    fn try_from(stored: StoredThen<S, C>) -> Result<Self> {
+        let StoredThen { before, left, last } = stored;
+        same_dim(before.dim(), last.dim())?;
+        Ok(Then { before, left, last })
+    }
+}
+
+impl<S: Phases, C: Sampler> Phases for Then<S, C> {
+    fn dim(&self) -> usize {
+        self.before.dim()
+    }
+
+    fn left(&self) -> u64 {
+        self.left
+    }
+
+    fn next<F: Real>(&mut self, batch: &mut Batch<F>) {
+        if self.left > 0 {
+            self.left -= 1;
+            self.before.next(batch);
+        } else {
+            self.last.sample_into(self.before.rng(), batch);
+        }
+    }
+
+    fn rng(&mut self) -> &mut DataRng {
+        self.before.rng()
+    }
+
+    fn identity(&self) -> String {
+        let lines = self.last.identity();
+        let lines = lines.lines().map(|line| format!("next phase, {line}\n"));
+        format!("{}{}", lines.collect::<String>(), self.before.identity())
+    }
+}
+
+impl<F: Real, S: Phases + Send, C: Sampler> BatchStream<F> for Then<S, C> {
+    fn dim(&self) -> usize {
+        Phases::dim(self)
+    }
+
+    fn identity(&self) -> String {
+        Phases::identity(self)
+    }
+
+    fn fill(&mut self, batch: &mut Batch<F>) {
+        Phases::next(self, batch);
     }
 }
 
@@ -127,9 +278,9 @@ mod tests {
     use super::*;
     use crate::data::{Biased, Labelled, Online, Parity, ParityDistribution};
 
-    type Phases = Curriculum<Labelled<Biased, Parity>, ParityDistribution>;
+    type Two = Curriculum<Labelled<Biased, Parity>, ParityDistribution>;
 
-    fn phases(batches: u64) -> Phases {
+    fn phases(batches: u64) -> Two {
         let parity = Parity::new(6, &[0, 5]).unwrap();
         let easy = Labelled::new(Biased::new(6, 0.3).unwrap(), parity.clone()).unwrap();
         Curriculum::new(easy, batches, parity.into(), &Seeds::from(1)).unwrap()
@@ -168,6 +319,43 @@ mod tests {
     }
 
     #[test]
+    fn phases_follow_one_another_with_the_same_generators() {
+        let biased = |p| {
+            let parity = Parity::new(6, &[0, 5]).unwrap();
+            Labelled::new(Biased::new(6, p).unwrap(), parity).unwrap()
+        };
+        let laws = [0.1, 0.3, 0.6, 0.9].map(biased);
+        let [a, b, c, d] = laws.clone();
+        let curriculum = Curriculum::new(a, 2, b, &Seeds::from(1)).unwrap();
+        let mut stream = curriculum.then(1, c).unwrap().then(3, d).unwrap();
+        let mut rng = DataRng::from(&Seeds::from(1));
+        for phase in [0, 0, 1, 2, 2, 2, 3, 3] {
+            let expected = Batch::draw(&laws[phase], 32, &mut rng).unwrap();
+            assert_eq!(next(&mut stream), expected, "phase {phase}");
+        }
+        let other = Labelled::new(Biased::new(5, 0.5).unwrap(), Parity::new(5, &[0]).unwrap());
+        assert!(phases(1).then(1, other.unwrap()).is_err());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_stored_third_phase_goes_on_and_a_foreign_one_is_refused() {
+        let last = || ParityDistribution::new(6, &[0, 5]).unwrap();
+        for before in 0..5 {
+            let mut stream = phases(2).then(1, last()).unwrap();
+            (0..before).for_each(|_| drop(next(&mut stream)));
+            let text = serde_json::to_string(&stream).unwrap();
+            let mut again: Then<Two, ParityDistribution> = serde_json::from_str(&text).unwrap();
+            for _ in 0..4 {
+                assert_eq!(next(&mut again), next(&mut stream));
+            }
+        }
+        let mut stored = serde_json::to_value(phases(2).then(1, last()).unwrap()).unwrap();
+        stored["last"] = serde_json::to_value(ParityDistribution::new(5, &[0]).unwrap()).unwrap();
+        assert!(serde_json::from_value::<Then<Two, ParityDistribution>>(stored).is_err());
+    }
+
+    #[test]
     fn the_first_examples_of_a_seed_never_change() {
         let mut stream = phases(1);
         let mut batch = Batch::<f64>::new(3, 6).unwrap();
@@ -187,7 +375,7 @@ mod tests {
             let mut stream = phases(2);
             (0..before).for_each(|_| drop(next(&mut stream)));
             let text = serde_json::to_string(&stream).unwrap();
-            let mut again: Phases = serde_json::from_str(&text).unwrap();
+            let mut again: Two = serde_json::from_str(&text).unwrap();
             assert_eq!(again, stream);
             for _ in 0..4 {
                 assert_eq!(next(&mut again), next(&mut stream));

@@ -6,13 +6,13 @@
 //!
 //! | inputs | target |
 //! |---|---|
-//! | [`Uniform`], [`Biased`] | [`Parity`], [`Conjunction`], [`Disjunction`], [`Majority`], [`Junta`], [`Staircase`] |
+//! | [`Uniform`], [`Biased`], [`Mixture`] of both | [`Parity`], [`Conjunction`], [`Disjunction`], [`Majority`], [`Junta`], [`Staircase`], [`Polynomial`] |
 //! | [`MultitaskInputs`] | [`Multitask`] |
 //!
 //! | regime | stream |
 //! |---|---|
 //! | online: a fresh batch at every step | [`Online`] |
-//! | curriculum: online, with another distribution after some batches | [`Curriculum`] |
+//! | curriculum: online, with another distribution after some batches | [`Curriculum`], [`Then`] |
 //! | finite sample: several passes over m examples | [`Epochs`] |
 //! | population: all 2ⁿ inputs | [`Population`] |
 
@@ -25,10 +25,12 @@ mod inputs;
 mod junta;
 mod labelled;
 mod majority;
+mod mixture;
 mod multitask;
 mod multitask_inputs;
 mod online;
 mod parity;
+mod polynomial;
 mod population;
 mod random_labels;
 mod staircase;
@@ -38,17 +40,19 @@ mod uniform;
 
 pub use biased::Biased;
 pub use conjunction::{Conjunction, Disjunction};
-pub use curriculum::Curriculum;
+pub use curriculum::{Curriculum, Phases, Then};
 pub use distribution::ParityDistribution;
 pub use epochs::Epochs;
 pub use inputs::Inputs;
 pub use junta::Junta;
 pub use labelled::Labelled;
 pub use majority::Majority;
+pub use mixture::Mixture;
 pub use multitask::Multitask;
 pub use multitask_inputs::MultitaskInputs;
 pub use online::Online;
 pub use parity::Parity;
+pub use polynomial::Polynomial;
 pub use population::Population;
 pub use random_labels::RandomLabels;
 pub use staircase::Staircase;
