@@ -17,7 +17,9 @@ pub use crate::measure::{
     NeuronGap, Patience, Recorder, RunningAccuracy, RunningLoss, ValidationLoss, WeightMovement,
     WeightTrace,
 };
-pub use crate::model::{Architecture, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer};
+pub use crate::model::{
+    Architecture, Centered, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer,
+};
 pub use crate::optim::{
     Adam, AdamW, ClipNorm, Decay, Filter, Filtered, GrokfastEma, GrokfastMa, Momentum, Optimizer,
     Rule, Rules, Schedule, Sgd, SignSgd,

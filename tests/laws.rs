@@ -85,6 +85,16 @@ proptest! {
     }
 
     #[test]
+    fn centered_networks_obey_the_laws(n in 1_usize..70, width in 1_usize..20, seed: u64) {
+        let model = Mlp::new(n, width, Relu).unwrap().with_output_bias();
+        let start = Params::<f64>::draw(model.layout(), &mut Seeds::from(seed).stream(Purpose::Eval));
+        let centered = Centered::new(model, start, 1.5).unwrap();
+        if let Err(broken) = model_laws(&centered, seed) {
+            panic!("{centered:?} breaks a law. {broken}");
+        }
+    }
+
+    #[test]
     fn deep_networks_obey_the_laws(
         n in 1_usize..70, widths in prop::collection::vec(1_usize..20, 1..4), seed: u64,
     ) {

@@ -2,11 +2,13 @@
 
 mod any;
 mod biases;
+mod centered;
 mod deep_mlp;
 mod disjoint_polynet;
 pub mod fused;
 mod lockstep;
 mod mlp;
+mod neurons;
 mod parts;
 mod pointers;
 mod polynet;
@@ -14,9 +16,11 @@ mod transformer;
 
 pub use any::AnyModel;
 pub use biases::Biases;
+pub use centered::{Centered, CenteredCache};
 pub use deep_mlp::{DeepMlp, DeepMlpSettings};
 pub use disjoint_polynet::{DisjointPolyNet, DisjointPolyNetSettings};
 pub use mlp::{Mlp, MlpSettings};
+pub use neurons::Neurons;
 pub(crate) use parts::KEPT;
 pub use polynet::{PolyNet, PolyNetSettings};
 pub use transformer::{Transformer, TransformerSettings};
