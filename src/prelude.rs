@@ -21,8 +21,8 @@ pub use crate::model::{
     Architecture, Centered, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer,
 };
 pub use crate::optim::{
-    Adam, AdamW, ClipNorm, Decay, Filter, Filtered, GrokfastEma, GrokfastMa, Momentum, Optimizer,
-    Rule, Rules, Schedule, Sgd, SignSgd,
+    Adam, AdamW, ClipNorm, Decay, Filter, Filtered, GrokfastEma, GrokfastMa, Langevin, Momentum,
+    Optimizer, Projected, Projection, Pull, Pulled, Rule, Rules, Schedule, Sgd, SignSgd,
 };
 pub use crate::params::{Init, Params};
 pub use crate::real::Real;

@@ -23,6 +23,8 @@ pub enum Purpose {
     Eval = 5,
     /// The coins of a solver, from [`Seeds::init`].
     Solver = 6,
+    /// The noise of Langevin dynamics, from [`Seeds::train`].
+    Langevin = 7,
 }
 
 /// The five seeds of an experiment; any of them can be fixed while the others vary.
@@ -104,7 +106,7 @@ impl Seeds {
         let seed = match purpose {
             Purpose::Support => self.support,
             Purpose::Init | Purpose::Solver => self.init,
-            Purpose::Train | Purpose::Shuffle => self.train,
+            Purpose::Train | Purpose::Shuffle | Purpose::Langevin => self.train,
             Purpose::Noise => self.noise,
             Purpose::Eval => self.eval,
         };
@@ -171,6 +173,7 @@ mod tests {
             Purpose::Noise,
             Purpose::Eval,
             Purpose::Solver,
+            Purpose::Langevin,
         ] {
             let same = base.stream(purpose).next_u64() == moved.stream(purpose).next_u64();
             assert_eq!(same, !matches!(purpose, Purpose::Init | Purpose::Solver));

@@ -3,6 +3,7 @@
 use ndarray::IxDyn;
 use proptest::prelude::*;
 use rand::Rng;
+use sparse_parity::optim::L1Penalty;
 use sparse_parity::params::Layout;
 use sparse_parity::prelude::*;
 use std::ops::Range;
@@ -21,6 +22,8 @@ enum Kind {
     AdamW,
     /// Descent behind both filters.
     Filtered,
+    /// Descent with a pull of nothing, a projection of nothing, and noise of temperature 0.
+    Pulled,
 }
 
 /// Every optimizer there is.
@@ -32,10 +35,18 @@ const ALL: &[Kind] = &[
     Kind::Adam,
     Kind::AdamW,
     Kind::Filtered,
+    Kind::Pulled,
 ];
 
 /// The optimizers that see the gradient itself and add the penalty of coupled decay to it.
 const COUPLED: &[Kind] = &[Kind::Momentum, Kind::Nesterov, Kind::SignSgd, Kind::Adam];
+
+/// A projection that changes nothing.
+struct Still;
+
+impl<F: Real> Projection<F> for Still {
+    fn project(&mut self, _: u64, _: &mut Params<F>) {}
+}
 
 /// Random settings, parameters and gradients for one optimizer.
 struct Case<F: Real> {
@@ -125,6 +136,13 @@ impl<F: Real> Case<F> {
                 let adamw = adamw.with_betas(beta1, beta2).unwrap();
                 Box::new(adamw.with_epsilon(self.epsilon).unwrap())
             }
+            Kind::Pulled => {
+                let sgd = Sgd::new(layout, rules.clone()).unwrap();
+                let nothing = L1Penalty::new(layout, "hidden", 0.0).unwrap();
+                let still = Projected::new(Still, Pulled::new(nothing, sgd));
+                let cold = Langevin::new(still, layout, rules, 0.0, &1.into());
+                Box::new(cold.unwrap())
+            }
             Kind::Filtered => {
                 let ema = GrokfastEma::new(layout).with_alpha(beta1).unwrap();
                 let ma = GrokfastMa::new(layout).unwrap();
@@ -137,6 +155,17 @@ impl<F: Real> Case<F> {
                     Filtered::new(ma, Filtered::new(clip, sgd)),
                 ))
             }
+        }
+    }
+
+    /// Descent as it is, of which [`Kind::Pulled`] has the bits.
+    fn plain(&self) -> Self {
+        Case {
+            kind: Kind::Sgd,
+            layout: Arc::clone(&self.layout),
+            theta: self.theta.clone(),
+            grad: self.grad.clone(),
+            ..*self
         }
     }
 
@@ -234,7 +263,7 @@ fn decay_alone<F: Real>(case: Case<F>) {
             case.assert_bits(&moved, "", &shrunk, &shrunk);
         }
         (Decay::Scaled, _) => case.assert_entries(&moved, shrunk),
-        (Decay::Coupled, Kind::Sgd | Kind::Filtered) => {
+        (Decay::Coupled, Kind::Sgd | Kind::Filtered | Kind::Pulled) => {
             let scaled = case.moved(case.rule().by(Decay::Scaled), &case.still(), 1);
             case.assert_bits(&moved, "", &scaled, &scaled);
         }
@@ -283,6 +312,12 @@ fn descent<F: Real>(case: Case<F>) {
     };
     let moved = case.moved(case.rule(), &case.grad, 1);
     case.assert_entries(&moved, |theta, g| keep * theta - case.eta * g);
+}
+
+fn as_plain<F: Real>(case: Case<F>) {
+    let moved = case.moved(case.rule(), &case.grad, 4);
+    let plain = case.plain().moved(case.rule(), &case.grad, 4);
+    case.assert_bits(&moved, "", &plain, &plain);
 }
 
 fn signs<F: Real>(case: Case<F>) {
@@ -412,6 +447,11 @@ proptest! {
     #[test]
     fn momentum_sums_gradients(size in SIZES, seed: u64) {
         for_all(&[Kind::Momentum, Kind::Nesterov], size, seed, velocity, velocity);
+    }
+
+    #[test]
+    fn what_pulls_by_nothing_is_the_optimizer(size in SIZES, seed: u64) {
+        for_all(&[Kind::Pulled], size, seed, as_plain, as_plain);
     }
 
     #[test]

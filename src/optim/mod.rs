@@ -14,6 +14,14 @@
 //! | [`GrokfastEma`] | an exponential mean of the gradients |
 //! | [`GrokfastMa`] | the mean of the newest gradients |
 //!
+//! What sees θ besides the gradient stands around an optimizer, which it makes another one of:
+//!
+//! | optimizer | with |
+//! |---|---|
+//! | [`Pulled`] | a [`Pull`] on the gradient: [`Orthogonal`], [`L1Penalty`], [`GroupPenalty`] |
+//! | [`Projected`] | a [`Projection`] behind the update: [`NormClamp`] |
+//! | [`Langevin`] | Gaussian noise behind the update |
+//!
 //! Each block has a [`Rule`]: a rate, a weight decay and how the decay enters, where both numbers
 //! are [`Schedule`]s.
 
@@ -22,6 +30,7 @@ mod adamw;
 mod filter;
 pub mod fused;
 mod momentum;
+mod pull;
 mod rules;
 mod schedule;
 mod sgd;
@@ -33,6 +42,9 @@ pub use filter::{ClipNorm, Filter, Filtered, GrokfastEma, GrokfastMa};
 pub(crate) use filter::{alpha_of, lambda_of, window_of};
 pub use momentum::Momentum;
 pub(crate) use momentum::momentum_of;
+pub use pull::{
+    GroupPenalty, L1Penalty, Langevin, NormClamp, Orthogonal, Projected, Projection, Pull, Pulled,
+};
 pub use rules::{BlockRule, Decay, Factors, Rule, Rules};
 pub use schedule::{JoinedSchedule, Schedule, ScheduleEntry};
 pub use sgd::Sgd;
