@@ -38,6 +38,7 @@
 //! | is it a random search | [`Geometric`] |
 //! | initialisation or data | [`variance_shares`], [`icc`] |
 //! | does a measure predict t_c, or separate runs from their control | [`RankCorrelation`], [`superiority`] |
+//! | does it predict at a step, of the runs that are unsolved there | [`Landmark`], [`horizon_auc`], [`uno_concordance`], [`Cox`] |
 //! | how uncertain is a statistic of your own | [`Bootstrap`], [`permutation_p`] |
 //!
 //! Where the budget was not enough, only a bound can be reported. A quantile is then `None`, and the
@@ -49,9 +50,12 @@
 
 mod binomial;
 mod bootstrap;
+mod cox;
 mod crossed;
 mod geometric;
+mod horizon;
 mod interval;
+mod landmark;
 #[cfg(test)]
 mod laws;
 mod median;
@@ -66,9 +70,12 @@ mod times;
 
 pub(crate) use binomial::{LogOdds, ln_at_least, ln_at_most};
 pub use bootstrap::{Bootstrap, permutation_p};
+pub use cox::Cox;
 pub use crossed::{TimeScale, VarianceShares, icc, variance_shares};
 pub use geometric::{Distance, Early, Geometric};
+pub use horizon::{horizon_auc, uno_concordance};
 pub use interval::{ConfidenceInterval, Estimate};
+pub use landmark::Landmark;
 pub use median::median;
 pub(crate) use normal::normal_quantile;
 pub use power_law::{LocalExponent, Point, PowerLaw, Sample, local_exponents, quantile_exponent};

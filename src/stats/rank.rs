@@ -284,7 +284,7 @@ fn known_order(a: &Time, b: &Time) -> Option<Ordering> {
     a.compare(*b)
 }
 
-fn paired(x: &[f64], found: usize) -> Result<()> {
+pub(super) fn paired(x: &[f64], found: usize) -> Result<()> {
     if x.len() != found {
         return Err(Error::Mismatch {
             what: "the number of partners",
@@ -296,7 +296,7 @@ fn paired(x: &[f64], found: usize) -> Result<()> {
     Ok(())
 }
 
-fn ordered(values: &[f64]) -> Result<()> {
+pub(super) fn ordered(values: &[f64]) -> Result<()> {
     match values.iter().position(|value| value.is_nan()) {
         None => Ok(()),
         Some(index) => Err(Error::NotFinite {
