@@ -14,8 +14,8 @@ pub use crate::experiment::Experiment;
 pub use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
 pub use crate::measure::{
     BatchError, BatchLoss, Convergence, Criteria, ErrorRate, Interval, LargestWeight, Measure,
-    NeuronGap, Patience, Recorder, RunningAccuracy, RunningLoss, ValidationLoss, WeightMovement,
-    WeightTrace,
+    NeuronGap, Patience, Reached, Recorder, RunningAccuracy, RunningLoss, ValidationLoss,
+    WeightMovement, WeightTrace,
 };
 pub use crate::model::{
     Architecture, Centered, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer,

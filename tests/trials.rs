@@ -3,8 +3,8 @@
 use sparse_parity::prelude::*;
 use sparse_parity::trial::{
     ActivationKind, Biases, BlockRate, DeepMlpSettings, DisjointPolyNetSettings, FilterKind,
-    FirstPhase, Learner, LossKind, MlpSettings, OptimizerKind, Outcome, Setting, Status,
-    TargetKind, TransformerSettings, Trial,
+    FirstPhase, Learner, LossKind, MeasureKind, MlpSettings, OptimizerKind, Outcome, Recording,
+    Setting, Status, TargetKind, TransformerSettings, Trial, ValidationLaw,
 };
 
 fn quick(k: usize) -> Trial {
@@ -241,6 +241,112 @@ fn biased_inputs_and_curricula_change_the_data_and_not_the_task() {
     }
     // A first phase of no steps is none.
     assert_eq!(run(&phase(0)), run(&base));
+}
+
+#[test]
+fn validation_on_the_training_law_sees_its_inputs() {
+    // Nearly all inputs are 1, where the conjunction is true.
+    let rare = Trial {
+        target: TargetKind::Conjunction,
+        bias: Some(0.2),
+        target_accuracy: 0.9,
+        max_steps: 0,
+        ..quick(3)
+    };
+    let training = Trial {
+        validation: ValidationLaw::Training,
+        ..rare.clone()
+    };
+    // At θ₀ the accuracy is a share of either law. A share of 0.8³ and one of 2⁻³ are true.
+    let outcomes = [rare, training.clone()].map(|trial| run(&trial));
+    assert_ne!(outcomes[0].final_accuracy, outcomes[1].final_accuracy);
+    let half = Trial {
+        bias: Some(0.2063),
+        target_accuracy: 0.55,
+        ..training.clone()
+    };
+    // Half of the labels are true on the law of training, and an eighth on uniform inputs, where a constant is right
+    // more often than that.
+    assert_eq!(run(&half).steps, 0);
+    let uniform = Trial {
+        validation: ValidationLaw::Uniform,
+        ..half
+    };
+    assert!(told(&uniform).contains("0.87"), "{}", told(&uniform));
+    // Without a bias both laws are the same.
+    let parity = |validation| Trial {
+        validation,
+        ..quick(3)
+    };
+    let [a, b] = [ValidationLaw::Uniform, ValidationLaw::Training].map(parity);
+    assert_eq!(run(&a), run(&b));
+}
+
+#[test]
+fn the_memorisation_time_is_that_of_the_first_train_error_of_zero() {
+    let trial = Trial {
+        samples: Some(60),
+        noise: 0.1,
+        memorisation: true,
+        max_steps: 1500,
+        batch: 10,
+        ..quick(3)
+    };
+    let recording = Recording {
+        measures: vec![MeasureKind::TrainError],
+        ..Recording::new(Interval::every(1).unwrap())
+    };
+    let run = trial.record(&1.into(), &recording).unwrap();
+    let rows = run.table.rows();
+    let zero = rows
+        .iter()
+        .find(|row| row[1] == 0.0)
+        .expect("sixty are few");
+    assert_eq!(run.outcome.memorised, Some(zero[0] as u64));
+    // Nothing else changes, and it is asked for.
+    let usual = Trial {
+        memorisation: false,
+        ..trial.clone()
+    };
+    let memorised = None;
+    assert_eq!(
+        usual.run(&1.into()).unwrap(),
+        Outcome {
+            memorised,
+            ..run.outcome
+        }
+    );
+    let online = Trial {
+        samples: None,
+        ..trial
+    };
+    assert!(told(&online).contains("the memorisation time and online training exclude"));
+}
+
+#[test]
+fn initial_values_have_their_scale() {
+    let start = |init_scale| {
+        let trial = Trial {
+            init_scale,
+            max_steps: 0,
+            ..quick(3)
+        };
+        let recording = Recording {
+            trace: Some("hidden.weight".into()),
+            ..Recording::new(Interval::every(1).unwrap())
+        };
+        let run = trial.record(&1.into(), &recording).unwrap();
+        run.trace.unwrap().weights[0].clone()
+    };
+    assert_eq!(start(4.0), start(1.0) * 4.0);
+    for init_scale in [0.0, -1.0, f64::NAN] {
+        let trial = Trial {
+            init_scale,
+            ..quick(3)
+        };
+        assert!(told(&trial).contains("the scale of the initial values"));
+        assert!(trial.memory().is_err());
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
-use super::validation::{Evaluation, clean_examples, count_right};
+use super::validation::{Examination, clean_examples, count_right};
 use crate::data::{Batch, Target, label};
-use crate::error::{Error, Result, at_most};
+use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::params::Params;
 use crate::real::Real;
@@ -47,13 +47,7 @@ use std::ops::ControlFlow;
 pub struct Convergence<F: Real, M: Model<F>, T> {
     target: T,
     accuracy: f64,
-    examples: Batch<F>,
-    evaluation: Evaluation<F, M::Cache>,
-    /// The examples, those that were wrong last time first.
-    order: Vec<u32>,
-    /// Scratch for sorting `order`.
-    wrong: Vec<u32>,
-    right: Vec<u32>,
+    examination: Examination<F, M::Cache>,
     window: Option<Window>,
     /// The clean labels of the training batch.
     labels: Array1<F>,
@@ -134,16 +128,10 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         same_dim(model.dim(), examples.x.dim())?;
         examples.check()?;
         check_labels(target, &examples)?;
-        let what = "the number of validation examples";
-        let m = at_most(what, examples.len(), u32::MAX as usize)?;
         Ok(Convergence {
             target: target.clone(),
             accuracy: 1.0,
-            examples,
-            evaluation: Evaluation::new(model)?,
-            order: (0..m as u32).collect(),
-            wrong: Vec::with_capacity(m),
-            right: Vec::with_capacity(m),
+            examination: Examination::new(model, examples)?,
             window: None,
             labels: Array1::zeros(0),
         })
@@ -171,7 +159,7 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
 
     /// The validation example that is evaluated first: one that the last validated iterate got wrong.
     pub(crate) fn hardest(&self) -> (&Batch<F>, usize) {
-        (&self.examples, self.order[0] as usize)
+        self.examination.hardest()
     }
 
     /// Whether the current batch makes a full validation worthwhile; always without a batch.
@@ -196,29 +184,8 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
 
     /// Whether the iterate passes the validation.
     pub(crate) fn passes(&mut self, model: &M, theta: &Params<F>) -> bool {
-        let allowed = allowed(self.accuracy, self.order.len());
-        self.wrong.clear();
-        self.right.clear();
-        let (wrong, right) = (&mut self.wrong, &mut self.right);
-        let rows = self.order.iter().map(|&row| row as usize);
-        self.evaluation.answers(
-            model,
-            theta,
-            &self.examples,
-            (1, usize::MAX),
-            rows,
-            |row, is_right| {
-                let side = if is_right { &mut *right } else { &mut *wrong };
-                side.push(row as u32);
-                wrong.len() <= allowed
-            },
-        );
-        let (evaluated, failed) = (wrong.len() + right.len(), wrong.len());
-        // What was right just now is evaluated last.
-        self.order[..failed].copy_from_slice(wrong);
-        self.order[failed..evaluated].copy_from_slice(right);
-        self.order[failed..].rotate_left(evaluated - failed);
-        failed <= allowed
+        let allowed = allowed(self.accuracy, self.examination.len());
+        self.examination.passes(model, theta, allowed)
     }
 }
 
@@ -288,7 +255,7 @@ impl<F: Real, M: Model<F>, T> crate::train::Persist for Convergence<F, M, T> {
     fn state(&self) -> ConvergenceState {
         ConvergenceState {
             accuracy: self.accuracy,
-            labels: folded(&self.examples),
+            labels: folded(self.examination.examples()),
             window: self.window.clone(),
         }
     }
@@ -306,7 +273,7 @@ impl<F: Real, M: Model<F>, T> crate::train::Persist for Convergence<F, M, T> {
     }
 
     fn identity(&self) -> String {
-        let (accuracy, examples) = (self.accuracy, self.examples.identity());
+        let (accuracy, examples) = (self.accuracy, self.examination.examples().identity());
         let window = self.window.as_ref().map(|window| window.examples);
         format!("accuracy = {accuracy:?}\nvalidation = {examples}\nwindow = {window:?}")
     }

@@ -1,7 +1,7 @@
 //! Counting right answers.
 
 use crate::data::{Batch, Target, Uniform};
-use crate::error::Result;
+use crate::error::{Result, at_most};
 use crate::model::{Architecture, Model};
 use crate::params::Params;
 use crate::real::Real;
@@ -96,5 +96,76 @@ impl<F: Real, C> Evaluation<F, C> {
             }
             size = most.min(2 * size);
         }
+    }
+}
+
+/// Examples of which only so many may be wrong; those that were wrong last time are evaluated first.
+#[derive(Debug)]
+pub(super) struct Examination<F: Real, C> {
+    examples: Batch<F>,
+    evaluation: Evaluation<F, C>,
+    /// The examples, those that were wrong last time first.
+    order: Vec<u32>,
+    /// Scratch for sorting `order`.
+    wrong: Vec<u32>,
+    right: Vec<u32>,
+}
+
+impl<F: Real, C> Examination<F, C> {
+    /// An examination on examples that were checked.
+    pub(super) fn new<M: Model<F, Cache = C>>(model: &M, examples: Batch<F>) -> Result<Self> {
+        let what = "the number of validation examples";
+        let m = at_most(what, examples.len(), u32::MAX as usize)?;
+        Ok(Examination {
+            examples,
+            evaluation: Evaluation::new(model)?,
+            order: (0..m as u32).collect(),
+            wrong: Vec::with_capacity(m),
+            right: Vec::with_capacity(m),
+        })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(super) fn examples(&self) -> &Batch<F> {
+        &self.examples
+    }
+
+    /// The example that is evaluated first: one that the last examined iterate got wrong.
+    pub(super) fn hardest(&self) -> (&Batch<F>, usize) {
+        (&self.examples, self.order[0] as usize)
+    }
+
+    /// Whether at most `allowed` examples are wrong.
+    pub(super) fn passes<M: Model<F, Cache = C>>(
+        &mut self,
+        model: &M,
+        theta: &Params<F>,
+        allowed: usize,
+    ) -> bool {
+        self.wrong.clear();
+        self.right.clear();
+        let (wrong, right) = (&mut self.wrong, &mut self.right);
+        let rows = self.order.iter().map(|&row| row as usize);
+        self.evaluation.answers(
+            model,
+            theta,
+            &self.examples,
+            (1, usize::MAX),
+            rows,
+            |row, is_right| {
+                let side = if is_right { &mut *right } else { &mut *wrong };
+                side.push(row as u32);
+                wrong.len() <= allowed
+            },
+        );
+        let (evaluated, failed) = (wrong.len() + right.len(), wrong.len());
+        // What was right just now is evaluated last.
+        self.order[..failed].copy_from_slice(wrong);
+        self.order[failed..evaluated].copy_from_slice(right);
+        self.order[failed..].rotate_left(evaluated - failed);
+        failed <= allowed
     }
 }

@@ -194,6 +194,26 @@ impl<F: Real> Params<F> {
         divide(parts, &mut self.values[..], &|values| values.fill(value));
     }
 
+    /// Multiplies every value by `factor`, in double precision before it is rounded.
+    ///
+    /// Initial values of another scale are such parameters: a large θ₀ delays generalisation on finite samples.
+    ///
+    /// ```
+    /// use sparse_parity::prelude::*;
+    ///
+    /// let model = Mlp::new(50, 100, Relu)?;
+    /// let rng = &mut Seeds::from(1).stream(Purpose::Init);
+    /// let mut theta = Params::<f32>::draw(model.layout(), rng);
+    /// let first = theta.as_slice()[0];
+    /// theta.scale(8.0);
+    /// assert_eq!(theta.as_slice()[0], 8.0 * first);
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    pub fn scale(&mut self, factor: f64) {
+        let scaled = |value: &mut F| *value = F::of(value.as_f64() * factor);
+        self.as_mut_slice().iter_mut().for_each(scaled);
+    }
+
     /// Takes over the values of `other` without allocating.
     ///
     /// # Errors

@@ -175,6 +175,10 @@ impl Assembly {
         for (place, distribution) in self.trial.own_distributions(layout)? {
             theta.redraw(place, &distribution, &mut seeds.stream_of_block(place));
         }
+        let scale = above_zero("the scale of the initial values", self.trial.init_scale)?;
+        if scale != 1.0 {
+            theta.scale(scale);
+        }
         if let Some(InputScale { block, scale, .. }) = self.input_scale()? {
             for range in layout.covered(block)? {
                 let scaled = |w: &mut f32| *w = (f64::from(*w) * scale) as f32;
@@ -187,6 +191,7 @@ impl Assembly {
     /// Refuses initial values that there cannot be.
     pub(super) fn check_initial(&self) -> Result<()> {
         self.trial.own_distributions(self.model.layout())?;
+        above_zero("the scale of the initial values", self.trial.init_scale)?;
         self.input_scale().map(drop)
     }
 

@@ -193,8 +193,10 @@ impl<'a> LockstepRuns<'a> {
             return Ok(None);
         };
         // Training labels are clean ones, and a single wrong answer decides.
-        let is_simple =
-            trial.noise == 0.0 && !trial.random_labels && trial.is_judged_by_perfection();
+        let is_simple = trial.noise == 0.0
+            && !trial.random_labels
+            && !trial.memorisation
+            && trial.is_judged_by_perfection();
         if !(is_small(trial.batch, model, Kernel::in_use()) && is_simple) {
             return Ok(None);
         }

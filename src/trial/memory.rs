@@ -57,7 +57,9 @@ impl Assembly {
         let parameters = like_theta.saturating_mul(model.layout().len());
         let activations = self.caches();
         let numbers = parameters.saturating_add(activations);
-        let sample = trial.samples.unwrap_or(0).saturating_mul(3);
+        // Its memorisation is judged in an order of its own.
+        let copies = if trial.memorisation { 4 } else { 3 };
+        let sample = trial.samples.unwrap_or(0).saturating_mul(copies);
         let (judged, windows) = self.judges();
         let examples = sample
             .saturating_add((2 + judged) * VALIDATION_EXAMPLES)
@@ -109,7 +111,8 @@ impl Assembly {
         ];
         let rows = rows
             .into_iter()
-            .chain(std::iter::repeat_n(examined, judged));
+            .chain(std::iter::repeat_n(examined, judged))
+            .chain(trial.memorisation.then_some(examined));
         // A wide two-layer network keeps a part of them; others have slopes beside the activations.
         let (most, times) = match trial.learner {
             Learner::Mlp(_) if !self.has_own_model => (KEPT, 1),

@@ -36,7 +36,7 @@ pub use outcome::{Outcome, Status};
 pub use recorded::RecordedTrial;
 pub use recording::{MeasureKind, Recorded, Recording, Trace};
 pub use setting::Setting;
-pub use task::{FirstPhase, TargetKind};
+pub use task::{FirstPhase, TargetKind, ValidationLaw};
 pub use theorem4::{Theorem4, Theorem4Outcome, Theorem4Sizes};
 #[cfg(all(feature = "serde", feature = "flow"))]
 pub use theory_runs::FlowRun;
@@ -100,8 +100,8 @@ pub struct Trial {
     pub support: Option<Vec<usize>>,
     /// The probability of xᵢ = −1 in training; uniform inputs if `None`.
     ///
-    /// Validation examples are uniform in any case; they are evaluated once the iterate has no error on its
-    /// training batch.
+    /// Validation examples are uniform all the same, unless [`validation`](Trial::validation) is `training`; they are
+    /// evaluated once the iterate has no error on its training batch.
     #[cfg_attr(feature = "sweep", schemars(extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0)))]
     pub bias: Option<f64>,
     /// A first phase with another bias; the trial may be solved within it.
@@ -125,6 +125,15 @@ pub struct Trial {
         )
     )]
     pub block_inits: Vec<BlockInit>,
+    /// The factor of all initial values, those of [`block_inits`](Trial::block_inits) included.
+    ///
+    /// Default: 1.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_one"))]
+    #[cfg_attr(
+        feature = "sweep",
+        schemars(extend("exclusiveMinimum" = 0.0, "default" = 1.0))
+    )]
+    pub init_scale: f64,
     /// The size c of the inputs ±c that the first layer reads, in place of ±1.
     ///
     /// With weights W, the first layer computes W (c x) + b. It is trained as cW, which reads x itself: initial values times
@@ -214,6 +223,26 @@ pub struct Trial {
     ///
     /// Default: `false`.
     pub allow_unsolvable: bool,
+    /// The distribution of the validation inputs, on which accuracy is judged.
+    ///
+    /// Default: `uniform`.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_usual"))]
+    #[cfg_attr(feature = "sweep", schemars(extend("default" = "uniform")))]
+    pub validation: ValidationLaw,
+    /// Whether to note the memorisation time, that of the first iterate without an error on the training sample:
+    /// [`Outcome::memorised`].
+    ///
+    /// It takes the labels as drawn, and evaluates one example more at most steps.
+    ///
+    /// Default: `false`.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_usual"))]
+    #[cfg_attr(feature = "sweep", schemars(extend("default" = false)))]
+    pub memorisation: bool,
+}
+
+#[cfg(feature = "serde")]
+fn is_usual<T: Default + PartialEq>(setting: &T) -> bool {
+    *setting == T::default()
 }
 
 #[cfg(feature = "serde")]
@@ -263,6 +292,7 @@ impl Trial {
             learner: Learner::default(),
             init: Init::default(),
             block_inits: Vec::new(),
+            init_scale: 1.0,
             input_scale: 1.0,
             loss: LossKind::Hinge,
             batch: 32,
@@ -280,6 +310,8 @@ impl Trial {
             target_accuracy: 1.0,
             criteria: Vec::new(),
             allow_unsolvable: false,
+            validation: ValidationLaw::Uniform,
+            memorisation: false,
         }
     }
 
@@ -437,7 +469,11 @@ impl Experiment for Trial {
     }
 
     fn has_field(&self, name: &str) -> bool {
-        name != "times" || !self.criteria.is_empty()
+        match name {
+            "times" => !self.criteria.is_empty(),
+            "memorised" => self.memorisation,
+            _ => true,
+        }
     }
 
     #[cfg(feature = "sweep")]

@@ -19,6 +19,13 @@ pub struct Outcome {
         serde(default, skip_serializing_if = "Vec::is_empty")
     )]
     pub times: Vec<Option<u64>>,
+    /// The number of updates before the first iterate without an error on the training sample; `None` if there was none
+    /// up to the end, or the trial does not ask for its [`memorisation`](super::Trial::memorisation).
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub memorised: Option<u64>,
     /// The number of updates made: t_c of a solved run, unless it went on to meet further criteria.
     pub steps: u64,
     /// The share of 2¹³ clean validation examples that the last iterate gets right.
@@ -99,6 +106,7 @@ mod tests {
                 status,
                 t,
                 times: Vec::new(),
+                memorised: None,
                 steps: 90,
                 support: Vec::new(),
                 recovered: Vec::new(),

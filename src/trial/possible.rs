@@ -42,6 +42,7 @@ impl Trial {
             status,
             t,
             times,
+            memorised,
             steps,
             final_accuracy,
             support,
@@ -70,7 +71,11 @@ impl Trial {
                 self.criteria.len()
             )
         })?;
-        let late = t.iter().chain(times.iter().flatten()).find(|t| **t > steps);
+        possible(memorised.is_none() || self.memorisation, || {
+            format!("memorised is {memorised:?}, and the trial does not ask for it")
+        })?;
+        let all_times = t.iter().chain(times.iter().flatten()).chain(memorised);
+        let late = all_times.into_iter().find(|t| **t > steps);
         possible(late.is_none(), || {
             format!("a time of {late:?} is after all {steps} steps")
         })?;
@@ -158,6 +163,7 @@ mod tests {
         assert!(change(&|o| o.recovered = vec![3]).contains("not as many"));
         assert!(change(&|o| (o.support, o.recovered) = (vec![3], vec![3])).contains("k = 2"));
         assert!(change(&|o| o.times = vec![Some(3)]).contains("1 times of 0 criteria"));
+        assert!(change(&|o| o.memorised = Some(3)).contains("does not ask for it"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::task::{SharedTarget, Task};
 use super::{Assembly, CriterionKind, Outcome, Status, Trial};
 use crate::data::{Batch, BatchStream};
 use crate::error::{Error, Result};
-use crate::measure::{Convergence, Criteria, ErrorRate, influences, most_influential};
+use crate::measure::{Convergence, Criteria, ErrorRate, Reached, influences, most_influential};
 use crate::model::AnyModel;
 use crate::params::Params;
 use crate::seeds::Seeds;
@@ -140,8 +140,11 @@ impl Run {
             trial.batch,
         )?;
         let mut trainer = trainer.after(self.step);
+        let sample = self.sample.filter(|_| trial.memorisation);
+        let sample = sample.map(|sample| Reached::on(model, sample));
         let mut criterion = Criterion {
             criteria: self.criteria,
+            memorised: sample.transpose()?,
             watch,
             ended_at: None,
             last: trial.max_steps,
@@ -155,14 +158,20 @@ impl Run {
             Some((theta, t)) => (theta, *t),
         };
         let times = criterion.criteria.times();
-        let outcome = (self.evaluation).outcome(trial, model, (theta, t), stop, times);
-        outcome.map(Some)
+        let outcome = (self.evaluation).outcome(trial, model, (theta, t), stop, times)?;
+        let memorised = criterion.memorised.and_then(|reached| reached.first());
+        Ok(Some(Outcome {
+            memorised,
+            ..outcome
+        }))
     }
 }
 
 /// The stop criteria of a run, and those who watch it.
 struct Criterion<'a, 'w> {
     criteria: Criteria<Judge>,
+    /// The training sample, if the time of its memorisation is to be noted.
+    memorised: Option<Reached<f32, AnyModel<f32>>>,
     watch: &'a mut Watch<'w>,
     /// The iterate at which all criteria were met, if the run continues beyond it.
     ended_at: Option<(Params<f32>, u64)>,
@@ -173,6 +182,9 @@ struct Criterion<'a, 'w> {
 impl Observer<f32, AnyModel<f32>> for Criterion<'_, '_> {
     fn observe(&mut self, at: &Snapshot<'_, f32, AnyModel<f32>>) -> ControlFlow<Stop> {
         self.watch.observe(at)?;
+        if let (Some(memorised), None) = (&mut self.memorised, &self.ended_at) {
+            memorised.observe(at)?;
+        }
         let met = self.met();
         let flow = match self.ended_at {
             None => self.criteria.observe(at),
@@ -238,6 +250,7 @@ impl Evaluation {
                 true => Vec::new(),
                 false => times.to_vec(),
             },
+            memorised: None,
             steps: t,
             recovered: most_influential(&influences, support.len()),
             support,

@@ -76,6 +76,20 @@ pub struct FirstPhase {
     pub steps: u64,
 }
 
+/// The distribution of the validation inputs of a [`Trial`]; their labels are clean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "sweep", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum ValidationLaw {
+    /// Uniform inputs; for several tasks, those of training.
+    #[default]
+    Uniform,
+    /// Fresh inputs from the distribution of training, after the curriculum if there is one.
+    Training,
+}
+
 type SharedInputs = Arc<dyn Inputs>;
 pub(super) type SharedTarget = Arc<dyn Target>;
 
@@ -144,18 +158,21 @@ impl Task {
         ))
     }
 
-    /// Clean examples to validate on: uniform ones, and of several tasks those of training.
+    /// Clean examples to validate on.
     pub(super) fn validation(&self, trial: &Trial, seeds: &Seeds) -> Result<Batch<f32>> {
         let uniform: SharedInputs = Arc::new(Uniform::new(trial.n)?);
-        let inputs = match trial.target {
-            TargetKind::Multitask { .. } => &self.inputs,
-            TargetKind::Parity
-            | TargetKind::DisjointParity
-            | TargetKind::Conjunction
-            | TargetKind::Disjunction
-            | TargetKind::Majority
-            | TargetKind::Staircase
-            | TargetKind::Junta { .. } => &uniform,
+        let inputs = match (&trial.target, trial.validation) {
+            (TargetKind::Multitask { .. }, _) | (_, ValidationLaw::Training) => &self.inputs,
+            (
+                TargetKind::Parity
+                | TargetKind::DisjointParity
+                | TargetKind::Conjunction
+                | TargetKind::Disjunction
+                | TargetKind::Majority
+                | TargetKind::Staircase
+                | TargetKind::Junta { .. },
+                ValidationLaw::Uniform,
+            ) => &uniform,
         };
         let rng = &mut seeds.stream(Purpose::Eval);
         Batch::clean(inputs, &self.target, VALIDATION_EXAMPLES, rng)
@@ -252,6 +269,12 @@ impl Trial {
                 "a finite sample",
                 "a curriculum",
                 "the sample is drawn once, before the first phase ends",
+            ),
+            (
+                !sample && self.memorisation,
+                "the memorisation time",
+                "online training",
+                "there is no training sample, every batch is a fresh one",
             ),
             (
                 several && self.support.is_some(),

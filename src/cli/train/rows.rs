@@ -173,6 +173,7 @@ impl Row {
                 status,
                 t,
                 times,
+                memorised,
                 steps,
                 support,
                 recovered,
@@ -189,6 +190,9 @@ impl Row {
                 let time = |time: &Option<u64>| time.map_or("never".into(), |t| t.to_string());
                 let times = times.iter().map(time).collect::<Vec<String>>().join(", ");
                 write!(out, ", criteria met after {times}")?;
+            }
+            if let Some(memorised) = memorised {
+                write!(out, ", sample memorised after {memorised}")?;
             }
             writeln!(out)?;
         }
