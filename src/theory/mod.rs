@@ -11,6 +11,8 @@
 //! | Theorem 5, [`theorem5`] | the number of fixed features, or the norm of weights, that all sparse parities need |
 //! | Theorem 6, [`theorem6`] | gradient flow on the disjoint-PolyNet in closed form, its error, its plateau |
 //! | Theorem 7, [`theorem7`] | an upper bound for the steps of SGD on the disjoint-PolyNet |
+//! | [`margin`] | the largest margin of zᵏ networks on a parity, and the network that has it |
+//! | [`sign_descent`] | sign descent with a threshold: the weights in closed form, width and batch |
 //! | [`statistical_query`] | a lower bound for the statistical queries of any learner |
 //!
 //! Where the paper has O and Ω, the functions state their constants and why these suffice.
@@ -22,6 +24,8 @@ pub mod gradient;
 #[cfg(test)]
 mod laws;
 pub mod majority;
+pub mod margin;
+pub mod sign_descent;
 pub mod statistical_query;
 pub mod theorem4;
 pub mod theorem5;
