@@ -100,10 +100,18 @@ fn same_dim(expected: usize, found: usize) -> Result<()> {
     Ok(())
 }
 
-/// Phases of a curriculum, that another one can follow.
+mod sealed {
+    /// Keeps the generators of a curriculum in this file.
+    pub trait Sealed {}
+}
+
+impl<A, B> sealed::Sealed for Curriculum<A, B> {}
+impl<S, C> sealed::Sealed for Then<S, C> {}
+
+/// Phases of a curriculum, that another one can follow: a [`Curriculum`], or what [`then`](Phases::then) makes of it.
 ///
 /// All of them draw from the same generators.
-pub trait Phases: Sized {
+pub trait Phases: sealed::Sealed + Sized {
     /// The number of coordinates n.
     fn dim(&self) -> usize;
     /// The number of batches that are left before the last phase.

@@ -375,7 +375,8 @@ mod tests {
         assert!((values[0] - 14.880_31).abs() < 5e-6, "{values:?}");
         assert!((values[1] + 1.586_06).abs() < 5e-6, "{values:?}");
         assert!((both.ln_likelihood + 6.246_881).abs() < 1e-6);
-        assert!(single.coefficients[0].interval.low > 0.0);
+        let Estimate { value, interval } = single.coefficients[0];
+        assert!(interval.contains(value));
         assert!((single.likelihood_ratio() - 2.0 * (14.411_265 - 7.397_083)).abs() < 4e-6);
     }
 

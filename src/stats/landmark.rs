@@ -96,15 +96,34 @@ impl Landmark {
         RankCorrelation::concordance(&self.of(measure)?, &self.remaining, bootstrap, rng)
     }
 
-    /// How much better a measure orders the runs than a rival does: the difference c(measure) − c(rival) of the indices
-    /// of runs that are solved sooner where the numbers are larger, with an interval by resampling clusters of runs.
+    /// The index c of a measure: the share of pairs of runs in which the one with the larger number is solved sooner, of the
+    /// pairs whose order is known and whose numbers differ; 1/2 is chance. The interval is by resampling clusters of runs.
     ///
     /// `clusters` says for each of all runs to which it belongs, such as its initialisation: runs of a cluster are drawn
-    /// together. With numbers that all differ, runs are drawn. Both measures are compared on the same resamples.
+    /// together. With numbers that all differ, runs are drawn.
     ///
     /// # Errors
-    /// Those of [`of`](Landmark::of), of [`concordance`](super::concordance()) for either measure, and of
-    /// [`Bootstrap::interval`].
+    /// Those of [`of`](Landmark::of), of [`concordance`](super::concordance()), and of [`Bootstrap::interval`].
+    pub fn index<R: Rng + ?Sized>(
+        &self,
+        measure: &[f64],
+        clusters: &[u64],
+        bootstrap: &Bootstrap,
+        rng: &mut R,
+    ) -> Result<Estimate> {
+        let measure = self.of(measure)?;
+        let found = self.resampled(clusters, bootstrap, rng, |runs| self.c(&measure, runs))?;
+        Ok(Estimate {
+            interval: found.interval.within(0.0, 1.0),
+            ..found
+        })
+    }
+
+    /// How much better a measure orders the runs than a rival does: the difference c(measure) − c(rival) of their
+    /// [indices](Landmark::index), with an interval by resampling clusters of runs. Both are compared on the same resamples.
+    ///
+    /// # Errors
+    /// Those of [`index`](Landmark::index), for either measure.
     pub fn gain<R: Rng + ?Sized>(
         &self,
         measure: &[f64],
@@ -114,21 +133,36 @@ impl Landmark {
         rng: &mut R,
     ) -> Result<Estimate> {
         let (measure, rival) = (self.of(measure)?, self.of(rival)?);
+        let gain = |runs: &[usize]| Ok(self.c(&measure, runs)? - self.c(&rival, runs)?);
+        let found = self.resampled(clusters, bootstrap, rng, gain)?;
+        Ok(Estimate {
+            interval: found.interval.within(-1.0, 1.0),
+            ..found
+        })
+    }
+
+    /// The index c of a measure of the runs at risk, among chosen ones.
+    fn c(&self, measure: &[f64], runs: &[usize]) -> Result<f64> {
+        let measure: Vec<f64> = runs.iter().map(|&run| measure[run]).collect();
+        let times: Vec<_> = runs.iter().map(|&run| self.remaining[run]).collect();
+        Ok((1.0 - concordance(&measure, &times)?) / 2.0)
+    }
+
+    /// A statistic of the runs at risk, with an interval by resampling clusters.
+    fn resampled<R: Rng + ?Sized>(
+        &self,
+        clusters: &[u64],
+        bootstrap: &Bootstrap,
+        rng: &mut R,
+        statistic: impl Fn(&[usize]) -> Result<f64>,
+    ) -> Result<Estimate> {
         let members = members(&self.of(clusters)?);
-        // c = (1 − γ)/2.
-        let gain = |runs: &[usize]| -> Result<f64> {
-            let of = |values: &[f64]| runs.iter().map(|&run| values[run]).collect::<Vec<_>>();
-            let times: Vec<_> = runs.iter().map(|&run| self.remaining[run]).collect();
-            let of_rival = concordance(&of(&rival), &times)?;
-            Ok((of_rival - concordance(&of(&measure), &times)?) / 2.0)
-        };
-        let all: Vec<_> = (0..measure.len()).collect();
-        let value = gain(&all)?;
+        let all: Vec<_> = (0..self.at_risk.len()).collect();
+        let value = statistic(&all)?;
         let interval = bootstrap.interval(members.len(), rng, |drawn| {
             let runs: Vec<_> = drawn.iter().flat_map(|&c| &members[c]).copied().collect();
-            gain(&runs).unwrap_or(f64::NAN)
+            statistic(&runs).unwrap_or(f64::NAN)
         })?;
-        let interval = interval.within(-1.0, 1.0);
         Ok(Estimate { value, interval })
     }
 }
@@ -209,6 +243,8 @@ pub(super) mod tests {
         let most = landmark.gain(&X, &reverse, &runs, &bootstrap, &mut rng());
         let most = most.unwrap();
         assert!((most.value - (24.0 - 3.0) / 27.0).abs() < 1e-12 && most.interval.low > 0.0);
+        let index = landmark.index(&X, &runs, &bootstrap, &mut rng()).unwrap();
+        assert!((index.value - 24.0 / 27.0).abs() < 1e-12 && index.interval.low > 0.5);
         // Runs in pairs are drawn in pairs.
         let pairs = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4];
         let paired = landmark.gain(&X, &reverse, &pairs, &bootstrap, &mut rng());

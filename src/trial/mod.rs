@@ -125,7 +125,9 @@ pub struct Trial {
         )
     )]
     pub block_inits: Vec<BlockInit>,
-    /// The factor of all initial values, those of [`block_inits`](Trial::block_inits) included.
+    /// The factor of all initial values.
+    ///
+    /// Those of [`block_inits`](Trial::block_inits) are multiplied, too.
     ///
     /// Default: 1.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_one"))]
@@ -229,10 +231,9 @@ pub struct Trial {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_usual"))]
     #[cfg_attr(feature = "sweep", schemars(extend("default" = "uniform")))]
     pub validation: ValidationLaw,
-    /// Whether to note the memorisation time, that of the first iterate without an error on the training sample:
-    /// [`Outcome::memorised`].
+    /// Whether to note the memorisation time, that of the first iterate without an error on the training sample.
     ///
-    /// It takes the labels as drawn, and evaluates one example more at most steps.
+    /// It is [`Outcome::memorised`], takes the labels as drawn, and evaluates one example more at most steps.
     ///
     /// Default: `false`.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_usual"))]
