@@ -21,7 +21,7 @@ fn sign_descent_keeps_the_support_of_good_neurons_and_shrinks_the_rest() {
     let (n, width, support) = (12, 40, [1, 4, 10]);
     let (eta, steps) = (0.1, 25);
     let activation = Power::new(3).unwrap();
-    let model = Mlp::new(n, width, activation.clone())
+    let model = Mlp::new(n, width, activation)
         .unwrap()
         .without_hidden_bias();
     let weight = model.layout().get::<Ix2>("hidden.weight").unwrap();

@@ -16,7 +16,7 @@ fn figures() -> Vec<String> {
     let names = entries.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
     let mut names: Vec<String> = names
         .filter(|name| {
-            ["fig", "c7_", "finding1_", "solvers_"]
+            ["fig", "c7_", "finding1_", "followups_", "solvers_"]
                 .iter()
                 .any(|begin| name.starts_with(begin))
         })
@@ -98,7 +98,8 @@ fn the_intervals_of_the_documentation_are_those_of_the_runs() {
     let tables = files(&docs.join("figures"), "csv");
     let tables = tables.iter().map(|path| fs::read_to_string(path).unwrap());
     let tables: String = tables.collect();
-    let text = fs::read_to_string(docs.join("figures.md")).unwrap();
+    let pages = ["figures.md", "followups.md"].map(|page| fs::read_to_string(docs.join(page)));
+    let text = pages.map(|page| page.unwrap()).join(" ");
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut count = 0;
     for part in text.split('(').skip(1) {

@@ -79,9 +79,9 @@ impl TangentKernel {
             products.map(|(a, b)| a.as_f64() * b.as_f64()).sum()
         };
         let mut k = Array2::zeros((m, m));
-        for i in 0..m {
-            for j in 0..=i {
-                k[[i, j]] = dot(&gradients[i], &gradients[j]);
+        for (i, a) in gradients.iter().enumerate() {
+            for (j, b) in gradients[..=i].iter().enumerate() {
+                k[[i, j]] = dot(a, b);
                 k[[j, i]] = k[[i, j]];
             }
         }

@@ -80,7 +80,7 @@ impl SupportShare {
     pub fn of<F: Real>(&self, theta: &Params<F>) -> f64 {
         let weight = theta.view(&self.block);
         let columns = self.support.iter().map(|&i| square(weight.column(i)));
-        columns.sum::<f64>() / square(&weight)
+        columns.sum::<f64>() / square(weight)
     }
 }
 

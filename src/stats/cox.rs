@@ -252,10 +252,10 @@ impl Scaled {
                 let weight = libm::exp(risk(run) - largest);
                 let z = &self.z[run];
                 sum += weight;
-                for i in 0..MOST {
-                    first[i] += weight * z[i];
-                    for j in 0..MOST {
-                        second[i][j] += weight * z[i] * z[j];
+                for (i, z_i) in z.iter().enumerate() {
+                    first[i] += weight * z_i;
+                    for (j, z_j) in z.iter().enumerate() {
+                        second[i][j] += weight * z_i * z_j;
                     }
                 }
             }
@@ -265,11 +265,11 @@ impl Scaled {
                 }
                 found.events += usize::from(end > 1);
                 found.ln_likelihood += risk(run) - largest - libm::log(sum);
-                for i in 0..MOST {
+                for (i, z_i) in self.z[run].iter().enumerate() {
                     let mean = first[i] / sum;
-                    found.score[i] += self.z[run][i] - mean;
-                    for j in 0..MOST {
-                        found.information[i][j] += second[i][j] / sum - mean * first[j] / sum;
+                    found.score[i] += z_i - mean;
+                    for (j, first_j) in first.iter().enumerate() {
+                        found.information[i][j] += second[i][j] / sum - mean * first_j / sum;
                     }
                 }
             }

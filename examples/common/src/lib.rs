@@ -6,6 +6,7 @@
 //! | [`curves`] | training curves of several trials |
 //! | [`contests`] | solvers and SGD on the same instances, for pictures |
 //! | [`control`] | runs with controls on random labels |
+//! | [`landmarks`] | runs with what several measures say at landmarks |
 //! | [`plateau`] | a run through its plateau: loss, weights and their movement |
 //! | [`networks`] | networks other than PolyNet, for claims that the paper shows of PolyNet alone |
 //! | [`medians`] | medians of convergence times as a line with intervals |
@@ -18,6 +19,7 @@ pub mod contests;
 pub mod control;
 pub mod curves;
 pub mod figure;
+pub mod landmarks;
 pub mod medians;
 pub mod networks;
 pub mod paper;
