@@ -8,8 +8,11 @@ use allocation_counter::measure;
 use ndarray::{Ix1, Ix2};
 use rayon::ThreadPoolBuilder;
 use sparse_parity::activation::ActivationKind;
+use sparse_parity::contest::{Contest, Ending};
+use sparse_parity::experiment::Experiment;
 use sparse_parity::model::{AnyModel, Transformer};
 use sparse_parity::prelude::*;
+use sparse_parity::solver::{AccessKind, Limits, SolverKind};
 use sparse_parity::threads::share;
 use sparse_parity::trial::{
     CriterionKind, FilterKind, FirstPhase, Learner, MlpSettings, OptimizerKind, Setting,
@@ -309,6 +312,48 @@ fn the_memory_of_a_trial_is_known_before_it_runs() {
     });
     let is_close = |&(held, told): &(u64, u64)| held <= told && told <= 4 * held;
     assert!(compared.iter().all(is_close), "held, told: {compared:?}");
+}
+
+/// A solver of examples holds what its ledger says, and besides the examples a few times: by rows and by columns, in vectors
+/// that have grown, and for the comparison of equal rows. The tables of elimination count as large as they can be, which few
+/// coordinates do not need.
+#[test]
+fn the_bytes_of_a_ledger_are_those_that_a_solver_holds() {
+    let mut compared = 0;
+    for kind in SolverKind::all() {
+        for (n, k, noise) in [(40, 3, 0.0), (100, 3, 0.0), (26, 2, 0.1), (60, 2, 0.05)] {
+            if kind.access() != AccessKind::Examples {
+                continue;
+            }
+            let limits = Limits {
+                words: 1e7,
+                bytes: 1 << 20,
+            };
+            let contest = Contest {
+                n,
+                k,
+                noise,
+                contestant: kind.clone().into(),
+                limits,
+                ..Contest::default()
+            };
+            let mut outcome = None;
+            let held = measure(|| outcome = contest.run(&1.into()).ok()).bytes_max;
+            let outcome = outcome.unwrap();
+            if outcome.ending == Ending::Refused {
+                continue;
+            }
+            let ledger = outcome.ledger;
+            let examples = ledger.examples * 8 * (n.div_ceil(64) as u64 + 1);
+            let most = ledger.bytes + 6 * examples + 64 * n as u64 + 4096;
+            let name = kind.name();
+            let place = format!("{name}, ({n}, {k}), {noise}: {held}, {ledger:?}");
+            assert!(ledger.bytes <= held + held / 4 && held <= most, "{place}");
+            assert!(ledger.bytes <= outcome.plan.unwrap().bytes, "{place}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 15, "{compared}");
 }
 
 #[test]
