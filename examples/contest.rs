@@ -15,11 +15,11 @@
 //! take about a thousand times the examples that decide.
 
 use clap::Parser;
-use sparse_parity::cli::{Result, report};
 use sparse_parity::contest::{Contest, Contestant, Contested, Ending};
 use sparse_parity::experiment::Experiment;
 use sparse_parity::solver::{SolverKind, Uniqueness};
 use sparse_parity::stats::median;
+use sparse_parity::terminal::{Result, report};
 use sparse_parity::trial::{Setting, Trial};
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -25,8 +25,8 @@
 //! `fig01_training_curves_paper` has the updates to an error of 0 in each of the paper's five runs beside ours, both in
 //! ascending order. The paper looks every 10 or 20 updates, this program at every one, and asks for 8192 examples.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
 use sparse_parity_examples::curves::{self, Count, Curve, Subject};
 use sparse_parity_examples::figure::{self, Scale, Studio};

@@ -19,11 +19,11 @@
 //!
 //! `fig02_elbow_paper` has the paper's medians beside ours.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Point, Sample, local_exponents, quantile_exponent};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::Trial;
 use sparse_parity_examples::figure::{self, Studio};
 use sparse_parity_examples::medians::{with_medians, with_papers};

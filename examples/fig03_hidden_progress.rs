@@ -30,10 +30,10 @@
 //! this rate is 4 (B = 1: 4 of 10), the largest in the paper is 1024.
 
 use rand::seq::SliceRandom;
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Bootstrap, Estimate, RankCorrelation};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{CriterionKind, Setting, Trial};
 use sparse_parity_examples::control::{Run, Study, UNMOVED};
 use sparse_parity_examples::figure::{self, Studio};

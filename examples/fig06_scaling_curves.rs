@@ -25,9 +25,9 @@
 //! the Transformers. Of the last row with more than one example a batch it is told, too, when the running accuracy of
 //! figures 1 right and 10 reaches 75 %.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::stats::{Time, Times};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{CriterionKind, Learner, Setting, TransformerSettings, Trial};
 use sparse_parity_examples::curves::{self, Count, Curve, Subject};
 use sparse_parity_examples::figure::{self, Scale, Studio};

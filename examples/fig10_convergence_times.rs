@@ -22,10 +22,10 @@
 //!
 //! `fig10_convergence_times_paper` has the paper's medians beside ours.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Point, PowerLaw, Sample};
 use sparse_parity::sweep::{Cell, Outcomes, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{
     BlockInit, DistributionKind, Learner, Outcome, Setting, TransformerSettings, Trial,
 };

@@ -27,9 +27,9 @@
 //! as in figures 1 and 10 of the paper, and 0.1 for the network, as in figure 6. At B = 1 these solve four of
 //! ten runs and none of six within 40 000 updates, and a third of each is taken.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::sweep::{Cell, Seeding, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{CriterionKind, Setting, Trial};
 use sparse_parity_examples::control::Study;
 use sparse_parity_examples::figure::{self, Studio};

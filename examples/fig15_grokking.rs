@@ -24,12 +24,12 @@
 //!
 //! `fig15_grokking_paper` has the paper's times beside ours with λ = 0.002.
 
-use sparse_parity::cli::Result;
 use sparse_parity::measure::Interval;
 use sparse_parity::optim::Decay;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Quantile, Time, Times};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{MeasureKind, Recorded, RecordedTrial, Recording, Trial};
 use sparse_parity_examples::curves::chance;
 use sparse_parity_examples::figure::{self, Studio, number};

@@ -17,8 +17,8 @@
 //! The paper states the settings. Chosen here: (n, k) = (50, 3), hinge loss, uniform initialisation,
 //! η = 0.01, which figure 6 states for setting vi, and the batch sizes.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Setting, Trial};
 use sparse_parity_examples::curves::{self, Count, Curve, Subject};
 use sparse_parity_examples::figure::{self, Studio};

@@ -16,10 +16,10 @@
 //! 10⁵ updates: what does not pass here may pass there. Quick scale has n = 10 and 3000 updates; paper scale takes two CPU
 //! minutes.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{ColorScale, Figure, Panel};
 use sparse_parity::stats::wilson;
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
 use sparse_parity_examples::figure::{self, Studio, percent};
 use std::process::ExitCode;

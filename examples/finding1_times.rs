@@ -16,10 +16,10 @@
 //! Quick scale leaves out networks of width 1000. α has a 95 % interval from the scatter of the nine medians around the power
 //! law, c is that of the highest median. Paper scale takes half a CPU minute, nearly all of it for width 1000.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Point, PowerLaw, Times};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, Setting, Trial};
 use sparse_parity_examples::figure::{self, Studio, number};
 use std::process::ExitCode;

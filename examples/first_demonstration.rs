@@ -13,8 +13,8 @@
 //! right on all of 8192 examples. The claims of the program were fixed before its first run: all runs are solved, and
 //! each has an error above 0.4 for more than half of the time until it is below 0.1.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
 use sparse_parity_examples::curves::{self, Count, Subject};
 use sparse_parity_examples::figure::{self, Studio};

@@ -16,9 +16,9 @@
 //! sizes of the weights, and the two sides of the Fourier gap.
 
 use clap::Parser;
-use sparse_parity::cli::{Result, report};
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
+use sparse_parity::terminal::{Result, report};
 use sparse_parity::theory::PopulationCorrelation;
 use sparse_parity::theory::gap::{FourierGap, largest, sufficient_samples};
 use sparse_parity::train::{PopulationTrainer, observer_fn};

@@ -13,8 +13,8 @@
 
 use clap::Parser;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use sparse_parity::cli::{Result, report};
 use sparse_parity::stats::{Time, Times};
+use sparse_parity::terminal::{Result, report};
 use sparse_parity::trial::{Learner, OptimizerKind, Setting, TransformerSettings, Trial};
 use std::io::{self, Write};
 use std::process::ExitCode;

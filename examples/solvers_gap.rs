@@ -13,10 +13,10 @@
 //! from n + 10; `subset-elimination` is faster with 0.9 n examples than with 0.2 n by a factor of 10 at least for n =
 //! 1000; SGD needs more than ten times the examples that decide for (50, 3).
 
-use sparse_parity::cli::Result;
 use sparse_parity::contest::{Contest, Contestant};
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::solver::Limits;
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;

@@ -12,10 +12,10 @@
 //! 2.5 from p = 0.3 on; for (100, 4) `noisy-meet` is the fastest at p = 0.1 and `exhaustive` at p = 0.4; SGD takes more
 //! than 100 times the examples of solvers at every p at which it finds S.
 
-use sparse_parity::cli::Result;
 use sparse_parity::contest::{Contest, Contestant};
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::solver::Limits;
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;

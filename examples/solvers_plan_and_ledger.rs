@@ -11,11 +11,11 @@
 //! Claims, fixed before the runs: words that a plan calls exact are those of the ledger in every run; of the others the mean
 //! is within a factor of 1.5 of the plan for nine of ten problems; no run takes more memory than planned.
 
-use sparse_parity::cli::Result;
 use sparse_parity::contest::{Contest, Contested};
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::solver::{Limits, Plan, SolverKind};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 

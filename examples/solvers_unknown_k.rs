@@ -11,11 +11,11 @@
 //! Claims, fixed before the runs: elimination takes the same; `exhaustive` without noise at most 1 + 2k/n times as
 //! much; every solver finds S as often as before.
 
-use sparse_parity::cli::Result;
 use sparse_parity::contest::Contest;
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::stats::median;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 

@@ -15,10 +15,10 @@
 //!
 //! Seconds are of the machine and differ from run to run. Everything else is reproducible.
 
-use sparse_parity::cli::Result;
 use sparse_parity::contest::{Contest, Contestant};
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::solver::Limits;
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve, errors};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;

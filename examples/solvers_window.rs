@@ -15,9 +15,9 @@
 //! Elimination does better than claimed: where the rank is below n it goes through all solutions, 2²⁰ at most, so that its
 //! curve is that of the others from 20 examples on.
 
-use sparse_parity::cli::Result;
 use sparse_parity::contest::{Contest, Contested};
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;

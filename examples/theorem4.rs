@@ -16,8 +16,8 @@
 //! second phase.
 
 use clap::Parser;
-use sparse_parity::cli::{Result, report};
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
+use sparse_parity::terminal::{Result, report};
 use sparse_parity::theory::theorem4::Construction;
 use sparse_parity::trial::{Theorem4, Theorem4Outcome};
 use std::io::{self, Write};

@@ -13,9 +13,9 @@
 //! solution, and draws `target/figures/theorem6.svg`, with a PNG and the data as CSV beside it.
 
 use clap::Parser;
-use sparse_parity::cli::{Result, report};
 use sparse_parity::flow::Flow;
 use sparse_parity::plot::{Color, Figure, Panel, Style};
+use sparse_parity::terminal::{Result, report};
 use sparse_parity::theory::theorem6::{DisjointFlow, velocity};
 use std::io::{self, Write};
 use std::ops::ControlFlow;

@@ -10,10 +10,10 @@
 //! It takes less than a second, and prints the blocks with their shapes and how many inputs the network gets wrong: none.
 
 use clap::Parser;
-use sparse_parity::cli::{Result, report};
 use sparse_parity::ndarray::{Array1, Ix1};
 use sparse_parity::params::{InitialDistribution, Layout};
 use sparse_parity::prelude::*;
+use sparse_parity::terminal::{Result, report};
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -75,12 +75,12 @@
 //! | [`theory`] | exact population gradients, Fourier gaps, majority, drift and diffusion, theorems | [`PopulationLoss`](theory::PopulationLoss) |
 //! | [`train`] | the loop, observers, checkpoints | [`Observer`](train::Observer) |
 //! | [`measure`] | convergence time, error, progress measures, tables | [`Measure`](measure::Measure) |
-//! | [`trial`] | whole runs as data, the paper's settings by label | |
+//! | [`trial`] | whole runs as data, the paper's settings by label (feature `trial`) | |
 //! | `experiment` | any reproducible computation: settings as data in, an outcome a seed out (feature `serde`) | `Experiment` |
 //! | `sweep` | studies of many runs of an experiment, from a file, on one machine or many, in rows that survive interruptions (feature `sweep`) | |
 //! | `schema` | names, help, defaults and bounds of settings, from their types (feature `sweep`) | |
 //! | [`access`] | who may ask what: random examples, queries, statistical queries; a ledger of the cost | [`RandomExamples`](access::RandomExamples) |
-//! | [`solver`] | what SGD is measured against: algorithms that find the support | [`Solver`](solver::Solver) |
+//! | [`solver`] | what SGD is measured against: algorithms that find the support (feature `solver`) | [`Solver`](solver::Solver) |
 //! | `contest` | solvers and trials on the same instances, their cost in one table (feature `sweep`) | |
 //! | [`fourier`] | Fourier analysis of functions on the cube | |
 //! | [`params`], [`signs`], [`seeds`] | θ with its named blocks, packed inputs, random streams | |
@@ -88,8 +88,9 @@
 //! | [`check`] | the laws that a new model must obey | |
 //! | [`threads`] | steps of one run on several threads | |
 //! | `flow` | gradient flow by an adaptive integrator (feature `flow`) | |
-//! | `plot` | figures as SVG, PNG and CSV: curves, histograms, boxes, heat maps (feature `plot`) | |
-//! | `cli` | the program `sparse-parity`, for experiments of one's own too; progress, errors with an exit code (feature `cli`) | |
+//! | `plot` | figures as SVG and CSV: curves, histograms, boxes, heat maps (feature `plot`); as PNG (feature `png`) | |
+//! | `terminal` | what programs need at a shell: progress, errors with an exit code (feature `terminal`) | |
+//! | `cli` | the program `sparse-parity`, for experiments of one's own too (feature `cli`) | |
 //!
 //! # Reproducible to the bit
 //!
@@ -102,17 +103,24 @@
 //!
 //! # Features
 //!
-//! None is on by default. `serde`: runs are saved and resumed
-//! (`Trainer::save`, `Trainer::resume`), trials and outcomes are serialised. `plot`: figures.
-//! `flow`: gradient flow. `sweep`: studies of many trials. `cli`: the program `sparse-parity`, which runs
-//! them. `parquet`: their tables as Parquet. `weights`: parameters as `.safetensors`
-//! and `.npz` (`Params::save`, `Params::load`). `parallel`: large transforms, and the steps of a run that asks for
-//! it, use the threads of the current rayon pool, for the same bits.
+//! Two are on by default, because of what they take to compile: `trial`, whole runs as data, and `solver`. A
+//! program that puts its runs together by hand, as above, does without by `default-features = false`. The others
+//! are off. `serde`: runs are saved and resumed (`Trainer::save`, `Trainer::resume`), trials and outcomes are
+//! serialised. `plot`: figures as SVG with their data as CSV, `png`: as PNG, too. `terminal`: progress bars for
+//! programs. `flow`: gradient flow. `sweep`: studies of many trials. `cli`: the program `sparse-parity`, which runs
+//! them. `parquet`: their tables as Parquet. `weights`: parameters as `.safetensors` and `.npz` (`Params::save`,
+//! `Params::load`). `parallel`: large transforms, and the steps of a run that asks for it, use the threads of the
+//! current rayon pool, for the same bits.
 //!
 //! [`ndarray`] is part of the public interface and re-exported. Formulas on these pages are typeset
 //! where KaTeX can be loaded, and readable as TeX elsewhere.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Much of what the library keeps to itself serves trials or solvers alone.
+#![cfg_attr(
+    not(all(feature = "solver", feature = "trial")),
+    allow(dead_code, unused_imports)
+)]
 
 pub mod access;
 pub mod activation;
@@ -131,6 +139,7 @@ mod files;
 #[cfg(feature = "flow")]
 pub mod flow;
 pub mod fourier;
+#[cfg(feature = "trial")]
 mod lockstep;
 pub mod loss;
 pub mod measure;
@@ -146,13 +155,17 @@ pub mod schema;
 pub mod seeds;
 pub mod signs;
 mod simd;
+#[cfg(feature = "solver")]
 pub mod solver;
 pub mod stats;
 #[cfg(feature = "sweep")]
 pub mod sweep;
+#[cfg(feature = "terminal")]
+pub mod terminal;
 pub mod theory;
 pub mod threads;
 pub mod train;
+#[cfg(feature = "trial")]
 pub mod trial;
 
 pub use error::{Error, Result};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sparse_parity_examples::programs::command;
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::Output;
 
 fn example(name: &str, args: &[&str]) -> Output {
     command(name, args)
@@ -11,71 +11,8 @@ fn example(name: &str, args: &[&str]) -> Output {
         .expect("the example can be started")
 }
 
-/// Runs an example whose output nobody reads, and returns the exit code and stderr.
-fn abandoned(name: &str, args: &[&str]) -> (Option<i32>, String) {
-    let (_, writer) = std::io::pipe().unwrap();
-    let mut command = command(name, args);
-    command.stdout(writer).stderr(Stdio::piped());
-    let child = command.spawn().expect("the example can be started");
-    let output = child.wait_with_output().unwrap();
-    (output.status.code(), text(&output.stderr))
-}
-
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[test]
-fn quickstart_finds_the_support_and_draws_the_figure() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("new").join("figures");
-    let args = ["--n", "15", "--k", "2", "--max-steps", "5000", "--out"];
-    let output = example(
-        "quickstart",
-        &[&args[..], &[out.to_str().unwrap()]].concat(),
-    );
-    let told = text(&output.stdout);
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let list = |label: &str| {
-        let line = told.lines().find(|line| line.starts_with(label));
-        line.unwrap_or_else(|| panic!("no {label} in {told}"))[label.len()..].trim()
-    };
-    assert_eq!(list("hidden support"), list("recovered support"));
-    assert!(list("solved").contains("t_c ="));
-    for extension in ["svg", "png", "csv"] {
-        let file = out.join("quickstart").with_extension(extension);
-        assert!(file.metadata().unwrap().len() > 1000, "{}", file.display());
-    }
-}
-
-#[test]
-fn quickstart_ends_well_whatever_it_is_asked() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().to_str().unwrap();
-    for steps in ["0", "1", "30"] {
-        let args = ["--n", "8", "--k", "2", "--max-steps", steps, "--out", path];
-        let output = example("quickstart", &args);
-        let told = text(&output.stderr);
-        assert!(output.status.success(), "{steps}: {told}");
-        assert!(text(&output.stdout).contains("quickstart.svg"), "{steps}");
-    }
-    let file = folder.path().join("quickstart.csv");
-    let file = file.to_str().unwrap();
-    for (args, words) in [
-        ("--n 0", "the number of coordinates n is 0"),
-        ("--k 9 --n 5", "choose 1 <= k <= n"),
-        ("--k 0", "choose 1 <= k <= n"),
-        ("--seed -1", "invalid value '-1' for '--seed <SEED>'"),
-        (&format!("--n 8 --max-steps 0 --out {file}"), "os error"),
-    ] {
-        let output = example("quickstart", &args.split(' ').collect::<Vec<_>>());
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{args}: {told}");
-        assert!(
-            told.contains("error: ") && told.contains(words),
-            "{args}: {told}"
-        );
-    }
 }
 
 #[test]
@@ -172,12 +109,6 @@ fn gap_examples_draw_their_figures() {
         assert_eq!(output.status.code(), Some(2), "{name} {args}: {told}");
         assert!(told.contains(words), "{name} {args}: {told}");
     }
-}
-
-#[test]
-fn examples_end_quietly_when_nobody_reads_on() {
-    let (code, told) = abandoned("quickstart", &["--n", "50"]);
-    assert_eq!((code, told), (Some(0), String::new()));
 }
 
 #[test]

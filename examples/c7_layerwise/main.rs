@@ -27,10 +27,10 @@
 mod layers;
 
 use layers::LayerByLayer;
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::Times;
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{DeepMlpSettings, Learner, Trial};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;

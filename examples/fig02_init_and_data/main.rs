@@ -23,13 +23,13 @@
 
 mod networks;
 
-use sparse_parity::cli::Result;
 use sparse_parity::measure::Interval;
 use sparse_parity::ndarray::Array2;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{self, Bootstrap, Time, Times};
 use sparse_parity::sweep::{Cell, Outcomes, Seeding, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{MeasureKind, Outcome, RecordedTrial, Recording, Setting, Trial};
 use sparse_parity_examples::figure::{self, Studio, percent};
 use std::process::ExitCode;

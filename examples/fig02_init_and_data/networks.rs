@@ -1,11 +1,11 @@
 //! Initialisation against data for networks other than PolyNet.
 
 use crate::{K, times_of};
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{ColorScale, Figure, Panel};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Estimate, TimeScale, variance_shares};
 use sparse_parity::sweep::{Cell, Seeding, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{Studio, percent};
 use sparse_parity_examples::networks::NETWORKS;
 

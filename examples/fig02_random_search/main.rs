@@ -33,10 +33,10 @@
 
 mod networks;
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::stats::{Geometric, Time, Times};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::theory::supports;
 use sparse_parity::trial::{CriterionKind, Setting, Trial};
 use sparse_parity_examples::figure::{self, Studio};

@@ -1,10 +1,10 @@
 //! Early successes of networks other than PolyNet.
 
 use crate::{K, LN_UNLIKELY};
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::stats::{Geometric, Times, wilson};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::theory::supports;
 use sparse_parity_examples::figure::{Studio, percent};
 use sparse_parity_examples::networks::NETWORKS;

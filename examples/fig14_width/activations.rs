@@ -2,10 +2,10 @@
 
 use crate::widths::Widths;
 use crate::{BATCH, CRITERION, K};
-use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{ActivationKind, Learner, MlpSettings, Trial};
 use sparse_parity_examples::figure::Studio;
 

@@ -46,11 +46,11 @@ mod activations;
 mod panels;
 mod widths;
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::Figure;
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Quantile, Times};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{CriterionKind, Learner, MlpSettings, Trial};
 use sparse_parity_examples::figure::{self, Studio};
 use sparse_parity_examples::paper::{PaperValue, compare};

@@ -1,9 +1,9 @@
 //! Times and tails, drawn against the width.
 
 use crate::widths::{Widths, quantile, search};
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Panel, Scale, Style};
 use sparse_parity::stats::Estimate;
+use sparse_parity::terminal::Result;
 
 const TAIL: &str = "95 % quantile over median";
 const X_LABEL: &str = "width r (for r < 3 at an accuracy of 60 %)";

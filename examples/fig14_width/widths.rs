@@ -1,10 +1,10 @@
 //! What the times of networks say of their width.
 
 use crate::{K, Place};
-use sparse_parity::cli::Result;
 use sparse_parity::seeds::LabRng;
 use sparse_parity::stats::{Bootstrap, Estimate, Times};
 use sparse_parity::sweep::Outcomes;
+use sparse_parity::terminal::Result;
 use sparse_parity::theory::supports;
 use sparse_parity::trial::Outcome;
 use sparse_parity_examples::figure::Studio;

@@ -23,8 +23,8 @@ mod panels;
 mod plan;
 
 use plan::{PAPER, Plan, QUICK, Series, TINY};
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel};
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 

@@ -1,12 +1,12 @@
 //! The panels of the figure.
 
 use crate::plan::{Plan, Series};
-use sparse_parity::cli::Result;
 use sparse_parity::measure::Interval;
 use sparse_parity::plot::{Color, Panel, Scale, Style};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Point, PowerLaw, Sample, quantile_exponent};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{MeasureKind, RecordedTrial, Recording};
 use sparse_parity_examples::figure::Studio;
 

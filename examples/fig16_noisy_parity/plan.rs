@@ -1,9 +1,9 @@
 //! What is run, and what became of it.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::Color;
 use sparse_parity::stats::{Sample, Times};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::Trial;
 
 /// What is run: a trial for every batch size and noise, and how often.

@@ -1,8 +1,8 @@
 //! Which cells pass.
 
 use crate::cells::GridCell;
-use sparse_parity::cli::Result;
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::Studio;
 
 /// Runs of a cell at one learning rate.

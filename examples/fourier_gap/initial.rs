@@ -1,11 +1,11 @@
 //! Gaps at random initialisation: figures 11 and 12 left.
 
 use crate::{majority_gap, quantile};
-use sparse_parity::cli::Result;
 use sparse_parity::params::{InitialDistribution, Layout};
 use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::prelude::*;
 use sparse_parity::stats::Quantile;
+use sparse_parity::terminal::Result;
 use sparse_parity::theory::gap::FourierGap;
 use sparse_parity::theory::gradient::Neuron;
 use sparse_parity_examples::figure::Studio;

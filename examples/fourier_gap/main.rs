@@ -30,8 +30,8 @@ mod initial;
 mod path;
 
 use clap::{Parser, value_parser};
-use sparse_parity::cli::{Result, report};
 use sparse_parity::stats::{ConfidenceInterval, Quantile, Time, Times};
+use sparse_parity::terminal::{Result, report};
 use sparse_parity::theory::majority::majority_coefficient;
 use sparse_parity_examples::figure::{Scale, Studio};
 use sparse_parity_examples::paper::{Near, compare_all, values};

@@ -1,10 +1,10 @@
 //! The gap along SGD: figure 12 right.
 
 use crate::{Args, majority_gap};
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
 use sparse_parity::stats::{Quantile, Time, Times};
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::Studio;
 use sparse_parity_examples::paper::PaperValue;
 use std::io::{self, Write};

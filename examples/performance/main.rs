@@ -31,7 +31,7 @@ use clap::Parser;
 use config::Config;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use report::{Measured, Report};
-use sparse_parity::cli::{Result, report};
+use sparse_parity::terminal::{Result, report};
 use sparse_parity_examples::peak::MultiplyAdds;
 use std::io;
 use std::process::ExitCode;

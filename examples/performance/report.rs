@@ -3,8 +3,8 @@
 use crate::config::Config;
 use crate::wide::Wide;
 use serde::Serialize;
-use sparse_parity::cli::Result;
 use sparse_parity::signs::Kernel;
+use sparse_parity::terminal::Result;
 use std::io::Write;
 
 /// All that was measured in one run.

@@ -3,7 +3,7 @@
 use crate::config::{Config, Network};
 use crate::timing::Times;
 use rayon::ThreadPool;
-use sparse_parity::cli::Result;
+use sparse_parity::terminal::Result;
 use std::fmt;
 use std::hint::black_box;
 

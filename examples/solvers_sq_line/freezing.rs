@@ -1,9 +1,9 @@
 //! The largest entry of the population gradient at θ_0.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
 use sparse_parity::stats::{Point, PowerLaw, median};
+use sparse_parity::terminal::Result;
 use sparse_parity::theory::gradient::{Network, polynet_gradient};
 use sparse_parity_examples::figure::Studio;
 

@@ -2,11 +2,11 @@
 
 use crate::descent::{Course, Descent, Oracle};
 use sparse_parity::access::{Access, Answers, Fresh, Honest, LazyAdversary, Stat};
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
 use sparse_parity::solver::{Problem, Solver, SqGradient, SqSearch};
 use sparse_parity::stats::{Point, PowerLaw};
+use sparse_parity::terminal::Result;
 use sparse_parity::theory::supports;
 use sparse_parity_examples::figure::Studio;
 

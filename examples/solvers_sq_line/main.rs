@@ -29,7 +29,7 @@ mod descent;
 mod freezing;
 mod line;
 
-use sparse_parity::cli::Result;
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 

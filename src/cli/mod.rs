@@ -1,5 +1,4 @@
-//! The program `sparse-parity`, for the experiments of this crate and for others; and what programs need at a
-//! shell: progress on a terminal or in a log, and errors with an exit code (feature `cli`).
+//! The program `sparse-parity`, for the experiments of this crate and for others (feature `cli`).
 //!
 //! A crate with an experiment of its own has the whole program in one line:
 //!
@@ -14,12 +13,12 @@
 //! }
 //! ```
 
+mod interrupt;
 mod machine;
 mod new;
+mod pages;
 mod plan;
-mod progress;
 mod quantity;
-mod report;
 mod run;
 mod slurm;
 mod solve;
@@ -28,14 +27,14 @@ mod status;
 mod train;
 mod word;
 
-pub use progress::Progress;
-pub use report::{Result, report};
-
 use crate::error::near;
 use crate::experiment::Experiment;
 use crate::sweep::{Shard, Sweep, SweepFile};
+use crate::terminal::{Progress, Result, report};
 use crate::trial::Trial;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use console::style;
+use interrupt::INTERRUPTED;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
@@ -81,7 +80,7 @@ impl Program {
     }
 
     /// Does what the arguments of the process say, and returns its exit code: 0 complete, 2 error,
-    /// 3 incomplete.
+    /// 3 incomplete, 130 ended by Ctrl-C.
     ///
     /// The process ends here if the arguments are wrong, or ask for help.
     pub fn main(self) -> ExitCode {
@@ -91,20 +90,39 @@ impl Program {
     /// Does what these arguments say, the first of which is the name of the program; otherwise as
     /// [`main`](Program::main).
     pub fn run(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-        let mut command = Line::command().subcommand(solve::command());
-        if self.names().any(|name| name == Trial::NAME) {
-            command = command.subcommand(train::command());
-        }
-        let matches = command.get_matches_from(arguments);
-        match self.execute(&matches) {
+        let mut arguments = arguments.into_iter().peekable();
+        let name = arguments.peek().and_then(|program| {
+            let name = Path::new(program).file_stem()?;
+            Some(name.to_string_lossy().into_owned())
+        });
+        let name = name.unwrap_or_else(|| "sparse-parity".into());
+        let matches = self.command().get_matches_from(arguments);
+        match self.execute(&matches, &name) {
             Ok(End::Complete) => ExitCode::SUCCESS,
             Ok(End::Incomplete) => ExitCode::from(INCOMPLETE),
+            Ok(End::Interrupted) => ExitCode::from(INTERRUPTED),
             Err(error) => report(Err(error)),
         }
     }
 
-    fn execute(&self, matches: &ArgMatches) -> Result<End> {
+    /// The arguments of all commands.
+    fn command(&self) -> clap::Command {
+        let command = Line::command()
+            .subcommand(solve::command())
+            .subcommands(pages::commands());
+        match self.names().any(|name| name == Trial::NAME) {
+            true => command.subcommand(train::command()),
+            false => command,
+        }
+    }
+
+    /// `name` is that of the program at the shell.
+    fn execute(&self, matches: &ArgMatches, name: &str) -> Result<End> {
         match matches.subcommand() {
+            Some((pages::COMPLETIONS, matches)) => {
+                return pages::completions(matches, self.command(), name);
+            }
+            Some((pages::MAN, matches)) => return pages::man(matches, self.command(), name),
             Some((train::NAME, matches)) => return train::train(matches),
             Some((solve::NAME, matches)) => return solve::solve(matches),
             _ => {}
@@ -160,7 +178,7 @@ impl Program {
 ///
 /// What is done is known from the rows in the folder --out and from nothing else: any number of processes
 /// may work on it, whatever is stopped goes on where it was, and the gathered table is the same to the
-/// bit. Processes share the runs out by --shard; two of the same shard leave out what the other has a row of. Exit codes: 0 complete, 2 error, 3 incomplete.
+/// bit. Processes share the runs out by --shard; two of the same shard leave out what the other has a row of. Exit codes: 0 complete, 2 error, 3 incomplete, 130 ended by Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "sparse-parity", version)]
 struct Line {
@@ -278,9 +296,16 @@ impl Study {
     }
 }
 
-/// Writes a line to standard error; a run does not end because nobody reads it.
+/// Writes a line to standard error, a note with a mark in colour; a run does not end because nobody reads it.
 fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = match line.strip_prefix("note:") {
+        Some(rest) => writeln!(
+            io::stderr(),
+            "{}{rest}",
+            style("note:").for_stderr().yellow()
+        ),
+        None => writeln!(io::stderr(), "{line}"),
+    };
 }
 
 /// The exit code of a command that leaves runs missing.
@@ -290,6 +315,8 @@ const INCOMPLETE: u8 = 3;
 enum End {
     Complete,
     Incomplete,
+    /// By Ctrl-C.
+    Interrupted,
 }
 
 /// The commands for one experiment.

@@ -1,11 +1,14 @@
 //! Making runs.
 
+use super::interrupt::interrupt;
 use super::machine::{Machine, variable};
 use super::{End, INCOMPLETE, Limits, Progress, Result, Study, start, tell};
 use crate::experiment::Experiment;
 use crate::sweep::{Attempt, KEPT, Kept, Shard};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use std::{process, thread};
@@ -48,10 +51,12 @@ pub(super) fn run<E: Experiment>(
             path.display()
         )),
     }
+    let stop = interrupt()?;
     let attempt = Attempt {
         shard,
         memory: Some(machine.memory),
         deadline,
+        stop: Some(Arc::clone(&stop)),
         retry,
         about: machine.about(shard, revision),
     };
@@ -64,8 +69,8 @@ pub(super) fn run<E: Experiment>(
     let mut progress = None;
     let end = pool.build()?.install(|| {
         sweep.attempt(out, &attempt, |so_far| {
-            let progress =
-                progress.get_or_insert_with(|| Progress::new(&name, so_far.runs, "runs"));
+            let begin = || Progress::going_on(&name, so_far.before, so_far.runs, "runs");
+            let progress = progress.get_or_insert_with(begin);
             progress.at(so_far.done, || {
                 format!("{} unsolved, {} diverged", so_far.unsolved, so_far.diverged)
             });
@@ -119,6 +124,14 @@ pub(super) fn run<E: Experiment>(
     )?;
     if missing == 0 {
         return Ok(End::Complete);
+    }
+    if stop.load(Ordering::Relaxed) {
+        tell(&format!(
+            "interrupted: {} rows are kept in {}; the same command makes the {missing} runs that are missing",
+            end.done,
+            out.display()
+        ));
+        return Ok(End::Interrupted);
     }
     tell(&format!(
         "the time is up, and {missing} runs are missing; run it again"

@@ -46,6 +46,18 @@ pub(super) fn for_directive(path: &Path) -> Result<String, String> {
     }
 }
 
+/// The value of an option in a directive of Slurm, between double quotes; the reason if there is none.
+pub(super) fn for_option(value: &str) -> Result<String, String> {
+    let is_bad = |c: char| c == '"' || c == '\\' || c.is_control();
+    match value.is_empty() || value.contains(is_bad) {
+        false => Ok(format!("\"{value}\"")),
+        true => Err(format!(
+            "{value:?} cannot be written into a directive of Slurm, which takes a text without quotation marks, backslashes \
+             and line breaks; give another value"
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 use super::fused::FusedStep;
 use super::{Architecture, Model};
+#[cfg(feature = "trial")]
 use crate::lockstep::Lockstep;
 use crate::params::{Descent, Layout, Params};
 use crate::real::Real;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct AnyModel<F: Real> {
     model: Arc<dyn Erased<F>>,
+    #[cfg(feature = "trial")]
     lockstep: Option<Arc<dyn Lockstep<F>>>,
 }
 
@@ -41,11 +43,13 @@ impl<F: Real> AnyModel<F> {
     {
         AnyModel {
             model: Arc::new(model),
+            #[cfg(feature = "trial")]
             lockstep: None,
         }
     }
 
     /// The same for a model that sixteen trials can train in lockstep.
+    #[cfg(feature = "trial")]
     pub(crate) fn with_lockstep<M: Model<F> + Lockstep<F> + 'static>(model: M) -> Self
     where
         M::Cache: 'static,
@@ -58,6 +62,7 @@ impl<F: Real> AnyModel<F> {
     }
 
     /// The steps of sixteen trials in lockstep, if the model has them.
+    #[cfg(feature = "trial")]
     pub(crate) fn lockstep(&self) -> Option<&dyn Lockstep<F>> {
         self.lockstep.as_deref()
     }

@@ -6,10 +6,11 @@ mod centered;
 mod deep_mlp;
 mod disjoint_polynet;
 pub mod fused;
+#[cfg(feature = "trial")]
 mod lockstep;
 mod mlp;
 mod neurons;
-mod parts;
+pub mod parts;
 mod pointers;
 mod polynet;
 mod transformer;

@@ -1,6 +1,6 @@
 //! Figures for papers: a [`Figure`] is a grid of [`Panel`]s, a panel holds series.
 //!
-//! SVG, PNG and the data behind the picture as CSV come from one description. No system font,
+//! SVG, PNG (feature `png`) and the data behind the picture as CSV come from one description. No system font,
 //! native library or display is used.
 //!
 //! A panel shows curves, steps, points, bands, error bars, histograms, boxes, heat maps and
@@ -25,7 +25,8 @@
 //! let figure = Figure::from(panel).size(480, 320);
 //!
 //! let folder = std::env::temp_dir().join("sparse-parity-plot-doctest");
-//! let [svg, png, csv] = figure.save_all(folder, "error")?;
+//! figure.save_svg(folder.join("error.svg"))?;
+//! figure.save_csv(folder.join("error.csv"))?;
 //! # Ok::<(), sparse_parity::plot::PlotError>(())
 //! ```
 
@@ -53,6 +54,7 @@ mod oklab;
 mod panel;
 mod placed;
 mod plane;
+#[cfg(feature = "png")]
 mod png;
 mod save;
 mod scale;

@@ -1,8 +1,12 @@
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(feature = "png")]
+use std::path::PathBuf;
 
 use super::layout::Layout;
-use super::{Figure, PlotError, csv, draw, png};
+#[cfg(feature = "png")]
+use super::png;
+use super::{Figure, PlotError, csv, draw};
 
 impl Figure {
     /// Returns the figure as an SVG document, which embeds no font and names common ones.
@@ -23,13 +27,14 @@ impl Figure {
         write(path.as_ref(), self.to_svg()?.as_bytes())
     }
 
-    /// Writes the same picture as PNG with two pixels per CSS pixel, creating missing folders.
+    /// Writes the same picture as PNG with two pixels per CSS pixel, creating missing folders (feature `png`).
     ///
     /// The font is the built-in DejaVu Sans; fonts of the system are not used.
     ///
     /// # Errors
     ///
     /// Fails as `to_svg` does, or if the file cannot be written.
+    #[cfg(feature = "png")]
     pub fn save_png(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
         write(path.as_ref(), &png::rasterise(&self.to_svg()?)?)
     }
@@ -57,11 +62,12 @@ impl Figure {
     }
 
     /// Writes `name.svg`, `name.png` and `name.csv` into a folder, which is created if it is
-    /// missing, and returns the three paths in this order.
+    /// missing, and returns the three paths in this order (feature `png`).
     ///
     /// # Errors
     ///
     /// Fails if one of the three fails; nothing is written if the figure cannot be drawn.
+    #[cfg(feature = "png")]
     pub fn save_all(
         &self,
         folder: impl AsRef<Path>,

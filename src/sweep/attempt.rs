@@ -1,5 +1,7 @@
 use super::Shard;
 use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// The part of a sweep that one process runs, and its limits.
@@ -13,6 +15,8 @@ pub struct Attempt {
     pub memory: Option<u64>,
     /// The time at which it ends: no run starts after it, and unfinished runs are cancelled without a row.
     pub deadline: Option<Instant>,
+    /// A flag that ends it, once it is set, as the deadline does.
+    pub stop: Option<Arc<AtomicBool>>,
     /// Whether runs that panicked in an earlier attempt run again.
     ///
     /// Their rows count as done otherwise: a run is reproducible, and so are its defects.
@@ -24,7 +28,7 @@ pub struct Attempt {
 /// The progress of a sweep, or of a shard of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// All runs of the shard; of the whole sweep if the deadline came before they were counted.
+    /// All runs of the shard; of the whole sweep if it ended before they were counted.
     pub runs: u64,
     /// Runs that had a row when this attempt began.
     pub before: u64,

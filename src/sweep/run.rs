@@ -7,7 +7,7 @@ use crate::experiment::Experiment;
 use crate::sweep::error::{Result, SweepError};
 use crate::threads::alone;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Instant;
@@ -59,10 +59,11 @@ impl<E: Experiment> Sweep<E> {
         let ledger = self.read(folder, shard, |_, _, _| ())?;
         let again = if retry { ledger.tally.panicked } else { 0 };
         let done = ledger.tally.done - again;
+        let stop = attempt.stop.as_deref();
         let is_late = || {
-            attempt
-                .deadline
-                .is_some_and(|deadline| deadline <= Instant::now())
+            let deadline = attempt.deadline;
+            deadline.is_some_and(|deadline| deadline <= Instant::now())
+                || stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
         };
         let progress = Progress {
             runs: self.count_runs(shard, is_late).unwrap_or(self.len()),
@@ -93,7 +94,7 @@ impl<E: Experiment> Sweep<E> {
         };
         let (ended, end) = mpsc::channel::<()>();
         thread::scope(|scope| {
-            scope.spawn(|| work.keep_time(attempt.deadline, &sync, (others, own), end));
+            scope.spawn(|| work.keep_time(attempt.deadline, stop, &sync, (others, own), end));
             // Dropped when the threads are done, even if one of them panics.
             let _ended = ended;
             // A thread for each run serves a sweep better than many threads for one.
@@ -165,7 +166,7 @@ mod tests {
     use crate::trial::{Outcome, Trial};
     use serde::{Deserialize, Serialize};
     use std::ops::ControlFlow;
-    use std::sync::atomic::Ordering;
+    use std::sync::Arc;
     use std::time::Duration;
 
     fn short() -> Trial {
@@ -290,6 +291,37 @@ mod tests {
         let end = sweep.attempt(folder.path(), &attempt, |_| ()).unwrap();
         assert_eq!((end.runs, end.done), (80, 0));
         assert_eq!(sweep.outcomes(folder.path()).unwrap().missing(), 80);
+    }
+
+    #[test]
+    fn a_flag_ends_an_attempt_and_rows_are_kept() {
+        let cells = [
+            Cell::new(short(), 3),
+            Cell::new(
+                Trial {
+                    max_steps: u64::MAX,
+                    ..endless(100)
+                },
+                2,
+            ),
+        ];
+        let sweep = Sweep::new(cells).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let attempt = Attempt {
+            stop: Some(Arc::clone(&stop)),
+            ..Attempt::default()
+        };
+        let watch = |so_far: Progress| stop.store(so_far.done == 3, Ordering::Relaxed);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        let end = pool
+            .unwrap()
+            .install(|| sweep.attempt(folder.path(), &attempt, watch).unwrap());
+        assert_eq!((end.runs, end.done), (5, 3));
+        assert_eq!(sweep.outcomes(folder.path()).unwrap().missing(), 2);
+        // Set before, it lets nothing begin.
+        let end = sweep.attempt(folder.path(), &attempt, |_| ()).unwrap();
+        assert_eq!((end.before, end.done), (3, 3));
     }
 
     #[test]

@@ -46,11 +46,12 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a, E: Experiment> Work<'a, E> {
-    /// Ends the work at the deadline, and until its end makes sure now and then that rows are on disk, and looks for those
+    /// Ends the work at the deadline or once `stop` is set, and until its end makes sure now and then that rows are on disk, and looks for those
     /// of others.
     pub(super) fn keep_time(
         &self,
         deadline: Option<Instant>,
+        stop: Option<&AtomicBool>,
         sync: &dyn Fn() -> Result<()>,
         (mut others, own): (Others, PathBuf),
         end: mpsc::Receiver<()>,
@@ -62,11 +63,12 @@ impl<'a, E: Experiment> Work<'a, E> {
             pause = if is_alone { SYNC.min(2 * pause) } else { LOOK };
             self.queue.leave_out(news);
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if left == Some(Duration::ZERO) {
+            if left == Some(Duration::ZERO) || stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+            {
                 return self.give_up();
             }
             let wait = left.map_or(pause, |left| left.min(pause));
-            match end.recv_timeout(wait) {
+            match rest(&end, wait, stop) {
                 Err(RecvTimeoutError::Timeout) if synced.elapsed() < SYNC => {}
                 Err(RecvTimeoutError::Timeout) => {
                     synced = Instant::now();
@@ -207,4 +209,22 @@ fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| text.to_string());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "no message".into())
+}
+
+/// Waits this long, or until `end` comes or somebody sets `stop`, which wakes nobody.
+fn rest(
+    end: &mpsc::Receiver<()>,
+    time: Duration,
+    stop: Option<&AtomicBool>,
+) -> std::result::Result<(), RecvTimeoutError> {
+    let begin = Instant::now();
+    loop {
+        let left = time.saturating_sub(begin.elapsed());
+        let part = if stop.is_some() { left.min(LOOK) } else { left };
+        let ended = end.recv_timeout(part);
+        let is_set = stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+        if ended != Err(RecvTimeoutError::Timeout) || part == left || is_set {
+            return ended;
+        }
+    }
 }

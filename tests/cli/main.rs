@@ -1,6 +1,7 @@
 //! The program: a sweep from its file to its table, and what goes wrong on the way.
 
 mod hostile;
+mod shell;
 mod solve;
 mod train;
 
@@ -30,6 +31,12 @@ fn study() -> TempDir {
 
 /// Runs the program in a folder, with variables that a launcher sets.
 fn with(folder: &Path, variables: &[(&str, &str)], words: &str) -> Output {
+    let mut command = program(folder, words);
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+/// The program in a folder, without the variables of a launcher that runs this test.
+fn program(folder: &Path, words: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sparse-parity"));
     let launchers = ["SPARSE", "SLURM", "OMPI", "PMI", "AWS", "JOB", "HQ"];
     for (name, _) in std::env::vars() {
@@ -37,9 +44,8 @@ fn with(folder: &Path, variables: &[(&str, &str)], words: &str) -> Output {
             command.env_remove(name);
         }
     }
-    command.envs(variables.iter().copied());
     command.current_dir(folder).args(words.split(' '));
-    command.output().unwrap()
+    command
 }
 
 /// The exit code, and what was said.
@@ -129,6 +135,12 @@ fn a_new_file_can_be_planned_and_is_not_overwritten() {
         said.contains("runs        24") && said.contains("for 8 workers"),
         "{said}"
     );
+    assert!(
+        said.contains(
+            "of one processor, roughly: if runs take as many updates as one of each of 12 cells"
+        ) && said.contains("of one processor, if no run is solved before its last update"),
+        "{said}"
+    );
     // A sweep this small comes near no limit of time or of a scheduler.
     assert!(
         !said.contains("hours") && !said.contains("tasks a minute"),
@@ -175,6 +187,23 @@ fn a_job_script_gives_every_task_its_shard() {
         assert!(said.contains(line), "{line} in {said}");
     }
     assert!(folder.path().join("my%rows/logs").is_dir());
+    let words = "slurm sweep.toml --out rows --tasks 4 --time 5 --account lab --partition short,long --constraint [a|b]&c \
+         --option qos=high --option exclusive --line module=1";
+    let (code, said) = told(&folder, words);
+    assert_eq!(code, 0, "{said}");
+    let options = "#SBATCH --open-mode=append\n#SBATCH --account=\"lab\"\n#SBATCH --partition=\"short,long\"\n\
+                   #SBATCH --constraint=\"[a|b]&c\"\n#SBATCH --qos=\"high\"\n#SBATCH --exclusive\n\n";
+    assert!(said.contains(options), "{said}");
+    assert!(said.contains("\nmodule=1\nexec "), "{said}");
+    for (bad, words) in [
+        ("--account a\"b", "cannot be written into a directive"),
+        ("--option array=0-3", "is said by the script itself"),
+        ("--line #SBATCH", "give it by --option"),
+    ] {
+        let words_of = format!("slurm sweep.toml --out rows --tasks 4 --time 5 {bad}");
+        let (code, said) = told(&folder, &words_of);
+        assert!(code == 2 && said.contains(words), "{bad}: {said}");
+    }
     let (code, said) = told(&folder, "slurm sweep.toml --out rows --tasks 4 --time soon");
     assert!(code == 2 && said.contains("\"soon\""), "{said}");
 }

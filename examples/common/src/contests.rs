@@ -1,13 +1,13 @@
 //! Contests of solvers and SGD: what is swept, and what is read off the outcomes.
 
 use crate::figure::Studio;
-use sparse_parity::cli::Result;
 use sparse_parity::contest::{Contest, Contestant, Contested, Ending};
 use sparse_parity::optim::Decay;
 use sparse_parity::plot::{Color, Panel, Style};
 use sparse_parity::solver::SolverKind;
 use sparse_parity::stats::median;
 use sparse_parity::sweep::{Cell, Outcomes, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, PolyNetSettings, Trial};
 
 /// The share of instances on which a contestant has to find S to be drawn.

@@ -3,12 +3,12 @@
 use crate::figure::Studio;
 use crate::plateau::WEIGHTS;
 use serde::{Deserialize, Serialize};
-use sparse_parity::cli::Result;
 use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::Interval;
 use sparse_parity::seeds::{LabRng, Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Estimate, Time, superiority};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{self, MeasureKind, Outcome, Recording, Trial};
 use std::sync::atomic::AtomicBool;
 

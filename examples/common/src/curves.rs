@@ -2,13 +2,13 @@
 
 use crate::figure::Studio;
 use serde::{Deserialize, Serialize};
-use sparse_parity::cli::Result;
 use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::Interval;
 use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::seeds::Seeds;
 use sparse_parity::stats::{Time, Times};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{self, CriterionKind, MeasureKind, Recorded, Recording, Trial};
 use std::sync::atomic::AtomicBool;
 

@@ -1,11 +1,11 @@
 //! The program around a figure of the paper.
 
 use clap::{Parser, ValueEnum};
-use sparse_parity::cli::{Progress, Result, report};
 use sparse_parity::experiment::Experiment;
 use sparse_parity::plot::Figure;
 use sparse_parity::stats::Estimate;
 use sparse_parity::sweep::{Outcomes, Sweep};
+use sparse_parity::terminal::{Progress, Result, report};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 //! Medians of convergence times as a line with its intervals.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Panel, Place, Style};
 use sparse_parity::stats::{Point, Sample};
+use sparse_parity::terminal::Result;
 
 /// Adds the medians that are reached, with their intervals; returns them, too.
 ///

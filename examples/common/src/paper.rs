@@ -1,8 +1,8 @@
 //! The numbers that the paper's figures show, beside those of this crate.
 
 use crate::figure::{Studio, number};
-use sparse_parity::cli::Result;
 use sparse_parity::stats::Quantile;
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::CriterionKind;
 use std::fmt::{self, Display, Formatter};
 

@@ -3,7 +3,7 @@
 use super::{ROUNDS, Row};
 use crate::config::{Config, Network};
 use crate::timing::Times;
-use sparse_parity::cli::Result;
+use sparse_parity::terminal::Result;
 
 const N: usize = 50;
 

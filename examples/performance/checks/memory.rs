@@ -1,7 +1,7 @@
 //! How much memory does a trial of a wide network take?
 
 use super::Row;
-use sparse_parity::cli::Result;
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, MlpSettings, Trial};
 use std::env;
 use std::fs;

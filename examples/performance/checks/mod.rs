@@ -8,7 +8,7 @@ mod together;
 
 pub use memory::print_peak;
 
-use sparse_parity::cli::Result;
+use sparse_parity::terminal::Result;
 use sparse_parity::stats::median;
 use std::io::Write;
 

@@ -2,9 +2,9 @@
 
 use super::{Row, over_rounds};
 use crate::config::STAY;
-use sparse_parity::cli::Result;
 use sparse_parity::prelude::*;
 use sparse_parity::stats::median;
+use sparse_parity::terminal::Result;
 use std::time::Instant;
 
 /// At the default of `--seconds`, runs have 20 000 steps.

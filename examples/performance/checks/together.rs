@@ -2,7 +2,7 @@
 
 use super::{ROUNDS, Row, over_rounds};
 use crate::config::Config;
-use sparse_parity::cli::Result;
+use sparse_parity::terminal::Result;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;

@@ -1,8 +1,10 @@
-//! What runs cost, measured.
+//! What runs cost, measured in processor time.
 
+use super::pilot::Pilot;
 use crate::error::Result;
 use crate::experiment::Experiment;
 use crate::sweep::{Survey, Sweep, SweepError};
+use cpu_time::ProcessTime;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -11,8 +13,8 @@ use std::time::{Duration, Instant};
 /// Cells whose cost is measured, and the time that this may take.
 const SAMPLE: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Seconds of updates in a measurement, at least.
-const LEAST: f64 = 4e-3;
+/// Seconds of updates in a measurement, at least; Windows counts the time of processors in steps of 1/64 s.
+const LEAST: f64 = if cfg!(windows) { 0.2 } else { 4e-3 };
 /// Runs that are measured together: enough for tiny networks to run in lockstep.
 const TOGETHER: u64 = 11;
 
@@ -38,7 +40,7 @@ struct Timed {
 
 impl Timed {
     fn of<E: Experiment>(experiment: &E, runs: u64) -> Result<Self> {
-        let (begin, mut outcomes) = (Instant::now(), Vec::new());
+        let (begin, mut outcomes) = (ProcessTime::now(), Vec::new());
         let mut seeds = (0..runs).map(Into::into);
         experiment.run_each(&AtomicBool::new(false), &mut seeds, &mut |_, outcome| {
             let is_error = outcome.is_err();
@@ -167,11 +169,26 @@ impl Sample {
 pub(super) struct Work {
     pub(super) runs: u64,
     /// If every run takes all of its updates,
-    pub(super) most: f64,
-    /// and if they take what those took that are done.
-    pub(super) expected: f64,
+    pub(super) most: Span,
+    /// and if runs take what others of their cell took, those that are done or were tried.
+    pub(super) expected: Span,
+}
+
+/// Seconds of one processor.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Span {
+    pub(super) all: f64,
     /// Of the longest run.
     pub(super) longest: f64,
+}
+
+impl Span {
+    fn add(&mut self, runs: u64, seconds: f64) {
+        self.all += runs as f64 * seconds;
+        if runs > 0 {
+            self.longest = self.longest.max(seconds);
+        }
+    }
 }
 
 /// What is done of a sweep, and the updates that it took.
@@ -195,7 +212,7 @@ impl Done {
     }
 
     /// The mean number of updates of the runs of a cell.
-    fn mean_updates(&self, cell: usize) -> Option<f64> {
+    pub(super) fn mean_updates(&self, cell: usize) -> Option<f64> {
         let (count, sum) = self.updates[cell];
         (count > 0).then(|| sum / count as f64)
     }
@@ -205,27 +222,22 @@ impl Work {
     pub(super) fn of<E: Experiment>(
         sweep: &Sweep<E>,
         sample: &Sample,
+        pilot: &Pilot,
         done: Option<&Done>,
     ) -> Self {
-        let updates = |cell: usize| done.and_then(|done| done.mean_updates(cell));
-        let budget = |cell: usize| sweep.cells()[cell].experiment.budget().unwrap_or(0) as f64;
-        // Where nothing is done, runs take the share of their updates that they take elsewhere.
-        let shares = (0..sweep.cells().len())
-            .filter_map(|cell| Some(updates(cell)? / budget(cell).max(1.0)));
-        let shares: Vec<f64> = shares.collect();
-        let share = match shares.len() {
-            0 => 1.0,
-            count => shares.iter().sum::<f64>() / count as f64,
-        };
         let mut work = Work::default();
         for (place, cell) in sweep.cells().iter().enumerate() {
             let rows = done.map_or(0, |done| sweep.done_of(&done.survey, place));
             let (left, cost) = (cell.seeding.len() - rows, sample.cost(place));
-            let most = budget(place);
+            let most = cell.experiment.budget().unwrap_or(0) as f64;
+            let known = done.and_then(|done| done.mean_updates(place));
+            let tried = || pilot.updates(place).map(|updates| updates as f64);
+            let expected = known
+                .or_else(tried)
+                .map_or(most, |updates| updates.min(most));
             work.runs += left;
-            work.most += left as f64 * cost.of(most);
-            work.expected += left as f64 * cost.of(updates(place).unwrap_or(share * most));
-            work.longest = work.longest.max(cost.of(most));
+            work.most.add(left, cost.of(most));
+            work.expected.add(left, cost.of(expected));
         }
         work
     }

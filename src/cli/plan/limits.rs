@@ -1,7 +1,7 @@
 //! What a sweep takes of what there is only so much of.
 
 use super::bytes;
-use super::cost::{Sample, Work};
+use super::cost::{Sample, Span, Work};
 use crate::cli::machine::Machine;
 use crate::cli::slurm::MOST_TASKS;
 use crate::experiment::Experiment;
@@ -45,10 +45,9 @@ impl Load {
         sample: &Sample,
         work: &Work,
         (workers, shards): (u64, u64),
-        is_known: bool,
     ) -> Self {
-        let seconds = if is_known { work.expected } else { work.most };
-        let task = seconds / shards as f64;
+        let Span { all, longest } = work.expected;
+        let task = all / shards as f64;
         let (mut rows, mut gathered) = (0.0, 0.0);
         for (place, cell) in sweep.cells().iter().enumerate() {
             let runs = cell.seeding.len() as f64;
@@ -58,7 +57,7 @@ impl Load {
             gathered += runs * (row + LINE);
         }
         Load {
-            wall: (seconds / workers as f64).max(work.longest * f64::from(work.runs > 0)),
+            wall: (all / workers as f64).max(longest),
             task,
             tasks_a_minute: (shards > workers).then(|| 60.0 * workers as f64 / task.max(1e-3)),
             rows,

@@ -2,6 +2,7 @@
 
 mod cost;
 mod limits;
+mod pilot;
 
 use super::machine::Machine;
 use super::{End, Result, Study, start};
@@ -9,6 +10,7 @@ use crate::experiment::Experiment;
 use bytesize::ByteSize;
 use cost::{Done, Sample, Work};
 use limits::{FAR, Load};
+use pilot::Pilot;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -26,16 +28,24 @@ pub(super) fn plan<E: Experiment>(
     let (_, sweep) = study.read::<E>()?;
     let machine = Machine::of(None)?;
     let table = out.map(|out| Done::of(&sweep, out)).transpose()?;
+    let done = table.as_ref().map_or(0, |table| table.survey.tally().done);
+    if done == sweep.len() {
+        let cells = sweep.cells().len();
+        let told = format!(
+            "cells       {cells}\nruns        {done}, all of them done; `gather` makes the table"
+        );
+        writeln!(io::stdout(), "{told}")?;
+        return Ok(End::Complete);
+    }
     let sample = Sample::of(&sweep, machine.memory);
     let measured = sample.costs.len();
     if let (0, (Some((cell, reason)), _)) = (measured, &sample.refused) {
         return Err(start::none_can(&sweep, *cell, reason));
     }
-    let work = Work::of(&sweep, &sample, table.as_ref());
-    let done = table.as_ref().map_or(0, |table| table.survey.tally().done);
+    let pilot = Pilot::of(&sweep, &sample, table.as_ref());
+    let work = Work::of(&sweep, &sample, &pilot, table.as_ref());
     let workers = workers.unwrap_or(machine.threads as u64).max(1);
-    let seconds = if done > 0 { work.expected } else { work.most };
-    let worthwhile = workers.max((seconds / TASK).ceil() as u64);
+    let worthwhile = workers.max((work.expected.all / TASK).ceil() as u64);
     let shards = SHARDS.saturating_mul(workers);
     let shards = shards
         .min(MOST_SHARDS)
@@ -82,16 +92,33 @@ pub(super) fn plan<E: Experiment>(
             time(most)
         )?;
     }
-    let reason = match is_counted {
-        true => "if no run is solved before its last update",
-        false => "if runs are like those measured",
+    let (tried, unended) = pilot.counts();
+    let basis = match (done, tried, is_counted) {
+        (0, 0, false) => "if runs are like those measured".into(),
+        (0, _, _) => {
+            format!("if runs take as many updates as one of each of {tried} cells, tried now")
+        }
+        (_, 0, _) => format!("by the updates of the {done} runs that are done"),
+        (..) => format!(
+            "by the updates of the {done} runs that are done, and one of each of {tried} other cells, tried now"
+        ),
     };
-    writeln!(to, "processors  {} {reason}", time(work.most))?;
-    if done > 0 {
+    writeln!(
+        to,
+        "expected    {} of one processor, roughly: {basis}",
+        time(work.expected.all)
+    )?;
+    if unended > 0 {
         writeln!(
             to,
-            "expected    {} by the updates of the {done} runs that are done",
-            time(work.expected)
+            "            of {unended} cells the run did not end in its time and counts with all updates"
+        )?;
+    }
+    if is_counted {
+        writeln!(
+            to,
+            "at most     {} of one processor, if no run is solved before its last update",
+            time(work.most.all)
         )?;
     }
     let memory = sweep
@@ -107,12 +134,13 @@ pub(super) fn plan<E: Experiment>(
     )?;
     writeln!(to, "shards      {shards} for {workers} workers")?;
 
-    let load = Load::of(&sweep, &sample, &work, (workers, shards), done > 0);
+    let load = Load::of(&sweep, &sample, &work, (workers, shards));
     writeln!(
         to,
-        "wall time   {} on {workers} workers, the longest run {}",
+        "wall time   {} on {workers} workers, the longest run {}, at most {}",
         time(load.wall),
-        time(work.longest)
+        time(work.expected.longest),
+        time(work.most.longest)
     )?;
     writeln!(
         to,
@@ -127,7 +155,7 @@ pub(super) fn plan<E: Experiment>(
         "scheduler   {shards} tasks of {}{rate}",
         time(load.task)
     )?;
-    let limits = load.limits(&machine, memory, shards, work.longest);
+    let limits = load.limits(&machine, memory, shards, work.most.longest);
     match limits.len() {
         0 => writeln!(to, "limits      less than {} % of each", 100.0 * FAR)?,
         _ => writeln!(to, "limits, the nearest first:")?,

@@ -54,8 +54,7 @@ pub(super) fn train(matches: &ArgMatches) -> Result<End> {
     for note in notes::notes(&trial) {
         tell(&format!("note: {note}"));
     }
-    runs.print(trial, seeds)?;
-    Ok(End::Complete)
+    runs.print(trial, seeds)
 }
 
 /// The trial of some settings; one of several sizes would be a sweep.

@@ -1,7 +1,8 @@
 //! Runs and what is printed of them.
 
-use crate::cli::Result;
+use crate::cli::interrupt::interrupt;
 use crate::cli::machine::Machine;
+use crate::cli::{End, Progress, Result, tell};
 use crate::seeds::Seeds;
 use crate::threads::share;
 use crate::trial::{Outcome, Status, Trial};
@@ -11,7 +12,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Instant;
 
@@ -112,25 +114,42 @@ impl Runs {
     }
 
     /// Runs the trial side by side and prints each outcome as soon as those before it are printed.
-    pub(super) fn print(&self, trial: Trial, seeds: RangeInclusive<u64>) -> Result {
-        let pool = self.pool(&trial)?;
-        let rows = run_all(trial, self.clone(), seeds.clone(), pool);
+    pub(super) fn print(&self, trial: Trial, seeds: RangeInclusive<u64>) -> Result<End> {
+        let (pool, stop) = (self.pool(&trial)?, interrupt()?);
+        let rows = run_all(trial, self.clone(), seeds.clone(), pool, Arc::clone(&stop));
+        // A run that is alone shows its updates.
+        let mut progress = (self.trials > 1).then(|| Progress::new("train", self.trials, "runs"));
         let mut waiting = BTreeMap::new();
         let mut statuses = Vec::new();
         for next in seeds {
             let row = loop {
                 match waiting.remove(&next) {
                     Some(row) => break row,
-                    None => {
-                        let (seed, row) = rows.recv()?;
-                        waiting.insert(seed, row);
-                    }
+                    None => match rows.recv() {
+                        Ok((seed, row)) => drop(waiting.insert(seed, row)),
+                        Err(_) if stop.load(Ordering::Relaxed) => {
+                            drop(progress);
+                            self.tell_interrupted(next, statuses.len() as u64);
+                            return Ok(End::Interrupted);
+                        }
+                        Err(error) => return Err(error.into()),
+                    },
                 }
             };
             let row: Row = row?;
-            row.print(self.json)?;
             statuses.push(row.outcome.status);
+            match &mut progress {
+                None => row.print(self.json)?,
+                Some(progress) => {
+                    progress.suspend(|| row.print(self.json))?;
+                    let count = |status| statuses.iter().filter(|s| **s == status).count();
+                    progress.at(statuses.len() as u64, || {
+                        format!("{} solved", count(Status::Solved))
+                    });
+                }
+            }
         }
+        drop(progress);
         if !self.json {
             let count = |status| statuses.iter().filter(|s| **s == status).count();
             let (solved, diverged) = (count(Status::Solved), count(Status::Diverged));
@@ -140,7 +159,16 @@ impl Runs {
                 "solved {solved} of {trials}, diverged {diverged}"
             )?;
         }
-        Ok(())
+        Ok(End::Complete)
+    }
+
+    /// Tells how to go on after Ctrl-C, from the first seed whose outcome is not printed.
+    fn tell_interrupted(&self, next: u64, printed: u64) {
+        tell(&format!(
+            "interrupted: {printed} of {} runs are printed; --seed {next} --trials {} makes the others",
+            self.trials,
+            self.trials - printed
+        ));
     }
 }
 
@@ -154,13 +182,28 @@ struct Row {
 }
 
 impl Row {
-    fn run(trial: &Trial, seed: u64, seeds: &Seeds) -> crate::Result<Row> {
-        let start = Instant::now();
-        Ok(Row {
+    /// Makes a run; `None` if `stop` was set before its end.
+    fn run(
+        trial: &Trial,
+        (seed, seeds): (u64, &Seeds),
+        is_alone: bool,
+        stop: &AtomicBool,
+    ) -> crate::Result<Option<Row>> {
+        let (start, assembly) = (Instant::now(), trial.assemble()?);
+        let outcome = match is_alone {
+            true => {
+                let mut progress =
+                    Progress::new(format!("seed {seed}"), trial.max_steps, "updates");
+                assembly.observe_until(seeds, stop, &mut progress)?
+            }
+            false => assembly.run_until(seeds, stop)?,
+        };
+        let seconds = start.elapsed().as_secs_f64();
+        Ok(outcome.map(|outcome| Row {
             seed,
-            outcome: trial.run(seeds)?,
-            seconds: start.elapsed().as_secs_f64(),
-        })
+            outcome,
+            seconds,
+        }))
     }
 
     fn print(&self, json: bool) -> io::Result<()> {
@@ -206,6 +249,7 @@ fn run_all(
     runs: Runs,
     seeds: RangeInclusive<u64>,
     pool: rayon::ThreadPool,
+    stop: Arc<AtomicBool>,
 ) -> mpsc::Receiver<(u64, crate::Result<Row>)> {
     let (done, rows) = mpsc::channel();
     // Threads without a run of their own help with the steps of the others.
@@ -213,9 +257,10 @@ fn run_all(
     thread::spawn(move || {
         pool.install(|| {
             seeds.par_bridge().try_for_each_with(done, |done, seed| {
-                let run = || Row::run(&trial, seed, &runs.streams(seed));
+                let streams = runs.streams(seed);
+                let run = || Row::run(&trial, (seed, &streams), runs.trials == 1, &stop);
                 let row = if are_few { share(run) } else { run() };
-                done.send((seed, row)).ok()
+                done.send((seed, row.transpose()?)).ok()
             })
         })
     });

@@ -188,9 +188,10 @@ impl<F: Real> SignProduct<'_, F> {
         }
         while start < self.width {
             if self.width - start <= <S::Half as Vectors<F>>::LANES {
-                return self.add_strip::<S::Half, 1, FETCH>(simd.half(), S::halves(tables), start);
+                return self.add_strip::<S::Half, 1, false>(simd.half(), S::halves(tables), start);
             }
-            self.add_strip::<S, 1, FETCH>(simd, tables, start);
+            // What is left is less than a whole strip, and the last of these has fetched it.
+            self.add_strip::<S, 1, false>(simd, tables, start);
             start += S::LANES;
         }
     }

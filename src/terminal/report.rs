@@ -1,5 +1,6 @@
 //! How a program ends.
 
+use console::style;
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -8,13 +9,13 @@ use std::process::ExitCode;
 pub type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 
 /// The exit code of a program: 0 for success, 2 for an error, which is written to standard error with
-/// its causes.
+/// its causes, in colour on a terminal unless `NO_COLOR` is set.
 ///
 /// A reader of standard output that has left is no error. To be returned from `main`, which ends the
 /// process even while other threads run.
 ///
 /// ```
-/// use sparse_parity::cli::{Result, report};
+/// use sparse_parity::terminal::{Result, report};
 /// use sparse_parity::trial::Trial;
 /// use std::process::ExitCode;
 ///
@@ -32,7 +33,8 @@ pub fn report(result: Result) -> ExitCode {
     match result {
         Err(error) if !is_closed_pipe(&*error) => {
             // If the error cannot be written, the exit code still can.
-            let _ = writeln!(io::stderr(), "error: {}", with_causes(&*error));
+            let mark = style("error:").for_stderr().red().bold();
+            let _ = writeln!(io::stderr(), "{mark} {}", with_causes(&*error));
             ExitCode::from(2)
         }
         _ => ExitCode::SUCCESS,

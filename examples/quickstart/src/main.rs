@@ -7,19 +7,18 @@
 //! predictive of the remaining time, not causal.)
 //!
 //! ```sh
-//! cargo run --release --example quickstart
+//! cargo run --release -p quickstart
 //! ```
 //!
 //! It takes a few seconds, prints the support that the network has found beside the true one, and
-//! draws `target/figures/quickstart.svg`, with a PNG and the data as CSV beside it.
+//! draws `target/figures/quickstart.svg`, with the data as CSV beside it.
 
-use clap::Parser;
-use sparse_parity::cli::Progress;
-use sparse_parity::cli::{Result, report};
+use clap::{Arg, ArgMatches, Command, value_parser};
 use sparse_parity::measure::{Table, influences, most_influential};
 use sparse_parity::ndarray::Axis;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
+use sparse_parity::terminal::{Progress, Result, report};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,24 +32,60 @@ const SHOWN: usize = 5;
 /// Where the axis of ρ begins, to leave out the very first updates.
 const SMALLEST_RHO: f64 = 0.02;
 
-/// Hidden progress on a sparse parity, in one figure.
-#[derive(Parser)]
 struct Args {
-    /// Number of coordinates
-    #[arg(long, default_value_t = 50)]
     n: usize,
-    /// Number of relevant coordinates
-    #[arg(long, default_value_t = 3)]
     k: usize,
-    /// Seed of support, network and data
-    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     seed: u64,
-    /// Updates after which the run is given up
-    #[arg(long, default_value_t = 20_000)]
     max_steps: u64,
-    /// Folder for the figure
-    #[arg(long, default_value = "target/figures")]
     out: PathBuf,
+}
+
+impl Args {
+    fn command() -> Command {
+        let flag = |name: &'static str, default: &'static str, help: &'static str| {
+            let argument = Arg::new(name).long(name).default_value(default);
+            argument
+                .value_name("VALUE")
+                .allow_negative_numbers(true)
+                .help(help)
+        };
+        Command::new("quickstart")
+            .about("Hidden progress on a sparse parity, in one figure")
+            .arg(flag("n", "50", "Number of coordinates").value_parser(value_parser!(usize)))
+            .arg(
+                flag("k", "3", "Number of relevant coordinates").value_parser(value_parser!(usize)),
+            )
+            .arg(
+                flag("seed", "0", "Seed of support, network and data")
+                    .value_parser(value_parser!(u64)),
+            )
+            .arg(
+                flag(
+                    "max-steps",
+                    "20000",
+                    "Updates after which the run is given up",
+                )
+                .value_parser(value_parser!(u64)),
+            )
+            .arg(
+                flag("out", "target/figures", "Folder for the figure")
+                    .value_parser(value_parser!(PathBuf)),
+            )
+    }
+
+    fn of(matches: &ArgMatches) -> Self {
+        fn value<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> T {
+            let value = matches.get_one::<T>(name);
+            value.expect("every flag has a default").clone()
+        }
+        Args {
+            n: value(matches, "n"),
+            k: value(matches, "k"),
+            seed: value(matches, "seed"),
+            max_steps: value(matches, "max-steps"),
+            out: value(matches, "out"),
+        }
+    }
 }
 
 /// What was seen of a run.
@@ -287,15 +322,13 @@ fn run(args: &Args) -> Result {
     )?;
 
     let figure = draw(&real, &control, &parity);
-    let [svg, ..] = figure.save_all(&args.out, "quickstart")?;
-    writeln!(
-        out,
-        "figure             {} (also .png, .csv)",
-        svg.display()
-    )?;
+    let svg = args.out.join("quickstart.svg");
+    figure.save_svg(&svg)?;
+    figure.save_csv(svg.with_extension("csv"))?;
+    writeln!(out, "figure             {} (also .csv)", svg.display())?;
     Ok(())
 }
 
 fn main() -> ExitCode {
-    report(run(&Args::parse()))
+    report(run(&Args::of(&Args::command().get_matches())))
 }
