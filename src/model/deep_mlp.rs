@@ -324,7 +324,7 @@ impl<F: Real, A: Activation> Model<F> for DeepMlp<A> {
             let ([lower, upper], d) = (affines, layer.d.first(rows)) else {
                 unreachable!("a window has two layers")
             };
-            upper.back(theta, d, below.d.first_mut(rows));
+            upper.back_rows(theta, d, below.d.first_mut(rows));
             self.through_activation(below, active);
             upper.grad_of_rows(below.a.first(rows), d, into);
             for bias in GradientSink::accumulate([lower.bias()], theta, into)

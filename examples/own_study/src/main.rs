@@ -57,7 +57,7 @@ impl Experiment for Gates {
     const REVISION: u32 = 1;
 
     fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<Found>> {
-        let model = AnyModel::new(Gated::new(self.trial.n, self.width));
+        let model = AnyModel::new(Gated::new(self.trial.n, self.width)?);
         let assembly = self.trial.assemble()?;
         let support = assembly.support(seeds)?;
         let share = ShareOnSupport::new(&model, "gate.weight", &support)?;
@@ -79,7 +79,7 @@ impl Experiment for Gates {
     }
 
     fn memory(&self) -> Result<u64> {
-        let model = AnyModel::new(Gated::new(self.trial.n, self.width));
+        let model = AnyModel::new(Gated::new(self.trial.n, self.width)?);
         self.trial.assemble()?.with_model(model)?.memory()
     }
 

@@ -1,7 +1,9 @@
 //! A network of one's own.
 
-use ndarray::{Array2, ArrayRef1, Axis, Ix1, Ix2, Zip};
-use sparse_parity::params::{Block, InitialDistribution, Layout};
+use ndarray::{Array2, ArrayRef1, Axis};
+use sparse_parity::Result;
+use sparse_parity::model::parts::{Active, Affine, Readout};
+use sparse_parity::params::{Init, Layer, Layout};
 use sparse_parity::prelude::*;
 use std::sync::Arc;
 
@@ -10,27 +12,25 @@ use std::sync::Arc;
 pub struct Gated {
     n: usize,
     layout: Arc<Layout>,
-    a: Block<Ix2>,
-    b: Block<Ix2>,
-    u: Block<Ix1>,
+    maps: [Affine; 2],
+    readout: Readout,
 }
 
 impl Gated {
-    pub fn new(n: usize, width: usize) -> Self {
-        let mut layout = Layout::default();
-        let by_fan_in = |fan_in: usize| InitialDistribution::Uniform {
-            bound: 1.0 / (fan_in as f64).sqrt(),
-        };
-        let a = layout.block("value.weight", (width, n), by_fan_in(n));
-        let b = layout.block("gate.weight", (width, n), by_fan_in(n));
-        let u = layout.block("output.weight", width, by_fan_in(width));
-        Gated {
+    pub fn new(n: usize, width: usize) -> Result<Self> {
+        let (mut layout, init) = (Layout::default(), Init::default());
+        let values = init.affine(Layer::First, n, width)?;
+        let mut map =
+            |layer| Affine::declare(&mut layout, layer, (width, n), values.clone(), false);
+        let maps = [map("value"), map("gate")];
+        let readout = Readout::declare(&mut layout, width, init, true, false)?;
+        let layout = layout.into();
+        Ok(Gated {
             n,
-            layout: layout.into(),
-            a,
-            b,
-            u,
-        }
+            layout,
+            maps,
+            readout,
+        })
     }
 }
 
@@ -44,56 +44,45 @@ impl Architecture for Gated {
     }
 
     fn identity(&self) -> String {
-        format!("Gated n={} r={}", self.n, self.u.shape()[0])
+        format!("Gated n={} r={}", self.n, self.maps[0].weight().shape()[0])
     }
-}
-
-/// aⱼ·x and bⱼ·x of every example.
-pub struct Cache<F> {
-    a: Array2<F>,
-    b: Array2<F>,
 }
 
 impl<F: Real> Model<F> for Gated {
-    type Cache = Cache<F>;
+    /// The examples of a backward pass, and aⱼ·x and bⱼ·x of every example.
+    type Cache = (Active, [Array2<F>; 2]);
 
-    fn cache(&self, batch: usize) -> Cache<F> {
-        let zeros = || Array2::zeros((batch, self.u.shape()[0]));
-        Cache {
-            a: zeros(),
-            b: zeros(),
-        }
+    fn cache(&self, batch: usize) -> Self::Cache {
+        (Active::new(batch, self.n), Default::default())
     }
 
-    fn forward(&self, theta: &Params<F>, x: &Signs, z: &mut Cache<F>, out: &mut ArrayRef1<F>) {
-        let shape = (x.rows(), self.u.shape()[0]);
-        (z.a, z.b) = (Array2::zeros(shape), Array2::zeros(shape));
-        x.project_add(&theta.view(&self.a), &mut z.a);
-        x.project_add(&theta.view(&self.b), &mut z.b);
-        out.assign(&(&z.a * &z.b).dot(&theta.view(&self.u)));
+    fn forward(
+        &self,
+        theta: &Params<F>,
+        x: &Signs,
+        cache: &mut Self::Cache,
+        out: &mut ArrayRef1<F>,
+    ) {
+        let [a, b] = &mut cache.1;
+        self.maps[0].forward(theta, x, a);
+        self.maps[1].forward(theta, x, b);
+        self.readout.forward(theta, &(&*a * &*b), out);
     }
 
     fn grad(
         &self,
         theta: &Params<F>,
         x: &Signs,
-        z: &mut Cache<F>,
+        cache: &mut Self::Cache,
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let d_out = d_out.to_owned().insert_axis(Axis(1));
-        // An example without a derivative adds nothing, even where a factor is infinite.
-        let times = |mut factor: Array2<F>| {
-            Zip::from(&mut factor)
-                .and_broadcast(&d_out)
-                .for_each(|f, &d| *f = if d == F::zero() { d } else { d * *f });
-            factor
-        };
-        let u = theta.view(&self.u);
-        x.correlate_add(&times(&z.b * &u), &mut into.view_mut(&self.a));
-        x.correlate_add(&times(&z.a * &u), &mut into.view_mut(&self.b));
-        let mut d_u = into.view_mut(&self.u);
-        d_u += &times(&z.a * &z.b).sum_axis(Axis(0));
+        let (x, rows) = cache.0.of(x, d_out);
+        let [a, b] = cache.1.each_ref().map(|z| z.select(Axis(0), rows));
+        let d_out = d_out.select(Axis(0), rows);
+        let d = self.readout.grad(theta, &(&a * &b), &d_out, into);
+        self.maps[0].grad(x, &(&d * &b), into);
+        self.maps[1].grad(x, &(d * a), into);
     }
 }
 
@@ -103,6 +92,6 @@ mod tests {
 
     #[test]
     fn the_network_obeys_the_laws_of_a_model() {
-        sparse_parity::check::model_laws(&Gated::new(9, 5), 1).unwrap();
+        sparse_parity::check::model_laws(&Gated::new(9, 5).unwrap(), 1).unwrap();
     }
 }

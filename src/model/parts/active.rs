@@ -3,9 +3,24 @@ use crate::signs::Signs;
 use crate::simd::dispatch;
 use ndarray::{Array1, ArrayRef1, ArrayView1, s};
 
-/// The examples that a backward pass has to look at, gathered side by side.
+/// The active examples of a batch, gathered side by side: those whose output has a derivative that is not 0.
+///
+/// The others add nothing to a gradient, and must not, even where a factor is infinite or NaN. A network keeps one in
+/// its cache and works backwards on the active rows only. With the hinge loss they become fewer as it learns.
+///
+/// ```
+/// use ndarray::array;
+/// use sparse_parity::model::parts::Active;
+/// use sparse_parity::prelude::*;
+///
+/// let mut active = Active::new(3, 10);
+/// let batch = Signs::ones(3, 10)?;
+/// let (x, rows) = active.of(&batch, &array![0.5, 0.0, -1.0]);
+/// assert_eq!((x.rows(), rows), (2, &[0, 2][..]));
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
 #[derive(Debug)]
-pub(in crate::model) struct Active {
+pub struct Active {
     rows: Vec<usize>,
     x: Signs,
     /// 0, 1, …, for when all of them are.
@@ -13,7 +28,11 @@ pub(in crate::model) struct Active {
 }
 
 impl Active {
-    pub(in crate::model) fn new(batch: usize, n: usize) -> Self {
+    /// Room for batches of up to `batch` examples with n coordinates.
+    ///
+    /// # Panics
+    /// If n is 0.
+    pub fn new(batch: usize, n: usize) -> Self {
         Active {
             rows: Vec::with_capacity(batch),
             all: (0..batch).collect(),
@@ -21,8 +40,11 @@ impl Active {
         }
     }
 
-    /// The examples with a non-zero derivative, and which ones these are.
-    pub(in crate::model) fn of<'a, F: Real>(
+    /// The active examples, and which rows of the batch these are, ascending. Shapes: `x` `[rows, n]`, `d_out` `[rows]`.
+    ///
+    /// # Panics
+    /// If there are more rows than there is room for, or `d_out` has another length or is not contiguous.
+    pub fn of<'a, F: Real>(
         &'a mut self,
         x: &'a Signs,
         d_out: &ArrayRef1<F>,
@@ -53,6 +75,7 @@ impl Active {
     /// Gathers the examples with a non-zero derivative, unless all have one; says whether they do.
     fn gather<F: Real>(&mut self, x: &Signs, d_out: &ArrayRef1<F>) -> bool {
         let d_out = d_out.as_slice().expect("derivatives are contiguous");
+        assert_eq!(d_out.len(), x.rows(), "one derivative a row is needed");
         let is_active = |d: &&F| **d != F::zero();
         let are_all = dispatch(|| d_out.iter().filter(is_active).count()) == x.rows();
         if !are_all {

@@ -510,13 +510,13 @@ impl<F: Real> Model<F> for Transformer {
         match self.norm(HIDDEN) {
             None => {
                 self.hidden.grad_of_rows(attended, d_z, into);
-                self.hidden.back(theta, d_z, d_attended);
+                self.hidden.back_rows(theta, d_z, d_attended);
             }
             Some(norm) => {
                 let normalized = &mut active.normalized[..count * d_emb];
                 gather(&cache.normalized, &active.rows, d_emb, normalized);
                 self.hidden.grad_of_rows(normalized, d_z, into);
-                self.hidden.back(theta, d_z, d_attended);
+                self.hidden.back_rows(theta, d_z, d_attended);
                 norm.grad_of_rows(theta, attended, d_attended, into);
             }
         }
