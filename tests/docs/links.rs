@@ -2,7 +2,7 @@
 
 use super::{pages, read, root};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Component, Path};
 
 #[test]
 fn links_lead_to_files_and_headings_that_exist() {
@@ -27,6 +27,43 @@ fn links_lead_to_files_and_headings_that_exist() {
         }
     }
     assert!(count > 50, "{count} links");
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Pages of the published archive link to what is in it, too.
+#[test]
+fn links_of_the_archive_lead_to_files_within_it() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let patterns = manifest["package"]["exclude"].as_array().unwrap();
+    let patterns: Vec<&str> = patterns.iter().map(|it| it.as_str().unwrap()).collect();
+    let is_excluded = |path: &Path| {
+        let path = path.to_str().unwrap();
+        patterns
+            .iter()
+            .any(|pattern| match pattern.split_once('*') {
+                Some((head, tail)) => path.starts_with(head) && path.ends_with(tail),
+                None => Path::new(path).starts_with(pattern),
+            })
+    };
+    assert!(is_excluded(Path::new("tests/docs/links.rs")));
+    assert!(is_excluded(Path::new("docs/figures/fig02_elbow.csv")));
+    let mut broken = Vec::new();
+    for page in pages().iter().filter(|page| !is_excluded(page)) {
+        for link in links(&read(page)) {
+            let file = link.split('#').next().unwrap();
+            // As there are no links within links, .. is the folder above.
+            let mut target = page.parent().unwrap().to_owned();
+            for part in Path::new(file).components() {
+                match part {
+                    Component::ParentDir => drop(target.pop()),
+                    part => target.push(part),
+                }
+            }
+            if !link.contains("://") && is_excluded(&target) {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
