@@ -29,7 +29,7 @@ use sparse_parity::plot::Figure;
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
 use sparse_parity_examples::curves::{self, Count, Curve, Subject};
-use sparse_parity_examples::figure::{self, Scale, Studio};
+use sparse_parity_examples::figure::{self, Flag, Scale, Studio};
 use sparse_parity_examples::paper::compare;
 use std::process::ExitCode;
 
@@ -59,6 +59,7 @@ const POINTS: usize = 45;
 
 fn draw(studio: &mut Studio) -> Result {
     let (n, k) = studio.pick((10, 2), (50, 3), (50, 3));
+    let (n, k) = (studio.n(n), studio.k(k));
     let max_steps = studio.pick(400, 200_000, 1_000_000);
     let mut subjects = Vec::new();
     for (name, label, batch, rate) in SUBJECTS {
@@ -68,10 +69,10 @@ fn draw(studio: &mut Studio) -> Result {
             max_steps,
             ..Setting::from_label(label)?.trial(n, k)
         };
-        let mut runs = studio.pick(2, 5, 5);
+        let mut runs = studio.runs(studio.pick(2, 5, 5));
         if label == "*iii" {
-            runs = studio.pick(1, 2, 5);
-            trial.n = studio.pick(10, 20, 50);
+            runs = studio.runs(studio.pick(1, 2, 5));
+            trial.n = studio.n(studio.pick(10, 20, 50));
             trial.learner = Learner::Transformer(studio.pick(
                 TransformerSettings {
                     d_emb: 8,
@@ -132,5 +133,10 @@ fn tell(studio: &mut Studio, subject: &Subject, curves: &[Curve]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig01_training_curves", draw)
+    figure::main_with(
+        "fig01_training_curves",
+        include_str!("fig01_training_curves.rs"),
+        &[Flag::N, Flag::K, Flag::Runs],
+        draw,
+    )
 }

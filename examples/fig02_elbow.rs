@@ -25,7 +25,7 @@ use sparse_parity::stats::{Bootstrap, Point, Sample, local_exponents, quantile_e
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::Trial;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use sparse_parity_examples::medians::{with_medians, with_papers};
 use sparse_parity_examples::paper::{CRITERION, PaperValue, compare, values};
 use std::process::ExitCode;
@@ -71,7 +71,7 @@ const fn curve(k: usize, n: &'static [usize]) -> Curve {
 }
 
 fn draw(studio: &mut Studio) -> Result {
-    let runs = studio.pick(3, 20, 100);
+    let runs = studio.runs(studio.pick(3, 20, 100));
     let largest = |k| {
         studio.pick(
             [14, 12, 10, 0, 0, 0, 0],
@@ -206,5 +206,10 @@ fn trial(n: usize, k: usize) -> Trial {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig02_elbow", draw)
+    figure::main_with(
+        "fig02_elbow",
+        include_str!("fig02_elbow.rs"),
+        &[Flag::Runs],
+        draw,
+    )
 }

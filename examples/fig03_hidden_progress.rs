@@ -36,7 +36,7 @@ use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{CriterionKind, Setting, Trial};
 use sparse_parity_examples::control::{Run, Study, UNMOVED};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use sparse_parity_examples::paper::criterion_of;
 use sparse_parity_examples::plateau::{Detail, PlateauTrial};
 use std::process::ExitCode;
@@ -60,7 +60,7 @@ const CLEAR: f64 = 0.95;
 
 fn draw(studio: &mut Studio) -> Result {
     let neuron = Setting::from_label("xiv")?;
-    let n = studio.pick(12, 50, 50);
+    let n = studio.n(studio.pick(12, 50, 50));
     let trial = |batch| Trial {
         batch,
         rate: RATE.into(),
@@ -99,6 +99,7 @@ fn draw(studio: &mut Studio) -> Result {
     studio.save("", &figure)?;
 
     let (batches, runs) = studio.pick((&BATCHES[1..3], 6), (&BATCHES[..], 50), (&BATCHES[..], 200));
+    let runs = studio.runs(runs);
     let mut separation = Panel::new()
         .title("ρ tells real from random labels")
         .x_label("share of t_c")
@@ -287,5 +288,10 @@ fn told(found: Option<RankCorrelation>) -> String {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig03_hidden_progress", draw)
+    figure::main_with(
+        "fig03_hidden_progress",
+        include_str!("fig03_hidden_progress.rs"),
+        &[Flag::N, Flag::Runs],
+        draw,
+    )
 }

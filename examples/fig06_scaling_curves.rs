@@ -224,5 +224,9 @@ fn large(studio: &Studio) -> Result<Vec<Subject>> {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig06_scaling_curves", draw)
+    figure::main(
+        "fig06_scaling_curves",
+        include_str!("fig06_scaling_curves.rs"),
+        draw,
+    )
 }

@@ -29,7 +29,7 @@ use sparse_parity::terminal::Result;
 use sparse_parity::trial::{
     BlockInit, DistributionKind, Learner, Outcome, Setting, TransformerSettings, Trial,
 };
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use sparse_parity_examples::medians::{with_medians, with_papers};
 use sparse_parity_examples::paper::{CRITERION, PaperValue, compare, values};
 use std::f64::consts::FRAC_PI_2;
@@ -147,10 +147,15 @@ fn lines(studio: &Studio, panel: &Panels, cells: &mut Vec<Cell>) -> Result<Vec<L
         true => studio.pick(0, 7, 9),
         false => studio.pick(3, 15, 100),
     };
+    let runs = studio.runs(runs);
+    let (degrees, n) = match degrees {
+        [] => (Vec::new(), Vec::new()),
+        degrees => (studio.ks(degrees), studio.ns(n)),
+    };
     let mut lines = Vec::new();
-    for &k in degrees {
+    for &k in &degrees {
         let first = cells.len();
-        for &n in n {
+        for &n in &n {
             let mut trial = Trial {
                 rate: panel.rate.into(),
                 max_steps: studio.pick(1000, 30_000, 100_000),
@@ -165,7 +170,7 @@ fn lines(studio: &Studio, panel: &Panels, cells: &mut Vec<Cell>) -> Result<Vec<L
             }
             cells.push(Cell::new(trial, runs));
         }
-        let n = n.to_vec();
+        let n = n.clone();
         lines.push(Line { k, n, first });
     }
     Ok(lines)
@@ -201,7 +206,8 @@ fn panel(
             diverged += times.diverged();
             all += times.runs();
         }
-        let color = Color::sequence(k - 2, studio.pick(1, 3, 7));
+        let count = studio.pick(1, 3, 7).max(k.saturating_sub(1));
+        let color = Color::sequence(k.saturating_sub(2), count);
         let of = |paper: &&PaperValue| {
             paper.k == *k
                 && SERIES.get(place) == Some(&paper.series.as_str())
@@ -240,5 +246,10 @@ fn panel(
 }
 
 fn main() -> ExitCode {
-    figure::main("fig10_convergence_times", draw)
+    figure::main_with(
+        "fig10_convergence_times",
+        include_str!("fig10_convergence_times.rs"),
+        &[Flag::Ns, Flag::Ks, Flag::Runs],
+        draw,
+    )
 }

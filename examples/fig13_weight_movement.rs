@@ -32,7 +32,7 @@ use sparse_parity::sweep::{Cell, Seeding, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{CriterionKind, Setting, Trial};
 use sparse_parity_examples::control::Study;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use sparse_parity_examples::paper::criterion_of;
 use sparse_parity_examples::plateau::{Detail, PlateauTrial};
 use std::process::ExitCode;
@@ -73,9 +73,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn draw_network(studio: &mut Studio, network: &Network) -> Result {
-    let n = studio.pick(12, 50, 50);
+    let n = studio.n(studio.pick(12, 50, 50));
     let (runs, columns, budget) =
         studio.pick((3, 2..3, 1000), (6, 0..4, BUDGET), (50, 0..4, BUDGET));
+    let runs = studio.runs(runs);
     let setting = Setting::from_label(network.setting)?;
     let mut trials = Vec::new();
     for &(batch, rate) in &network.rates[columns] {
@@ -146,5 +147,10 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig13_weight_movement", draw)
+    figure::main_with(
+        "fig13_weight_movement",
+        include_str!("fig13_weight_movement.rs"),
+        &[Flag::N, Flag::Runs],
+        draw,
+    )
 }

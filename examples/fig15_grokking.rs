@@ -430,5 +430,5 @@ fn delay(run: &Recorded) -> Time {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig15_grokking", draw)
+    figure::main("fig15_grokking", include_str!("fig15_grokking.rs"), draw)
 }

@@ -21,7 +21,7 @@ use sparse_parity::plot::Figure;
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Setting, Trial};
 use sparse_parity_examples::curves::{self, Count, Curve, Subject};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 /// The share up to which there is no plateau.
@@ -31,24 +31,25 @@ const POINTS: usize = 120;
 
 fn draw(studio: &mut Studio) -> Result {
     let (n, k) = studio.pick((10, 2), (50, 3), (50, 3));
+    let (n, k, rate) = (studio.n(n), studio.k(k), studio.rate(0.01));
     let batches = studio.pick([8, 32], [32, 1024], [32, 8192]);
     let mut subjects = Vec::new();
     for (label, width) in [("v", 100), ("vi", 1000)] {
         for batch in batches {
             let trial = Trial {
                 batch,
-                rate: 0.01.into(),
+                rate: rate.into(),
                 max_steps: studio.pick(20, 20_000, 20_000),
                 ..Setting::from_label(label)?.trial(n, k)
             };
             let name = format!("zᵏ, r = {width}, B = {batch}");
-            let runs = studio.pick(1, 3, 5);
+            let runs = studio.runs(studio.pick(1, 3, 5));
             subjects.push(Subject { name, trial, runs });
         }
     }
     let all = curves::curves(studio, "curves", &subjects, POINTS)?;
     let mut figure = Figure::new(2, subjects.len()).title(format!(
-        "Wide networks of zᵏ on the ({n}, {k})-parity, η = 0.01"
+        "Wide networks of zᵏ on the ({n}, {k})-parity, η = {rate}"
     ));
     for (col, (subject, curves)) in subjects.iter().zip(&all).enumerate() {
         let mut shares: Vec<f64> = curves.iter().filter_map(Curve::flat).collect();
@@ -74,5 +75,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig17_no_plateau", draw)
+    figure::main_with(
+        "fig17_no_plateau",
+        include_str!("fig17_no_plateau.rs"),
+        &[Flag::N, Flag::K, Flag::Rate, Flag::Runs],
+        draw,
+    )
 }

@@ -231,5 +231,9 @@ fn save(studio: &Studio, cells: &[GridCell]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("finding1_starred", draw)
+    figure::main(
+        "finding1_starred",
+        include_str!("finding1_starred.rs"),
+        draw,
+    )
 }

@@ -21,7 +21,7 @@ use sparse_parity::stats::{Point, PowerLaw, Times};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, Setting, Trial};
-use sparse_parity_examples::figure::{self, Studio, number};
+use sparse_parity_examples::figure::{self, Flag, Studio, number};
 use std::process::ExitCode;
 
 const N: [usize; 3] = [10, 20, 30];
@@ -32,6 +32,7 @@ const COLUMNS: usize = 5;
 
 fn draw(studio: &mut Studio) -> Result {
     let (runs, max_steps) = studio.pick((2, 300), (9, 10_000), (25, 100_000));
+    let runs = studio.runs(runs);
     let widest = studio.pick(1, 100, 1000);
     let is_drawn = |setting: &&Setting| match setting.learner(2) {
         Learner::Mlp(mlp) => mlp.width <= widest,
@@ -159,5 +160,10 @@ fn find(
 }
 
 fn main() -> ExitCode {
-    figure::main("finding1_times", draw)
+    figure::main_with(
+        "finding1_times",
+        include_str!("finding1_times.rs"),
+        &[Flag::Runs],
+        draw,
+    )
 }

@@ -17,7 +17,7 @@ use sparse_parity::plot::Figure;
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
 use sparse_parity_examples::curves::{self, Count, Subject};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 /// The most points of a curve.
@@ -27,15 +27,17 @@ const DRAWN: usize = 5;
 
 fn draw(studio: &mut Studio) -> Result {
     let (n, k) = studio.pick((10, 2), (15, 3), (15, 3));
+    let (n, k, setting) = (studio.n(n), studio.k(k), Setting::from_label("*iii")?);
     let trial = Trial {
+        rate: studio.rate(setting.rate()).into(),
         learner: Learner::Transformer(TransformerSettings::small()),
         max_steps: studio.pick(20, 30_000, 30_000),
-        ..Setting::from_label("*iii")?.trial(n, k)
+        ..setting.trial(n, k)
     };
     let subject = Subject {
         name: format!("Transformer on the ({n}, {k})-parity"),
         trial,
-        runs: studio.pick(1, 5, 25),
+        runs: studio.runs(studio.pick(1, 5, 25)),
     };
     let all = curves::curves(studio, "curves", std::slice::from_ref(&subject), POINTS)?;
     let curves = &all[0];
@@ -59,5 +61,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("first_demonstration", draw)
+    figure::main_with(
+        "first_demonstration",
+        include_str!("first_demonstration.rs"),
+        &[Flag::N, Flag::K, Flag::Rate, Flag::Runs],
+        draw,
+    )
 }

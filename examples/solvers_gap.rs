@@ -146,5 +146,5 @@ fn sampled(entrant: &Entrant, n: usize, m: usize) -> Contest {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_gap", draw)
+    figure::main("solvers_gap", include_str!("solvers_gap.rs"), draw)
 }

@@ -138,5 +138,5 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_noise", draw)
+    figure::main("solvers_noise", include_str!("solvers_noise.rs"), draw)
 }

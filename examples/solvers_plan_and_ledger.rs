@@ -180,5 +180,9 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_plan_and_ledger", draw)
+    figure::main(
+        "solvers_plan_and_ledger",
+        include_str!("solvers_plan_and_ledger.rs"),
+        draw,
+    )
 }

@@ -100,5 +100,9 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_unknown_k", draw)
+    figure::main(
+        "solvers_unknown_k",
+        include_str!("solvers_unknown_k.rs"),
+        draw,
+    )
 }

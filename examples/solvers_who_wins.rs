@@ -169,5 +169,9 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_who_wins", draw)
+    figure::main(
+        "solvers_who_wins",
+        include_str!("solvers_who_wins.rs"),
+        draw,
+    )
 }

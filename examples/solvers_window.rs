@@ -113,5 +113,5 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_window", draw)
+    figure::main("solvers_window", include_str!("solvers_window.rs"), draw)
 }

@@ -226,5 +226,5 @@ impl Case {
 }
 
 fn main() -> ExitCode {
-    figure::main("c7_layerwise", draw)
+    figure::main("c7_layerwise", include_str!("main.rs"), draw)
 }

@@ -164,5 +164,5 @@ fn smooth(curve: &[f64]) -> (Vec<f64>, Vec<f64>) {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig02_init_and_data", draw)
+    figure::main("fig02_init_and_data", include_str!("main.rs"), draw)
 }

@@ -155,5 +155,5 @@ fn panel(n: usize, times: &Times, search: &Geometric) -> Panel {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig02_random_search", draw)
+    figure::main("fig02_random_search", include_str!("main.rs"), draw)
 }

@@ -203,5 +203,5 @@ fn of_paper(paper: &PaperValue, times: &Times) -> Result<Option<Quantile>> {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig14_width", draw)
+    figure::main("fig14_width", include_str!("main.rs"), draw)
 }

@@ -120,5 +120,5 @@ fn tell_of_last(studio: &mut Studio, plan: &Plan, all: &[Series]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig16_noisy_parity", draw)
+    figure::main("fig16_noisy_parity", include_str!("main.rs"), draw)
 }

@@ -206,5 +206,5 @@ fn save_table(studio: &Studio, cells: &[GridCell], verdicts: &[Verdict], prices:
 }
 
 fn main() -> ExitCode {
-    figure::main("finding1_grid", draw)
+    figure::main("finding1_grid", include_str!("main.rs"), draw)
 }

@@ -39,5 +39,5 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_sq_line", draw)
+    figure::main("solvers_sq_line", include_str!("main.rs"), draw)
 }
