@@ -431,6 +431,30 @@ pub enum Error {
         /// The target accuracy.
         accuracy: f64,
     },
+    /// An entry of data that is no sign.
+    #[error("{place}: column {column} of example {row}, counted from 0, is {value}; {repair}")]
+    Entry {
+        /// The file, or the array.
+        place: String,
+        /// The example, counted from 0.
+        row: usize,
+        /// The name or the number of the column.
+        column: String,
+        /// The entry.
+        value: String,
+        /// How signs are written.
+        repair: &'static str,
+    },
+    /// A table of examples without a coordinate or without a label.
+    #[error(
+        "{place}: there are {found} columns; give the inputs and the label behind them, at least 2"
+    )]
+    Columns {
+        /// The file.
+        place: String,
+        /// The number of columns.
+        found: usize,
+    },
     /// A name that no setting has.
     #[error("there is no {name:?}; {hint}all are {known}", hint = hint(.nearest))]
     UnknownName {

@@ -160,6 +160,12 @@ pub mod solver;
 pub mod stats;
 #[cfg(feature = "sweep")]
 pub mod sweep;
+#[cfg(feature = "tables")]
+#[cfg_attr(
+    not(feature = "sweep"),
+    allow(dead_code, reason = "only sweeps write tables")
+)]
+mod tables;
 #[cfg(feature = "terminal")]
 pub mod terminal;
 pub mod theory;

@@ -72,14 +72,12 @@ const FREE: [(&str, &str, &[&str]); 16] = [
             "FlowRun",
             "Learner",
             "LossKind",
-            "MeasureKind",
             "OptimizerKind",
             "Outcome",
             "PopulationOutcome",
             "PopulationRun",
             "Recorded",
             "RecordedTrial",
-            "Recording",
             "Status",
             "TargetKind",
             "Theorem4",
@@ -147,13 +145,15 @@ const FREE: [(&str, &str, &[&str]); 16] = [
     ("src/train", "any number", &["Stop"]),
     (
         "src/measure",
-        "what an observer saves, and compares with itself when it takes it up",
+        "what an observer saves, and compares with itself when it takes it up; what is recorded, which a run checks",
         &[
             "Clock",
             "ConvergenceState",
             "CriteriaState",
+            "MeasureKind",
             "PatienceState",
             "RecorderState",
+            "Recording",
             "RunningState",
             "ValidationLossState",
             "WeightTraceState",
@@ -179,8 +179,10 @@ const FREE: [(&str, &str, &[&str]); 16] = [
 ];
 
 /// Types that are private to the reading of others.
-const PRIVATE: [&str; 10] = [
+const PRIVATE: [&str; 12] = [
     "Aligned",
+    "Curve",
+    "Fields",
     "File",
     "Form",
     "Kind",

@@ -2,9 +2,10 @@
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
+use sparse_parity::measure::{Interval, MeasureKind, Recording};
 use sparse_parity::seeds::LabRng;
 use sparse_parity::sweep::SweepError;
-use sparse_parity::sweep::{Cell, Outcomes, Progress, Seeding, Sweep, SweepFile, Tally};
+use sparse_parity::sweep::{Attempt, Cell, Outcomes, Progress, Seeding, Sweep, SweepFile, Tally};
 use sparse_parity::trial::{
     CriterionKind, Learner, MlpSettings, Outcome, PolyNetSettings, Status, Trial,
 };
@@ -72,6 +73,13 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap();
     let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     files.sort();
+    files
+}
+
+/// The files in a folder whose names end so.
+fn with_end(folder: &Path, end: &str) -> Vec<PathBuf> {
+    let mut files = files(folder);
+    files.retain(|path| path.extension().is_some_and(|found| found == end));
     files
 }
 
@@ -230,6 +238,202 @@ fn settings_that_stand_twice_and_folders_that_are_none_are_errors() {
     assert!(told.contains(file.path().to_str().unwrap()), "{told}");
 }
 
+type Line = std::collections::BTreeMap<String, String>;
+
+/// The lines of a table as CSV, by the names of the columns.
+fn lines(table: &[u8]) -> Vec<Line> {
+    let mut reader = csv::Reader::from_reader(table);
+    let head = reader.headers().unwrap().clone();
+    let line = |line: Result<csv::StringRecord, csv::Error>| {
+        let line = line.unwrap();
+        let fields = head.iter().zip(&line);
+        fields
+            .map(|(name, field)| (name.to_owned(), field.to_owned()))
+            .collect()
+    };
+    reader.records().map(line).collect()
+}
+
+#[test]
+fn the_columns_of_a_table_do_not_depend_on_the_values() {
+    let head = |text: &str| {
+        let sweep = text.parse::<SweepFile>().unwrap().sweep().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("table.csv");
+        sweep.gather(folder.path().join("none"), &to).unwrap();
+        fs::read_to_string(&to).unwrap()
+    };
+    let plain = head("seeds = 1");
+    assert!(plain.starts_with("cell,run,key,label,"), "{plain}");
+    for other in [
+        "seeds.crossed = { first = 0, inits = 2, streams = 2 }",
+        "seeds = 1\n[trial]\nlearner.model = 'transformer'\nrate.cosine = { first = 0.1, last = 0.0, steps = 9 }",
+        "seeds = 1\n[trial]\ncriteria = ['batches:0.75:12']\ntarget = 'majority'\n[grid]\nn = [9, 11]",
+    ] {
+        assert_eq!(head(other), plain, "{other}");
+    }
+    let mut names: Vec<&str> = plain.trim_end().split(',').collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "{plain}");
+}
+
+#[test]
+fn every_form_of_a_table_says_the_same() {
+    let (sweep, folder) = (sweep(), tempfile::tempdir().unwrap());
+    let rows = folder.path().join("rows");
+    sweep.run(&rows, |_| ()).unwrap();
+    let to = |name: &str| folder.path().join(name);
+    let tally = sweep.gather(&rows, to("t.csv")).unwrap();
+    assert_eq!(tally.refused, 2);
+    assert_eq!(sweep.gather(&rows, to("t.jsonl")).unwrap(), tally);
+    let plain = lines(&fs::read(to("t.csv")).unwrap());
+    let text = fs::read_to_string(to("t.jsonl")).unwrap();
+    assert_eq!(text.lines().count(), plain.len());
+    for (object, line) in text.lines().zip(&plain) {
+        let object: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(object).unwrap();
+        assert_eq!(object.len(), line.len());
+        for (name, text) in line {
+            let value = match &object[name] {
+                serde_json::Value::Null => String::new(),
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            assert_eq!(&value, text, "{name}");
+        }
+    }
+    // The seconds of a run are told where that is asked for, and are positive for those that were made.
+    sweep.gather_with_provenance(&rows, to("p.csv")).unwrap();
+    for (line, plain) in lines(&fs::read(to("p.csv")).unwrap()).iter().zip(&plain) {
+        assert!(plain.iter().all(|(name, value)| line[name] == *value));
+        let seconds: f64 = line["row.seconds"].parse().unwrap();
+        assert!((0.0..60.0).contains(&seconds), "{seconds}");
+        assert_eq!(line["row.version"], env!("CARGO_PKG_VERSION"));
+        assert!(line["row.file"].ends_with(".jsonl"));
+    }
+    // In Parquet it is as many rows, and the same bytes again.
+    sweep.gather(&rows, to("t.parquet")).unwrap();
+    let bytes = fs::read(to("t.parquet")).unwrap();
+    sweep.gather(&rows, to("again.parquet")).unwrap();
+    assert!(bytes == fs::read(to("again.parquet")).unwrap());
+}
+
+fn recording() -> Recording {
+    Recording {
+        measures: vec![MeasureKind::Loss, MeasureKind::Rho],
+        ..Recording::new(Interval::every(10).unwrap())
+    }
+}
+
+#[test]
+fn curves_survive_what_kills_a_sweep_and_change_no_row() {
+    let sweep = sweep();
+    let [plain, whole, broken] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    sweep.run(plain.path(), |_| ()).unwrap();
+    let attempt = Attempt {
+        recording: Some(recording()),
+        ..Attempt::default()
+    };
+    sweep.attempt(whole.path(), &attempt, |_| ()).unwrap();
+    // Rows without curves count for nothing to be recorded, and then for the same runs.
+    on_threads(
+        1,
+        broken.path(),
+        &Sweep::new(cells().into_iter().take(1)).unwrap(),
+    );
+    for left in [5, 9, 14] {
+        let mut left = left;
+        let killed = catch_unwind(AssertUnwindSafe(|| {
+            sweep.attempt(broken.path(), &attempt, |_| {
+                left -= 1;
+                assert!(left > 0, "killed");
+            })
+        }));
+        assert!(killed.is_err());
+        let curves = with_end(broken.path(), "curves");
+        let file = curves
+            .iter()
+            .max_by_key(|path| path.metadata().unwrap().len());
+        let file = file.unwrap();
+        let bytes = fs::read(file).unwrap();
+        fs::write(file, &bytes[..bytes.len() - 20]).unwrap();
+    }
+    let progress = sweep.attempt(broken.path(), &attempt, |_| ()).unwrap();
+    assert_eq!(progress.done, sweep.len());
+    let table = |folder: &Path| {
+        let to = folder.join("t.csv");
+        sweep.gather(folder, &to).unwrap();
+        fs::read(&to).unwrap()
+    };
+    let curves = |folder: &Path| {
+        let to = folder.join("c.csv");
+        let count = sweep.gather_curves(folder, &recording(), &to).unwrap();
+        (count, fs::read(&to).unwrap())
+    };
+    assert!(table(plain.path()) == table(whole.path()));
+    assert!(table(plain.path()) == table(broken.path()));
+    let expected = curves(whole.path());
+    assert!(expected == curves(broken.path()));
+    // Two runs are refused.
+    assert_eq!(expected.0, sweep.len() - 2);
+    let lines = lines(&expected.1);
+    let first: Vec<&Line> = lines.iter().filter(|line| line["cell"] == "1").collect();
+    assert_eq!(
+        (first[0]["step"].as_str(), first[0]["measure"].as_str()),
+        ("0", "loss")
+    );
+    let seeds = sweep.cells()[1].seeding.seeds(0);
+    let run = sweep.cells()[1]
+        .experiment
+        .record(&seeds, &recording())
+        .unwrap();
+    assert_eq!(first[3]["value"], run.table.rows()[1][2].to_string());
+    // Nothing is left to do; what is recorded at other steps is another recording.
+    let before = with_end(whole.path(), "curves").len();
+    let again = sweep.attempt(whole.path(), &attempt, |_| ()).unwrap();
+    assert_eq!(
+        (again.before, before),
+        (sweep.len(), with_end(whole.path(), "curves").len())
+    );
+    let other = Recording::new(Interval::every(11).unwrap());
+    assert_eq!(sweep.count_curves(whole.path(), &other).unwrap(), 0);
+}
+
+#[test]
+fn what_cannot_be_recorded_is_told_before_any_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = Attempt {
+        recording: Some(Recording {
+            measures: vec![MeasureKind::TrainError],
+            ..recording()
+        }),
+        ..Attempt::default()
+    };
+    let told = sweep()
+        .attempt(folder.path(), &refused, |_| ())
+        .unwrap_err();
+    assert!(told.to_string().contains("no training sample"), "{told}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    for (text, words) in [
+        ("seeds = 1\nrecord = ['los']", "the nearest is loss"),
+        ("seeds = 1\nrecord = []", "name the measures"),
+        ("seeds = 1\nrecord = 3", "name the measures"),
+        ("seeds = 1\nrecord = 'loss,loss'", "loss twice"),
+        ("seeds = 1\nrecord = 'loss'\nevery = '3/month'", "20/decade"),
+        ("seeds = 1\nevery = 3", "nothing is recorded"),
+    ] {
+        let file: SweepFile = text.parse().unwrap();
+        let told = file.recording().unwrap_err().to_string();
+        assert!(told.contains(words), "{told}");
+    }
+    let file: SweepFile = "seeds = 1".parse().unwrap();
+    let file = file.with("record=loss,movement:hidden.bias").unwrap();
+    let read: SweepFile = file.to_string().parse().unwrap();
+    assert_eq!(read.recording().unwrap().unwrap().measures.len(), 2);
+}
+
 #[test]
 fn rows_that_an_earlier_version_wrote_give_the_table_that_it_gathered() {
     let fixture = Path::new("tests/fixtures/former_rows");
@@ -239,24 +443,44 @@ fn rows_that_an_earlier_version_wrote_give_the_table_that_it_gathered() {
         fs::read(fixture.join("table.csv")),
         tempfile::tempdir().unwrap(),
     );
-    let gathered = gathered.unwrap();
+    let gathered = lines(&gathered.unwrap());
     let table = |rows: &Path| {
         let to = folder.path().join("table.csv");
         assert_eq!(sweep.gather(rows, &to).unwrap().done, sweep.len());
         fs::read(&to).unwrap()
     };
-    assert!(table(fixture) == gathered, "of former rows");
+    // Its columns stood elsewhere and were fewer; the fields of a schedule were columns.
+    let of_former = table(fixture);
+    let today = lines(&of_former);
+    assert_eq!(today.len(), gathered.len());
+    for (today, former) in today.iter().zip(&gathered) {
+        for (name, value) in former {
+            if let Some(field) = name.strip_prefix("decay.cosine.") {
+                let decay: serde_json::Value =
+                    serde_json::from_str(&today["decay"]).unwrap_or_default();
+                assert_eq!(
+                    decay["cosine"][field].as_f64(),
+                    value.parse().ok(),
+                    "{name}"
+                );
+                continue;
+            }
+            let today = &today[name];
+            let is_same = today == value || today.parse::<f64>().ok() == value.parse::<f64>().ok();
+            assert!(is_same, "{name}: {today} and {value}");
+        }
+    }
     // Rows of today are the same runs, and agree with the former ones.
     let rows = folder.path().join("rows");
     assert_eq!(sweep.run(&rows, |_| ()).unwrap().done, sweep.len());
-    assert!(table(&rows) == gathered, "of new rows");
+    assert!(table(&rows) == of_former, "of new rows");
     fs::copy(fixture.join("rows.jsonl"), rows.join("rows.jsonl")).unwrap();
     let tally = sweep.outcomes(&rows).unwrap().tally();
     assert_eq!((tally.done, tally.duplicates), (sweep.len(), sweep.len()));
 }
 
 #[test]
-fn times_of_several_criteria_are_a_column_where_a_cell_has_some() {
+fn times_of_several_criteria_are_a_column() {
     let table = |text: &str| {
         let folder = tempfile::tempdir().unwrap();
         let file: SweepFile = text.parse().unwrap();
@@ -264,23 +488,14 @@ fn times_of_several_criteria_are_a_column_where_a_cell_has_some() {
         let progress = sweep.run(folder.path().join("rows"), |_| ()).unwrap();
         assert_eq!((progress.done, progress.refused), (sweep.len(), 0));
         sweep.gather(folder.path().join("rows"), &to).unwrap();
-        let mut reader = csv::Reader::from_path(to).unwrap();
-        let head = reader.headers().unwrap().clone();
-        let lines = reader.records().map(|line| {
-            let line = line.unwrap();
-            let fields = head.iter().zip(&line);
-            fields
-                .map(|(name, field)| (name.to_owned(), field.to_owned()))
-                .collect()
-        });
-        (
-            sweep,
-            lines.collect::<Vec<std::collections::BTreeMap<_, _>>>(),
-        )
+        (sweep, lines(&fs::read(to).unwrap()))
     };
     let base = "seeds = 3\n[trial]\nn = 10\nk = 2\nlearner.width = 20\nmax_steps = 400\n[grid]\n";
     let (_, plain) = table(&format!("{base}batch = [16, 32]"));
-    assert!(!plain[0].contains_key("times") && !plain[0].contains_key("criteria"));
+    assert_eq!(
+        (plain[0]["times"].as_str(), plain[0]["criteria"].as_str()),
+        ("", "[]")
+    );
     let criteria = r#"criteria = [[], ["batches:0.75:12", { validation = { accuracy = 1 } }]]"#;
     let (sweep, lines) = table(&format!("{base}{criteria}"));
     assert_eq!(
@@ -295,7 +510,10 @@ fn times_of_several_criteria_are_a_column_where_a_cell_has_some() {
     );
     assert_eq!(lines.len(), 6);
     for (one, both) in lines[..3].iter().zip(&lines[3..]) {
-        assert_eq!((one["times"].as_str(), one["criteria"].as_str()), ("", ""));
+        assert_eq!(
+            (one["times"].as_str(), one["criteria"].as_str()),
+            ("", "[]")
+        );
         assert!(both["criteria"].starts_with(r#"[{"batches":{"accuracy":0.75,"window":12}}"#));
         // 100 % is reached as without the other criterion, which was met before.
         assert_eq!(both["times"], format!("[{},{}]", both["t"], one["t"]));

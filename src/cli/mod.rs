@@ -18,6 +18,8 @@ mod machine;
 mod new;
 mod pages;
 mod plan;
+#[cfg(feature = "plot")]
+mod plot;
 mod quantity;
 mod run;
 mod slurm;
@@ -135,6 +137,10 @@ impl Program {
             | Command::Status { study, .. }
             | Command::Gather { study, .. }
             | Command::Slurm { study, .. } => self.experiment_of(&study.file)?,
+            #[cfg(feature = "plot")]
+            Command::Plot { study, .. } | Command::Report { study, .. } => {
+                self.experiment_of(&study.file)?
+            }
         };
         experiment.execute(&line.command, self.revision)
     }
@@ -234,6 +240,9 @@ enum Command {
         /// Folder of the rows
         #[arg(long)]
         out: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
     },
     /// Write the outcomes to one table, which is the same however they were computed
     Gather {
@@ -242,8 +251,34 @@ enum Command {
         /// Folder of the rows
         #[arg(long)]
         out: PathBuf,
-        /// The table, .csv, or .parquet if the program was installed with the feature parquet
+        #[command(flatten)]
+        tables: status::Tables,
+        /// Print one JSON object
         #[arg(long)]
+        json: bool,
+    },
+    /// Draw a picture of a table, or of the rows of a sweep
+    ///
+    /// FILE is a gathered table or a table of curves, .csv, .jsonl or .parquet, or a sweep file with the folder of its rows.
+    #[cfg(feature = "plot")]
+    Plot {
+        #[command(flatten)]
+        study: Study,
+        #[command(flatten)]
+        request: plot::Request,
+    },
+    /// Write one page of a sweep: its settings, results, pictures, failures and origin
+    ///
+    /// The page is one HTML file that needs no other file and no network.
+    #[cfg(feature = "plot")]
+    Report {
+        #[command(flatten)]
+        study: Study,
+        /// Folder of the rows
+        #[arg(long)]
+        out: PathBuf,
+        /// The page, .html
+        #[arg(long, value_name = "FILE")]
         to: PathBuf,
     },
     /// Print the script of a Slurm job array
@@ -259,6 +294,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct Study {
     /// The sweep file
+    #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Change a value before the sweep is made, such as n=[10,20] or trial.rate=0.1
     #[arg(short = 's', long = "set", value_name = "NAME=VALUE")]
@@ -347,8 +383,17 @@ impl<E: Experiment> Commands for Of<E> {
                 limits,
                 retry,
             } => run::run::<E>(study, out, *shard, limits, *retry, revision),
-            Command::Status { study, out } => status::status::<E>(study, out),
-            Command::Gather { study, out, to } => status::gather::<E>(study, out, to),
+            Command::Status { study, out, json } => status::status::<E>(study, out, *json),
+            Command::Gather {
+                study,
+                out,
+                tables,
+                json,
+            } => status::gather::<E>(study, out, tables, *json),
+            #[cfg(feature = "plot")]
+            Command::Plot { study, request } => plot::plot::<E>(study, request),
+            #[cfg(feature = "plot")]
+            Command::Report { study, out, to } => plot::page::report::<E>(study, out, to),
             Command::Slurm { study, job } => slurm::slurm::<E>(study, job),
         }
     }

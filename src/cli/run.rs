@@ -58,6 +58,7 @@ pub(super) fn run<E: Experiment>(
         deadline,
         stop: Some(Arc::clone(&stop)),
         retry,
+        recording: file.recording()?,
         about: machine.about(shard, revision),
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(machine.threads);

@@ -3,28 +3,95 @@
 use super::{End, Result, Study};
 use crate::experiment::Experiment;
 use crate::sweep::{Fault, Survey, Sweep, Tally};
+use clap::Args;
+use serde_json::{Value, json};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Cells of which is told what is missing.
 const CELLS: usize = 20;
 
-pub(super) fn status<E: Experiment>(study: &Study, out: &Path) -> Result<End> {
-    let (_, sweep) = study.read::<E>()?;
+/// The version of the objects that are printed: it rises whenever a field gets another name or meaning.
+const SCHEMA: u32 = 1;
+
+/// The tables that are gathered.
+#[derive(Debug, Args)]
+pub(super) struct Tables {
+    /// The table, .csv, .jsonl, or .parquet if the program was installed with the feature parquet
+    #[arg(long, value_name = "FILE", required_unless_present = "curves")]
+    to: Option<PathBuf>,
+    /// Tell of each row where it is from: its seconds, version, revision, machine, time and file. Such a table is another one
+    /// if the runs are made again
+    #[arg(long, requires = "to")]
+    provenance: bool,
+    /// The table of what was recorded, in the same forms, if the sweep file has record = [...]
+    #[arg(long, value_name = "FILE")]
+    curves: Option<PathBuf>,
+}
+
+pub(super) fn status<E: Experiment>(study: &Study, out: &Path, json: bool) -> Result<End> {
+    let (file, sweep) = study.read::<E>()?;
     let survey = sweep.survey(out, |_, _| ())?;
     let (tally, missing) = (survey.tally(), survey.missing());
+    let curves = file.recording()?;
+    let curves = curves.map(|recording| sweep.count_curves(out, &recording));
+    let curves = curves.transpose()?;
+    // Runs without an outcome have no curve.
+    let recordable = tally.done - tally.refused - tally.panicked;
     let mut to = io::stdout().lock();
-    writeln!(to, "runs       {}", sweep.len())?;
-    writeln!(to, "done       {}", tally.done)?;
-    writeln!(to, "missing    {missing}")?;
-    write_rest(&mut to, &tally)?;
-    write_faults(&mut to, &tally, survey.faults())?;
-    write_missing(&mut to, &sweep, &survey)?;
-    Ok(if missing == 0 {
-        End::Complete
+    if json {
+        let object = json!({
+            "schema": SCHEMA,
+            "experiment": E::NAME,
+            "runs": sweep.len(),
+            "done": tally.done,
+            "missing": missing,
+            "curves": curves,
+            "refused": tally.refused,
+            "panicked": tally.panicked,
+            "duplicate": tally.duplicates,
+            "foreign": tally.foreign,
+            "torn": tally.torn,
+            "faulty": tally.faults,
+            "unverified": tally.unverified,
+            "faults": survey.faults().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "cells": cells(&sweep, &survey),
+        });
+        writeln!(to, "{object}")?;
     } else {
-        End::Incomplete
+        writeln!(to, "runs       {}", sweep.len())?;
+        writeln!(to, "done       {}", tally.done)?;
+        writeln!(to, "missing    {missing}")?;
+        if let Some(curves) = curves {
+            writeln!(to, "curves     {curves} of {recordable}")?;
+        }
+        write_rest(&mut to, &tally)?;
+        write_faults(&mut to, &tally, survey.faults())?;
+        write_missing(&mut to, &sweep, &survey)?;
+    }
+    let is_complete = missing == 0 && curves.is_none_or(|curves| curves >= recordable);
+    Ok(match is_complete {
+        true => End::Complete,
+        false => End::Incomplete,
     })
+}
+
+/// Each cell with its name, its runs, and the ranges of those that are missing.
+fn cells<E: Experiment>(sweep: &Sweep<E>, survey: &Survey) -> Vec<Value> {
+    let all: Vec<usize> = (0..sweep.cells().len()).collect();
+    let cell = |(cell, name): (usize, String)| {
+        let missing: Vec<(u64, u64)> = sweep.missing_of(survey, cell).collect();
+        json!({
+            "cell": cell,
+            "name": name,
+            "key": sweep.key(cell),
+            "runs": sweep.cells()[cell].seeding.len(),
+            "done": sweep.done_of(survey, cell),
+            "missing": missing,
+        })
+    };
+    let names = sweep.names_of(&all);
+    all.into_iter().zip(names).map(cell).collect()
 }
 
 fn write_rest(to: &mut impl Write, tally: &Tally) -> io::Result<()> {
@@ -108,16 +175,58 @@ fn ranges(mut ranges: impl Iterator<Item = (u64, u64)>) -> String {
     told + more
 }
 
-pub(super) fn gather<E: Experiment>(study: &Study, out: &Path, to: &Path) -> Result<End> {
-    let (_, sweep) = study.read::<E>()?;
-    let tally = sweep.gather(out, to)?;
-    let (done, runs) = (tally.done, sweep.len());
+pub(super) fn gather<E: Experiment>(
+    study: &Study,
+    out: &Path,
+    tables: &Tables,
+    json: bool,
+) -> Result<End> {
+    let (file, sweep) = study.read::<E>()?;
     let mut told = io::stdout().lock();
-    writeln!(told, "{}: {done} of {runs} runs", to.display())?;
-    write_rest(&mut told, &tally)?;
-    Ok(if done == runs {
-        End::Complete
-    } else {
-        End::Incomplete
-    })
+    let mut object = json!({ "schema": SCHEMA, "experiment": E::NAME, "runs": sweep.len() });
+    let mut end = End::Complete;
+    if let Some(to) = &tables.to {
+        let tally = match tables.provenance {
+            true => sweep.gather_with_provenance(out, to)?,
+            false => sweep.gather(out, to)?,
+        };
+        let (done, runs) = (tally.done, sweep.len());
+        if done < runs {
+            end = End::Incomplete;
+        }
+        match json {
+            true => {
+                object["table"] = json!({
+                    "file": to,
+                    "rows": done,
+                    "refused": tally.refused,
+                    "panicked": tally.panicked,
+                    "duplicate": tally.duplicates,
+                    "foreign": tally.foreign,
+                    "torn": tally.torn,
+                    "faulty": tally.faults,
+                    "unverified": tally.unverified,
+                });
+            }
+            false => {
+                writeln!(told, "{}: {done} of {runs} runs", to.display())?;
+                write_rest(&mut told, &tally)?;
+            }
+        }
+    }
+    if let Some(to) = &tables.curves {
+        let recording = file.recording()?;
+        let recording = recording.ok_or(
+            "the sweep file records nothing; write record = [\"loss\", \"error\"] in it and run it, then gather the curves",
+        )?;
+        let curves = sweep.gather_curves(out, &recording, to)?;
+        match json {
+            true => object["curves"] = json!({ "file": to, "curves": curves }),
+            false => writeln!(told, "{}: {curves} curves", to.display())?,
+        }
+    }
+    if json {
+        writeln!(told, "{object}")?;
+    }
+    Ok(end)
 }

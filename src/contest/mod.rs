@@ -188,10 +188,6 @@ impl Experiment for Contest {
             }
         }
     }
-
-    fn has_field(&self, name: &str) -> bool {
-        name != "seconds" || self.repetitions > 0
-    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@
 //! | population: all 2ⁿ inputs | [`Population`] |
 
 mod biased;
+mod bits;
 mod conjunction;
 mod curriculum;
 mod distribution;
@@ -35,10 +36,13 @@ mod population;
 mod random_labels;
 mod staircase;
 mod support;
+#[cfg(feature = "tables")]
+mod table;
 mod target;
 mod uniform;
 
 pub use biased::Biased;
+pub use bits::Bits;
 pub use conjunction::{Conjunction, Disjunction};
 pub use curriculum::{Curriculum, Phases, Then};
 pub use distribution::ParityDistribution;
@@ -56,6 +60,8 @@ pub use polynomial::Polynomial;
 pub use population::Population;
 pub use random_labels::RandomLabels;
 pub use staircase::Staircase;
+#[cfg(feature = "tables")]
+pub use table::ExampleTable;
 pub use target::{Target, label};
 pub use uniform::Uniform;
 

@@ -5,7 +5,8 @@
 //! program `sparse-parity` reads its settings from a file. The crate's own experiments are in
 //! [`trial`](crate::trial).
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::measure::{Recording, Table};
 use crate::seeds::Seeds;
 use crate::stats::Time;
 use serde::Serialize;
@@ -139,6 +140,32 @@ pub trait Experiment: Clone + Debug + Default + Serialize + DeserializeOwned + S
         }
     }
 
+    /// Runs it with these seeds as [`run_until`](Experiment::run_until) does, for the same outcome, and records a curve along
+    /// the way.
+    ///
+    /// The provided method refuses, as an experiment need not have anything to record.
+    ///
+    /// # Errors
+    /// Those of [`run_until`](Experiment::run_until) and [`check_recording`](Experiment::check_recording).
+    fn record_until(
+        &self,
+        seeds: &Seeds,
+        recording: &Recording,
+        stop: &AtomicBool,
+    ) -> Result<Option<(Self::Outcome, Table)>> {
+        let _ = (seeds, recording, stop);
+        Err(nothing_to_record(Self::NAME))
+    }
+
+    /// Succeeds if runs with these settings can be recorded so, without making one.
+    ///
+    /// # Errors
+    /// Why they cannot; the provided method says that there is nothing to record.
+    fn check_recording(&self, recording: &Recording) -> Result<()> {
+        let _ = recording;
+        Err(nothing_to_record(Self::NAME))
+    }
+
     /// An upper estimate of the bytes of memory that a thread needs for [`run_each`](Experiment::run_each),
     /// found without running it; the provided method says 0.
     ///
@@ -200,14 +227,6 @@ pub trait Experiment: Clone + Debug + Default + Serialize + DeserializeOwned + S
         None
     }
 
-    /// Whether outcomes of these settings have the field of that name.
-    ///
-    /// A table leaves out a field that the outcomes of none of its cells have. The provided method says yes.
-    fn has_field(&self, name: &str) -> bool {
-        let _ = name;
-        true
-    }
-
     /// What the outcome says of a convergence time, if the experiment has one; progress and statistics
     /// count by it.
     fn time(outcome: &Self::Outcome) -> Option<Time> {
@@ -244,6 +263,14 @@ pub trait Experiment: Clone + Debug + Default + Serialize + DeserializeOwned + S
     fn labelled(name: &str, size: &dyn Fn(&str) -> Option<usize>) -> Option<Result<Self>> {
         let _ = (name, size);
         None
+    }
+}
+
+fn nothing_to_record(experiment: &'static str) -> Error {
+    Error::Conflict {
+        one: "a recording",
+        other: experiment,
+        reason: "this experiment has no curves",
     }
 }
 

@@ -45,7 +45,8 @@ use std::ops::ControlFlow;
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
 pub struct Convergence<F: Real, M: Model<F>, T> {
-    target: T,
+    /// What gives the clean labels of training batches; without it, they have them.
+    target: Option<T>,
     accuracy: f64,
     examination: Examination<F, M::Cache>,
     window: Option<Window>,
@@ -128,8 +129,19 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         same_dim(model.dim(), examples.x.dim())?;
         examples.check()?;
         check_labels(target, &examples)?;
+        Convergence::of(model, Some(target.clone()), examples)
+    }
+
+    /// Judges whether `model` gets the given examples right, and training batches by the labels that they have.
+    pub(crate) fn by_labels(model: &M, examples: Batch<F>) -> Result<Self> {
+        same_dim(model.dim(), examples.x.dim())?;
+        examples.check_signs("")?;
+        Convergence::of(model, None, examples)
+    }
+
+    fn of(model: &M, target: Option<T>, examples: Batch<F>) -> Result<Self> {
         Ok(Convergence {
-            target: target.clone(),
+            target,
             accuracy: 1.0,
             examination: Examination::new(model, examples)?,
             window: None,
@@ -174,7 +186,10 @@ impl<F: Real, M: Model<F>, T: Target + Clone> Convergence<F, M, T> {
         if self.labels.len() != size {
             self.labels = Array1::zeros(size);
         }
-        label(&self.target, &batch.x, &mut self.labels);
+        match &self.target {
+            Some(target) => label(target, &batch.x, &mut self.labels),
+            None => self.labels.assign(&batch.y),
+        }
         let wrong = size - count_right(&self.labels, out);
         match &mut self.window {
             Some(window) => window.reaches(self.accuracy, at.step, wrong, size),

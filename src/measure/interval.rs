@@ -1,5 +1,6 @@
 use crate::error::{Error, Result, positive};
 use std::fmt;
+use std::str::FromStr;
 
 /// At which steps something is recorded: evenly, or evenly on a logarithmic axis.
 ///
@@ -76,6 +77,34 @@ impl TryFrom<Kind> for Interval {
 
     fn try_from(kind: Kind) -> Result<Self> {
         Interval::checked(kind)
+    }
+}
+
+/// A number of steps, such as `50`, or of points for every factor of ten, such as `20/decade`.
+///
+/// ```
+/// use sparse_parity::measure::Interval;
+///
+/// assert_eq!("20/decade".parse::<Interval>()?, Interval::per_decade(20)?);
+/// assert_eq!("50".parse::<Interval>()?, Interval::every(50)?);
+/// # Ok::<(), sparse_parity::Error>(())
+/// ```
+impl FromStr for Interval {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = || {
+            Error::InvalidSetting {
+            name: "the interval".into(),
+            value: text.into(),
+            expected: "a number of steps, such as 50, or of points for every factor of ten, such as 20/decade".into(),
+        }
+        };
+        match text.split_once('/') {
+            None => Interval::every(text.parse().map_err(|_| wrong())?),
+            Some((points, "decade")) => Interval::per_decade(points.parse().map_err(|_| wrong())?),
+            Some(_) => Err(wrong()),
+        }
     }
 }
 

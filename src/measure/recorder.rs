@@ -1,5 +1,5 @@
-use super::Measure;
 use super::interval::{Clock, Interval};
+use super::{Measure, Table};
 use crate::model::Model;
 use crate::real::Real;
 use crate::train::{Observer, Snapshot, Stop};
@@ -51,7 +51,7 @@ impl<F: Real, M: Model<F>> Recorder<F, M> {
     /// The same recorder with one more column, headed `name`: for a second measure of its kind.
     #[must_use]
     pub fn with_named(mut self, name: &str, measure: impl Measure<F, M> + Send + 'static) -> Self {
-        self.table.columns.push(name.into());
+        self.table.head(name);
         self.measures.push(Box::new(measure));
         self
     }
@@ -68,12 +68,12 @@ impl<F: Real, M: Model<F>> Recorder<F, M> {
     /// After a run, `recorder.record(&trainer.snapshot().unwrap())` adds the last iterate.
     pub fn record(&mut self, at: &Snapshot<'_, F, M>) {
         let step = at.step as f64;
-        if self.table.rows.last().is_some_and(|row| row[0] == step) {
+        if self.table.rows().last().is_some_and(|row| row[0] == step) {
             return;
         }
         let values = self.measures.iter_mut().map(|measure| measure.measure(at));
         let row = std::iter::once(step).chain(values).collect();
-        self.table.rows.push(row);
+        self.table.push(row);
     }
 
     /// What has been recorded; the first column is the step.
@@ -110,10 +110,10 @@ impl<F: Real, M: Model<F>> crate::train::Persist for Recorder<F, M> {
     }
     fn restore(&mut self, RecorderState { clock, table }: RecorderState) -> crate::Result<()> {
         self.clock.check_interval(&clock)?;
-        if table.columns != self.table.columns {
+        if table.columns() != self.table.columns() {
             return Err(crate::Error::ForeignColumns {
-                expected: self.table.columns.join(", "),
-                found: table.columns.join(", "),
+                expected: self.table.columns().join(", "),
+                found: table.columns().join(", "),
             });
         }
         (self.clock, self.table) = (clock, table);
@@ -121,7 +121,7 @@ impl<F: Real, M: Model<F>> crate::train::Persist for Recorder<F, M> {
     }
     fn identity(&self) -> String {
         let mut lines = format!("interval = {}\n", self.clock.interval());
-        for (name, measure) in self.table.columns[1..].iter().zip(&self.measures) {
+        for (name, measure) in self.table.columns()[1..].iter().zip(&self.measures) {
             lines += &format!("measure {name} = {}\n", measure.identity());
         }
         lines
@@ -134,68 +134,5 @@ impl<F: Real, M: Model<F>> fmt::Debug for Recorder<F, M> {
             .field("clock", &self.clock)
             .field("table", &self.table)
             .finish_non_exhaustive()
-    }
-}
-
-/// Numbers in named columns.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Stored")
-)]
-pub struct Table {
-    columns: Vec<String>,
-    rows: Vec<Vec<f64>>,
-}
-
-/// The serialised form, whose rows may not be as long as there are columns.
-#[cfg(feature = "serde")]
-#[derive(serde::Deserialize)]
-struct Stored {
-    columns: Vec<String>,
-    rows: Vec<Vec<f64>>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Table {
-    type Error = crate::Error;
-
-    fn try_from(Stored { columns, rows }: Stored) -> crate::Result<Self> {
-        let expected = crate::error::positive("the number of columns", columns.len())?;
-        match rows.iter().find(|row| row.len() != expected) {
-            None => Ok(Table { columns, rows }),
-            Some(row) => Err(crate::Error::Mismatch {
-                what: "the length of a row of a table",
-                expected,
-                found: row.len(),
-                repair: "give it a number for each column",
-            }),
-        }
-    }
-}
-
-impl Table {
-    fn new(columns: &[&str]) -> Self {
-        Table {
-            columns: columns.iter().map(|&name| name.into()).collect(),
-            rows: Vec::new(),
-        }
-    }
-
-    /// The headings.
-    pub fn columns(&self) -> &[String] {
-        &self.columns
-    }
-
-    /// The rows, each as long as there are columns.
-    pub fn rows(&self) -> &[Vec<f64>] {
-        &self.rows
-    }
-
-    /// The numbers below the heading `name`, the first of that name, or `None` if there is none.
-    pub fn column(&self, name: &str) -> Option<Vec<f64>> {
-        let place = self.columns.iter().position(|column| column == name)?;
-        Some(self.rows.iter().map(|row| row[place]).collect())
     }
 }

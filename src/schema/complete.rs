@@ -4,7 +4,7 @@ use super::node::{alternatives, descend, mark, may_be, node_of_item, types, vari
 use serde_json::{Map, Value, json};
 
 /// The variant that a plain number stands for.
-const PLAIN: &str = "x-plain";
+pub(super) const PLAIN: &str = "x-plain";
 /// The variant that a text of steps and numbers stands for.
 const STEPS: &str = "x-steps";
 

@@ -187,7 +187,7 @@ impl Knob {
 }
 
 /// The field whose value tells the variants of a table apart.
-fn tag(node: &Value) -> Option<String> {
+pub(super) fn tag(node: &Value) -> Option<String> {
     let tables = alternatives(node);
     let first = tables.first()?;
     let is_tag = |name: &str| tables.iter().all(|table| tag_value(table, name).is_some());

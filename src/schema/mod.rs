@@ -3,10 +3,13 @@
 mod complete;
 mod fit;
 mod knob;
+mod leaf;
 mod names;
 mod node;
 
+pub use crate::tables::{Kind, Scalar};
 pub use knob::Knob;
+pub use leaf::Leaf;
 pub use names::Name;
 
 use crate::error::{Error, Result};

@@ -1,4 +1,5 @@
 use super::Shard;
+use crate::measure::Recording;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -21,6 +22,11 @@ pub struct Attempt {
     ///
     /// Their rows count as done otherwise: a run is reproducible, and so are its defects.
     pub retry: bool,
+    /// What is recorded along each run, if anything is.
+    ///
+    /// Curves go to files of their own beside those of the rows, and [`gather_curves`](super::Sweep::gather_curves) makes one
+    /// table of them. A run that has a row and no such curve is made again: it has the same row.
+    pub recording: Option<Recording>,
     /// Provenance, written in front of the rows: the program, the machine, the time.
     pub about: Value,
 }

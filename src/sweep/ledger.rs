@@ -1,4 +1,5 @@
 use super::budgets::Budgets;
+use super::curves::Recorded;
 use super::lines::{self, Found, FoundRow};
 use super::sink::{EXTENSION, failed, shard_of};
 use super::{Fault, Row, RowResult, Shard, Sweep};
@@ -56,6 +57,8 @@ pub(super) struct Entry {
     pub(super) offset: u64,
     pub(super) file: u32,
     pub(super) is_panic: bool,
+    /// Whether the run has no outcome, and none to be recorded along.
+    pub(super) is_refused: bool,
     /// Whether it is the row of a run with another budget.
     is_borrowed: bool,
 }
@@ -155,6 +158,16 @@ fn holds<E: Experiment>(experiment: &E, row: &Row<E::Outcome>) -> bool {
 }
 
 impl Ledger {
+    /// Forgets the rows of runs that have an outcome and no curve, and returns how many these were.
+    pub(super) fn forget_unrecorded(&mut self, recorded: &Recorded) -> u64 {
+        let before = self.entries.len();
+        let is_kept = |place: &u64, entry: &mut Entry| {
+            entry.is_panic || entry.is_refused || recorded.has(*place)
+        };
+        self.entries.retain(is_kept);
+        (before - self.entries.len()) as u64
+    }
+
     /// Counts what is passed over.
     fn reject(&mut self, fault: Fault) {
         self.tally.faults += 1;
@@ -176,6 +189,7 @@ impl Ledger {
             offset,
             file: self.files.len() as u32,
             is_panic: matches!(row.result, RowResult::Panicked { .. }),
+            is_refused: matches!(row.result, RowResult::Refused { .. }),
             is_borrowed,
         };
         let tally = &mut self.tally;
@@ -184,7 +198,7 @@ impl Ledger {
                 self.entries.insert(place, entry);
                 tally.done += 1;
                 tally.panicked += u64::from(entry.is_panic);
-                tally.refused += u64::from(matches!(row.result, RowResult::Refused { .. }));
+                tally.refused += u64::from(entry.is_refused);
                 Ok(true)
             }
             Some(first) if first.digest == entry.digest || entry.is_panic => {
@@ -199,7 +213,7 @@ impl Ledger {
             Some(first) if first.is_panic => {
                 *first = entry;
                 tally.panicked -= 1;
-                tally.refused += u64::from(matches!(row.result, RowResult::Refused { .. }));
+                tally.refused += u64::from(entry.is_refused);
                 Ok(true)
             }
             Some(first) => Err(SweepError::Disagreement {
@@ -220,6 +234,11 @@ fn digest<T: Serialize>(row: &Row<T>) -> u64 {
 
 /// The files of rows in a folder, in the order of their names.
 pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    files_of(folder, EXTENSION)
+}
+
+/// The files in a folder whose names end so, in the order of their names.
+pub(super) fn files_of(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -228,7 +247,7 @@ pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
     let paths: io::Result<Vec<PathBuf>> = paths.collect();
     let mut paths = paths.map_err(|source| failed(folder, source))?;
-    paths.retain(|path| path.extension().is_some_and(|end| end == EXTENSION));
+    paths.retain(|path| path.extension().is_some_and(|end| end == extension));
     paths.sort();
     Ok(paths)
 }

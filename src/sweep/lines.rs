@@ -90,7 +90,7 @@ pub(super) fn for_each(path: &Path, mut then: impl FnMut(Found<'_>) -> Result<()
 }
 
 /// Reads a line up to its end and returns its length; of one that is too long, the text is cut off.
-fn read_line(from: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<u64> {
+pub(super) fn read_line(from: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<u64> {
     text.clear();
     let mut length = 0;
     loop {

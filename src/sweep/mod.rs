@@ -37,6 +37,7 @@ mod attempt;
 mod budgets;
 mod cell;
 mod checksum;
+mod curves;
 mod error;
 mod fault;
 mod file;
@@ -63,6 +64,10 @@ pub use fault::Fault;
 #[cfg(feature = "cli")]
 pub(crate) use file::{KEPT, value};
 pub use file::{Kept, SweepFile};
+#[cfg(all(feature = "cli", feature = "plot"))]
+pub(crate) use gather::replace;
+#[cfg(feature = "cli")]
+pub(crate) use gather::write_curves;
 pub use key::Key;
 pub use ledger::Tally;
 pub use outcomes::{Outcomes, Record};
@@ -120,6 +125,14 @@ impl<E: Experiment> Sweep<E> {
     /// The cells.
     pub fn cells(&self) -> &[Cell<E>] {
         &self.cells
+    }
+
+    /// The key of the settings of a cell, by which its rows and lines of tables are known.
+    ///
+    /// # Panics
+    /// If there is no such cell.
+    pub fn key(&self, cell: usize) -> Key {
+        self.keys[cell]
     }
 
     /// The number of runs of all cells.

@@ -95,6 +95,9 @@ struct Form<O> {
     error: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     panic: Option<String>,
+    /// The processor time of the run. It is no part of the row as others see it, which is the same whenever it is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seconds: Option<f64>,
 }
 
 fn none<O>() -> Option<O> {
@@ -106,22 +109,40 @@ fn present<'de, O: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Op
     O::deserialize(from).map(Some)
 }
 
-impl<T: Serialize> Serialize for Row<T> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+impl<T> Row<T> {
+    fn form(&self, seconds: Option<f64>) -> Form<&T> {
         let (mut outcome, mut error, mut panic) = (None, None, None);
         match &self.result {
             RowResult::Outcome(of_run) => outcome = Some(of_run),
             RowResult::Refused { error: reason } => error = Some(reason.clone()),
             RowResult::Panicked { panic: message } => panic = Some(message.clone()),
         }
-        let form = Form {
+        Form {
             setting: self.setting,
             seeds: self.seeds,
             outcome,
             error,
             panic,
-        };
-        form.serialize(to)
+            seconds,
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for Row<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.form(None).serialize(to)
+    }
+}
+
+/// A row with the processor time of its run in seconds, as it is written.
+pub(super) struct Timed<'a, T> {
+    pub(super) row: &'a Row<T>,
+    pub(super) seconds: f64,
+}
+
+impl<T: Serialize> Serialize for Timed<'_, T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.row.form(Some(self.seconds)).serialize(to)
     }
 }
 
@@ -146,6 +167,11 @@ impl<'a> RawRow<'a> {
         self.form.seeds
     }
 
+    /// The processor time of the run, if the row tells it.
+    pub(super) fn seconds(&self) -> Option<f64> {
+        self.form.seconds
+    }
+
     /// The same row as one of other settings.
     pub(super) fn with_setting(self, setting: Key) -> Self {
         let form = Form {
@@ -163,6 +189,7 @@ impl<'a> RawRow<'a> {
             outcome,
             error,
             panic,
+            ..
         } = self.form;
         let result = match (outcome, error, panic) {
             (Some(outcome), _, _) => RowResult::Outcome(serde_json::from_str(outcome.get())?),
@@ -180,7 +207,7 @@ impl<'a> RawRow<'a> {
 }
 
 /// Seeds as one number if they are all the same.
-mod seeds {
+pub(super) mod seeds {
     use super::*;
 
     #[derive(Serialize, Deserialize)]

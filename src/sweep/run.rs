@@ -1,9 +1,11 @@
+use super::curves::Curves;
 use super::others::Others;
 use super::queue::Queue;
 use super::sink::Sink;
 use super::work::{Rows, Work};
 use super::{Attempt, Cell, Progress, Shard, Sweep};
 use crate::experiment::Experiment;
+use crate::measure::Recording;
 use crate::sweep::error::{Result, SweepError};
 use crate::threads::alone;
 use std::path::Path;
@@ -41,8 +43,9 @@ impl<E: Experiment> Sweep<E> {
     /// so, and the others go on.
     ///
     /// # Errors
-    /// Those of [`outcomes`](Sweep::outcomes); [`SweepError::Rows`] if rows cannot be written; [`SweepError::Memory`],
-    /// before any run, if the memory is too small for some cell of the sweep.
+    /// Those of [`outcomes`](Sweep::outcomes); [`SweepError::Rows`] if rows cannot be written; before any run,
+    /// [`SweepError::Memory`] if the memory is too small for some cell of the sweep, and an [`Error`](crate::Error) if some
+    /// cannot be recorded as the attempt says.
     pub fn attempt(
         &self,
         folder: impl AsRef<Path>,
@@ -55,9 +58,14 @@ impl<E: Experiment> Sweep<E> {
             Some(limit) => (limit, self.memory(limit)?),
             None => (u64::MAX, vec![0; self.cells.len()]),
         };
+        let recording = attempt.recording.as_ref();
+        recording.map_or(Ok(()), |recording| self.check_recording(recording))?;
         let mut others = Others::of(folder, shard)?;
-        let ledger = self.read(folder, shard, |_, _, _| ())?;
-        let again = if retry { ledger.tally.panicked } else { 0 };
+        let mut ledger = self.read(folder, shard, |_, _, _| ())?;
+        let mut again = if retry { ledger.tally.panicked } else { 0 };
+        if let Some(recording) = recording {
+            again += ledger.forget_unrecorded(&self.recorded(folder, recording)?);
+        }
         let done = ledger.tally.done - again;
         let stop = attempt.stop.as_deref();
         let is_late = || {
@@ -79,14 +87,17 @@ impl<E: Experiment> Sweep<E> {
             return Ok(progress);
         }
         let sink = Sink::create(folder, self, shard, &attempt.about)?;
+        let curves = recording.map(|recording| Curves::create(folder, shard, recording));
         let (sync, own) = (sink.syncer()?, sink.path().to_owned());
         let start = start_beside(others.before(&own), self.len());
         let work = Work {
             sweep: self,
+            recording,
             queue: Queue::new(self, shard, (ledger, retry), memory, limit).beginning_at(start),
             stop: AtomicBool::new(false),
             rows: Mutex::new(Rows {
                 sink,
+                curves: curves.transpose()?,
                 progress,
                 watch,
                 failed: Ok(()),
@@ -104,10 +115,20 @@ impl<E: Experiment> Sweep<E> {
         let rows = work.rows.into_inner();
         let rows = rows.unwrap_or_else(PoisonError::into_inner);
         rows.failed?;
+        rows.curves.map_or(Ok(()), Curves::finish)?;
         rows.sink.finish()?;
         let mut progress = rows.progress;
         progress.done += by_others;
         Ok(progress)
+    }
+
+    /// Succeeds if all cells can be recorded so, besides those that have no runs at all.
+    fn check_recording(&self, recording: &Recording) -> Result<()> {
+        let cells = self.cells.iter().map(|cell| &cell.experiment);
+        for settings in cells.filter(|settings| settings.memory().is_ok()) {
+            settings.check_recording(recording)?;
+        }
+        Ok(())
     }
 
     /// The bytes that a thread needs for each of the cells, if none needs more than the limit.

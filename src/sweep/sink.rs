@@ -1,6 +1,6 @@
 use super::checksum::seal;
 use super::lines::MOST_BYTES;
-use super::row::{Line, RawRow, RowResult};
+use super::row::{Line, RawRow, RowResult, Timed};
 use super::{Key, Row, Shard, Sweep};
 use crate::experiment::Experiment;
 use crate::files;
@@ -46,7 +46,7 @@ impl Sink {
     ) -> Result<Self> {
         fs::create_dir_all(folder).map_err(|source| unwritten(folder, source))?;
         files::sweep(folder);
-        let (path, file) = new_file(folder, shard)?;
+        let (path, file) = new_file(folder, shard, PREFIX, EXTENSION)?;
         files::sync_folder(folder);
         // Others know by the lock that this process is at work; where there are no locks, they do not.
         let _ = file.try_lock();
@@ -68,7 +68,7 @@ impl Sink {
         Ok(sink)
     }
 
-    /// Appends the row of a run of that cell, and returns it as it was written.
+    /// Appends the row of a run of that cell, which took so much processor time, and returns it as it was written.
     ///
     /// An outcome that could not be read again is written as a refusal, so that the run is not made for ever.
     pub(super) fn push<E: Experiment>(
@@ -76,6 +76,7 @@ impl Sink {
         sweep: &Sweep<E>,
         cell: usize,
         mut row: Row<E::Outcome>,
+        seconds: f64,
     ) -> Result<Row<E::Outcome>> {
         if !self.told[cell] {
             self.told[cell] = true;
@@ -84,9 +85,9 @@ impl Sink {
             self.write(&Head::Setting { key, text })?;
         }
         self.rows += 1;
-        if let Err(reason) = self.compose_row(&sweep.cells[cell].experiment, &row) {
+        if let Err(reason) = self.compose_row(&sweep.cells[cell].experiment, &row, seconds) {
             row.result = RowResult::Refused { error: reason };
-            self.compose(&Line::Row(&row))
+            self.compose(&Line::Row(Timed { row: &row, seconds }))
                 .map_err(|error| unwritten(&self.path, error.into()))?;
         }
         seal(&mut self.line);
@@ -100,8 +101,9 @@ impl Sink {
         &mut self,
         experiment: &E,
         row: &Row<E::Outcome>,
+        seconds: f64,
     ) -> Result<(), String> {
-        let written = self.compose(&Line::Row(row));
+        let written = self.compose(&Line::Row(Timed { row, seconds }));
         written
             .and_then(|()| is_readable::<E::Outcome>(&self.line))
             .map_err(|reason| {
@@ -173,7 +175,12 @@ fn is_readable<T: DeserializeOwned>(line: &[u8]) -> serde_json::Result<()> {
 }
 
 /// A file that nobody else has: its name tells the shard, the time and the process.
-fn new_file(folder: &Path, shard: Shard) -> Result<(PathBuf, File)> {
+pub(super) fn new_file(
+    folder: &Path,
+    shard: Shard,
+    prefix: &str,
+    extension: &str,
+) -> Result<(PathBuf, File)> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let (now, process) = (since.unwrap_or_default().as_millis(), std::process::id());
     let shard = match shard.is_whole() {
@@ -181,7 +188,7 @@ fn new_file(folder: &Path, shard: Shard) -> Result<(PathBuf, File)> {
         false => format!("{}of{}-", shard.index(), shard.count()),
     };
     for attempt in 0.. {
-        let name = format!("{PREFIX}{shard}{now}-{process}-{attempt}.{EXTENSION}");
+        let name = format!("{prefix}{shard}{now}-{process}-{attempt}.{extension}");
         let path = folder.join(name);
         match File::create_new(&path) {
             Ok(file) => return Ok((path, file)),
@@ -219,7 +226,7 @@ mod tests {
     fn the_name_of_a_file_tells_its_shard() {
         let folder = tempfile::tempdir().unwrap();
         for shard in [Shard::new(3, 400).unwrap(), Shard::default()] {
-            let (path, _) = new_file(folder.path(), shard).unwrap();
+            let (path, _) = new_file(folder.path(), shard, PREFIX, EXTENSION).unwrap();
             assert_eq!(shard_of(&path), (!shard.is_whole()).then_some(shard));
         }
         assert_eq!(shard_of(Path::new("copy.jsonl")), None);
@@ -230,7 +237,10 @@ mod tests {
     fn files_of_one_moment_have_names_of_their_own() {
         let folder = tempfile::tempdir().unwrap();
         // Several are made within a millisecond.
-        let files = (0..300).map(|_| new_file(folder.path(), Shard::default()).unwrap().0);
+        let files = (0..300).map(|_| {
+            let shard = Shard::default();
+            new_file(folder.path(), shard, PREFIX, EXTENSION).unwrap().0
+        });
         let mut files: Vec<PathBuf> = files.collect();
         assert!(
             files
@@ -241,6 +251,6 @@ mod tests {
         files.dedup();
         assert_eq!(files.len(), 300);
         let missing = folder.path().join("missing");
-        assert!(new_file(&missing, Shard::default()).is_err());
+        assert!(new_file(&missing, Shard::default(), PREFIX, EXTENSION).is_err());
     }
 }

@@ -1,13 +1,16 @@
 //! The threads of an attempt, which make runs and write their rows.
 
+use super::curves::Curves;
 use super::others::Others;
 use super::queue::Queue;
 use super::sink::Sink;
 use super::{Progress, Row, RowResult, Sweep};
 use crate::experiment::Experiment;
+use crate::measure::{Recording, Table};
 use crate::seeds::Seeds;
 use crate::stats::Time;
 use crate::sweep::error::{Result, SweepError};
+use cpu_time::ThreadTime;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -30,6 +33,8 @@ type SeedsLeft<'a> = dyn Iterator<Item = Seeds> + 'a;
 /// What the threads share.
 pub(super) struct Work<'a, E> {
     pub(super) sweep: &'a Sweep<E>,
+    /// What is recorded along each run.
+    pub(super) recording: Option<&'a Recording>,
     pub(super) queue: Queue<'a, E>,
     /// Whether to give up the runs that have not ended.
     pub(super) stop: AtomicBool,
@@ -39,6 +44,8 @@ pub(super) struct Work<'a, E> {
 /// What is written, by one thread at a time.
 pub(super) struct Rows<'a> {
     pub(super) sink: Sink,
+    /// The file of curves, if runs are recorded.
+    pub(super) curves: Option<Curves>,
     pub(super) progress: Progress,
     pub(super) watch: &'a mut (dyn FnMut(Progress) + Send),
     /// The first failure to write.
@@ -122,30 +129,48 @@ impl<'a, E: Experiment> Work<'a, E> {
         seeds: &mut SeedsLeft,
     ) -> (BTreeMap<usize, Seeds>, ControlFlow<()>) {
         let begun = RefCell::new(BTreeMap::new());
+        let shares = RefCell::new(Shares::new());
         let (mut count, mut flow) = (0, ControlFlow::Continue(()));
         let mut seeds = seeds.inspect(|seeds| {
-            begun.borrow_mut().insert(count, *seeds);
+            let begin = shares.borrow_mut().begin();
+            begun.borrow_mut().insert(count, (*seeds, begin));
             count += 1;
         });
         // What panics beyond this point is the caller's.
         let is_telling = Cell::new(false);
-        let mut done = |index, result: crate::Result<E::Outcome>| {
-            let seeds = begun.borrow_mut().remove(&index);
-            let seeds = seeds.expect("every run ends once");
-            let result = match result {
-                Ok(outcome) => RowResult::Outcome(outcome),
-                Err(error) => RowResult::Refused {
-                    error: error.to_string(),
-                },
+        let mut done = |index, result: crate::Result<(E::Outcome, Option<Table>)>| {
+            let run = begun.borrow_mut().remove(&index);
+            let (seeds, begin) = run.expect("every run ends once");
+            let seconds = shares.borrow_mut().end(begin);
+            let (result, curve) = match result {
+                Ok((outcome, curve)) => (RowResult::Outcome(outcome), curve),
+                Err(error) => {
+                    let error = error.to_string();
+                    (RowResult::Refused { error }, None)
+                }
             };
             is_telling.set(true);
-            flow = self.push(cell, seeds, result);
+            flow = self.push(cell, seeds, (result, curve), seconds);
             is_telling.set(false);
             flow
         };
         let experiment = &self.sweep.cells[cell].experiment;
-        let made = catch_unwind(AssertUnwindSafe(|| {
-            experiment.run_each(&self.stop, &mut seeds, &mut done);
+        let made = catch_unwind(AssertUnwindSafe(|| match self.recording {
+            None => experiment.run_each(&self.stop, &mut seeds, &mut |index, outcome| {
+                done(index, outcome.map(|outcome| (outcome, None)))
+            }),
+            Some(recording) => {
+                for (index, seeds) in seeds.enumerate() {
+                    let recorded = experiment.record_until(&seeds, recording, &self.stop);
+                    let Some(recorded) = recorded.transpose() else {
+                        return;
+                    };
+                    let recorded = recorded.map(|(outcome, table)| (outcome, Some(table)));
+                    if done(index, recorded).is_break() {
+                        return;
+                    }
+                }
+            }
         }));
         let mut begun = begun.into_inner();
         let Err(payload) = made else {
@@ -155,28 +180,46 @@ impl<'a, E: Experiment> Work<'a, E> {
             resume_unwind(payload);
         }
         if begun.len() == 1
-            && let Some((_, seeds)) = begun.pop_first()
+            && let Some((_, (seeds, begin))) = begun.pop_first()
         {
             let panic = message(&*payload);
-            flow = self.push(cell, seeds, RowResult::Panicked { panic });
+            let seconds = shares.borrow_mut().end(begin);
+            flow = self.push(cell, seeds, (RowResult::Panicked { panic }, None), seconds);
         }
-        (begun, flow)
+        let left = begun.into_iter().map(|(index, (seeds, _))| (index, seeds));
+        (left.collect(), flow)
     }
 
-    /// Writes a row, unless an earlier one could not be written.
-    fn push(&self, cell: usize, seeds: Seeds, result: RowResult<E::Outcome>) -> ControlFlow<()> {
+    /// Writes the curve, if there is one, and the row of a run, unless an earlier one could not be written.
+    fn push(
+        &self,
+        cell: usize,
+        seeds: Seeds,
+        (mut result, curve): (RowResult<E::Outcome>, Option<Table>),
+        seconds: f64,
+    ) -> ControlFlow<()> {
         let mut rows = self.rows();
         let rows = &mut *rows;
         if rows.failed.is_err() {
             return ControlFlow::Break(());
         }
         let setting = self.sweep.keys[cell];
+        if let (Some(curves), Some(curve)) = (&mut rows.curves, &curve) {
+            match curves.push(setting, seeds, curve) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => result = RowResult::Refused { error },
+                Err(error) => {
+                    self.fail(rows, error);
+                    return ControlFlow::Break(());
+                }
+            }
+        }
         let row = Row {
             setting,
             seeds,
             result,
         };
-        let row = match rows.sink.push(self.sweep, cell, row) {
+        let row = match rows.sink.push(self.sweep, cell, row, seconds) {
             Ok(row) => row,
             Err(error) => {
                 self.fail(rows, error);
@@ -201,6 +244,46 @@ impl<'a, E: Experiment> Work<'a, E> {
 
     fn rows(&self) -> MutexGuard<'_, Rows<'a>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The processor time of runs that a thread makes at the same time, each of which has an equal share of it.
+struct Shares {
+    clock: ThreadTime,
+    /// The runs that have begun and not ended.
+    active: u32,
+    /// The share of a run that was active all the time.
+    share: f64,
+}
+
+impl Shares {
+    fn new() -> Self {
+        Shares {
+            clock: ThreadTime::now(),
+            active: 0,
+            share: 0.0,
+        }
+    }
+
+    fn advance(&mut self) {
+        let now = ThreadTime::now();
+        let seconds = now.duration_since(self.clock).as_secs_f64();
+        self.clock = now;
+        self.share += seconds / f64::from(self.active.max(1));
+    }
+
+    /// Takes up a run, and returns what its end has to be given.
+    fn begin(&mut self) -> f64 {
+        self.advance();
+        self.active += 1;
+        self.share
+    }
+
+    /// The processor time in seconds of a run that ends.
+    fn end(&mut self, begin: f64) -> f64 {
+        self.advance();
+        self.active -= 1;
+        self.share - begin
     }
 }
 

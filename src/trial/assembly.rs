@@ -1,5 +1,6 @@
 //! The parts of a trial, made of its settings or given.
 
+use super::own_examples::OwnExamples;
 use super::recording::Watch;
 use super::runs::{Run, Runs};
 use super::task::Task;
@@ -54,6 +55,8 @@ pub struct Assembly {
     pub(super) model: AnyModel<f32>,
     /// Whether the model is not the trial's.
     pub(super) has_own_model: bool,
+    /// Examples that are given and not drawn.
+    pub(super) examples: Option<Arc<OwnExamples>>,
     loss: Option<Arc<dyn Loss<f32>>>,
     optimizer: Option<OwnOptimizer>,
 }
@@ -78,6 +81,7 @@ impl Trial {
             model: self.learner.model(self.n, self.k, self.init)?,
             trial: self.clone(),
             has_own_model: false,
+            examples: None,
             loss: None,
             optimizer: None,
         })
@@ -208,7 +212,7 @@ impl Assembly {
         stop: &AtomicBool,
     ) -> Result<Option<Recorded>> {
         let run = Run::begin(self, seeds)?;
-        let mut watch = Watch::new(recording, &self.model, &run, stop)?;
+        let mut watch = Watch::new(recording, self, &run, stop)?;
         let outcome = run.finish(self, &mut watch)?;
         Ok(outcome.map(|outcome| watch.recorded(outcome)))
     }
@@ -243,12 +247,16 @@ impl Assembly {
         run.finish(self, &mut Watch::by(observer, stop))
     }
 
-    /// The hidden support of the run with these seeds, ascending; of several tasks, all that are relevant.
+    /// The hidden support of the run with these seeds, ascending; of several tasks, all that are relevant. With examples of
+    /// one's own it is the support that the trial states, or empty.
     ///
     /// # Errors
     /// Those of [`run`](Assembly::run) that come from the target.
     pub fn support(&self, seeds: &Seeds) -> Result<Vec<usize>> {
-        Ok(Task::of(&self.trial, seeds)?.target.support())
+        match self.examples {
+            Some(_) => Ok(self.trial.stated_support()),
+            None => Ok(Task::of(&self.trial, seeds)?.target.support()),
+        }
     }
 
     /// An upper estimate of the bytes of memory that a thread needs: see [`Trial::memory`].
@@ -328,6 +336,7 @@ impl fmt::Debug for Assembly {
             .field("model", &self.model)
             .field("loss", &self.loss())
             .field("has_own_optimizer", &self.optimizer.is_some())
+            .field("has_own_examples", &self.examples.is_some())
             .finish()
     }
 }

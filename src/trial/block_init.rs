@@ -268,7 +268,7 @@ impl InputScale {
 
 impl Learner {
     /// The block of weights that multiply the inputs.
-    fn input_block(&self) -> Option<&'static str> {
+    pub(super) fn input_block(&self) -> Option<&'static str> {
         match self {
             Learner::Mlp(_) => Some("hidden.weight"),
             Learner::DeepMlp(_) => Some("hidden1.weight"),

@@ -107,17 +107,20 @@ impl CriterionKind {
         self == CriterionKind::Validation { accuracy: 1.0 }
     }
 
-    /// What judges by it.
+    /// What judges by it; without a target, training batches are right by their labels.
     pub(super) fn judge(
         self,
         model: &AnyModel<f32>,
-        target: &SharedTarget,
+        target: Option<&SharedTarget>,
         validation: &Batch<f32>,
         loss: impl FnOnce() -> SharedLoss,
     ) -> Result<Judge> {
         Ok(match self {
             CriterionKind::Validation { accuracy } => {
-                let solved = Convergence::on(model, target, validation.clone())?;
+                let solved = match target {
+                    Some(target) => Convergence::on(model, target, validation.clone())?,
+                    None => Convergence::by_labels(model, validation.clone())?,
+                };
                 Judge::Validation(Box::new(solved.with_accuracy(accuracy)?))
             }
             CriterionKind::Batches { accuracy, window } => {

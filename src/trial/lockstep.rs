@@ -196,7 +196,8 @@ impl<'a> LockstepRuns<'a> {
         let is_simple = trial.noise == 0.0
             && !trial.random_labels
             && !trial.memorisation
-            && trial.is_judged_by_perfection();
+            && trial.is_judged_by_perfection()
+            && assembly.examples.is_none();
         if !(is_small(trial.batch, model, Kernel::in_use()) && is_simple) {
             return Ok(None);
         }

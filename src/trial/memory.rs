@@ -61,8 +61,10 @@ impl Assembly {
         let copies = if trial.memorisation { 4 } else { 3 };
         let sample = trial.samples.unwrap_or(0).saturating_mul(copies);
         let (judged, windows) = self.judges();
+        let own = self.examples.as_ref().map(|own| own.validation().len());
+        let validation = own.unwrap_or(VALIDATION_EXAMPLES);
         let examples = sample
-            .saturating_add((2 + judged) * VALIDATION_EXAMPLES)
+            .saturating_add((2 + judged).saturating_mul(validation))
             .saturating_add(trial.batch.saturating_mul(3));
         let words = trial.n.div_ceil(64) * 8 + 16;
         let table = match &trial.target {

@@ -7,6 +7,7 @@ mod learner;
 mod lockstep;
 mod memory;
 mod outcome;
+mod own_examples;
 #[cfg(feature = "serde")]
 mod possible;
 #[cfg(feature = "serde")]
@@ -23,6 +24,7 @@ mod theory_runs;
 mod training;
 
 pub use crate::activation::ActivationKind;
+pub use crate::measure::{MeasureKind, Recording};
 pub use crate::model::{
     Biases, DeepMlpSettings, DisjointPolyNetSettings, MlpSettings, PolyNetSettings,
     TransformerSettings,
@@ -34,7 +36,7 @@ pub use learner::Learner;
 pub use outcome::{Outcome, Status};
 #[cfg(feature = "serde")]
 pub use recorded::RecordedTrial;
-pub use recording::{MeasureKind, Recorded, Recording, Trace};
+pub use recording::{Recorded, Trace};
 pub use setting::Setting;
 pub use task::{FirstPhase, TargetKind, ValidationLaw};
 pub use theorem4::{Theorem4, Theorem4Outcome, Theorem4Sizes};
@@ -47,6 +49,8 @@ pub use training::{FilterKind, LossKind, OptimizerKind};
 use crate::error::Result;
 #[cfg(feature = "serde")]
 use crate::experiment::{Experiment, Label};
+#[cfg(feature = "serde")]
+use crate::measure::Table;
 use crate::optim::{Decay, Schedule};
 use crate::params::Init;
 use crate::seeds::Seeds;
@@ -434,6 +438,20 @@ impl Experiment for Trial {
         Trial::run_each(self, stop, seeds, done);
     }
 
+    fn record_until(
+        &self,
+        seeds: &Seeds,
+        recording: &Recording,
+        stop: &AtomicBool,
+    ) -> Result<Option<(Outcome, Table)>> {
+        let recorded = self.assemble()?.record_until(seeds, recording, stop)?;
+        Ok(recorded.map(|recorded| (recorded.outcome, recorded.table)))
+    }
+
+    fn check_recording(&self, recording: &Recording) -> Result<()> {
+        self.assemble()?.check_recording(recording)
+    }
+
     fn memory(&self) -> Result<u64> {
         Trial::memory(self)
     }
@@ -467,14 +485,6 @@ impl Experiment for Trial {
 
     fn time(outcome: &Outcome) -> Option<Time> {
         Some(outcome.time())
-    }
-
-    fn has_field(&self, name: &str) -> bool {
-        match name {
-            "times" => !self.criteria.is_empty(),
-            "memorised" => self.memorisation,
-            _ => true,
-        }
     }
 
     #[cfg(feature = "sweep")]

@@ -1,81 +1,18 @@
 //! What is recorded along a run of a trial.
 
 use super::runs::Run;
-use super::{Outcome, Trial};
+use super::{Assembly, Outcome, Trial};
 use crate::error::{Error, Result};
 use crate::measure::{
-    BatchError, BatchLoss, ErrorRate, Interval, Recorder, Table, WeightMovement, WeightTrace,
+    BatchError, BatchLoss, ErrorRate, MeasureKind, Recorder, Recording, Table, WeightMovement,
+    WeightTrace,
 };
-use crate::model::AnyModel;
+use crate::model::{AnyModel, Architecture};
 use crate::seeds::Seeds;
 use crate::train::{Observer, Snapshot, Stop};
-use ndarray::Array2;
+use ndarray::{Array2, IxDyn};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// What [`Trial::record`] writes down along a run.
-///
-/// ```
-/// use sparse_parity::measure::Interval;
-/// use sparse_parity::trial::{MeasureKind, Recording, Trial};
-///
-/// let recording = Recording {
-///     measures: vec![MeasureKind::Loss, MeasureKind::Error],
-///     beyond: 50,
-///     ..Recording::new(Interval::every(10)?)
-/// };
-/// let run = Trial::new(12, 2).record(&7.into(), &recording)?;
-/// let error = run.table.column("error").unwrap();
-/// assert_eq!((error[0] > 0.3, *error.last().unwrap()), (true, 0.0));
-/// # Ok::<(), sparse_parity::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Recording {
-    /// At which steps. The iterates at which a criterion is met and at which the run ends are
-    /// recorded as well, except that of a diverged run.
-    pub interval: Interval,
-    /// What is measured: a column each, behind that of the steps.
-    pub measures: Vec<MeasureKind>,
-    /// A matrix of parameters of which all entries are kept, such as `hidden.weight`.
-    pub trace: Option<String>,
-    /// The number of updates made after all criteria of the trial were met.
-    pub beyond: u64,
-}
-
-impl Recording {
-    /// A recording of nothing, to be filled in.
-    pub fn new(interval: Interval) -> Self {
-        Recording {
-            interval,
-            measures: Vec::new(),
-            trace: None,
-            beyond: 0,
-        }
-    }
-}
-
-/// A measure of a [`Recording`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
-pub enum MeasureKind {
-    /// [`BatchLoss`], the column `batch loss`.
-    Loss,
-    /// [`BatchError`], the column `batch error`.
-    BatchError,
-    /// The share of clean validation examples that are wrong, [`ErrorRate`], the column `error`.
-    Error,
-    /// The share of the training sample that is wrong, the column `train error`.
-    TrainError,
-    /// ρ over a block of parameters, [`WeightMovement`], the column `rho`.
-    Movement {
-        /// The block, such as `hidden.weight`.
-        block: String,
-    },
-}
 
 /// A run with its recording.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,7 +44,8 @@ impl Trial {
     ///
     /// # Errors
     /// Those of [`run`](Trial::run); [`Error::UnknownBlock`] or [`Error::BlockAxes`] for a block that
-    /// the model does not have; [`Error::Conflict`] for the train error of online training.
+    /// the model does not have; [`Error::Conflict`] for the train error of online training, and for ρ of a model
+    /// whose inputs no known weights multiply.
     pub fn record(&self, seeds: &Seeds, recording: &Recording) -> Result<Recorded> {
         self.assemble()?.record(seeds, recording)
     }
@@ -124,6 +62,51 @@ pub(super) struct Watch<'a> {
     stop: &'a AtomicBool,
     /// Whether the run was cancelled.
     pub(super) is_cancelled: bool,
+}
+
+const NO_SAMPLE: Error = Error::Conflict {
+    one: "the train error",
+    other: "online training",
+    reason: "there is no training sample, every batch is a fresh one",
+};
+
+impl Assembly {
+    /// The block of weights that multiply the inputs.
+    fn input_block(&self) -> Result<&'static str> {
+        let refuse = |other, reason| Error::Conflict {
+            one: "the measure rho",
+            other,
+            reason,
+        };
+        if self.has_own_model {
+            let reason = "it is not known which of its blocks reads the inputs; name it, as in movement:hidden.weight";
+            return Err(refuse("a model of one's own", reason));
+        }
+        self.trial.learner.input_block().ok_or_else(|| {
+            let reason = "its inputs choose tokens and are not multiplied by weights; name a block, as in movement:embedding.query";
+            refuse("a Transformer", reason)
+        })
+    }
+
+    /// Succeeds if runs can be recorded so, without making one.
+    pub(super) fn check_recording(&self, recording: &Recording) -> Result<()> {
+        let layout = self.model.layout();
+        for measure in &recording.measures {
+            match measure {
+                MeasureKind::Loss | MeasureKind::BatchError | MeasureKind::Error => {}
+                MeasureKind::TrainError if self.trial.samples.is_none() => return Err(NO_SAMPLE),
+                MeasureKind::TrainError => {}
+                MeasureKind::Rho => drop(layout.get::<IxDyn>(self.input_block()?)?),
+                MeasureKind::Movement { block } => drop(layout.get::<IxDyn>(block)?),
+            }
+        }
+        match &recording.trace {
+            None => Ok(()),
+            Some(block) => {
+                WeightTrace::<f32>::new(&self.model, block, recording.interval).map(drop)
+            }
+        }
+    }
 }
 
 impl<'a> Watch<'a> {
@@ -153,10 +136,12 @@ impl<'a> Watch<'a> {
     /// A recorder.
     pub(super) fn new(
         recording: &Recording,
-        model: &AnyModel<f32>,
+        assembly: &Assembly,
         run: &Run,
         stop: &'a AtomicBool,
     ) -> Result<Self> {
+        assembly.check_recording(recording)?;
+        let model = &assembly.model;
         let mut recorder = Recorder::new(recording.interval);
         for measure in &recording.measures {
             recorder = match measure {
@@ -167,12 +152,12 @@ impl<'a> Watch<'a> {
                     recorder.with(ErrorRate::on("error", model, examples)?)
                 }
                 MeasureKind::TrainError => {
-                    let sample = run.sample.clone().ok_or(Error::Conflict {
-                        one: "the train error",
-                        other: "online training",
-                        reason: "there is no training sample, every batch is a fresh one",
-                    })?;
+                    let sample = run.sample.clone().ok_or(NO_SAMPLE)?;
                     recorder.with(ErrorRate::on("train error", model, sample)?)
+                }
+                MeasureKind::Rho => {
+                    let block = assembly.input_block()?;
+                    recorder.with(WeightMovement::new(&run.theta, block)?)
                 }
                 MeasureKind::Movement { block } => {
                     recorder.with(WeightMovement::new(&run.theta, block)?)
@@ -235,6 +220,7 @@ impl Observer<f32, AnyModel<f32>> for Watch<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::Interval;
 
     fn error() -> Recording {
         Recording {
@@ -274,6 +260,23 @@ mod tests {
         let run = trial.record(&1.into(), &error()).unwrap();
         assert_eq!(run.table.column("step").unwrap(), [0.0, 7.0, 10.0]);
         assert_eq!(run.outcome, trial.run(&1.into()).unwrap());
+    }
+
+    #[test]
+    fn rho_is_the_movement_of_the_weights_that_multiply_the_inputs() {
+        let recording = |measures| Recording {
+            measures,
+            ..Recording::new(Interval::every(7).unwrap())
+        };
+        let block = "hidden.weight".into();
+        let (rho, named) = (MeasureKind::Rho, MeasureKind::Movement { block });
+        let trial = Trial::new(10, 2);
+        let tables = [rho, named].map(|measure| {
+            let run = trial.record(&1.into(), &recording(vec![measure])).unwrap();
+            run.table
+        });
+        assert_eq!(tables[0], tables[1]);
+        assert!(tables[0].column("rho").unwrap()[1] > 0.0);
     }
 
     #[test]

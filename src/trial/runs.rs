@@ -70,26 +70,43 @@ pub(super) struct Run {
 /// The final evaluation of a run.
 pub(super) struct Evaluation {
     pub(super) validation: Batch<f32>,
-    target: SharedTarget,
+    /// The relevant coordinates; none if they are not known.
+    support: Vec<usize>,
 }
 
 impl Run {
     pub(super) fn begin(assembly: &Assembly, seeds: &Seeds) -> Result<Self> {
         let Assembly { trial, model, .. } = assembly;
-        let task = Task::of(trial, seeds)?;
+        let task = match &assembly.examples {
+            None => Some(Task::of(trial, seeds)?),
+            Some(_) => {
+                trial.check_criteria()?;
+                None
+            }
+        };
         let criteria = trial.judged_by();
         let may_be_unsolvable = trial.allow_unsolvable
             || assembly.has_own_model
+            || assembly.examples.is_some()
             || !criteria.iter().any(|criterion| criterion.is_perfection());
         if let (Some(reason), false) = (trial.obstacle(), may_be_unsolvable) {
             return Err(Error::Unsolvable { reason });
         }
-        let validation = task.validation(trial, seeds)?;
+        let validation = match (&task, &assembly.examples) {
+            (_, Some(own)) => own.validation().clone(),
+            (Some(task), None) => task.validation(trial, seeds)?,
+            (None, None) => unreachable!("what is not given is drawn"),
+        };
         let judge = |criterion: &CriterionKind| {
-            criterion.judge(model, &task.target, &validation, || assembly.loss())
+            let target = task.as_ref().map(|task| &task.target);
+            criterion.judge(model, target, &validation, || assembly.loss())
         };
         let judges = criteria.iter().map(judge).collect::<Result<Vec<_>>>()?;
-        let (stream, sample) = task.stream(trial, seeds)?;
+        let (stream, sample) = match (&task, &assembly.examples) {
+            (_, Some(own)) => own.stream(seeds)?,
+            (Some(task), None) => task.stream(trial, seeds)?,
+            (None, None) => unreachable!("what is not given is drawn"),
+        };
         // Drawn for the first criterion that needs them.
         let mut training = None;
         for criterion in criteria.iter() {
@@ -100,7 +117,7 @@ impl Run {
                     // No answer agrees with coin flips.
                     None if trial.random_labels => {}
                     None => {
-                        if training.is_none() {
+                        if let (None, Some(task)) = (&training, &task) {
                             training = Some(task.training_examples(trial, seeds)?);
                         }
                         for examples in training.iter().flatten() {
@@ -119,7 +136,10 @@ impl Run {
             step: 0,
             evaluation: Evaluation {
                 validation,
-                target: task.target,
+                support: match &task {
+                    Some(task) => task.target.support(),
+                    None => trial.stated_support(),
+                },
             },
         })
     }
@@ -221,9 +241,13 @@ impl Evaluation {
         stop: Stop,
         times: &[Option<u64>],
     ) -> Result<Outcome> {
-        let Evaluation { validation, target } = self;
-        let mut x = Signs::ones(INFLUENCE_EXAMPLES, trial.n)?;
-        x.gather(&validation.x, 0..INFLUENCE_EXAMPLES);
+        let Evaluation {
+            validation,
+            support,
+        } = self;
+        let examples = INFLUENCE_EXAMPLES.min(validation.len());
+        let mut x = Signs::ones(examples, trial.n)?;
+        x.gather(&validation.x, 0..examples);
         let influences = influences(model, theta, &x);
         let judged_by = trial.judged_by();
         let is_perfect = judged_by
@@ -235,7 +259,10 @@ impl Evaluation {
         } else {
             ErrorRate::on("error", model, validation)?.of(model, theta)
         };
-        let support = target.support();
+        let relevant = match support.len() {
+            0 => trial.k.min(trial.n),
+            relevant => relevant,
+        };
         let first = times[0];
         let status = match (first, Status::from(stop)) {
             (Some(_), _) => Status::Solved,
@@ -252,7 +279,7 @@ impl Evaluation {
             },
             memorised: None,
             steps: t,
-            recovered: most_influential(&influences, support.len()),
+            recovered: most_influential(&influences, relevant),
             support,
             final_accuracy: 1.0 - final_error,
         })

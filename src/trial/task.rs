@@ -240,6 +240,13 @@ impl Trial {
         }
     }
 
+    /// The support that is given, ascending; empty if none is.
+    pub(super) fn stated_support(&self) -> Vec<usize> {
+        let mut support = self.support.clone().unwrap_or_default();
+        support.sort_unstable();
+        support
+    }
+
     /// Whether the given support has one coordinate in each of k blocks; one that will be drawn
     /// need not.
     fn is_disjoint(&self) -> bool {

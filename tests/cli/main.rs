@@ -3,6 +3,7 @@
 mod hostile;
 mod shell;
 mod solve;
+mod tables;
 mod train;
 
 use sparse_parity::sweep::SweepFile;

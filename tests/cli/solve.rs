@@ -137,7 +137,7 @@ fn what_is_wrong_with_a_table_is_told_with_its_place() {
     let folder = table(&good);
     let said = says(&folder, 2, "solve t.csv --k 3");
     assert!(
-        said.contains("example 0") && said.contains("--bits 01"),
+        said.contains("example 0") && said.contains("say that they are 01"),
         "{said}"
     );
     let mut wrong = bits.clone();

@@ -105,6 +105,13 @@ fn train_prints_one_object_a_trial_in_order_of_seed() {
         "recovered",
         "final_accuracy",
         "seconds",
+        "seeds",
+        "schema",
+        "experiment",
+        "version",
+        "revision",
+        "key",
+        "settings",
     ];
     let rows = train(&["--n", "12", "--k", "2", "--seed", "5", "--trials", "6"]);
     assert_eq!(rows.len(), 6);

@@ -2,20 +2,18 @@
 
 mod answer;
 mod equal;
-mod table;
 
 use super::{End, Result, tell};
 use crate::access::{Answers, Examples, Fixed, Fresh, Queries, Stat};
-use crate::data::ParityDistribution;
+use crate::data::{Bits, ExampleTable, ParityDistribution};
 use crate::error::Error;
 use crate::seeds::{Purpose, Seeds};
 use crate::solver::{AccessKind, Fit, Limits, Noise, Oracle, Problem, Report, SolverKind, Verdict};
 use answer::Answer;
 use bytesize::ByteSize;
-use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 use std::path::PathBuf;
 use std::time::Instant;
-use table::Table;
 
 /// The name of the command.
 pub(super) const NAME: &str = "solve";
@@ -23,22 +21,11 @@ pub(super) const NAME: &str = "solve";
 /// Equal columns that are told of.
 const MOST_TOLD: usize = 5;
 
-/// How a table writes signs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Bits {
-    /// 1 is −1 and 0 is +1, so that a parity is the XOR of its bits.
-    #[value(name = "01")]
-    ZeroOne,
-    /// 1 and −1 themselves, so that a parity is a product.
-    #[value(name = "pm1")]
-    PlusMinus,
-}
-
 /// What is to be solved, and how.
 #[derive(Debug, Args)]
 struct Request {
-    /// The examples, .csv, or .parquet if the program was installed with the feature parquet: a header, the n inputs, and
-    /// the label in the last column
+    /// The examples, .csv, .jsonl, or .parquet if the program was installed with the feature parquet: a header, the n
+    /// inputs, and the label in the last column
     #[arg(required_unless_present = "n", conflicts_with = "n")]
     file: Option<PathBuf>,
     /// Make an instance of so many coordinates, with fresh examples, in place of reading a file
@@ -57,7 +44,7 @@ struct Request {
     #[arg(long, value_name = "NAME")]
     solver: Option<String>,
     /// How the file writes signs: 01 is the XOR of bits, pm1 the product of 1 and -1
-    #[arg(long, value_enum, default_value_t = Bits::PlusMinus)]
+    #[arg(long, value_name = "01|pm1", default_value_t = Bits::PlusMinus)]
     bits: Bits,
     /// The seed of the instance and of the solver's coins
     #[arg(long, default_value_t = 0)]
@@ -105,7 +92,7 @@ pub(super) fn solve(matches: &ArgMatches) -> Result<End> {
 impl Request {
     fn answer(&self) -> Result<Answer> {
         match (&self.file, self.n) {
-            (Some(file), _) => self.of_table(Table::read(file, self.bits)?),
+            (Some(file), _) => self.of_table(ExampleTable::read(file, self.bits)?),
             (None, n) => self.of_instance(n.unwrap_or_default()),
         }
     }
@@ -128,8 +115,8 @@ impl Request {
         }
     }
 
-    fn of_table(&self, table: Table) -> Result<Answer> {
-        let Table { names, examples } = table;
+    fn of_table(&self, table: ExampleTable<f32>) -> Result<Answer> {
+        let (names, examples) = (table.names, Examples::of(&table.examples)?);
         let problem = self.problem(examples.dim())?;
         if let (Noise::Clean, Some((row, other))) = (problem.noise, examples.contradiction()) {
             return Err(Error::Contradiction { row, other }.into());

@@ -1,5 +1,7 @@
 //! Runs of one setting, from flags.
 
+mod curve;
+mod data;
 mod flags;
 mod former;
 mod notes;
@@ -10,6 +12,8 @@ use crate::experiment::Experiment;
 use crate::sweep::SweepFile;
 use crate::trial::Trial;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+use curve::Curve;
+use data::Files;
 use flags::Flags;
 use former::Former;
 use rows::Runs;
@@ -22,7 +26,9 @@ pub(super) const NAME: &str = "train";
 pub(super) fn command() -> Command {
     let command = Command::new(NAME).args(flags::arguments(&Trial::schema()));
     // Deriving arguments may describe the command by what holds them, which is said otherwise here.
-    Former::augment_args(Runs::augment_args(command))
+    Former::augment_args(Files::augment_args(Curve::augment_args(Runs::augment_args(
+        command,
+    ))))
         .about("Train a network on a sparse parity, or another target, and report when it has learned it")
         .long_about(
             "Train a network on a sparse parity, or another target, and report when it has learned it\n\n\
@@ -30,6 +36,7 @@ pub(super) fn command() -> Command {
              (or the share --target-accuracy, or the first --criterion), unsolved after --max-steps updates, \
              diverged when its loss is no longer a number. With several criteria, the run goes on until all are met. \
              Flags are the settings of a sweep file, and values are written as there. The \
+             With --examples, it learns the examples of a file and no target. The \
              same seed gives the same numbers on every machine and for any number of threads; \
              RAYON_NUM_THREADS limits the threads.",
         )
@@ -39,11 +46,17 @@ pub(super) fn command() -> Command {
 pub(super) fn train(matches: &ArgMatches) -> Result<End> {
     let schema = Trial::schema();
     let runs = Runs::from_arg_matches(matches)?;
+    let curve = Curve::from_arg_matches(matches)?.recording()?;
+    let data = Files::from_arg_matches(matches)?.read()?;
     let former = Former::from_arg_matches(matches)?;
     let mut flags = Flags::new(&schema, matches)?;
     former.apply(&mut flags)?;
     let idle = flags.take_idle()?;
-    let trial = trial(flags.settings())?;
+    let mut settings = flags.settings();
+    if let Some(data) = &data {
+        data.complete(&mut settings)?;
+    }
+    let trial = trial(settings)?;
     let seeds = runs.seeds()?;
     for (alias, flag) in flags.aliases() {
         tell(&format!("note: --{alias} means --{flag}"));
@@ -54,7 +67,12 @@ pub(super) fn train(matches: &ArgMatches) -> Result<End> {
     for note in notes::notes(&trial) {
         tell(&format!("note: {note}"));
     }
-    runs.print(trial, seeds)
+    let about = data.as_ref().map(|data| data.about());
+    let assembly = match data {
+        Some(data) => data.assemble(&trial)?,
+        None => trial.assemble()?,
+    };
+    runs.print((assembly, about), curve, seeds)
 }
 
 /// The trial of some settings; one of several sizes would be a sweep.

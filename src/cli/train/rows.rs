@@ -3,15 +3,20 @@
 use crate::cli::interrupt::interrupt;
 use crate::cli::machine::Machine;
 use crate::cli::{End, Progress, Result, tell};
+use crate::experiment::Experiment;
+use crate::measure::{Recording, Table};
 use crate::seeds::Seeds;
+use crate::sweep::{Key, write_curves};
 use crate::threads::share;
-use crate::trial::{Outcome, Status, Trial};
+use crate::trial::{Assembly, Outcome, Status, Trial};
 use clap::{Args, ValueEnum};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -36,7 +41,7 @@ pub(super) struct Runs {
     /// Number of runs, made side by side
     #[arg(long, value_name = "T", default_value_t = 1)]
     trials: u64,
-    /// Print one JSON object a run and nothing else
+    /// Print one JSON object a run and nothing else; it tells its settings and the version of its fields
     #[arg(long)]
     json: bool,
 }
@@ -95,8 +100,8 @@ impl Runs {
     ///
     /// # Errors
     /// If not even one fits.
-    fn pool(&self, trial: &Trial) -> Result<rayon::ThreadPool> {
-        let (needed, machine) = (trial.memory()?, Machine::of(None)?);
+    fn pool(&self, assembly: &Assembly) -> Result<rayon::ThreadPool> {
+        let (needed, machine) = (assembly.memory()?, Machine::of(None)?);
         let fit = machine.memory / needed.max(1);
         if fit == 0 {
             return Err(format!(
@@ -113,15 +118,44 @@ impl Runs {
             .build()?)
     }
 
-    /// Runs the trial side by side and prints each outcome as soon as those before it are printed.
-    pub(super) fn print(&self, trial: Trial, seeds: RangeInclusive<u64>) -> Result<End> {
-        let (pool, stop) = (self.pool(&trial)?, interrupt()?);
-        let rows = run_all(trial, self.clone(), seeds.clone(), pool, Arc::clone(&stop));
+    /// Runs the trial side by side and prints each outcome as soon as those before it are printed; what is recorded goes
+    /// to the file.
+    pub(super) fn print(
+        &self,
+        (assembly, examples): (Assembly, Option<String>),
+        curve: Option<(Recording, PathBuf)>,
+        seeds: RangeInclusive<u64>,
+    ) -> Result<End> {
+        let about = About::of(assembly.trial(), examples)?;
+        let Some((recording, path)) = curve else {
+            return self.print_each((assembly, None), about, seeds, |_, _, _| Ok(()));
+        };
+        assembly.trial().check_recording(&recording)?;
+        let key = about.key;
+        write_curves(&path, &recording.clone(), |write| {
+            self.print_each(
+                (assembly, Some(recording)),
+                about,
+                seeds,
+                |place, seeds, curve| Ok(write((0, place), &key, seeds, curve.rows())?),
+            )
+        })
+    }
+
+    fn print_each(
+        &self,
+        what: (Assembly, Option<Recording>),
+        about: About,
+        seeds: RangeInclusive<u64>,
+        mut keep: impl FnMut(u64, &Seeds, &Table) -> Result,
+    ) -> Result<End> {
+        let (pool, stop) = (self.pool(&what.0)?, interrupt()?);
+        let rows = run_all(what, self.clone(), seeds.clone(), pool, Arc::clone(&stop));
         // A run that is alone shows its updates.
         let mut progress = (self.trials > 1).then(|| Progress::new("train", self.trials, "runs"));
         let mut waiting = BTreeMap::new();
         let mut statuses = Vec::new();
-        for next in seeds {
+        for (next, place) in seeds.zip(0..) {
             let row = loop {
                 match waiting.remove(&next) {
                     Some(row) => break row,
@@ -137,11 +171,18 @@ impl Runs {
                 }
             };
             let row: Row = row?;
+            if let Some(curve) = &row.curve {
+                keep(place, &row.seeds, curve)?;
+            }
+            let print = || match self.json {
+                true => row.print_json(&about),
+                false => Ok(row.print()?),
+            };
             statuses.push(row.outcome.status);
             match &mut progress {
-                None => row.print(self.json)?,
+                None => print()?,
                 Some(progress) => {
-                    progress.suspend(|| row.print(self.json))?;
+                    progress.suspend(print)?;
                     let count = |status| statuses.iter().filter(|s| **s == status).count();
                     progress.at(statuses.len() as u64, || {
                         format!("{} solved", count(Status::Solved))
@@ -172,80 +213,140 @@ impl Runs {
     }
 }
 
-/// A run that has ended.
+/// The version of the objects that are printed: it rises whenever a field gets another name or meaning.
+const SCHEMA: u32 = 1;
+
+/// What all objects say of the program and the settings.
 #[derive(Debug, Serialize)]
+struct About {
+    schema: u32,
+    experiment: &'static str,
+    version: &'static str,
+    revision: u32,
+    key: Key,
+    settings: Value,
+    /// The examples of a file, by their number and a hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    examples: Option<String>,
+}
+
+impl About {
+    fn of(trial: &Trial, examples: Option<String>) -> Result<Self> {
+        Ok(About {
+            schema: SCHEMA,
+            experiment: Trial::NAME,
+            version: env!("CARGO_PKG_VERSION"),
+            revision: trial.revision(),
+            key: Key::of(trial),
+            settings: serde_json::to_value(trial)?,
+            examples,
+        })
+    }
+}
+
+/// A run that has ended.
+#[derive(Debug)]
 struct Row {
     seed: u64,
-    #[serde(flatten)]
+    seeds: Seeds,
     outcome: Outcome,
+    curve: Option<Table>,
     seconds: f64,
+}
+
+/// The object that is printed of a run.
+#[derive(Serialize)]
+struct Object<'a> {
+    seed: u64,
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+    seconds: f64,
+    seeds: Seeds,
+    #[serde(flatten)]
+    about: &'a About,
 }
 
 impl Row {
     /// Makes a run; `None` if `stop` was set before its end.
     fn run(
-        trial: &Trial,
-        (seed, seeds): (u64, &Seeds),
+        (assembly, recording): &(Assembly, Option<Recording>),
+        (seed, seeds): (u64, Seeds),
         is_alone: bool,
         stop: &AtomicBool,
     ) -> crate::Result<Option<Row>> {
-        let (start, assembly) = (Instant::now(), trial.assemble()?);
-        let outcome = match is_alone {
-            true => {
-                let mut progress =
-                    Progress::new(format!("seed {seed}"), trial.max_steps, "updates");
-                assembly.observe_until(seeds, stop, &mut progress)?
+        let start = Instant::now();
+        let ended = match recording {
+            Some(recording) => assembly
+                .record_until(&seeds, recording, stop)?
+                .map(|recorded| (recorded.outcome, Some(recorded.table))),
+            None if is_alone => {
+                let max_steps = assembly.trial().max_steps;
+                let mut progress = Progress::new(format!("seed {seed}"), max_steps, "updates");
+                let outcome = assembly.observe_until(&seeds, stop, &mut progress)?;
+                outcome.map(|outcome| (outcome, None))
             }
-            false => assembly.run_until(seeds, stop)?,
+            None => assembly
+                .run_until(&seeds, stop)?
+                .map(|outcome| (outcome, None)),
         };
         let seconds = start.elapsed().as_secs_f64();
-        Ok(outcome.map(|outcome| Row {
+        Ok(ended.map(|(outcome, curve)| Row {
             seed,
+            seeds,
             outcome,
+            curve,
             seconds,
         }))
     }
 
-    fn print(&self, json: bool) -> io::Result<()> {
+    fn print_json(&self, about: &About) -> Result {
+        let object = Object {
+            seed: self.seed,
+            outcome: &self.outcome,
+            seconds: self.seconds,
+            seeds: self.seeds,
+            about,
+        };
         let mut out = io::stdout().lock();
-        if json {
-            serde_json::to_writer(&mut out, self)?;
-            writeln!(out)?;
-        } else {
-            let Outcome {
-                status,
-                t,
-                times,
-                memorised,
-                steps,
-                support,
-                recovered,
-                ..
-            } = &self.outcome;
-            let after = t.unwrap_or(*steps);
-            write!(
-                out,
-                "seed {}: {status} after {after} updates, support {support:?}, relies on \
-                 {recovered:?}",
-                self.seed
-            )?;
-            if !times.is_empty() {
-                let time = |time: &Option<u64>| time.map_or("never".into(), |t| t.to_string());
-                let times = times.iter().map(time).collect::<Vec<String>>().join(", ");
-                write!(out, ", criteria met after {times}")?;
-            }
-            if let Some(memorised) = memorised {
-                write!(out, ", sample memorised after {memorised}")?;
-            }
-            writeln!(out)?;
+        serde_json::to_writer(&mut out, &object)?;
+        writeln!(out)?;
+        Ok(out.flush()?)
+    }
+
+    fn print(&self) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let Outcome {
+            status,
+            t,
+            times,
+            memorised,
+            steps,
+            support,
+            recovered,
+            ..
+        } = &self.outcome;
+        let after = t.unwrap_or(*steps);
+        write!(
+            out,
+            "seed {}: {status} after {after} updates, support {support:?}, relies on {recovered:?}",
+            self.seed
+        )?;
+        if !times.is_empty() {
+            let time = |time: &Option<u64>| time.map_or("never".into(), |t| t.to_string());
+            let times = times.iter().map(time).collect::<Vec<String>>().join(", ");
+            write!(out, ", criteria met after {times}")?;
         }
+        if let Some(memorised) = memorised {
+            write!(out, ", sample memorised after {memorised}")?;
+        }
+        writeln!(out)?;
         out.flush()
     }
 }
 
 /// The rows in the order in which they are done; no thread waits for those that nobody receives.
 fn run_all(
-    trial: Trial,
+    what: (Assembly, Option<Recording>),
     runs: Runs,
     seeds: RangeInclusive<u64>,
     pool: rayon::ThreadPool,
@@ -258,7 +359,7 @@ fn run_all(
         pool.install(|| {
             seeds.par_bridge().try_for_each_with(done, |done, seed| {
                 let streams = runs.streams(seed);
-                let run = || Row::run(&trial, (seed, &streams), runs.trials == 1, &stop);
+                let run = || Row::run(&what, (seed, streams), runs.trials == 1, &stop);
                 let row = if are_few { share(run) } else { run() };
                 done.send((seed, row.transpose()?)).ok()
             })

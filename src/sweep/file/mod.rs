@@ -13,6 +13,7 @@ use super::{Cell, Seeding, Sweep};
 use crate::error::near;
 use crate::experiment::Experiment;
 use crate::files;
+use crate::measure::{MeasureKind, Recording};
 use crate::sweep::error::{Result, SweepError};
 use crate::trial::Trial;
 use serde_json::Value;
@@ -53,13 +54,16 @@ use words::Resolver;
 /// no other setting is called so. Other names are understood where people are used to them, such as `lr`
 /// for `rate`. The first name of the grid changes slowest. Several `[[grid]]` follow one another. `seeds` is a number of runs, or a
 /// [`Seeding`]: `seeds.each = { first = 100, runs = 25 }` or
-/// `seeds.crossed = { first = 0, inits = 5, streams = 5 }`.
+/// `seeds.crossed = { first = 0, inits = 5, streams = 5 }`. `record` and `every` say what is
+/// [recorded](SweepFile::recording) along the runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SweepFile<E = Trial> {
     place: String,
     /// The file that it was read from.
     origin: Option<PathBuf>,
     seeds: Option<Toml>,
+    record: Option<Toml>,
+    every: Option<Toml>,
     shared: Table,
     grids: Vec<Table>,
     aliases: Vec<words::Alias>,
@@ -68,6 +72,8 @@ pub struct SweepFile<E = Trial> {
 
 /// The names at the top of a file.
 const SEEDS: &str = "seeds";
+const RECORD: &str = "record";
+const EVERY: &str = "every";
 const GRID: &str = "grid";
 
 impl<E: Experiment> SweepFile<E> {
@@ -103,7 +109,7 @@ impl<E: Experiment> SweepFile<E> {
             ))
         })?;
         let schema = E::schema();
-        let known = [SEEDS, E::NAME, GRID];
+        let known = [SEEDS, RECORD, EVERY, E::NAME, GRID];
         if let Some(name) = file.keys().find(|name| !known.contains(&name.as_str())) {
             let hint = match schema.find(name) {
                 Ok(_) => format!(
@@ -149,6 +155,8 @@ impl<E: Experiment> SweepFile<E> {
             .collect::<Result<Vec<Table>>>()?;
         let read = SweepFile {
             seeds: file.remove(SEEDS),
+            record: file.remove(RECORD),
+            every: file.remove(EVERY),
             shared,
             grids,
             aliases: resolver.aliases,
@@ -214,6 +222,10 @@ impl<E: Experiment> SweepFile<E> {
             let mut top = Table::new();
             words::put(&mut top, &name.split('.').collect::<Vec<_>>(), value);
             file.seeds = top.remove(SEEDS);
+        } else if name == RECORD {
+            file.record = Some(value);
+        } else if name == EVERY {
+            file.every = Some(value);
         } else if is_of(E::NAME) {
             words::put(&mut file.shared, &path(setting)?, value);
         } else if is_of(GRID) {
@@ -273,6 +285,67 @@ impl<E: Experiment> SweepFile<E> {
         Sweep::new(cells)
     }
 
+    /// What is recorded along each run: `record = ["loss", "error", "rho"]` names the measures, and `every` is a number
+    /// of steps, such as 50, or of points for every factor of ten, `"20/decade"`, as it is if nothing is said.
+    ///
+    /// ```
+    /// use sparse_parity::measure::{Interval, MeasureKind};
+    /// use sparse_parity::sweep::SweepFile;
+    ///
+    /// let file: SweepFile = "seeds = 3\nrecord = ['rho']\nevery = 50".parse()?;
+    /// let recording = file.recording()?.unwrap();
+    /// assert_eq!((recording.measures, recording.interval), (vec![MeasureKind::Rho], Interval::every(50)?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SweepError::SweepFile`] if these are not understood.
+    pub fn recording(&self) -> Result<Option<Recording>> {
+        let Some(record) = &self.record else {
+            return match &self.every {
+                None => Ok(None),
+                Some(every) => Err(self.wrong(format!(
+                    "every is {every} and nothing is recorded; write record = [\"loss\"], or leave every out"
+                ))),
+            };
+        };
+        let words: Vec<&str> = match record {
+            Toml::String(text) => text.split(',').map(str::trim).collect(),
+            Toml::Array(items) => items
+                .iter()
+                .map(|item| item.as_str().unwrap_or(""))
+                .collect(),
+            _ => Vec::new(),
+        };
+        if words.is_empty() {
+            let repair = "name the measures, such as record = [\"loss\", \"error\"]";
+            return Err(self.wrong(format!("record is {record}; {repair}")));
+        }
+        let wrong = |name: &str, error: crate::Error| self.wrong(format!("{name}: {error}"));
+        let measures = words.iter().map(|word| word.parse::<MeasureKind>());
+        let measures = measures
+            .collect::<crate::Result<Vec<MeasureKind>>>()
+            .map_err(|error| wrong(RECORD, error))?;
+        if let Some((place, twice)) = measures
+            .iter()
+            .enumerate()
+            .find(|(place, measure)| measures[..*place].contains(measure))
+        {
+            let reason = format!("record has {twice} twice, the second time as item {place}");
+            return Err(self.wrong(reason + "; name each measure once"));
+        }
+        let every = match &self.every {
+            None => "20/decade".into(),
+            Some(Toml::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        let interval = every.parse().map_err(|error| wrong(EVERY, error))?;
+        Ok(Some(Recording {
+            measures,
+            ..Recording::new(interval)
+        }))
+    }
+
     fn seeding(&self) -> Result<Seeding> {
         let Some(seeds) = &self.seeds else {
             let reason = "it says no seeds; write seeds = 25 at its top to run every cell 25 times";
@@ -315,7 +388,13 @@ impl<E: Experiment> fmt::Display for SweepFile<E> {
     /// The file as TOML, without the comments.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut file = Table::new();
-        file.extend(self.seeds.clone().map(|seeds| (SEEDS.into(), seeds)));
+        for (name, value) in [
+            (SEEDS, &self.seeds),
+            (RECORD, &self.record),
+            (EVERY, &self.every),
+        ] {
+            file.extend(value.clone().map(|value| (name.into(), value)));
+        }
         file.insert(E::NAME.into(), self.shared.clone().into());
         let mut grids = self.grids.clone();
         let grids = match grids.len() {

@@ -1,40 +1,31 @@
 //! The columns of the table, and the line of a run.
 
-use super::fields::{Kind, fields};
+use super::fields::fields;
+use super::rows::Provenance;
 use crate::experiment::{Experiment, Label};
-use crate::sweep::{Cell, Row, RowResult, Seeding, Sweep};
+use crate::schema::Leaf;
+use crate::seeds::Seeds;
+use crate::sweep::{Cell, Row, RowResult, Sweep};
+use crate::tables::{Column, Scalar};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The version of the columns: it rises whenever a column gets another name, kind or place.
+pub(super) const VERSION: u32 = 2;
+
 /// The columns of a gathered table, and how the rows of a sweep fill them.
+///
+/// They depend on the type of the experiment alone, so that tables of several sweeps can be put together.
 pub(super) struct Columns {
     /// The columns, in the order of the table.
     pub(super) all: Vec<Column>,
-    /// The settings of each cell, by their names.
-    settings: Vec<BTreeMap<String, String>>,
+    /// The texts of the columns of settings, of each cell.
+    settings: Vec<Vec<String>>,
     /// The labels of the cells.
-    labels: Vec<Option<Label>>,
-    /// The names of settings that vary, and of the others.
-    varying: Vec<String>,
-    constant: Vec<String>,
+    labels: Vec<String>,
     /// The names of the fields of an outcome; empty if it has none.
     outcome: Vec<String>,
-    /// Whether the five seeds of a run can differ.
-    has_five_seeds: bool,
-}
-
-/// A column of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) kind: Kind,
-}
-
-impl Column {
-    pub(super) fn new(name: impl Into<String>, kind: Kind) -> Self {
-        let name = name.into();
-        Column { name, kind }
-    }
+    has_provenance: bool,
 }
 
 /// How a run ended: the field of that name if an outcome has one.
@@ -45,6 +36,8 @@ const OUTCOME: &str = "outcome";
 /// The status of a run that has an outcome without a status, and of one without an outcome.
 const DONE: &str = "done";
 const FAILED: &str = "error";
+/// Where all settings stand as JSON, if their type does not tell which there can be.
+const SETTINGS: &str = "settings";
 const FIVE: [&str; 5] = [
     "seeds.support",
     "seeds.init",
@@ -52,78 +45,101 @@ const FIVE: [&str; 5] = [
     "seeds.noise",
     "seeds.eval",
 ];
+/// Where a row is from.
+const PROVENANCE: [(&str, Scalar); 7] = [
+    ("row.seconds", Scalar::Double),
+    ("row.version", Scalar::Text),
+    ("row.revision", Scalar::Integer),
+    ("row.git", Scalar::Text),
+    ("row.host", Scalar::Text),
+    ("row.begin", Scalar::Text),
+    ("row.file", Scalar::Text),
+];
+
+/// The columns that tell which run a line is of.
+pub(super) fn of_run() -> Vec<Column> {
+    vec![
+        Column::one("cell", Scalar::Integer),
+        Column::one("run", Scalar::Integer),
+        Column::one("key", Scalar::Text),
+    ]
+}
+
+/// The column of a field of an outcome; `outcome.` is added to a name that another column has.
+fn of_outcome(field: &Column) -> Column {
+    let is_taken = ["cell", "run", "key", "label", ERROR].contains(&field.name.as_str());
+    match is_taken {
+        true => Column::new(format!("outcome.{}", field.name), field.kind),
+        false => field.clone(),
+    }
+}
+
+/// The columns of its seeds.
+pub(super) fn of_seeds() -> impl Iterator<Item = Column> {
+    FIVE.iter().map(|name| Column::one(*name, Scalar::Unsigned))
+}
+
+/// Their texts.
+pub(super) fn seeds(seeds: &Seeds) -> impl Iterator<Item = String> + use<> {
+    let five = [
+        seeds.support,
+        seeds.init,
+        seeds.train,
+        seeds.noise,
+        seeds.eval,
+    ];
+    five.into_iter().map(|seed| seed.to_string())
+}
 
 impl Columns {
-    pub(super) fn of<E: Experiment>(sweep: &Sweep<E>) -> Self {
-        let mut outcome = fields::<E::Outcome>();
-        let usual = E::default();
-        outcome.retain(|column| {
-            let cells = sweep.cells.iter().map(|cell| &cell.experiment);
-            cells
-                .chain([&usual])
-                .any(|settings| settings.has_field(&column.name))
-        });
-        let taken = |name: &str| {
-            let is_result = outcome.iter().any(|column| column.name == name);
-            is_result || [STATUS, ERROR, OUTCOME].contains(&name)
+    pub(super) fn of<E: Experiment>(sweep: &Sweep<E>, has_provenance: bool) -> Self {
+        let outcome = fields::<E::Outcome>();
+        let schema = E::schema();
+        let leaves = schema.leaves();
+        let taken: Vec<&str> = outcome
+            .iter()
+            .map(|column| column.name.as_str())
+            .chain([STATUS, ERROR, OUTCOME, SETTINGS])
+            .collect();
+        let setting = |leaf: &Leaf| match leaf.name() {
+            name if taken.contains(&name.as_str()) => Column::new(name + ".given", leaf.kind),
+            name => Column::new(name, leaf.kind),
         };
-        let settings = |cell: &Cell<E>| settings(&cell.experiment, taken);
-        let settings: Vec<_> = sweep.cells.iter().map(settings).collect();
-        let (varying, constant) = parted(&settings);
-        let is_one = |cell: &Cell<E>| matches!(cell.seeding, Seeding::Each { .. });
-        let has_five_seeds = !sweep.cells.iter().all(is_one);
-        let seeds = if has_five_seeds { &FIVE[..] } else { &["seed"] };
-
-        let text = |name: &str| Column::new(name, Kind::Text);
-        let setting = |name: &String| Column::new(name, Kind::of_settings(&settings, name));
-        let mut all = vec![
-            Column::new("cell", Kind::Integer),
-            Column::new("run", Kind::Integer),
-            text("key"),
-            text("label"),
-        ];
-        all.extend(varying.iter().map(setting));
-        all.extend(seeds.iter().map(|name| Column::new(*name, Kind::Unsigned)));
+        let mut all = of_run();
+        all.push(Column::one("label", Scalar::Text));
+        all.extend(leaves.iter().map(setting));
+        let is_open = schema.has_open_values();
+        if is_open {
+            all.push(Column::one(SETTINGS, Scalar::Text));
+        }
+        all.extend(of_seeds());
         if !outcome.iter().any(|column| column.name == STATUS) {
-            all.push(text(STATUS));
+            all.push(Column::one(STATUS, Scalar::Text));
         }
         match outcome.is_empty() {
-            true => all.push(text(OUTCOME)),
-            false => all.extend(outcome.iter().cloned()),
+            true => all.push(Column::one(OUTCOME, Scalar::Text)),
+            false => all.extend(outcome.iter().map(of_outcome)),
         }
-        all.push(text(ERROR));
-        all.extend(constant.iter().map(setting));
+        all.push(Column::one(ERROR, Scalar::Text));
+        if has_provenance {
+            all.extend(PROVENANCE.map(|(name, kind)| Column::one(name, kind)));
+        }
+        let settings = |cell: &Cell<E>| {
+            let value = value_of(&cell.experiment);
+            let mut texts: Vec<String> = leaves.iter().map(|leaf| leaf.text(&value)).collect();
+            texts.extend(is_open.then(|| value.to_string()));
+            texts
+        };
+        let label = |cell: &Cell<E>| {
+            let label = cell.experiment.label();
+            label.map(|label| label.text).unwrap_or_default()
+        };
         Columns {
             all,
-            labels: sweep
-                .cells
-                .iter()
-                .map(|cell| cell.experiment.label())
-                .collect(),
-            settings,
-            varying,
-            constant,
+            settings: sweep.cells.iter().map(settings).collect(),
+            labels: sweep.cells.iter().map(label).collect(),
             outcome: outcome.into_iter().map(|column| column.name).collect(),
-            has_five_seeds,
-        }
-    }
-
-    pub(super) fn name_of(&self, cell: usize) -> String {
-        let (settings, label) = (&self.settings[cell], &self.labels[cell]);
-        let covers = label.as_ref().map_or(&[][..], |label| label.covers);
-        let is_said = |name: &str| {
-            let is_within = |field: &str| {
-                let rest = name.strip_prefix(field);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            };
-            covers.iter().any(|field| is_within(field))
-        };
-        let told = self.varying.iter().filter(|name| !is_said(name));
-        let told = told.filter_map(|name| Some(format!("{name} = {}", settings.get(name)?)));
-        let told = told.collect::<Vec<String>>().join(", ");
-        match label {
-            None => told,
-            Some(label) => format!("{}: {told}", label.text),
+            has_provenance,
         }
     }
 
@@ -132,39 +148,16 @@ impl Columns {
         cell: usize,
         run: u64,
         row: &Row<E::Outcome>,
+        provenance: &Provenance<'_>,
     ) -> Vec<String> {
-        let settings = &self.settings[cell];
-        let of = |names: &[String]| {
-            let values = names
-                .iter()
-                .map(|name| settings.get(name).cloned().unwrap_or_default());
-            values.collect::<Vec<String>>()
-        };
-        let label = self.labels[cell].as_ref();
-        let label = label.map(|label| label.text.clone()).unwrap_or_default();
-        let mut line = vec![
-            cell.to_string(),
-            run.to_string(),
-            row.setting.to_string(),
-            label,
-        ];
-        line.extend(of(&self.varying));
-        let seeds = &row.seeds;
-        match self.has_five_seeds {
-            false => line.push(seeds.init.to_string()),
-            true => {
-                let five = [
-                    seeds.support,
-                    seeds.init,
-                    seeds.train,
-                    seeds.noise,
-                    seeds.eval,
-                ];
-                line.extend(five.map(|seed| seed.to_string()));
-            }
-        }
+        let mut line = vec![cell.to_string(), run.to_string(), row.setting.to_string()];
+        line.push(self.labels[cell].clone());
+        line.extend(self.settings[cell].iter().cloned());
+        line.extend(seeds(&row.seeds));
         line.extend(self.result::<E>(&row.result));
-        line.extend(of(&self.constant));
+        if self.has_provenance {
+            line.extend(provenance.texts());
+        }
         line
     }
 
@@ -203,44 +196,66 @@ impl Columns {
     }
 }
 
-/// The names of settings that vary between cells, and of the others.
-fn parted(settings: &[BTreeMap<String, String>]) -> (Vec<String>, Vec<String>) {
-    let mut all: BTreeMap<&String, bool> = BTreeMap::new();
-    for of_cell in settings {
-        for (name, value) in of_cell {
-            *all.entry(name).or_default() |= settings[0].get(name) != Some(value);
-        }
-    }
-    for name in settings.first().into_iter().flat_map(BTreeMap::keys) {
-        let is_missing = settings.iter().any(|of_cell| !of_cell.contains_key(name));
-        *all.entry(name).or_default() |= is_missing;
-    }
-    let of_kind = |varies: bool| {
-        let names = all.iter().filter(|(_, does)| **does == varies);
-        names.map(|(name, _)| name.to_string()).collect()
-    };
-    (of_kind(true), of_kind(false))
+fn value_of(experiment: &impl Experiment) -> Value {
+    serde_json::to_value(experiment).expect("settings are data")
 }
 
-/// The settings by their names, with dots for what is within others; `.given` is added to a name that
-/// another column has.
-fn settings(
-    experiment: &impl Experiment,
-    is_taken: impl Fn(&str) -> bool,
-) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    let value = serde_json::to_value(experiment).expect("settings are data");
-    flatten(&mut found, String::new(), value);
-    let taken: Vec<String> = found
-        .keys()
-        .filter(|name| is_taken(name))
-        .cloned()
-        .collect();
-    for name in taken {
-        let value = found.remove(&name).unwrap_or_default();
-        found.insert(format!("{name}.given"), value);
+/// What tells some cells of a sweep from the others.
+pub(super) struct Names {
+    /// The settings of each cell, by their names.
+    settings: Vec<BTreeMap<String, String>>,
+    labels: Vec<Option<Label>>,
+    /// The names of settings that vary.
+    varying: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn of<E: Experiment>(sweep: &Sweep<E>) -> Self {
+        let settings = |cell: &Cell<E>| {
+            let mut found = BTreeMap::new();
+            flatten(&mut found, String::new(), value_of(&cell.experiment));
+            found
+        };
+        let settings: Vec<_> = sweep.cells.iter().map(settings).collect();
+        let labels = sweep.cells.iter().map(|cell| cell.experiment.label());
+        Names {
+            labels: labels.collect(),
+            varying: varying(&settings),
+            settings,
+        }
     }
-    found
+
+    pub(super) fn of_cell(&self, cell: usize) -> String {
+        let (settings, label) = (&self.settings[cell], &self.labels[cell]);
+        let covers = label.as_ref().map_or(&[][..], |label| label.covers);
+        let is_said = |name: &str| {
+            let is_within = |field: &str| {
+                let rest = name.strip_prefix(field);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            covers.iter().any(|field| is_within(field))
+        };
+        let told = self.varying.iter().filter(|name| !is_said(name));
+        let told = told.filter_map(|name| Some(format!("{name} = {}", settings.get(name)?)));
+        let told = told.collect::<Vec<String>>().join(", ");
+        match label {
+            None => told,
+            Some(label) => format!("{}: {told}", label.text),
+        }
+    }
+}
+
+/// The names of settings that vary between cells.
+fn varying(settings: &[BTreeMap<String, String>]) -> Vec<String> {
+    let mut names: Vec<&String> = settings.iter().flat_map(BTreeMap::keys).collect();
+    names.sort();
+    names.dedup();
+    let varies = |name: &&String| {
+        let mut values = settings.iter().map(|of_cell| of_cell.get(*name));
+        let first = values.next();
+        values.any(|value| Some(value) != first)
+    };
+    names.into_iter().filter(varies).cloned().collect()
 }
 
 fn flatten(found: &mut BTreeMap<String, String>, name: String, value: Value) {

@@ -1,55 +1,13 @@
 //! The fields of a type and their kinds, as its `Deserialize` asks for them.
 
-use super::columns::Column;
+use crate::tables::{Column, Kind, Scalar};
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor,
     value::StrDeserializer,
 };
 use serde::forward_to_deserialize_any;
-use serde_json::Value;
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fmt;
-
-/// What the values of a column are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Boolean,
-    /// 64 bits with a sign.
-    Integer,
-    /// 64 bits without a sign.
-    Unsigned,
-    Double,
-    /// Words, and lists and objects as JSON.
-    Text,
-}
-
-impl Kind {
-    /// The kind of a setting, by its values in all cells.
-    pub(super) fn of_settings(settings: &[BTreeMap<String, String>], name: &str) -> Self {
-        let texts = settings.iter().filter_map(|of_cell| {
-            let text = of_cell.get(name)?;
-            (!text.is_empty()).then(|| serde_json::from_str(text).unwrap_or(Value::Null))
-        });
-        let texts: Vec<Value> = texts.collect();
-        let are = |is: fn(&Value) -> bool| !texts.is_empty() && texts.iter().all(is);
-        // Integers that are beside others must keep their value.
-        let is_double = |value: &Value| {
-            value.is_f64() || value.as_i64().is_some_and(|i| i.unsigned_abs() <= 1 << 53)
-        };
-        if are(Value::is_boolean) {
-            Kind::Boolean
-        } else if are(Value::is_i64) {
-            Kind::Integer
-        } else if are(Value::is_u64) {
-            Kind::Unsigned
-        } else if are(is_double) {
-            Kind::Double
-        } else {
-            Kind::Text
-        }
-    }
-}
 
 /// The fields of a struct in the order of its declaration; none of a type that is no struct.
 pub(super) fn fields<T: DeserializeOwned>() -> Vec<Column> {
@@ -60,7 +18,7 @@ pub(super) fn fields<T: DeserializeOwned>() -> Vec<Column> {
 }
 
 fn kind_of<T: DeserializeOwned>(field: &'static str) -> Kind {
-    let found = Cell::new(Kind::Text);
+    let found = Cell::new(Kind::One(Scalar::Text));
     let _ = T::deserialize(OneField {
         name: Some(field),
         kind: &found,
@@ -173,9 +131,9 @@ impl<'de> MapAccess<'de> for OneField<'_> {
 struct KindOf<'a>(&'a Cell<Kind>);
 
 macro_rules! kinds {
-    ($($method:ident: $kind:ident),+) => {
+    ($($method:ident: $scalar:ident),+) => {
         $(fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Asked> {
-            self.0.set(Kind::$kind);
+            self.0.set(Kind::One(Scalar::$scalar));
             Err(Asked)
         })+
     };
@@ -191,11 +149,36 @@ impl<'de> Deserializer<'de> for KindOf<'_> {
         deserialize_f32: Double, deserialize_f64: Double, deserialize_any: Text
     }
 
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Asked> {
+        let item = Cell::new(Kind::One(Scalar::Text));
+        let _ = visitor.visit_seq(OneItem(&item));
+        self.0.set(match item.get() {
+            Kind::One(scalar) => Kind::List(scalar),
+            // Lists within a list are JSON.
+            Kind::List(_) => Kind::List(Scalar::Text),
+        });
+        Err(Asked)
+    }
+
     ask_within!();
 
     forward_to_deserialize_any! {
-        i128 u128 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
+        i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct
         enum identifier ignored_any
+    }
+}
+
+/// Offers a list one item.
+struct OneItem<'a>(&'a Cell<Kind>);
+
+impl<'de> SeqAccess<'de> for OneItem<'_> {
+    type Error = Asked;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Asked> {
+        seed.deserialize(KindOf(self.0)).map(Some)
     }
 }
 
@@ -204,18 +187,19 @@ mod tests {
     use super::*;
     use crate::trial::Outcome;
     use serde::Deserialize;
+    use std::collections::BTreeMap;
 
     #[test]
     fn fields_stand_in_their_order_with_their_kinds() {
         let found = fields::<Outcome>();
         let expected = [
-            ("status", Kind::Text),
-            ("t", Kind::Integer),
-            ("times", Kind::Text),
-            ("steps", Kind::Integer),
-            ("final_accuracy", Kind::Double),
-            ("support", Kind::Text),
-            ("recovered", Kind::Text),
+            ("status", Kind::One(Scalar::Text)),
+            ("t", Kind::One(Scalar::Integer)),
+            ("times", Kind::List(Scalar::Integer)),
+            ("steps", Kind::One(Scalar::Integer)),
+            ("final_accuracy", Kind::One(Scalar::Double)),
+            ("support", Kind::List(Scalar::Integer)),
+            ("recovered", Kind::List(Scalar::Integer)),
         ];
         assert!(
             found
@@ -235,12 +219,16 @@ mod tests {
             is_it: Option<bool>,
             pair: (u8, f64),
             inner: Option<Box<Nested>>,
+            lists: Vec<Vec<u8>>,
+            shares: Option<Vec<Option<f32>>>,
         }
         let kinds = [
-            ("key", Kind::Text),
-            ("is it", Kind::Boolean),
-            ("pair", Kind::Text),
-            ("inner", Kind::Text),
+            ("key", Kind::One(Scalar::Text)),
+            ("is it", Kind::One(Scalar::Boolean)),
+            ("pair", Kind::One(Scalar::Text)),
+            ("inner", Kind::One(Scalar::Text)),
+            ("lists", Kind::List(Scalar::Text)),
+            ("shares", Kind::List(Scalar::Double)),
         ];
         let columns = kinds.map(|(name, kind)| Column::new(name, kind));
         assert_eq!(fields::<Nested>(), columns);

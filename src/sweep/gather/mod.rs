@@ -2,28 +2,19 @@
 
 mod columns;
 mod fields;
-mod format;
-#[cfg(feature = "parquet")]
-mod parquet;
+mod rows;
 
-use super::checksum::{Verdict, verdict};
-use super::ledger::{Entry, Ledger};
-use super::lines::MOST_BYTES;
-use super::row::{Line, RawRow};
-use super::sink::{failed, unwritten};
-use super::{Key, Row, Shard, Sweep, Tally};
+use super::sink::unwritten;
+use super::{Key, Sweep, Tally};
 use crate::experiment::Experiment;
 use crate::files;
-use crate::sweep::error::Result;
-use columns::Columns;
-use format::Format;
-use serde::de::DeserializeOwned;
+use crate::measure::Recording;
+use crate::seeds::Seeds;
+use crate::sweep::error::{Result, SweepError};
+use crate::tables::{Column, Format, Scalar};
+use columns::{Columns, Names, VERSION};
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
-
-/// How many files of rows are open at a time.
-const OPEN: usize = 64;
 
 impl<E: Experiment> Sweep<E> {
     /// What tells cells from others: the paper's label, if the network has one, and the settings that
@@ -32,134 +23,197 @@ impl<E: Experiment> Sweep<E> {
     /// # Panics
     /// If there is no such cell.
     pub fn names_of(&self, cells: &[usize]) -> Vec<String> {
-        let columns = Columns::of(self);
-        cells.iter().map(|cell| columns.name_of(*cell)).collect()
+        let names = Names::of(self);
+        cells.iter().map(|cell| names.of_cell(*cell)).collect()
     }
 
-    /// Writes the outcomes that are in the files of a folder to one table, CSV or Parquet.
+    /// Writes the outcomes that are in the files of a folder to one table, CSV, JSON lines or Parquet.
     ///
-    /// The file's name says which, by its end: `.csv`, or `.parquet` with the feature `parquet`. There is
+    /// The file's name says which, by its end: `.csv`, `.jsonl`, or `.parquet` with the feature `parquet`. There is
     /// a line a run, in the order of cells and runs: it is the same file, to the bit, however the runs
-    /// were shared out and interrupted. The columns are
+    /// were shared out and interrupted. The columns depend on the type of the experiment alone, so that tables of several
+    /// sweeps can be put together:
     ///
     /// | column | |
     /// |---|---|
     /// | `cell`, `run` | places in the sweep, counted from 0 |
     /// | `key`, `label` | the [`Key`] of the settings, and the paper's label if the network has one |
-    /// | settings that vary | such as `n` or `learner.width`; lists as JSON |
-    /// | `seed` | or five columns `seeds.…` where these differ |
+    /// | all settings | in the order of [`Schema::leaves`](crate::schema::Schema::leaves), such as `n`, `learner.width`, `rate.constant`; a given support is `support.given` |
+    /// | `seeds.support`, `seeds.init`, `seeds.train`, `seeds.noise`, `seeds.eval` | the five seeds |
     /// | `status` | solved, unsolved, diverged, or error |
-    /// | `t`, `steps`, `final_accuracy`, `support`, `recovered` | the [`Outcome`](crate::trial::Outcome) |
-    /// | `times` | behind `t`, if a cell has [`criteria`](crate::trial::Trial::criteria): their times as JSON |
+    /// | `t`, `times`, `steps`, `final_accuracy`, `support`, `recovered` | the [`Outcome`](crate::trial::Outcome) |
     /// | `error` | why there is no outcome |
-    /// | the other settings | which are the same in every line; a given support is `support.given` |
     ///
     /// The file appears when it is complete, in place of one that may be there. What is kept in memory
     /// is a few numbers a run, not the rows.
     ///
-    /// Parquet has the same columns with types, and null for what is empty. `cell`, `run`, `t` and
-    /// `steps` are 64-bit integers, seeds unsigned ones, and `final_accuracy` is a double; a setting is a
-    /// boolean, an integer or a double if its values in all cells are, and everything else is text. In
+    /// Columns have types in Parquet, with null for what is empty: integers and doubles of 64 bits, booleans, text and lists;
+    /// seeds and budgets are unsigned. In CSV a list is JSON. In
     /// Python, `polars.read_parquet("rows.parquet")` or `pandas.read_parquet("rows.parquet")` reads it.
     ///
     /// # Errors
-    /// [`SweepError::InvalidValue`] if the name ends in neither, [`Error::Io`](crate::Error::Io) if a file cannot be read, [`SweepError::Disagreement`] if two rows of one run differ,
+    /// [`Error::InvalidSetting`](crate::Error::InvalidSetting) if the name ends in none of these, [`Error::Io`](crate::Error::Io) if a file cannot be read, [`SweepError::Disagreement`] if two rows of one run differ,
     /// [`SweepError::Rows`] if the table cannot be written.
     ///
-    /// [`SweepError::InvalidValue`]: crate::sweep::SweepError::InvalidValue
-    /// [`Error::Io`]: crate::Error::Io
     /// [`SweepError::Disagreement`]: crate::sweep::SweepError::Disagreement
     /// [`SweepError::Rows`]: crate::sweep::SweepError::Rows
     pub fn gather(&self, folder: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<Tally> {
-        let (folder, to) = (folder.as_ref(), to.as_ref());
+        self.gather_columns(folder.as_ref(), to.as_ref(), false)
+    }
+
+    /// The same table with columns that tell where each row is from.
+    ///
+    /// They stand behind the others: `row.seconds`, the processor time of the run; `row.version` of this crate,
+    /// `row.revision` of the experiment and `row.git` of the program; `row.host`, and `row.begin`, when the attempt began; and
+    /// the `row.file`. So the table depends on how the runs were made.
+    ///
+    /// # Errors
+    /// Those of [`gather`](Sweep::gather).
+    pub fn gather_with_provenance(
+        &self,
+        folder: impl AsRef<Path>,
+        to: impl AsRef<Path>,
+    ) -> Result<Tally> {
+        self.gather_columns(folder.as_ref(), to.as_ref(), true)
+    }
+
+    /// Writes what was recorded along the runs to one table, and returns the number of curves in it.
+    ///
+    /// The table is long: a line has one value of one measure at one step. It begins with the columns `cell`, `run`, `key` and
+    /// the five seeds of [`gather`](Sweep::gather), and ends with `step`, `measure`, by its word such as `rho`, and `value`.
+    ///
+    /// ```
+    /// use sparse_parity::measure::{Interval, MeasureKind, Recording};
+    /// use sparse_parity::sweep::{Attempt, Cell, Sweep};
+    /// use sparse_parity::trial::Trial;
+    ///
+    /// let recording = Recording {
+    ///     measures: vec![MeasureKind::Loss, MeasureKind::Rho],
+    ///     ..Recording::new(Interval::every(20)?)
+    /// };
+    /// let attempt = Attempt { recording: Some(recording.clone()), ..Attempt::default() };
+    /// let (sweep, folder) = (Sweep::new([Cell::new(Trial::new(10, 2), 2)])?, tempfile::tempdir()?);
+    /// sweep.attempt(folder.path(), &attempt, |_| ())?;
+    /// let to = folder.path().join("curves.csv");
+    /// assert_eq!(sweep.gather_curves(folder.path(), &recording, &to)?, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`gather`](Sweep::gather).
+    pub fn gather_curves(
+        &self,
+        folder: impl AsRef<Path>,
+        recording: &Recording,
+        to: impl AsRef<Path>,
+    ) -> Result<u64> {
+        let to = to.as_ref();
+        let recorded = self.recorded(folder.as_ref(), recording)?;
+        write_curves(to, recording, |write| {
+            recorded.each(|place, seeds, rows| {
+                let cell = self.first.partition_point(|first| *first <= place) - 1;
+                let run = place - self.first[cell];
+                write((cell, run), &self.keys[cell], seeds, rows)
+            })
+        })?;
+        Ok(recorded.len())
+    }
+
+    /// The number of runs with a curve of that recording in the files of a folder.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if a file cannot be read.
+    pub fn count_curves(&self, folder: impl AsRef<Path>, recording: &Recording) -> Result<u64> {
+        Ok(self.recorded(folder.as_ref(), recording)?.len())
+    }
+
+    /// The names and the texts of the table in memory, with where each row is from.
+    #[cfg(all(feature = "cli", feature = "plot"))]
+    pub(crate) fn table(&self, folder: &Path) -> Result<(Vec<String>, Vec<Vec<String>>)> {
+        let columns = Columns::of(self, true);
+        let mut lines = Vec::new();
+        self.each_row(folder, |cell, run, row, provenance| {
+            lines.push(columns.line::<E>(cell, run, &row, &provenance));
+            Ok(())
+        })?;
+        let names = columns.all.into_iter().map(|column| column.name);
+        Ok((names.collect(), lines))
+    }
+
+    fn gather_columns(&self, folder: &Path, to: &Path, has_provenance: bool) -> Result<Tally> {
         let format = Format::of(to)?;
         replace(to, |file| {
             let broken = |source| unwritten(to, source);
-            let columns = Columns::of(self);
-            let mut lines = format.begin(file, &columns).map_err(broken)?;
-            let tally = self.each_row(folder, |cell, run, row| {
-                let line = columns.line::<E>(cell, run, &row);
+            let columns = Columns::of(self, has_provenance);
+            let about = [
+                ("columns", VERSION.to_string()),
+                ("experiment", E::NAME.to_owned()),
+                ("revision", E::REVISION.to_string()),
+                ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ];
+            let mut lines = format.begin(file, &columns.all, &about).map_err(broken)?;
+            let tally = self.each_row(folder, |cell, run, row, provenance| {
+                let line = columns.line::<E>(cell, run, &row, &provenance);
                 lines.write(line).map_err(broken)
             })?;
             lines.finish().map_err(broken)?;
             Ok(tally)
         })
     }
+}
 
-    /// Hands over the rows in the files of a folder, in the order of cells and runs.
-    fn each_row(
-        &self,
-        folder: &Path,
-        mut then: impl FnMut(usize, u64, Row<E::Outcome>) -> Result<()>,
-    ) -> Result<Tally> {
-        let ledger = self.read(folder, Shard::default(), |_, _, _| ())?;
-        let mut files = Files::new(&ledger);
-        let (mut cell, mut line) = (0, Vec::new());
-        for (&place, entry) in &ledger.entries {
-            while place >= self.first[cell + 1] {
-                cell += 1;
+/// What takes the rows of a curve: the cell and the run, its key and its seeds.
+pub(crate) type WriteCurve<'a> =
+    &'a mut dyn FnMut((usize, u64), &Key, &Seeds, &[Vec<f64>]) -> Result<()>;
+
+/// Writes a table of curves, which `each` hands over.
+pub(crate) fn write_curves<T, E: From<SweepError>>(
+    to: &Path,
+    recording: &Recording,
+    each: impl FnOnce(WriteCurve<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let format = Format::of(to).map_err(SweepError::from)?;
+    let measures: Vec<String> = recording.measures.iter().map(ToString::to_string).collect();
+    let mut columns = columns::of_run();
+    columns.extend(columns::of_seeds());
+    columns.extend([
+        Column::one("step", Scalar::Integer),
+        Column::one("measure", Scalar::Text),
+        Column::one("value", Scalar::Double),
+    ]);
+    replace(to, |file| {
+        let broken = |source| unwritten(to, source);
+        let about = [
+            ("curves", CURVES_VERSION.to_string()),
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ];
+        let mut lines = format.begin(file, &columns, &about).map_err(broken)?;
+        let result = each(&mut |(cell, run), key, seeds, rows| {
+            let mut head = vec![cell.to_string(), run.to_string(), key.to_string()];
+            head.extend(columns::seeds(seeds));
+            for row in rows {
+                for (measure, value) in measures.iter().zip(&row[1..]) {
+                    let own = [row[0].to_string(), measure.clone(), value.to_string()];
+                    let line = [&head[..], &own].concat();
+                    lines.write(line).map_err(broken)?;
+                }
             }
-            let row = files.read(self.keys[cell], entry, &mut line)?;
-            then(cell, place - self.first[cell], row)?;
-        }
-        Ok(ledger.tally)
-    }
+            Ok(())
+        })?;
+        lines.finish().map_err(broken)?;
+        Ok(result)
+    })
 }
 
-/// Files of rows, of which those used last are open.
-struct Files<'a> {
-    ledger: &'a Ledger,
-    open: Vec<(u32, BufReader<File>)>,
-}
-
-impl<'a> Files<'a> {
-    fn new(ledger: &'a Ledger) -> Self {
-        let open = Vec::new();
-        Files { ledger, open }
-    }
-
-    /// The row of an entry, as one of these settings.
-    fn read<T: DeserializeOwned>(
-        &mut self,
-        setting: Key,
-        entry: &Entry,
-        line: &mut Vec<u8>,
-    ) -> Result<Row<T>> {
-        let path = &self.ledger.files[entry.file as usize];
-        let broken = |source| failed(path, source);
-        let place = self.open.iter().position(|(file, _)| *file == entry.file);
-        let mut reader = match place {
-            Some(place) => self.open.remove(place).1,
-            None => BufReader::with_capacity(1 << 12, File::open(path).map_err(broken)?),
-        };
-        let here = reader.stream_position().map_err(broken)?;
-        // Within the buffer nothing is read again.
-        reader
-            .seek_relative(entry.offset as i64 - here as i64)
-            .map_err(broken)?;
-        line.clear();
-        let most = MOST_BYTES as u64;
-        (&mut reader)
-            .take(most)
-            .read_until(b'\n', line)
-            .map_err(broken)?;
-        self.open.truncate(OPEN - 1);
-        self.open.insert(0, (entry.file, reader));
-        let row = match serde_json::from_slice(line) {
-            Ok(Line::Row(row)) if verdict(line) != Verdict::Wrong => {
-                let row = RawRow::of(row).map(|row| row.with_setting(setting));
-                row.and_then(RawRow::read).ok()
-            }
-            _ => None,
-        };
-        let changed = || io::Error::other("it changed while it was read; gather again");
-        row.ok_or_else(|| broken(changed()))
-    }
-}
+/// The version of the columns of a table of curves.
+const CURVES_VERSION: u32 = 1;
 
 /// Writes a file that takes its place when it is complete, in a folder that is made if it is missing.
-pub(super) fn replace<T>(path: &Path, write: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
+pub(crate) fn replace<T, E: From<SweepError>>(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> Result<T, E>,
+) -> Result<T, E> {
     let broken = |source| unwritten(path, source);
     fs::create_dir_all(files::folder_of(path)).map_err(broken)?;
-    files::replace(path, broken, write)
+    files::replace(path, |source| broken(source).into(), write)
 }
