@@ -18,10 +18,10 @@
 //! Quick scale has 10 and 50 runs. Both take some minutes of processor time. `fig10_unstated_choices_rules` has all combinations, the
 //! nearest first, and `fig10_unstated_choices_paper` the paper's medians beside ours, with the rule of figure 10 beside the one that was found.
 
-use sparse_parity::cli::Result;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Quantile, Time, Times};
 use sparse_parity::sweep::{Cell, Outcomes, Seeding, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{
     BlockInit, CriterionKind, DistributionKind, Outcome, Setting, Status, Trial,
 };
@@ -383,5 +383,9 @@ fn compare(
 }
 
 fn main() -> ExitCode {
-    figure::main("fig10_unstated_choices", draw)
+    figure::main(
+        "fig10_unstated_choices",
+        include_str!("fig10_unstated_choices.rs"),
+        draw,
+    )
 }

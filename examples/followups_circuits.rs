@@ -27,7 +27,6 @@
 //! 5. when the sample has been learned by heart, G has no more of the answers than the neurons with the largest norms.
 
 use serde::{Deserialize, Serialize};
-use sparse_parity::cli::Result;
 use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::{EffectiveSparsity, Faithfulness, ParamNorm, Reached, SupportShare};
 use sparse_parity::model::Neurons;
@@ -35,6 +34,7 @@ use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
 use sparse_parity::stats::{Bootstrap, Estimate};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -392,5 +392,9 @@ fn claims(studio: &mut Studio, courses: &[Course]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("followups_circuits", draw)
+    figure::main(
+        "followups_circuits",
+        include_str!("followups_circuits.rs"),
+        draw,
+    )
 }

@@ -21,13 +21,13 @@
 //! 2. for leaps 1 and 2, the monomials are learned in the order of their degrees in at least 95 % of the runs.
 
 use serde::{Deserialize, Serialize};
-use sparse_parity::cli::Result;
 use sparse_parity::data::Polynomial;
 use sparse_parity::experiment::Experiment;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
 use sparse_parity::stats::{Bootstrap, Sample, Time, Times, quantile_exponent, wilson};
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{self, Studio, percent};
 use sparse_parity_examples::medians::with_medians;
 use std::process::ExitCode;
@@ -227,5 +227,5 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("followups_leap", draw)
+    figure::main("followups_leap", include_str!("followups_leap.rs"), draw)
 }

@@ -19,7 +19,6 @@
 //! 3. neurons that matter, with ‖(w, a)‖ at least half of the largest, have |w_j| within 10 % of |a| on the support.
 
 use serde::{Deserialize, Serialize};
-use sparse_parity::cli::Result;
 use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::{NormalisedMargin, SupportShare};
 use sparse_parity::ndarray::{Ix1, Ix2};
@@ -27,6 +26,7 @@ use sparse_parity::optim::{GroupPenalty, Pulled};
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
 use sparse_parity::sweep::{Cell, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::theory::margin;
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
@@ -201,5 +201,9 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("followups_margin", draw)
+    figure::main(
+        "followups_margin",
+        include_str!("followups_margin.rs"),
+        draw,
+    )
 }

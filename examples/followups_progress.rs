@@ -29,7 +29,6 @@
 //! 5. On a finite sample with weight decay (grokking), the norm of θ orders the runs: the smaller, the sooner.
 //! 6. Where the first claim holds, Cox's coefficient of ρ beside the loss and θ₀ is positive.
 
-use sparse_parity::cli::Result;
 use sparse_parity::model::PolyNetSettings;
 use sparse_parity::ndarray::Array2;
 use sparse_parity::optim::Decay;
@@ -39,6 +38,7 @@ use sparse_parity::stats::{
     Bootstrap, Cox, Estimate, Landmark, Time, Times, horizon_auc, ranks, superiority,
 };
 use sparse_parity::sweep::{Cell, Seeding, Sweep};
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, Setting, Trial};
 use sparse_parity_examples::figure::{self, Studio};
 use sparse_parity_examples::landmarks::{
@@ -515,5 +515,9 @@ fn cox(study: &Study, covariates: &[&[f64]; 3]) -> Result<Cox> {
 }
 
 fn main() -> ExitCode {
-    figure::main("followups_progress", draw)
+    figure::main(
+        "followups_progress",
+        include_str!("followups_progress.rs"),
+        draw,
+    )
 }

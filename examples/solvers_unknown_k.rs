@@ -14,8 +14,8 @@
 use sparse_parity::contest::Contest;
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::stats::median;
-use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
 use sparse_parity::terminal::Result;
+use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
 use sparse_parity_examples::figure::{self, Studio};
 use std::process::ExitCode;
 

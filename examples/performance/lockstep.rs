@@ -1,9 +1,9 @@
 //! The time of a step when many trials of a tiny network run together.
 
 use crate::config::{Config, Network, STAY};
-use sparse_parity::terminal::Result;
 use sparse_parity::seeds::Seeds;
 use sparse_parity::stats::median;
+use sparse_parity::terminal::Result;
 use sparse_parity::trial::{ActivationKind, Learner, MlpSettings, PolyNetSettings, Status, Trial};
 use std::time::Instant;
 

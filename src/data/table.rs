@@ -224,3 +224,110 @@ mod tests {
         }
     }
 }
+
+#[cfg(all(test, feature = "parquet"))]
+mod parquet_tests {
+    use super::*;
+    use parquet::data_type::{BoolType, DataType, DoubleType, Int32Type, Int64Type};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+    use std::fs::File;
+    use std::sync::Arc;
+
+    /// Writes columns a, b, … and y of that type, one after the other, in groups of so many rows.
+    fn write<T: DataType>(path: &Path, name: &str, columns: &[Vec<T::T>], group: usize) {
+        let letters = (b'a'..).map(char::from).take(columns.len() - 1);
+        let letters = letters.chain(['y']);
+        let fields = letters.map(|letter| format!("required {name} {letter};"));
+        let schema = format!("message rows {{ {} }}", fields.collect::<String>());
+        let schema = Arc::new(parse_message_type(&schema).unwrap());
+        let properties = Arc::new(WriterProperties::builder().build());
+        let file = File::create(path).unwrap();
+        let mut writer = SerializedFileWriter::new(file, schema, properties).unwrap();
+        for first in (0..columns[0].len()).step_by(group) {
+            let mut rows = writer.next_row_group().unwrap();
+            for column in columns {
+                let last = column.len().min(first + group);
+                let mut to = rows.next_column().unwrap().unwrap();
+                let typed = to.typed::<T>();
+                typed.write_batch(&column[first..last], None, None).unwrap();
+                to.close().unwrap();
+            }
+            rows.close().unwrap();
+        }
+        writer.close().unwrap();
+    }
+
+    /// Bits of three coordinates, and the XOR of the first and the last.
+    fn columns<V>(rows: usize, value: impl Fn(bool) -> V) -> Vec<Vec<V>> {
+        let bit = |row: usize, column: usize| match column {
+            3 => (row ^ row >> 2) & 1 == 1,
+            _ => row >> column & 1 == 1,
+        };
+        let column = |column| (0..rows).map(|row| value(bit(row, column))).collect();
+        (0..4).map(column).collect()
+    }
+
+    /// The number of labels that are not that parity.
+    fn wrong(examples: &Batch<f32>, support: &[usize]) -> usize {
+        let is_odd = |row: usize| {
+            support
+                .iter()
+                .filter(|&&i| examples.x.is_negative(row, i))
+                .count()
+                % 2
+                == 1
+        };
+        (0..examples.len())
+            .filter(|&row| is_odd(row) != (examples.y[row] < 0.0))
+            .count()
+    }
+
+    #[test]
+    fn tables_of_parquet_are_read_whatever_the_type_and_the_groups() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.parquet");
+        let bit = |is_set: bool| i32::from(is_set);
+        let sign = |is_set: bool| if is_set { -1.0 } else { 1.0 };
+        let rows = PART + 100;
+        let mut tables: Vec<ExampleTable<f32>> = Vec::new();
+        write::<BoolType>(&path, "boolean", &columns(rows, |is_set| is_set), 1000);
+        tables.push(ExampleTable::read(&path, Bits::ZeroOne).unwrap());
+        write::<Int32Type>(&path, "int32", &columns(rows, bit), rows);
+        tables.push(ExampleTable::read(&path, Bits::ZeroOne).unwrap());
+        write::<Int64Type>(&path, "int64", &columns(rows, |set| i64::from(bit(set))), 7);
+        tables.push(ExampleTable::read(&path, Bits::ZeroOne).unwrap());
+        write::<DoubleType>(&path, "double", &columns(rows, sign), 4096);
+        tables.push(ExampleTable::read(&path, Bits::PlusMinus).unwrap());
+        for ExampleTable {
+            names, examples, ..
+        } in &tables
+        {
+            assert_eq!(names, &["a", "b", "c"]);
+            assert_eq!((examples.len(), wrong(examples, &[0, 2])), (rows, 0));
+            assert!(wrong(examples, &[0, 1]) > 1000);
+        }
+    }
+
+    #[test]
+    fn entries_of_parquet_that_are_no_bits_are_told_with_their_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.parquet");
+        let mut entries = columns(9, |is_set| i32::from(is_set));
+        entries[1][6] = 2;
+        write::<Int32Type>(&path, "int32", &entries, 4);
+        let told = ExampleTable::<f32>::read(&path, Bits::ZeroOne)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            told.contains("column b of example 6") && told.contains("is 2"),
+            "{told}"
+        );
+        std::fs::write(&path, "PAR1 and no more").unwrap();
+        let told = ExampleTable::<f32>::read(&path, Bits::ZeroOne)
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("t.parquet"), "{told}");
+    }
+}

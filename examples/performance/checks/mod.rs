@@ -8,8 +8,8 @@ mod together;
 
 pub use memory::print_peak;
 
-use sparse_parity::terminal::Result;
 use sparse_parity::stats::median;
+use sparse_parity::terminal::Result;
 use std::io::Write;
 
 /// Whatever is compared is measured in turn, so many times.
