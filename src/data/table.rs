@@ -288,15 +288,14 @@ mod parquet_tests {
     fn tables_of_parquet_are_read_whatever_the_type_and_the_groups() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.parquet");
-        let bit = |is_set: bool| i32::from(is_set);
         let sign = |is_set: bool| if is_set { -1.0 } else { 1.0 };
         let rows = PART + 100;
         let mut tables: Vec<ExampleTable<f32>> = Vec::new();
         write::<BoolType>(&path, "boolean", &columns(rows, |is_set| is_set), 1000);
         tables.push(ExampleTable::read(&path, Bits::ZeroOne).unwrap());
-        write::<Int32Type>(&path, "int32", &columns(rows, bit), rows);
+        write::<Int32Type>(&path, "int32", &columns(rows, i32::from), rows);
         tables.push(ExampleTable::read(&path, Bits::ZeroOne).unwrap());
-        write::<Int64Type>(&path, "int64", &columns(rows, |set| i64::from(bit(set))), 7);
+        write::<Int64Type>(&path, "int64", &columns(rows, i64::from), 7);
         tables.push(ExampleTable::read(&path, Bits::ZeroOne).unwrap());
         write::<DoubleType>(&path, "double", &columns(rows, sign), 4096);
         tables.push(ExampleTable::read(&path, Bits::PlusMinus).unwrap());
@@ -314,7 +313,7 @@ mod parquet_tests {
     fn entries_of_parquet_that_are_no_bits_are_told_with_their_place() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.parquet");
-        let mut entries = columns(9, |is_set| i32::from(is_set));
+        let mut entries = columns(9, i32::from);
         entries[1][6] = 2;
         write::<Int32Type>(&path, "int32", &entries, 4);
         let told = ExampleTable::<f32>::read(&path, Bits::ZeroOne)
