@@ -23,6 +23,16 @@ pub enum Error {
         /// The largest value allowed.
         most: usize,
     },
+    /// A size within what can be computed with, for which this system has no memory.
+    #[error(
+        "{what} takes {bytes} bytes, and there is no memory for them; use less, or a machine with more"
+    )]
+    NoMemory {
+        /// What takes the memory.
+        what: &'static str,
+        /// The bytes that it takes.
+        bytes: usize,
+    },
     /// The degree k of a target is 0 or above n.
     #[error("a target on k = {k} among n = {n} coordinates does not exist; choose 1 <= k <= n")]
     Degree {
@@ -678,6 +688,18 @@ pub(crate) fn at_most(what: &'static str, value: usize, most: usize) -> Result<u
     Ok(value)
 }
 
+/// The bytes from which on the system is asked for memory before it is used.
+const LARGE: usize = 1 << 28;
+
+/// Returns the length of a vector, or an error if there is no memory for it.
+pub(crate) fn room<T>(what: &'static str, length: usize) -> Result<usize> {
+    let bytes = length.saturating_mul(size_of::<T>());
+    if bytes >= LARGE && Vec::<T>::new().try_reserve_exact(length).is_err() {
+        return Err(Error::NoMemory { what, bytes });
+    }
+    Ok(length)
+}
+
 /// The largest number of entries of anything that is held in memory.
 pub(crate) const MOST: usize = match 1_usize.checked_shl(36) {
     Some(most) => most,
@@ -727,6 +749,15 @@ pub(crate) fn fraction(what: &'static str, value: f64) -> Result<f64> {
 mod tests {
     use super::*;
     use std::error::Error as _;
+
+    #[test]
+    fn what_no_machine_has_room_for_is_refused() {
+        assert_eq!(room::<f64>("a list", 1000).unwrap(), 1000);
+        for length in [1 << 60, usize::MAX] {
+            let told = room::<f64>("a list", length).unwrap_err().to_string();
+            assert!(told.contains("a list takes"), "{told}");
+        }
+    }
 
     #[test]
     fn a_wrapped_error_keeps_its_message_and_its_source() {

@@ -1,6 +1,6 @@
 use super::Inputs;
 use super::inputs::assert_dim;
-use crate::error::{Error, MOST_COORDINATES, Result, at_most, positive};
+use crate::error::{Error, Result, at_most, positive};
 use crate::seeds::LabRng;
 use crate::signs::Signs;
 use rand::distr::{Bernoulli, Distribution};
@@ -43,9 +43,9 @@ impl Biased {
     /// n coordinates, each −1 with probability p.
     ///
     /// # Errors
-    /// [`Error::Zero`] if n is 0, [`Error::TooLarge`] above 2²⁷, [`Error::Bias`] unless 0 < p < 1.
+    /// [`Error::Zero`] if n is 0, [`Error::TooLarge`] above 2²⁴, [`Error::Bias`] unless 0 < p < 1.
     pub fn new(n: usize, p: f64) -> Result<Self> {
-        Biased::try_from(vec![p; at_most(N, n, MOST_COORDINATES)?])
+        Biased::try_from(vec![p; at_most(N, n, MOST_BIASED)?])
     }
 
     /// A coordinate for every entry of `p`, its probability of −1.
@@ -71,6 +71,8 @@ impl Biased {
 }
 
 const N: &str = "the number of coordinates n";
+/// The most coordinates, each of which has a probability and a generator of its own.
+const MOST_BIASED: usize = 1 << 24;
 
 fn coin(coordinate: usize, p: f64) -> Result<Bernoulli> {
     match Bernoulli::new(p) {

@@ -65,7 +65,7 @@ pub use table::ExampleTable;
 pub use target::{Target, label};
 pub use uniform::Uniform;
 
-use crate::error::{Error, Result, positive};
+use crate::error::{Error, Result, positive, room};
 use crate::real::Real;
 use crate::seeds::{LabRng, Purpose, Seeds, origin};
 use crate::signs::Signs;
@@ -111,11 +111,11 @@ impl<F: Real> Batch<F> {
     /// A batch for `rows` examples of dimension n; its contents are unspecified until it is filled.
     ///
     /// # Errors
-    /// [`Error::Zero`] if `rows` or `n` is 0.
+    /// [`Error::Zero`] if `rows` or `n` is 0; those of [`Signs::ones`] for too many of them.
     pub fn new(rows: usize, n: usize) -> Result<Self> {
         Ok(Batch {
             x: Signs::ones(rows, n)?,
-            y: Array1::ones(rows),
+            y: Array1::ones(room::<F>("the labels", rows)?),
         })
     }
 

@@ -73,9 +73,9 @@ impl Multitask {
     /// Parities of k among n task coordinates; their supports are drawn independently and uniformly.
     ///
     /// # Errors
-    /// Those of [`Parity::random`] and [`Multitask::new`].
+    /// [`Error::TooLarge`] for more than 2²⁰ tasks; those of [`Parity::random`] and [`Multitask::new`].
     pub fn random<R: Rng + ?Sized>(tasks: usize, n: usize, k: usize, rng: &mut R) -> Result<Self> {
-        let tasks = (0..tasks).map(|_| Parity::random(n, k, rng));
+        let tasks = (0..at_most(TASKS, tasks, MOST_TASKS)?).map(|_| Parity::random(n, k, rng));
         Multitask::new(tasks.collect::<Result<_>>()?)
     }
 
@@ -115,6 +115,8 @@ impl Multitask {
 }
 
 pub(super) const TASKS: &str = "the number of tasks";
+/// The most tasks that are drawn, each with a support.
+const MOST_TASKS: usize = 1 << 20;
 
 impl From<Multitask> for Vec<Parity> {
     fn from(multitask: Multitask) -> Self {

@@ -16,7 +16,7 @@ pub use columns::Columns;
 pub use planes::Planes;
 pub(crate) use products::{DescentScratch, MOST_TO_DESCEND};
 
-use crate::error::{Error, MOST_BYTES, Result, at_most, positive, product};
+use crate::error::{Error, MOST_BYTES, Result, at_most, positive, product, room};
 use crate::real::Real;
 use crate::simd::dispatch;
 use ndarray::{Array2, ArrayRef2};
@@ -65,7 +65,8 @@ impl Signs {
     /// A matrix of `rows` rows and `dim` columns in which every entry is +1.
     ///
     /// # Errors
-    /// [`Error::Zero`] if `rows` or `dim` is 0; [`Error::TooLarge`] for more than 2³⁶ entries.
+    /// [`Error::Zero`] if `rows` or `dim` is 0; [`Error::TooLarge`] for more than 2³⁶ entries; [`Error::NoMemory`] if
+    /// there is no memory for them.
     pub fn ones(rows: usize, dim: usize) -> Result<Self> {
         positive("the number of rows", rows)?;
         positive("the number of coordinates n", dim)?;
@@ -78,7 +79,7 @@ impl Signs {
             MOST_BYTES,
         )?;
         Ok(Signs {
-            words: vec![0; words],
+            words: vec![0; room::<u64>("a matrix of signs", words)?],
             rows,
             dim,
         })

@@ -2,10 +2,16 @@
 
 use super::Problem;
 use crate::activation::Relu;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, at_most};
 use crate::stats::{LogOdds, ln_at_most, normal_quantile};
 use crate::theory::gap::FourierGap;
 use crate::theory::gradient::Neuron;
+
+/// The most coordinates of the neuron, whose gradient is computed for a plan.
+const MOST: usize = 1 << 24;
+/// The most coordinates where the bias is to be chosen, by a gradient for each one that is possible.
+const MOST_TO_CHOOSE: usize = 1 << 16;
+const N: &str = "the number of coordinates n";
 
 /// The neuron 1\[Σ x_i + b > 0\] of n coordinates, as a feature whose correlation with y·x_i tells i ∈ S from i ∉ S.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +27,8 @@ impl AllOnes {
     /// The neuron with a given bias, or with that of the least `cost` among the integers up to 3√n for which no input is a tie.
     ///
     /// # Errors
-    /// [`Error::Conflict`] if k is not told, [`Error::Method`] if the gradient does not reveal S.
+    /// [`Error::Conflict`] if k is not told, [`Error::TooLarge`] for more coordinates than a plan has time for,
+    /// [`Error::Method`] if the gradient does not reveal S.
     pub(super) fn choose(
         problem: &Problem,
         bias: Option<f64>,
@@ -37,6 +44,7 @@ impl AllOnes {
         let best = match bias {
             Some(bias) => AllOnes::with(problem, bias)?,
             None => {
+                at_most(N, problem.n, MOST_TO_CHOOSE)?;
                 let reach = (3.0 * (problem.n as f64).sqrt()).ceil() as i64;
                 let is_tie = |bias: &i64| (problem.n as i64 + bias) % 2 == 0;
                 let all = (-reach..=reach).filter(|bias| !is_tie(bias));
@@ -54,7 +62,7 @@ impl AllOnes {
     }
 
     fn with(problem: &Problem, bias: f64) -> Result<Self> {
-        let (n, k) = (problem.n, *problem.k.end());
+        let (n, k) = (at_most(N, problem.n, MOST)?, *problem.k.end());
         let weights = AllOnes::weights(n);
         // Which coordinates are relevant makes no difference.
         let support: Vec<usize> = (0..k).collect();

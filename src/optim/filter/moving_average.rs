@@ -1,5 +1,5 @@
 use super::Filter;
-use crate::error::{Result, non_negative, positive, product};
+use crate::error::{Result, non_negative, positive, product, room};
 use crate::params::{Layout, Params};
 use crate::real::Real;
 use std::sync::Arc;
@@ -109,7 +109,8 @@ impl<F: Real> GrokfastMa<F> {
     /// The filter for gradients of that layout.
     ///
     /// # Errors
-    /// [`Error::TooLarge`](crate::Error::TooLarge) for more numbers than can be held.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::NoMemory`](crate::Error::NoMemory) for more numbers than
+    /// can be held.
     pub fn new(layout: &Arc<Layout>) -> Result<Self> {
         GrokfastMa::over(Self::WINDOW, layout)
     }
@@ -118,7 +119,8 @@ impl<F: Real> GrokfastMa<F> {
     ///
     /// # Errors
     /// [`Error::Zero`](crate::Error::Zero) for no window,
-    /// [`Error::TooLarge`](crate::Error::TooLarge) for more numbers than can be held.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::NoMemory`](crate::Error::NoMemory) for more numbers than
+    /// can be held.
     pub fn with_window(self, window: usize) -> Result<Self> {
         let lambda = self.lambda;
         let empty = GrokfastMa::over(window, self.recent.layout())?;
@@ -143,7 +145,7 @@ impl<F: Real> GrokfastMa<F> {
             place: 0,
             full: false,
             recent: Params::zeros(layout),
-            older: vec![F::zero(); product(SIZE, window, layout.len())?],
+            older: vec![F::zero(); room::<F>(WINDOW, product(SIZE, window, layout.len())?)?],
         })
     }
 
@@ -160,6 +162,7 @@ impl<F: Real> GrokfastMa<F> {
     }
 }
 
+const WINDOW: &str = "the window of gradients";
 const SIZE: &str = "the window times the number of parameters";
 
 /// Returns the window of a moving average, if there can be one.

@@ -4,7 +4,12 @@ use super::strip::COLUMNS;
 use super::tile::{TILE, part, table_bits};
 
 /// The expected operations on words until n random equations in n unknowns, and some more, are solved.
+///
+/// Infinitely many above [`MOST`] unknowns, whose strips would take long to count.
 pub(in crate::solver) fn words(n: usize) -> f64 {
+    if n > MOST {
+        return f64::INFINITY;
+    }
     let strips = n.div_ceil(COLUMNS);
     let strip = |index: usize| {
         let columns = COLUMNS.min(n - index * COLUMNS);
@@ -16,6 +21,9 @@ pub(in crate::solver) fn words(n: usize) -> f64 {
     };
     (0..strips).map(strip).sum()
 }
+
+/// The most unknowns: their equations take 128 GiB.
+pub(super) const MOST: usize = 1 << 20;
 
 /// Finding that many pivots.
 fn search(columns: usize) -> f64 {

@@ -12,7 +12,7 @@ pub(super) use cost::words;
 use super::word::Word;
 use super::{Fit, Plan, Problem, Report, SampleSize, Solver, Uniqueness, Verdict};
 use crate::access::{Examples, RandomExamples};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, at_most};
 use crate::seeds::LabRng;
 use std::ops::Range;
 
@@ -42,6 +42,7 @@ impl<A: RandomExamples + ?Sized> Solver<A> for Elimination {
 
     fn plan(&self, problem: &Problem) -> Result<Plan> {
         problem.demand_clean(NAME)?;
+        at_most("the number of coordinates n", problem.n, cost::MOST)?;
         let rows = problem.n as f64 + ROWS_BEYOND;
         let plan = Plan {
             sample: Some(SampleSize {
