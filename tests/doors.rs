@@ -2,7 +2,6 @@
 //!
 //! The test parses the library, as that of the floors does: a type with `Deserialize` that stands in neither list fails it.
 
-use proc_macro2::TokenStream;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sparse_parity::data::{
@@ -13,12 +12,9 @@ use sparse_parity::measure::{Interval, Table};
 use sparse_parity::params::{InitialDistribution, Layout};
 use sparse_parity::prelude::*;
 use sparse_parity::sweep::Key;
-use sparse_parity_examples::programs::root;
-use sparse_parity_examples::sources::{files, read};
-use std::collections::{BTreeMap, BTreeSet};
+use sparse_parity_examples::readable::readable;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use syn::visit::{self, Visit};
-use syn::{Attribute, ItemEnum, ItemImpl, ItemMod, ItemStruct, Type};
 
 /// Types whose values are all good, by the folder or file that defines them, and why.
 const FREE: [(&str, &str, &[&str]); 16] = [
@@ -686,89 +682,14 @@ fn a_stream_that_gives_other_shapes_is_told_n_and_b() {
         .run(1, ());
 }
 
-/// The types of the library that serde can read: by file, with whether they are read through a check.
-#[derive(Default)]
-struct Readable {
-    file: String,
-    found: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl Readable {
-    fn add(&mut self, name: String) {
-        self.found
-            .entry(name)
-            .or_default()
-            .insert(self.file.clone());
-    }
-}
-
-fn derives(attributes: &[Attribute]) -> bool {
-    let is_derive = |attribute: &&Attribute| {
-        attribute.path().is_ident("derive") || attribute.path().is_ident("cfg_attr")
-    };
-    let mut tokens =
-        attributes
-            .iter()
-            .filter(is_derive)
-            .filter_map(|attribute| match &attribute.meta {
-                syn::Meta::List(list) => Some(list.tokens.clone()),
-                _ => None,
-            });
-    tokens.any(|tokens| has_word(tokens, "Deserialize"))
-}
-
-fn has_word(tokens: TokenStream, word: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Group(group) => has_word(group.stream(), word),
-        proc_macro2::TokenTree::Ident(ident) => ident == word,
-        _ => false,
-    })
-}
-
-impl<'ast> Visit<'ast> for Readable {
-    fn visit_item_struct(&mut self, item: &'ast ItemStruct) {
-        if derives(&item.attrs) {
-            self.add(item.ident.to_string());
-        }
-    }
-    fn visit_item_enum(&mut self, item: &'ast ItemEnum) {
-        if derives(&item.attrs) {
-            self.add(item.ident.to_string());
-        }
-    }
-    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
-        let path = item.trait_.as_ref().map(|(_, path, _)| path);
-        let is_read = path
-            .and_then(|path| path.segments.last())
-            .is_some_and(|last| last.ident == "Deserialize");
-        if let (true, Type::Path(path)) = (is_read, &*item.self_ty) {
-            self.add(path.path.segments.last().unwrap().ident.to_string());
-        }
-    }
-    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        if item.ident != "tests" {
-            visit::visit_item_mod(self, item);
-        }
-    }
-}
-
 #[test]
 fn every_type_that_is_read_is_checked_or_free_of_invariants() {
-    let mut readable = Readable::default();
-    for file in files(&root().join("src"), "rs") {
-        let text = read(&file);
-        let name = file.strip_prefix(root()).unwrap().display().to_string();
-        if name.ends_with("tests.rs") {
-            continue;
-        }
-        readable.file = name;
-        readable.visit_file(&syn::parse_file(&text).unwrap());
-    }
+    let found = readable();
     let checked: BTreeSet<&str> = doors().iter().map(|door| door.name).collect();
     let mut unused: BTreeSet<&str> = checked.iter().chain(&PRIVATE).copied().collect();
     unused.extend(FREE.iter().flat_map(|(.., names)| *names));
     let mut forgotten = Vec::new();
-    for (name, files) in &readable.found {
+    for (name, files) in &found {
         unused.remove(name.as_str());
         for file in files {
             let is_free = FREE
@@ -779,7 +700,7 @@ fn every_type_that_is_read_is_checked_or_free_of_invariants() {
             }
         }
     }
-    assert!(readable.found.len() > 80, "{}", readable.found.len());
+    assert!(found.len() > 80, "{}", found.len());
     assert!(
         forgotten.is_empty(),
         "give each a door with a bad value, or say why it has no invariant:\n{}",

@@ -9,6 +9,7 @@ use sparse_parity::measure::{evaluator, spectrum, subcube_spectrum, subset_coeff
 use sparse_parity::prelude::*;
 use sparse_parity::seeds::LabRng;
 use sparse_parity::signs::Columns;
+use sparse_parity_examples::limit::Limit;
 
 fn rng(seed: u64) -> LabRng {
     Seeds::from(seed).stream(Purpose::Eval)
@@ -299,6 +300,7 @@ fn digest(n: usize) -> Vec<u64> {
 
 #[test]
 fn bits_are_the_same_for_any_number_of_threads() {
+    let _limit = Limit::of_test();
     for n in [18, 20] {
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use sparse_parity::activation::ActivationKind;
 use sparse_parity::prelude::*;
+use sparse_parity_examples::limit::Limit;
 use sparse_parity_examples::runs::{bits, parity, trainer};
 
 type Run<F> = Trainer<F, Mlp<Relu>, Hinge, Online<ParityDistribution>, Sgd>;
@@ -70,6 +71,7 @@ fn each_seed_moves_what_it_is_for() {
 
 #[test]
 fn many_runs_at_once_have_the_bits_of_runs_one_by_one() {
+    let _limit = Limit::of_test();
     let serial: Vec<_> = (0..8).map(undisturbed::<f32>).collect();
     for threads in [2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();

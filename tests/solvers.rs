@@ -8,6 +8,7 @@ use sparse_parity::prelude::*;
 use sparse_parity::seeds::LabRng;
 use sparse_parity::signs::Signs;
 use sparse_parity::solver::*;
+use sparse_parity_examples::limit::Limit;
 
 type AnyOfSample = dyn for<'a> Solver<Fixed<'a>>;
 
@@ -306,6 +307,7 @@ fn what_cannot_be_done_is_refused_before_an_example_is_drawn() {
 
 #[test]
 fn threads_change_neither_a_result_nor_a_count() {
+    let _limit = Limit::of_test();
     for (n, k, p) in [(150, 4, 0.0), (150, 3, 0.3)] {
         let problem = problem(n, k, p);
         let run = |threads: usize| {

@@ -9,6 +9,7 @@ use sparse_parity::sweep::{Attempt, Cell, Outcomes, Progress, Seeding, Sweep, Sw
 use sparse_parity::trial::{
     CriterionKind, Learner, MlpSettings, Outcome, PolyNetSettings, Status, Trial,
 };
+use sparse_parity_examples::limit::Limit;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -56,6 +57,7 @@ fn sweep() -> Sweep {
 }
 
 fn on_threads(threads: usize, folder: &Path, sweep: &Sweep) -> Progress {
+    let _limit = Limit::of_test();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
     let pool = pool.build().unwrap();
     pool.install(|| sweep.run(folder, |_| ())).unwrap()

@@ -4,6 +4,7 @@ use rayon::ThreadPoolBuilder;
 use sparse_parity::model::{DeepMlp, Transformer};
 use sparse_parity::prelude::*;
 use sparse_parity::threads::share;
+use sparse_parity_examples::limit::Limit;
 
 /// θ after some updates, as bits.
 fn trained<M, O>(model: M, optimizer: O, batch: usize) -> Vec<u32>
@@ -27,6 +28,7 @@ where
     M: Model<f32>,
     O: Optimizer<f32>,
 {
+    let _limit = Limit::of_test();
     let alone = trained(model, optimizer(), batch);
     for threads in [1, 2, 3, 5] {
         let pool = ThreadPoolBuilder::new()

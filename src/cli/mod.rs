@@ -83,8 +83,6 @@ impl Program {
 
     /// Does what the arguments of the process say, and returns its exit code: 0 complete, 2 error,
     /// 3 incomplete, 130 ended by Ctrl-C.
-    ///
-    /// The process ends here if the arguments are wrong, or ask for help.
     pub fn main(self) -> ExitCode {
         self.run(std::env::args_os())
     }
@@ -98,7 +96,14 @@ impl Program {
             Some(name.to_string_lossy().into_owned())
         });
         let name = name.unwrap_or_else(|| "sparse-parity".into());
-        let matches = self.command().get_matches_from(arguments);
+        let matches = match self.command().try_get_matches_from(arguments) {
+            Ok(matches) => matches,
+            // Help is one of these, too, and has the exit code 0.
+            Err(error) => {
+                let _ = error.print();
+                return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(u8::MAX));
+            }
+        };
         match self.execute(&matches, &name) {
             Ok(End::Complete) => ExitCode::SUCCESS,
             Ok(End::Incomplete) => ExitCode::from(INCOMPLETE),
@@ -129,7 +134,7 @@ impl Program {
             Some((solve::NAME, matches)) => return solve::solve(matches),
             _ => {}
         }
-        let line = Line::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
+        let line = Line::from_arg_matches(matches)?;
         let experiment = match &line.command {
             Command::New { of, .. } => self.experiment(of.as_deref())?,
             Command::Plan { study, .. }

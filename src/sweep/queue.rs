@@ -202,6 +202,7 @@ mod tests {
     use super::*;
     use crate::sweep::Cell;
     use crate::trial::Trial;
+    use sparse_parity_examples::limit::Limit;
     use std::sync::mpsc;
     use std::thread;
     use std::time::Duration;
@@ -212,6 +213,7 @@ mod tests {
 
     #[test]
     fn a_cell_for_which_there_is_no_memory_waits_for_it() {
+        let _limit = Limit::of_test();
         let sweep = sweep();
         let ledger = (Ledger::default(), false);
         let queue = &Queue::new(&sweep, Shard::default(), ledger, vec![7, 5, 3], 10);
@@ -246,6 +248,7 @@ mod tests {
 
     #[test]
     fn a_queue_that_begins_elsewhere_has_every_run_once() {
+        let _limit = Limit::of_test();
         let sweep =
             Sweep::new([(4, 3), (5, 0), (6, 2)].map(|(n, runs)| Cell::new(Trial::new(n, 2), runs)));
         let sweep = sweep.unwrap();
@@ -275,6 +278,7 @@ mod tests {
 
     #[test]
     fn a_closed_queue_lets_nobody_wait() {
+        let _limit = Limit::of_test();
         let sweep = sweep();
         let ledger = (Ledger::default(), false);
         let queue = &Queue::new(&sweep, Shard::default(), ledger, vec![10; 3], 10);
