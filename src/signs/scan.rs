@@ -64,7 +64,7 @@ lane!(u64);
 
 /// The length to which a list is filled up, so that it has whole blocks.
 pub(crate) fn whole_blocks(len: usize) -> usize {
-    len.next_multiple_of(EQUAL)
+    len.checked_next_multiple_of(EQUAL).unwrap_or(len)
 }
 
 /// The number of words that comparing the first `len` ones reads.

@@ -223,14 +223,16 @@ impl Experiment for Theorem4 {
         Theorem4::run_until(self, seeds, stop)
     }
 
-    /// The batch of the first step, and three numbers for every parameter, in double precision.
+    /// The larger of both batches, and three numbers for every parameter, in double precision.
     fn memory(&self) -> Result<u64> {
         let sizes = self.sizes()?;
-        let [n, width, batch] = [self.n, sizes.width, sizes.first_batch].map(|size| size as u64);
-        let parameters = 3 * width * (n + 2);
-        let activations = batch.min(1 << 17) * width;
-        let examples = batch * (n / 64 + 4) + (1 << 16);
-        Ok(8 * (parameters + activations + examples))
+        let batch = sizes.first_batch.max(self.batch);
+        let [n, width, batch] = [self.n, sizes.width, batch].map(|size| size as u64);
+        let parameters = width.saturating_mul(3 * (n + 2));
+        let activations = width.saturating_mul(batch.min(1 << 17));
+        let examples = batch.saturating_mul(n / 64 + 4).saturating_add(1 << 16);
+        let numbers = parameters.saturating_add(activations);
+        Ok(numbers.saturating_add(examples).saturating_mul(8))
     }
 
     fn budget(&self) -> Option<u64> {

@@ -16,7 +16,7 @@ const FEW: f64 = 1e-4;
 pub(super) fn choose(i: usize, order: usize) -> usize {
     match order {
         1 => i,
-        _ => i * i.saturating_sub(1) / 2,
+        _ => i.saturating_mul(i.saturating_sub(1)) / 2,
     }
 }
 
@@ -79,8 +79,10 @@ impl Layout {
             0 => HALF / 8,
             words => words * WORD / 8,
         };
-        let columns = self.n * self.examples.div_ceil(WORD) * WORD / 8;
-        (columns + (list + self.n) * word) as u64
+        let columns =
+            (self.n as u64).saturating_mul(self.examples.div_ceil(WORD) as u64 * (WORD / 8) as u64);
+        let entries = list.saturating_add(self.n) as u64;
+        columns.saturating_add(entries.saturating_mul(word as u64))
     }
 
     /// The operations on words expected for supports of k coordinates, of which one fits.

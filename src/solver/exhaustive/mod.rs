@@ -76,10 +76,15 @@ impl Exhaustive {
         let sizes = problem.k.clone();
         let plan = Plan {
             sample: Some(sample),
-            words: sizes.clone().map(|k| layout.words(k)).sum(),
             candidates: problem.candidates(),
-            bytes: sizes.map(|k| layout.bytes(k)).max().unwrap_or(0),
+            bytes: sizes.clone().map(|k| layout.bytes(k)).max().unwrap_or(0),
             ..Plan::default()
+        };
+        let plan = plan.within(&problem.limits)?;
+        // Its words are a sum over coordinates, which takes long for more than fit into memory.
+        let plan = Plan {
+            words: sizes.map(|k| layout.words(k)).sum(),
+            ..plan
         };
         Ok((plan.within(&problem.limits)?, layout))
     }
