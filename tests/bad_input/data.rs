@@ -285,7 +285,7 @@ fn inputs_targets_and_phases_of_different_dimensions() {
     refused!(
         Curriculum::new(a, 5, b, &Seeds::from(1)),
         Mismatch,
-        "the second phase is 9 where 10 is needed",
+        "n of the next phase is 9 where 10 is needed",
         same
     );
     let distribution = Labelled::new(ten, Parity::new(10, &[1]).unwrap()).unwrap();
@@ -363,7 +363,7 @@ fn sizes_beyond_any_memory() {
     refused!(Parity::new(many, &[1]), TooLarge, "68719476736", most);
     refused!(Majority::new(many, &[1]), TooLarge, most);
     refused!(Parity::random(many, 2, &mut rng()), TooLarge, most);
-    refused!(Biased::new(many, 0.5), TooLarge, most);
+    refused!(Biased::new(many, 0.5), TooLarge, "at most 16777216");
     refused!(
         sparse_parity::signs::Columns::new(many, &[]),
         TooLarge,

@@ -8,9 +8,10 @@ mod train;
 
 use sparse_parity::sweep::SweepFile;
 use sparse_parity::trial::Trial;
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
+use std::{fs, io, thread};
 use tempfile::TempDir;
 
 const SWEEP: &str = r#"
@@ -369,7 +370,17 @@ fn two_processes_in_one_folder_share_the_runs() {
         command.current_dir(folder.path()).args(words.split(' '));
         command.spawn().unwrap()
     };
-    for mut process in [start(), start()] {
+    // They begin at different runs if the second finds the file of the first.
+    let first = start();
+    let is_row_file = |entry: io::Result<fs::DirEntry>| {
+        let name = entry.unwrap().file_name();
+        name.to_string_lossy().ends_with(".jsonl")
+    };
+    let rows = folder.path().join("rows");
+    while !fs::read_dir(&rows).is_ok_and(|mut entries| entries.any(is_row_file)) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    for mut process in [first, start()] {
         assert!(process.wait().unwrap().success());
     }
     let (code, said) = told(&folder, "status slow.toml --out rows");

@@ -139,7 +139,7 @@ fn own_examples_are_trained_on() {
     let said = says(
         &folder,
         0,
-        "train --examples e.csv --bits 01 --k 2 --width 30 --validation e.csv --json",
+        "train --examples e.csv --bits 01 --k 2 --width 30 --validation-examples e.csv --json",
     );
     let row: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert_eq!(

@@ -1,9 +1,9 @@
 //! The types of the library that are read from files, found in its sources.
 
+use crate::programs::root;
+use crate::sources::{files, read};
 use proc_macro2::TokenStream;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 use syn::{Attribute, ItemEnum, ItemImpl, ItemMod, ItemStruct, Type};
 
@@ -13,8 +13,8 @@ use syn::{Attribute, ItemEnum, ItemImpl, ItemMod, ItemStruct, Type};
 /// If the sources cannot be read.
 pub fn readable() -> BTreeMap<String, BTreeSet<String>> {
     let mut readable = Readable::default();
-    for file in files(&root().join("src")) {
-        let text = fs::read_to_string(&file).expect("sources can be read");
+    for file in files(&root().join("src"), "rs") {
+        let text = read(&file);
         let name = file
             .strip_prefix(root())
             .expect("it is there")
@@ -100,21 +100,4 @@ impl<'ast> Visit<'ast> for Readable {
             visit::visit_item_mod(self, item);
         }
     }
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder of sources");
-    let paths = entries.map(|entry| entry.expect("a folder of sources").path());
-    let found = paths.flat_map(|path| match path.is_dir() {
-        true => files(&path),
-        false => vec![path],
-    });
-    found
-        .filter(|file| file.extension().is_some_and(|rs| rs == "rs"))
-        .collect()
-}
-
-/// The folder of the library.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

@@ -130,7 +130,10 @@ impl Tally {
         self.inputs += 1;
         self.slowest = self.slowest.max(seconds);
         self.bytes = self.bytes.max(bytes);
-        match answer.expect("it was run") {
+        let answer = answer.expect("it was run");
+        // What is refused may have been asked for, and was not given.
+        let is_accepted = matches!(answer, Ok(Answer::Accepted));
+        match answer {
             Err(panic) => return Some(format!("panic: {}", message(&*panic))),
             Ok(Answer::Refused(message)) if message.trim().is_empty() => {
                 return Some("an error without a message".into());
@@ -140,7 +143,7 @@ impl Tally {
         }
         match () {
             () if seconds > MOST_SECONDS => Some(format!("{seconds:.1} s of processor time")),
-            () if bytes > MOST_BYTES => Some(format!("{bytes} bytes of memory")),
+            () if is_accepted && bytes > MOST_BYTES => Some(format!("{bytes} bytes of memory")),
             () => None,
         }
     }

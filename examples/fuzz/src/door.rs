@@ -21,13 +21,16 @@ impl Answer {
     }
 }
 
+/// What takes an input.
+type Run = Box<dyn Fn(&[u8]) -> Answer>;
+
 /// One way into the library.
 pub struct Door {
     /// Its name, and that of its documents in the corpus.
     pub name: &'static str,
     /// One of so many inputs of the other doors comes here, as its inputs take longer.
     pub rarity: u64,
-    run: Box<dyn Fn(&[u8]) -> Answer>,
+    run: Run,
 }
 
 impl fmt::Debug for Door {

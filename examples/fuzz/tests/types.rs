@@ -4,7 +4,7 @@ use sparse_parity_examples::readable::readable;
 use sparse_parity_fuzz::doors;
 
 /// Types that others are read through, and what they are part of.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 18] = [
     "Aligned",
     "Clock",
     "File",
@@ -15,7 +15,10 @@ const PARTS: [&str; 15] = [
     "RunningState",
     "Single",
     "Stored",
-    "StoredPart",
+    "NoPart",
+    "StoredThen",
+    "Curve",
+    "Fields",
     "Support",
     "Window",
     "RecorderState",

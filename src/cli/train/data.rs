@@ -17,7 +17,7 @@ pub(super) struct Files {
     examples: Option<PathBuf>,
     /// Validate on the examples of another file; without it, a run is solved when it gets its training examples right
     #[arg(long, value_name = "FILE", requires = "examples")]
-    validation: Option<PathBuf>,
+    validation_examples: Option<PathBuf>,
     /// How the files write signs: 01 is the XOR of bits, pm1 the product of 1 and -1
     #[arg(long, value_name = "01|pm1", default_value_t = Bits::PlusMinus, requires = "examples")]
     bits: Bits,
@@ -35,7 +35,7 @@ impl Files {
         let Some(examples) = &self.examples else {
             return Ok(None);
         };
-        let validation = self.validation.as_ref();
+        let validation = self.validation_examples.as_ref();
         let validation = validation.map(|path| ExampleTable::read(path, self.bits));
         Ok(Some(Data {
             training: ExampleTable::read(examples, self.bits)?,

@@ -196,6 +196,7 @@ mod tests {
             ("status", Kind::One(Scalar::Text)),
             ("t", Kind::One(Scalar::Integer)),
             ("times", Kind::List(Scalar::Integer)),
+            ("memorised", Kind::One(Scalar::Integer)),
             ("steps", Kind::One(Scalar::Integer)),
             ("final_accuracy", Kind::One(Scalar::Double)),
             ("support", Kind::List(Scalar::Integer)),

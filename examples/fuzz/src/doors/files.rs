@@ -14,7 +14,7 @@ use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::train::Trainer;
 use sparse_parity::trial::{Learner, PolyNetSettings, Trial};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 pub(super) fn doors() -> Vec<Door> {
@@ -39,7 +39,7 @@ pub(super) fn doors() -> Vec<Door> {
 /// Writes the input to a file of a folder of its own and hands over its path.
 fn in_file(
     name: &'static str,
-    read: impl Fn(&PathBuf) -> Answer + 'static,
+    read: impl Fn(&Path) -> Answer + 'static,
 ) -> impl Fn(&[u8]) -> Answer + 'static {
     let folder: TempDir = tempfile::tempdir().expect("a folder for files");
     move |input| {
@@ -60,7 +60,7 @@ fn sweep() -> Sweep {
     Sweep::new([Cell::new(trial, 3)]).expect("a sweep")
 }
 
-fn rows(file: &PathBuf) -> Answer {
+fn rows(file: &Path) -> Answer {
     let folder = file.parent().expect("it is in a folder");
     let table = folder.join("table.csv");
     let sweep = sweep();
@@ -80,7 +80,7 @@ fn rows(file: &PathBuf) -> Answer {
 }
 
 /// What is kept of a sweep in the folder of its rows.
-fn kept(file: &PathBuf) -> Answer {
+fn kept(file: &Path) -> Answer {
     let before = fs::read(file).expect("it was written");
     let folder = file.parent().expect("it is in a folder");
     let sweep: sparse_parity::sweep::SweepFile = "seeds = 2\n[trial]\nn = 10\nk = 2"
@@ -117,7 +117,7 @@ pub(crate) fn run() -> sparse_parity::Result<(Run, Recorder<f32, Mlp<Relu>>)> {
     ))
 }
 
-fn resume(file: &PathBuf) -> Answer {
+fn resume(file: &Path) -> Answer {
     let (mut trainer, mut recorder) = run().expect("a run");
     let answer = Answer::of(trainer.resume(file, &mut recorder));
     if answer == Answer::Accepted {
@@ -146,7 +146,7 @@ fn sealed(bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-fn weights(file: &PathBuf) -> Answer {
+fn weights(file: &Path) -> Answer {
     let model = Mlp::new(6, 3, Relu).expect("a model");
     Answer::of(Params::<f32>::load(model.layout(), file))
 }

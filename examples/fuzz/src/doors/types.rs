@@ -9,8 +9,8 @@ use sparse_parity::activation::{
 use sparse_parity::contest::{Contest, Contestant, Contested, Ending, Seconds};
 use sparse_parity::data::{
     Batch, Biased, Conjunction, Curriculum, DataRng, Disjunction, Epochs, Junta, Labelled,
-    Majority, Multitask, MultitaskInputs, Online, Parity, ParityDistribution, Population,
-    RandomLabels, Staircase, Uniform,
+    Majority, Mixture, Multitask, MultitaskInputs, Online, Parity, ParityDistribution, Polynomial,
+    Population, RandomLabels, Staircase, Then, Uniform,
 };
 use sparse_parity::experiment::Experiment;
 use sparse_parity::loss::{Correlation, CrossEntropy, Hinge, Square};
@@ -31,8 +31,8 @@ use sparse_parity::seeds::Seeds;
 use sparse_parity::signs::Signs;
 use sparse_parity::solver::{
     AccessKind, Bisection, Bkw, Exhaustive, Fit, Limits, MeetInTheMiddle, Noise, NoisyMeet,
-    OneGradient, Plan, Problem, Reduction, Report, SampleSize, SolverKind, SqGradient,
-    SubsetElimination, Uniqueness, Verdict,
+    OneGradient, Plan, Problem, RandomSearch, Reduction, Report, SampleSize, SolverKind,
+    SqGradient, SubsetElimination, Uniqueness, Verdict,
 };
 use sparse_parity::stats::Time;
 use sparse_parity::sweep::{Cell, Key, Seeding, Sweep};
@@ -44,7 +44,7 @@ use sparse_parity::trial::{
     Accumulated, Accumulation, BlockInit, CriterionKind, DistributionKind, FilterKind, FirstPhase,
     FlowRun, Learner, LossKind, MeasureKind, OptimizerKind, Outcome, PopulationOutcome,
     PopulationRun, Recorded, RecordedTrial, Recording, Status, TargetKind, Theorem4,
-    Theorem4Outcome, Trace, Trial,
+    Theorem4Outcome, Trace, Trial, ValidationLaw,
 };
 use std::sync::atomic::AtomicBool;
 
@@ -70,20 +70,20 @@ pub(super) fn doors() -> Vec<Door> {
         "Hinge" Hinge, "InfiniteZigzag" InfiniteZigzag, "Init" Init, "InitialDistribution" InitialDistribution,
         "Interval" Interval, "Junta" Junta, "Key" Key, "Labelled" Labelled<Uniform, Parity>, "Layout" Layout,
         "Learner" Learner, "Ledger" Ledger, "Limits" Limits, "LossKind" LossKind, "Majority" Majority,
-        "MeasureKind" MeasureKind, "MeetInTheMiddle" MeetInTheMiddle, "Method" Method, "MlpSettings" MlpSettings<ActivationKind>,
+        "MeasureKind" MeasureKind, "MeetInTheMiddle" MeetInTheMiddle, "Method" Method, "Mixture" Mixture<Uniform, Uniform>, "MlpSettings" MlpSettings<ActivationKind>,
         "Momentum" Momentum<f32>, "Multitask" Multitask, "MultitaskInputs" MultitaskInputs,
         "NeuronGradient" NeuronGradient, "Noise" Noise, "NoisyMeet" NoisyMeet, "RandomSearch" RandomSearch, "OneGradient" OneGradient, "Online" Online<ParityDistribution>,
         "OptimizerKind" OptimizerKind, "OscillatingPolynomial" OscillatingPolynomial, "Outcome" Outcome,
         "Params" Params<f32>, "Parity" Parity, "ParityDistribution" ParityDistribution, "Plan" Plan,
-        "PolyNetSettings" PolyNetSettings, "Population" Population<Parity>, "PopulationOutcome" PopulationOutcome,
+        "PolyNetSettings" PolyNetSettings, "Polynomial" Polynomial, "Population" Population<Parity>, "PopulationOutcome" PopulationOutcome,
         "Power" Power, "RandomLabels" RandomLabels, "Recorded" Recorded, "Recording" Recording, "Reduction" Reduction,
         "Relu" Relu, "Report" Report, "Rule" Rule, "Rules" Rules, "SampleSize" SampleSize, "Scaled" Scaled<Sine>,
         "Schedule" Schedule, "ScheduleEntry" ScheduleEntry, "SecondMoment" SecondMoment, "Seconds" Seconds, "Seeds" Seeds,
         "Sgd" Sgd, "SignSgd" SignSgd, "Signs" Signs, "Silu" Silu, "Sine" Sine, "Softplus" Softplus,
         "SqGradient" SqGradient, "Square" Square, "Staircase" Staircase, "Status" Status, "Stop" Stop,
         "SubsetElimination" SubsetElimination, "Table" Table, "Tanh" Tanh, "TargetKind" TargetKind,
-        "Theorem4Outcome" Theorem4Outcome, "Time" Time, "Trace" Trace, "TransformerSettings" TransformerSettings,
-        "Uniform" Uniform, "Uniqueness" Uniqueness, "Verdict" Verdict, "Zigzag" Zigzag,
+        "Theorem4Outcome" Theorem4Outcome, "Then" Then<Curriculum<ParityDistribution, ParityDistribution>, ParityDistribution>, "Time" Time, "Trace" Trace, "TransformerSettings" TransformerSettings,
+        "Uniform" Uniform, "Uniqueness" Uniqueness, "ValidationLaw" ValidationLaw, "Verdict" Verdict, "Zigzag" Zigzag,
     ];
     doors.extend([
         experiment::<Trial>("Trial"),
@@ -183,7 +183,7 @@ fn planned(kind: &SolverKind) {
 fn seeds_of(seeding: &Seeding) {
     let cell = Cell {
         experiment: Trial::new(10, 2),
-        seeding: seeding.clone(),
+        seeding: *seeding,
     };
     if let Ok(sweep) = Sweep::new([cell.clone()])
         && !sweep.is_empty()
