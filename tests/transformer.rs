@@ -64,7 +64,7 @@ fn last_digits<F: Real>(theta: &Params<F>, seed: u64) -> Params<F> {
         } else {
             1.0
         });
-        *w = *w * (F::one() + coin * F::epsilon());
+        *w *= F::one() + coin * F::epsilon();
     }
     moved
 }
