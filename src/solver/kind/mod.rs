@@ -133,7 +133,7 @@ impl SolverKind {
     /// What it expects to take.
     ///
     /// # Errors
-    /// Those of [`Solver::plan`].
+    /// Those of [`Solver::plan`](crate::solver::Solver::plan).
     pub fn plan(&self, problem: &Problem) -> Result<Plan> {
         self.boxed().plan(problem)
     }
@@ -156,7 +156,7 @@ impl SolverKind {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Access`] for an oracle of another access, else those of [`Solver::solve`].
+    /// [`Error::Access`] for an oracle of another access, else those of [`Solver::solve`](crate::solver::Solver::solve).
     pub fn solve(&self, problem: &Problem, oracle: Oracle<'_>, rng: &mut LabRng) -> Result<Report> {
         match (self.boxed(), oracle) {
             (AnySolver::Examples(solver), Oracle::Examples(oracle)) => {
