@@ -32,6 +32,7 @@ macro_rules! impl_access_of {
         }
     };
 }
+#[cfg(feature = "sweep")]
 pub(crate) use impl_access_of;
 
 pub(crate) mod colex;

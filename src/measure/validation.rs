@@ -129,6 +129,7 @@ impl<F: Real, C> Examination<F, C> {
         self.order.len()
     }
 
+    #[cfg(feature = "serde")]
     pub(super) fn examples(&self) -> &Batch<F> {
         &self.examples
     }
