@@ -5,7 +5,7 @@ use crate::data::Batch;
 use crate::error::{Error, Result, above_zero, positive};
 use crate::model::Model;
 use crate::params::{Block, Params};
-use crate::real::Real;
+use crate::real::{Real, sum_of_squares};
 use crate::train::Snapshot;
 use ndarray::{Axis, IxDyn};
 use std::fmt;
@@ -92,7 +92,7 @@ impl<F: Real, M: Model<F>> NormalisedMargin<F, M> {
         for block in &self.blocks {
             let view = theta.view(block);
             for (square, row) in squares.iter_mut().zip(view.axis_iter(Axis(0))) {
-                *square += row.iter().map(|w| w.as_f64() * w.as_f64()).sum::<f64>();
+                *square += sum_of_squares(row);
             }
         }
         let norm = squares

@@ -3,7 +3,7 @@ use crate::data::Parity;
 use crate::error::Result;
 use crate::model::{Architecture, Model};
 use crate::params::{Block, Params};
-use crate::real::Real;
+use crate::real::{Real, sum_of_squares};
 use crate::train::Snapshot;
 use ndarray::Ix2;
 
@@ -25,7 +25,7 @@ pub struct ParamNorm;
 impl ParamNorm {
     /// ‖θ‖₂ of the given parameters.
     pub fn of<F: Real>(&self, theta: &Params<F>) -> f64 {
-        square(theta.as_slice()).sqrt()
+        sum_of_squares(theta.as_slice()).sqrt()
     }
 }
 
@@ -79,8 +79,11 @@ impl SupportShare {
     /// If the parameters have other blocks.
     pub fn of<F: Real>(&self, theta: &Params<F>) -> f64 {
         let weight = theta.view(&self.block);
-        let columns = self.support.iter().map(|&i| square(weight.column(i)));
-        columns.sum::<f64>() / square(weight)
+        let columns = self
+            .support
+            .iter()
+            .map(|&i| sum_of_squares(weight.column(i)));
+        columns.sum::<f64>() / sum_of_squares(weight)
     }
 }
 
@@ -171,12 +174,6 @@ impl<F: Real, M: Model<F>> Measure<F, M> for Participation {
     fn identity(&self) -> String {
         format!("{self:?}")
     }
-}
-
-/// The sum of the squares.
-fn square<'a, F: Real>(values: impl IntoIterator<Item = &'a F>) -> f64 {
-    let values = values.into_iter().map(|w| w.as_f64() * w.as_f64());
-    values.sum()
 }
 
 /// The matrix, if it has a column for every coordinate.

@@ -1,7 +1,7 @@
 use super::Architecture;
 use crate::error::{Error, Result};
 use crate::params::{Block, Params};
-use crate::real::Real;
+use crate::real::{Real, sum_of_squares};
 use ndarray::{Array1, ArrayView2, Ix1, Ix2};
 use std::cmp::Ordering;
 
@@ -80,11 +80,9 @@ impl Neurons {
     /// # Panics
     /// If the parameters have other blocks.
     pub fn norms<F: Real>(&self, theta: &Params<F>) -> Array1<f64> {
-        let square = |w: &F| w.as_f64() * w.as_f64();
         let rows = self.incoming(theta);
-        let norm = rows.rows().into_iter();
-        norm.map(|row| row.iter().map(square).sum::<f64>().sqrt())
-            .collect()
+        let rows = rows.rows().into_iter();
+        rows.map(|row| sum_of_squares(row).sqrt()).collect()
     }
 
     /// The neurons in descending order of their [`norms`](Neurons::norms); equal ones in their own order.

@@ -262,6 +262,12 @@ pub(crate) fn digest<'a, F: Real>(numbers: impl IntoIterator<Item = &'a F>) -> u
     numbers.into_iter().fold(0, add)
 }
 
+/// The sum of the squares in double precision, one after the other.
+pub(crate) fn sum_of_squares<'a, F: Real>(values: impl IntoIterator<Item = &'a F>) -> f64 {
+    let values = values.into_iter().map(|w| w.as_f64() * w.as_f64());
+    values.sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

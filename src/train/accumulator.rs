@@ -5,7 +5,7 @@ use crate::loss::Loss;
 use crate::model::Model;
 use crate::optim::Optimizer;
 use crate::params::{Block, Params};
-use crate::real::Real;
+use crate::real::{Real, sum_of_squares};
 use crate::theory::gap::largest;
 use ndarray::{Axis, IxDyn};
 use std::fmt;
@@ -135,7 +135,7 @@ impl<F: Real, M: Model<F>, L: Loss<F>, S: BatchStream<F>> GradientAccumulator<F,
             return Err(Error::BlockAxes { name, shape });
         };
         let columns = view.axis_iter(Axis(last));
-        let squares = columns.map(|column| column.iter().map(|g| g.as_f64() * g.as_f64()).sum());
+        let squares = columns.map(|column| sum_of_squares(&column));
         largest(&squares.collect::<Vec<f64>>(), k)
     }
 

@@ -1,7 +1,7 @@
 use super::Projection;
 use crate::error::{Result, above_zero};
 use crate::params::{Layout, Params};
-use crate::real::Real;
+use crate::real::{Real, sum_of_squares};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ impl<F: Real> Projection<F> for NormClamp {
             .places
             .iter()
             .flat_map(|at| &theta.as_slice()[at.clone()]);
-        let square: f64 = values.map(|w| w.as_f64() * w.as_f64()).sum();
+        let square = sum_of_squares(values);
         if !(square > 0.0 && square.is_finite()) {
             return;
         }
