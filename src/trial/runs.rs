@@ -77,36 +77,30 @@ pub(super) struct Evaluation {
 impl Run {
     pub(super) fn begin(assembly: &Assembly, seeds: &Seeds) -> Result<Self> {
         let Assembly { trial, model, .. } = assembly;
-        let task = match &assembly.examples {
-            None => Some(Task::of(trial, seeds)?),
-            Some(_) => {
-                trial.check_criteria()?;
-                None
-            }
-        };
         let criteria = trial.judged_by();
-        let may_be_unsolvable = trial.allow_unsolvable
-            || assembly.has_own_model
-            || assembly.examples.is_some()
-            || !criteria.iter().any(|criterion| criterion.is_perfection());
-        if let (Some(reason), false) = (trial.obstacle(), may_be_unsolvable) {
-            return Err(Error::Unsolvable { reason });
-        }
-        let validation = match (&task, &assembly.examples) {
-            (_, Some(own)) => own.validation().clone(),
-            (Some(task), None) => task.validation(trial, seeds)?,
-            (None, None) => unreachable!("what is not given is drawn"),
+        let (task, validation, (stream, sample)) = match &assembly.examples {
+            Some(own) => {
+                trial.check_criteria()?;
+                (None, own.validation().clone(), own.stream(seeds)?)
+            }
+            None => {
+                let task = Task::of(trial, seeds)?;
+                let may_be_unsolvable = trial.allow_unsolvable
+                    || assembly.has_own_model
+                    || !criteria.iter().any(|criterion| criterion.is_perfection());
+                if let (Some(reason), false) = (trial.obstacle(), may_be_unsolvable) {
+                    return Err(Error::Unsolvable { reason });
+                }
+                let validation = task.validation(trial, seeds)?;
+                let drawn = task.stream(trial, seeds)?;
+                (Some(task), validation, drawn)
+            }
         };
         let judge = |criterion: &CriterionKind| {
             let target = task.as_ref().map(|task| &task.target);
             criterion.judge(model, target, &validation, || assembly.loss())
         };
         let judges = criteria.iter().map(judge).collect::<Result<Vec<_>>>()?;
-        let (stream, sample) = match (&task, &assembly.examples) {
-            (_, Some(own)) => own.stream(seeds)?,
-            (Some(task), None) => task.stream(trial, seeds)?,
-            (None, None) => unreachable!("what is not given is drawn"),
-        };
         // Drawn for the first criterion that needs them.
         let mut training = None;
         for criterion in criteria.iter() {
