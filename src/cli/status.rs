@@ -47,17 +47,10 @@ pub(super) fn status<E: Experiment>(study: &Study, out: &Path, json: bool) -> Re
             "done": tally.done,
             "missing": missing,
             "curves": curves,
-            "refused": tally.refused,
-            "panicked": tally.panicked,
-            "duplicate": tally.duplicates,
-            "foreign": tally.foreign,
-            "torn": tally.torn,
-            "faulty": tally.faults,
-            "unverified": tally.unverified,
             "faults": survey.faults().iter().map(ToString::to_string).collect::<Vec<_>>(),
             "cells": cells(&sweep, &survey),
         });
-        writeln!(to, "{object}")?;
+        writeln!(to, "{}", with_rest(object, &tally))?;
     } else {
         writeln!(to, "runs       {}", sweep.len())?;
         writeln!(to, "done       {}", tally.done)?;
@@ -92,6 +85,22 @@ fn cells<E: Experiment>(sweep: &Sweep<E>, survey: &Survey) -> Vec<Value> {
     };
     let names = sweep.names_of(&all);
     all.into_iter().zip(names).map(cell).collect()
+}
+
+/// The object with what [`write_rest`] tells.
+fn with_rest(mut object: Value, tally: &Tally) -> Value {
+    for (name, count) in [
+        ("refused", tally.refused),
+        ("panicked", tally.panicked),
+        ("duplicate", tally.duplicates),
+        ("foreign", tally.foreign),
+        ("torn", tally.torn),
+        ("faulty", tally.faults),
+        ("unverified", tally.unverified),
+    ] {
+        object[name] = count.into();
+    }
+    object
 }
 
 fn write_rest(to: &mut impl Write, tally: &Tally) -> io::Result<()> {
@@ -196,17 +205,7 @@ pub(super) fn gather<E: Experiment>(
         }
         match json {
             true => {
-                object["table"] = json!({
-                    "file": to,
-                    "rows": done,
-                    "refused": tally.refused,
-                    "panicked": tally.panicked,
-                    "duplicate": tally.duplicates,
-                    "foreign": tally.foreign,
-                    "torn": tally.torn,
-                    "faulty": tally.faults,
-                    "unverified": tally.unverified,
-                });
+                object["table"] = with_rest(json!({ "file": to, "rows": done }), &tally);
             }
             false => {
                 writeln!(told, "{}: {done} of {runs} runs", to.display())?;

@@ -193,12 +193,7 @@ impl Scaled {
             let gain: f64 = step.iter().zip(&at.score).map(|(a, b)| a * b).sum();
             // Half of it is what the quadratic model still gains.
             if gain < 1e-18 * (1.0 + at.ln_likelihood.abs()) {
-                let unit = |place: usize| beta[place] / self.deviations[place];
-                return Ok(Fit {
-                    beta: std::array::from_fn(unit),
-                    ln_likelihood: at.ln_likelihood,
-                    ln_null,
-                });
+                return Ok(self.end(&beta, &at, ln_null));
             }
             let mut share = 1.0;
             loop {
@@ -210,12 +205,7 @@ impl Scaled {
                 }
                 if share < 1e-6 {
                     // Rounding: nothing is gained any more.
-                    let unit = |place: usize| beta[place] / self.deviations[place];
-                    return Ok(Fit {
-                        beta: std::array::from_fn(unit),
-                        ln_likelihood: at.ln_likelihood,
-                        ln_null,
-                    });
+                    return Ok(self.end(&beta, &at, ln_null));
                 }
                 share /= 2.0;
             }
@@ -225,6 +215,15 @@ impl Scaled {
                 .into(),
             "report the order, or give more runs",
         ))
+    }
+
+    /// The fit that has come to its end, in the units of the covariates.
+    fn end(&self, beta: &[f64; MOST], at: &Derivatives, ln_null: f64) -> Fit {
+        Fit {
+            beta: std::array::from_fn(|place| beta[place] / self.deviations[place]),
+            ln_likelihood: at.ln_likelihood,
+            ln_null,
+        }
     }
 
     /// ln L with its gradient and minus its second derivatives, for runs from the latest to the earliest.

@@ -35,7 +35,7 @@ pub(super) fn command() -> Command {
              A trial is solved at the first iterate that gets all of 8192 clean validation examples right \
              (or the share --target-accuracy, or the first --criterion), unsolved after --max-steps updates, \
              diverged when its loss is no longer a number. With several criteria, the run goes on until all are met. \
-             Flags are the settings of a sweep file, and values are written as there. The \
+             Flags are the settings of a sweep file, and values are written as there. \
              With --examples, it learns the examples of a file and no target. The \
              same seed gives the same numbers on every machine and for any number of threads; \
              RAYON_NUM_THREADS limits the threads.",
