@@ -1,5 +1,6 @@
 //! Pictures of tables.
 
+mod axes;
 mod draw;
 mod frame;
 pub(super) mod page;

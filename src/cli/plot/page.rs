@@ -203,7 +203,8 @@ impl<E: Experiment> Page<'_, E> {
         if let Some(recording) = self.file.recording()? {
             let curves = self.sweep.count_curves(self.out, &recording)?;
             if (1..=MOST_CURVES).contains(&curves) {
-                let frame = self.curves(&recording)?;
+                let (names, lines) = self.sweep.table_of_curves(self.out, &recording)?;
+                let frame = Frame { names, lines };
                 let cells = frame.values(frame.find("cell")?).len();
                 let view = View {
                     color: (2..=MOST_COLORS).contains(&cells).then(|| "cell".into()),
@@ -235,14 +236,6 @@ impl<E: Experiment> Page<'_, E> {
             "<figure>\n{svg}\n<figcaption>{caption}</figcaption>\n</figure>"
         )?;
         Ok(())
-    }
-
-    /// The curves of that recording.
-    fn curves(&self, recording: &crate::measure::Recording) -> Result<Frame> {
-        let folder = tempfile::tempdir()?;
-        let path = folder.path().join("curves.csv");
-        self.sweep.gather_curves(self.out, recording, &path)?;
-        Frame::read(&path)
     }
 
     /// Pictures of the convergence times by the settings that vary.

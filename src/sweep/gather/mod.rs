@@ -4,6 +4,7 @@ mod columns;
 mod fields;
 mod rows;
 
+use super::curves::Recorded;
 use super::sink::unwritten;
 use super::{Key, Sweep, Tally};
 use crate::experiment::Experiment;
@@ -107,16 +108,24 @@ impl<E: Experiment> Sweep<E> {
         recording: &Recording,
         to: impl AsRef<Path>,
     ) -> Result<u64> {
-        let to = to.as_ref();
         let recorded = self.recorded(folder.as_ref(), recording)?;
-        write_curves(to, recording, |write| {
-            recorded.each(|place, seeds, rows| {
-                let cell = self.first.partition_point(|first| *first <= place) - 1;
-                let run = place - self.first[cell];
-                write((cell, run), &self.keys[cell], seeds, rows)
-            })
+        write_curves(to.as_ref(), recording, |write| {
+            self.each_curve(&recorded, write)
         })?;
         Ok(recorded.len())
+    }
+
+    /// Hands over the curves in the order of cells and runs.
+    fn each_curve(&self, recorded: &Recorded, then: WriteCurve<'_>) -> Result<()> {
+        recorded.each(|place, seeds, rows| {
+            let cell = self.first.partition_point(|first| *first <= place) - 1;
+            then(
+                (cell, place - self.first[cell]),
+                &self.keys[cell],
+                seeds,
+                rows,
+            )
+        })
     }
 
     /// The number of runs with a curve of that recording in the files of a folder.
@@ -137,6 +146,23 @@ impl<E: Experiment> Sweep<E> {
             Ok(())
         })?;
         let names = columns.all.into_iter().map(|column| column.name);
+        Ok((names.collect(), lines))
+    }
+
+    /// The same of what was recorded along the runs.
+    #[cfg(all(feature = "cli", feature = "plot"))]
+    pub(crate) fn table_of_curves(
+        &self,
+        folder: &Path,
+        recording: &Recording,
+    ) -> Result<(Vec<String>, Vec<Vec<String>>)> {
+        let mut lines = Vec::new();
+        let recorded = self.recorded(folder, recording)?;
+        self.each_curve(&recorded, &mut |run, key, seeds, rows| {
+            lines.extend(lines_of_curve(recording, run, key, seeds, rows));
+            Ok(())
+        })?;
+        let names = columns_of_curves().into_iter().map(|column| column.name);
         Ok((names.collect(), lines))
     }
 
@@ -173,14 +199,7 @@ pub(crate) fn write_curves<T, E: From<SweepError>>(
     each: impl FnOnce(WriteCurve<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let format = Format::of(to).map_err(SweepError::from)?;
-    let measures: Vec<String> = recording.measures.iter().map(ToString::to_string).collect();
-    let mut columns = columns::of_run();
-    columns.extend(columns::of_seeds());
-    columns.extend([
-        Column::one("step", Scalar::Integer),
-        Column::one("measure", Scalar::Text),
-        Column::one("value", Scalar::Double),
-    ]);
+    let columns = columns_of_curves();
     replace(to, |file| {
         let broken = |source| unwritten(to, source);
         let about = [
@@ -188,20 +207,45 @@ pub(crate) fn write_curves<T, E: From<SweepError>>(
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ];
         let mut lines = format.begin(file, &columns, &about).map_err(broken)?;
-        let result = each(&mut |(cell, run), key, seeds, rows| {
-            let mut head = vec![cell.to_string(), run.to_string(), key.to_string()];
-            head.extend(columns::seeds(seeds));
-            for row in rows {
-                for (measure, value) in measures.iter().zip(&row[1..]) {
-                    let own = [row[0].to_string(), measure.clone(), value.to_string()];
-                    let line = [&head[..], &own].concat();
-                    lines.write(line).map_err(broken)?;
-                }
-            }
-            Ok(())
+        let result = each(&mut |run, key, seeds, rows| {
+            let mut of_curve = lines_of_curve(recording, run, key, seeds, rows);
+            of_curve.try_for_each(|line| lines.write(line).map_err(broken))
         })?;
         lines.finish().map_err(broken)?;
         Ok(result)
+    })
+}
+
+/// The columns of a table of curves.
+fn columns_of_curves() -> Vec<Column> {
+    let mut columns = columns::of_run();
+    columns.extend(columns::of_seeds());
+    columns.extend([
+        Column::one("step", Scalar::Integer),
+        Column::one("measure", Scalar::Text),
+        Column::one("value", Scalar::Double),
+    ]);
+    columns
+}
+
+/// The lines of a curve, one for each measure at each step.
+fn lines_of_curve(
+    recording: &Recording,
+    (cell, run): (usize, u64),
+    key: &Key,
+    seeds: &Seeds,
+    rows: &[Vec<f64>],
+) -> impl Iterator<Item = Vec<String>> {
+    let measures: Vec<String> = recording.measures.iter().map(ToString::to_string).collect();
+    let mut head = vec![cell.to_string(), run.to_string(), key.to_string()];
+    head.extend(columns::seeds(seeds));
+    rows.iter().flat_map(move |row| {
+        let line = |(measure, value): (&String, &f64)| {
+            let own = [row[0].to_string(), measure.clone(), value.to_string()];
+            [&head[..], &own].concat()
+        };
+        let lines = measures.iter().zip(&row[1..]).map(line);
+        lines.collect::<Vec<Vec<String>>>()
     })
 }
 
