@@ -212,12 +212,8 @@ enum Command {
     Plan {
         #[command(flatten)]
         study: Study,
-        /// Folder of rows, if there are some: what they took is what others are expected to take
-        #[arg(long)]
-        out: Option<PathBuf>,
-        /// Processes that work at a time [default: processors of this machine]
-        #[arg(long)]
-        workers: Option<u64>,
+        #[command(flatten)]
+        request: plan::Request,
     },
     /// Make the runs that have no row yet, of the whole sweep or of a shard
     ///
@@ -376,11 +372,7 @@ impl<E: Experiment> Commands for Of<E> {
     fn execute(&self, command: &Command, revision: &str) -> Result<End> {
         match command {
             Command::New { file, .. } => new::new::<E>(file),
-            Command::Plan {
-                study,
-                out,
-                workers,
-            } => plan::plan::<E>(study, out.as_deref(), *workers),
+            Command::Plan { study, request } => plan::plan::<E>(study, request),
             Command::Run {
                 study,
                 out,

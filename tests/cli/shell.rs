@@ -88,6 +88,30 @@ fn a_plan_of_what_is_done_says_so() {
 }
 
 #[test]
+fn a_plan_for_programs_tells_what_is_left() {
+    let folder = study();
+    let plan = || -> serde_json::Value {
+        let (code, said) = told(&folder, "plan sweep.toml --out rows --workers 3 --json");
+        assert_eq!(code, 0, "{said}");
+        serde_json::from_str(&said).unwrap()
+    };
+    let all = plan();
+    let counts = ["schema", "cells", "runs", "done"].map(|name| all[name].as_u64().unwrap());
+    assert_eq!(counts, [1, 8, 48, 0]);
+    let left = &all["left"];
+    assert_eq!(left["workers"], 3);
+    assert_eq!(left["measured"]["unit"], "update");
+    let number = |part: &str, name: &str| left[part][name].as_f64().unwrap();
+    assert!(number("expected", "all") > 0.0);
+    assert!(number("most", "all") >= number("most", "longest"));
+    assert!(number("load", "rows") > 0.0 && left["memory"].as_u64().unwrap() > 0);
+    assert!(left["refused"]["first"].is_null() && left["limits"].is_array());
+    assert_eq!(told(&folder, "run sweep.toml --out rows").0, 0);
+    let none = plan();
+    assert!(none["done"] == 48 && none["left"].is_null(), "{none}");
+}
+
+#[test]
 fn completions_and_pages_know_every_command() {
     let folder = tempfile::tempdir().unwrap();
     let commands = [

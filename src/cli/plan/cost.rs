@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::experiment::Experiment;
 use crate::sweep::{Survey, Sweep, SweepError};
 use cpu_time::ProcessTime;
+use serde::Serialize;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -175,7 +176,7 @@ pub(super) struct Work {
 }
 
 /// Seconds of one processor.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(super) struct Span {
     pub(super) all: f64,
     /// Of the longest run.

@@ -1,11 +1,12 @@
 //! What a sweep takes of what there is only so much of.
 
-use super::bytes;
 use super::cost::{Sample, Span, Work};
+use super::text::bytes;
 use crate::cli::machine::Machine;
 use crate::cli::slurm::MOST_TASKS;
 use crate::experiment::Experiment;
 use crate::sweep::Sweep;
+use serde::Serialize;
 
 /// Bytes of a row besides its outcome, of settings before their first row, and by how much a line of the
 /// gathered table is longer than a row: rows of 179 bytes and lines of 203 were seen for trials with k = 3.
@@ -18,22 +19,24 @@ const ENTRY: f64 = 100.0;
 /// Limits of which a smaller share is taken are far away.
 pub(super) const FAR: f64 = 0.01;
 
-/// What the sweep asks of others.
+/// What the sweep takes of time, files and memory.
+#[derive(Debug, Serialize)]
 pub(super) struct Load {
     /// Seconds until the last run has ended.
     pub(super) wall: f64,
     /// Seconds of a task.
     pub(super) task: f64,
-    /// If tasks follow one another, and do not all begin at once.
+    /// `None` if all tasks begin at once.
     pub(super) tasks_a_minute: Option<f64>,
     /// Bytes.
     pub(super) rows: f64,
     pub(super) gathered: f64,
     /// Bytes of memory to gather.
-    index: f64,
+    gathering: f64,
 }
 
-/// What the sweep takes of something of which there is only so much.
+/// The share that the sweep takes of something of which there is only so much.
+#[derive(Debug, Serialize)]
 pub(super) struct Limit {
     pub(super) name: String,
     pub(super) share: f64,
@@ -62,7 +65,7 @@ impl Load {
             tasks_a_minute: (shards > workers).then(|| 60.0 * workers as f64 / task.max(1e-3)),
             rows,
             gathered,
-            index: ENTRY * sweep.len() as f64,
+            gathering: ENTRY * sweep.len() as f64,
         }
     }
 
@@ -106,7 +109,7 @@ impl Load {
             ),
             limit(
                 format!("of {} of memory, to gather", bytes(machine as f64)),
-                self.index,
+                self.gathering,
                 machine as f64,
             ),
         ];
