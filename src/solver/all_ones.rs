@@ -10,7 +10,7 @@ use crate::theory::gradient::Neuron;
 /// The most coordinates of the neuron, whose gradient is computed for a plan.
 const MOST: usize = 1 << 24;
 /// The most coordinates where the bias is to be chosen, by a gradient for each one that is possible.
-const MOST_TO_CHOOSE: usize = 1 << 16;
+const MOST_TO_CHOOSE: usize = 1 << 14;
 const N: &str = "the number of coordinates n";
 
 /// The neuron 1\[Σ x_i + b > 0\] of n coordinates, as a feature whose correlation with y·x_i tells i ∈ S from i ∉ S.

@@ -74,7 +74,7 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Bisection {
 
     fn plan(&self, problem: &Problem) -> Result<Plan> {
         let asked = questions(problem);
-        let votes = votes(problem.noise.bound(), problem.failure / asked);
+        let votes = votes(problem.noise.bound(), problem.failure, asked);
         let confirming = match self.confirm {
             true => confirmation(problem)?.examples as f64,
             false => 0.0,
@@ -82,7 +82,7 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Bisection {
         let plan = Plan {
             queries: asked * votes as f64 + confirming,
             candidates: f64::from(u8::from(self.confirm)),
-            bytes: (8 * votes * problem.n.div_ceil(64)) as u64,
+            bytes: (8.0 * votes as f64 * problem.n.div_ceil(64) as f64) as u64,
             is_exact: true,
             ..Plan::default()
         };
@@ -92,10 +92,9 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Bisection {
     fn solve(&self, problem: &Problem, access: &mut A, rng: &mut LabRng) -> Result<Report> {
         let plan = Solver::<A>::plan(self, problem)?;
         problem.fits(access)?;
-        let delta = problem.failure / questions(problem);
         let found = search(
             problem,
-            &mut ParityQueries::new(problem, delta, access, rng),
+            &mut ParityQueries::new(problem, questions(problem), access, rng),
         )?;
         let verdict = match found {
             Err(missed) => Verdict::GaveUp {

@@ -39,9 +39,10 @@ fn sizes(problem: &Problem) -> Result<(f64, f64, usize)> {
     let most = (4.0 / (threshold * threshold)) as usize;
     let (rounds, half) = (problem.n.div_ceil(STEP), problem.failure / 2.0);
     let accuracy = threshold * threshold / 4.0;
-    let pairs = sample_size(accuracy, half, 1.0, most * (rounds << STEP))?;
+    let tried = most.saturating_mul(rounds.saturating_mul(1 << STEP));
+    let pairs = sample_size(accuracy, half, 1.0, tried)?;
     let last = sample_size(threshold / 4.0, half, 1.0, most)?;
-    Ok((threshold, 2.0 * (pairs * rounds) as f64, last))
+    Ok((threshold, 2.0 * pairs as f64 * rounds as f64, last))
 }
 
 impl<A: MembershipQueries + ?Sized> Solver<A> for GoldreichLevin {
@@ -51,11 +52,13 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for GoldreichLevin {
 
     fn plan(&self, problem: &Problem) -> Result<Plan> {
         let (threshold, rounds, last) = sizes(problem)?;
-        let kept = (4.0 / (threshold * threshold)).ceil() as u64;
+        let kept = (4.0 / (threshold * threshold)).ceil();
+        let rows = (1_u64 << 13) as f64;
         let plan = Plan {
             queries: rounds + last as f64,
             candidates: 1.0,
-            bytes: 8 * (kept << STEP) + (1 << 13) * 8 * problem.n.div_ceil(64) as u64,
+            bytes: (8.0 * (kept * (1_u64 << STEP) as f64 + rows * problem.n.div_ceil(64) as f64))
+                as u64,
             is_exact: true,
             ..Plan::default()
         };

@@ -34,7 +34,8 @@ pub struct Influence;
 fn pairs(problem: &Problem) -> usize {
     votes(
         of_pair(problem.noise.bound()),
-        problem.failure / problem.n as f64,
+        problem.failure,
+        problem.n as f64,
     )
 }
 
@@ -44,7 +45,7 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Influence {
     }
 
     fn plan(&self, problem: &Problem) -> Result<Plan> {
-        let pairs = (problem.n * pairs(problem)) as f64;
+        let pairs = problem.n as f64 * pairs(problem) as f64;
         let plan = Plan {
             queries: 2.0 * pairs,
             candidates: 1.0,

@@ -76,7 +76,7 @@ impl<A: RandomExamples + ?Sized> Solver<A> for OneGradient {
             words: operations(problem.n, *problem.k.end(), examples) as f64,
             is_exact: true,
             candidates: 1.0,
-            bytes: (8 * problem.n * (PART.min(examples).div_ceil(64) + 1)) as u64,
+            bytes: (8.0 * problem.n as f64 * (PART.min(examples).div_ceil(64) + 1) as f64) as u64,
             ..Plan::default()
         };
         plan.within(&problem.limits)

@@ -20,17 +20,26 @@ pub(super) struct ParityQueries<'a, A: ?Sized> {
     is_reduced: bool,
 }
 
-/// Queries that an answer takes, each of which may be wrong with probability δ.
-pub(super) fn votes(p: f64, delta: f64) -> usize {
+/// The most queries of an answer: far more than anyone asks.
+const MOST_VOTES: usize = 1 << 36;
+
+/// Queries that an answer takes, if one of so many questions may be answered wrongly with this probability.
+///
+/// The probability of each, the quotient, may be too small for a number.
+pub(super) fn votes(p: f64, failure: f64, questions: f64) -> usize {
     if p == 0.0 {
         return 1;
     }
-    let (odds, ln) = (LogOdds::of(p), libm::log(delta));
+    let odds = LogOdds::of(p);
+    let ln = libm::log(failure) - libm::log(questions);
     let is_enough = |half: &usize| ln_at_least(half + 1, 2 * half + 1, odds) <= ln;
     // The tail falls with the number of votes.
     let mut high = 1;
-    while !is_enough(&high) {
+    while high < MOST_VOTES && !is_enough(&high) {
         high *= 2;
+    }
+    if high >= MOST_VOTES {
+        return 2 * high + 1;
     }
     let (mut low, mut high) = (0, high);
     while low < high {
@@ -49,16 +58,20 @@ pub(super) fn of_pair(p: f64) -> f64 {
 }
 
 impl<'a, A: MembershipQueries + ?Sized> ParityQueries<'a, A> {
-    /// Answers that are wrong with probability δ each at most.
+    /// Answers to so many questions, of which one is wrong with the failure probability of the problem at most.
     pub(super) fn new(
         problem: &Problem,
-        delta: f64,
+        questions: f64,
         access: &'a mut A,
         rng: &'a mut LabRng,
     ) -> Self {
         let p = problem.noise.bound();
         let is_reduced = p > 0.0 && access.is_persistent();
-        let votes = votes(if is_reduced { of_pair(p) } else { p }, delta);
+        let votes = votes(
+            if is_reduced { of_pair(p) } else { p },
+            problem.failure,
+            questions,
+        );
         ParityQueries {
             access,
             rng,
@@ -116,9 +129,9 @@ mod tests {
 
     #[test]
     fn a_majority_is_wrong_as_rarely_as_it_says() {
-        assert_eq!(votes(0.0, 1e-9), 1);
+        assert_eq!(votes(0.0, 1e-9, 1.0), 1);
         for (p, delta) in [(0.1, 0.01), (0.3, 1e-4), (0.45, 0.05)] {
-            let count = votes(p, delta);
+            let count = votes(p, delta, 1.0);
             let wrong = |count: usize| ln_at_least(count / 2 + 1, count, LogOdds::of(p)).exp();
             assert!(count % 2 == 1 && wrong(count) <= delta);
             assert!(
@@ -126,13 +139,18 @@ mod tests {
                 "{p} {delta}: {count}"
             );
         }
+        // A probability that is too small for a number, and noise that leaves nothing to tell.
+        let ln = f64::from_bits(1).ln() - 1e3_f64.ln();
+        let count = votes(0.01, f64::from_bits(1), 1e3);
+        assert!(ln_at_least(count / 2 + 1, count, LogOdds::of(0.01)) <= ln);
+        assert!(votes(0.5 - f64::EPSILON, 0.01, 1.0) > MOST_VOTES);
     }
 
     #[test]
     fn answers_are_right_under_either_noise() {
         let (n, seeds) = (70, Seeds::from(5));
         let parity = Parity::new(n, &[2, 64, 69]).unwrap();
-        let problem = problem(n, 3, 0.2);
+        let problem = problem(n, 3, 0.2).with_failure(1e-6).unwrap();
         let redrawn = Queries::new(parity.clone())
             .with_redrawn_noise(0.2, &seeds)
             .unwrap();
@@ -141,10 +159,10 @@ mod tests {
             .unwrap();
         let rng = &mut seeds.stream(Purpose::Solver);
         for (mut oracle, expected) in [
-            (redrawn, votes(0.2, 1e-6)),
-            (persistent, 2 * votes(0.32, 1e-6)),
+            (redrawn, votes(0.2, 1e-6, 1.0)),
+            (persistent, 2 * votes(0.32, 1e-6, 1.0)),
         ] {
-            let mut queries = ParityQueries::new(&problem, 1e-6, &mut oracle, rng);
+            let mut queries = ParityQueries::new(&problem, 1.0, &mut oracle, rng);
             let sets: Vec<Vec<usize>> = (0..n).map(|i| (0..=i).collect()).collect();
             let odd = queries.are_odd(&sets).unwrap();
             for (set, odd) in sets.iter().zip(odd) {

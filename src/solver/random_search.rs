@@ -83,9 +83,10 @@ fn plan(problem: &Problem, sample: SampleSize) -> Result<Plan> {
         sample: Some(sample),
         attempts: expected,
         most_attempts,
-        words: operations * (expected * read + words as f64) + (largest * (problem.n - 1)) as f64,
+        words: operations * (expected * read + words as f64)
+            + largest as f64 * (problem.n - 1) as f64,
         candidates: expected,
-        bytes: (problem.n * words * 8) as u64,
+        bytes: (8.0 * problem.n as f64 * words as f64) as u64,
         ..Plan::default()
     };
     plan.within(&problem.limits)

@@ -36,7 +36,7 @@ pub struct Syndromes;
 /// The number of questions.
 fn questions(problem: &Problem) -> usize {
     let bits = problem.n.ilog2() as usize + 1;
-    problem.n.min(*problem.k.end() * bits)
+    problem.n.min(problem.k.end().saturating_mul(bits))
 }
 
 impl<A: MembershipQueries + ?Sized> Solver<A> for Syndromes {
@@ -46,8 +46,8 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Syndromes {
 
     fn plan(&self, problem: &Problem) -> Result<Plan> {
         let asked = questions(problem);
-        let votes = votes(problem.noise.bound(), problem.failure / asked as f64);
-        let rows = (asked * votes) as f64;
+        let votes = votes(problem.noise.bound(), problem.failure, asked as f64);
+        let rows = asked as f64 * votes as f64;
         let plan = Plan {
             queries: rows,
             bytes: (8.0 * rows * problem.n.div_ceil(64) as f64) as u64,
@@ -61,9 +61,9 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Syndromes {
         let plan = Solver::<A>::plan(self, problem)?;
         problem.fits(access)?;
         let (n, most) = (problem.n, *problem.k.end());
-        let delta = problem.failure / questions(problem) as f64;
-        let mut queries = ParityQueries::new(problem, delta, access, rng);
-        let support = match questions(problem) == n {
+        let asked = questions(problem);
+        let mut queries = ParityQueries::new(problem, asked as f64, access, rng);
+        let support = match asked == n {
             true => {
                 let single: Vec<_> = (0..n).map(|i| vec![i]).collect();
                 let is_odd = queries.are_odd(&single)?;

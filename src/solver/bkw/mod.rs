@@ -95,7 +95,11 @@ impl Bkw {
         ) else {
             // The smallest one says what is missing.
             let smallest = best(&mut shapes.into_iter(), |shape| shape.rows[0]);
-            let smallest = smallest.expect("there are blocks enough for so many coordinates");
+            let smallest = smallest.ok_or_else(|| Error::Method {
+                method: NAME,
+                reason: format!("no division of n = {n} coordinates into blocks keeps rows enough"),
+                repair: "take fewer coordinates, less noise or another solver".into(),
+            })?;
             let needed = examples(&smallest) as usize;
             return Err(match sample {
                 Some(found) if found < needed => Error::TooFew {

@@ -339,4 +339,28 @@ mod tests {
             "{told}"
         );
     }
+
+    #[test]
+    fn plans_of_any_size_are_plans_or_refusals() {
+        let huge = usize::MAX;
+        for (n, k, p, failure) in [
+            (huge, 3, 0.0, 0.01),
+            (huge, 3, 0.1, 0.01),
+            (huge / 2 + 1, 1 << 31, 0.1, 0.01),
+            (1 << 31, 3, 0.0, 0.01),
+            (256, 3, 0.01, 0.01),
+            (20, 3, 0.01, f64::from_bits(1)),
+            (20, 3, 0.5 - f64::EPSILON, 0.01),
+        ] {
+            let problem = Problem::new(n, k).unwrap();
+            let problem = problem.with_noise(Noise::of(p).unwrap()).unwrap();
+            let problem = problem.with_failure(failure).unwrap();
+            for kind in SolverKind::all() {
+                match kind.plan(&problem) {
+                    Ok(plan) => assert!(plan.bytes <= problem.limits.bytes),
+                    Err(error) => assert!(!error.to_string().is_empty()),
+                }
+            }
+        }
+    }
 }

@@ -34,8 +34,10 @@ pub(super) struct Counts {
 
 /// The bytes of memory with m examples of n coordinates and q columns.
 pub(super) fn bytes<W: Word>(n: usize, m: usize, q: usize) -> u64 {
-    let planes = n * m.div_ceil(WORD) + m * q.div_ceil(WORD);
-    (8 * planes + 4 * (n + m)) as u64 + Basis::<W>::bytes(q, q)
+    let (blocks, words) = (m.div_ceil(WORD) as f64, q.div_ceil(WORD) as f64);
+    let (n, m) = (n as f64, m as f64);
+    let numbers = 8.0 * (n * blocks + m * words) + 4.0 * (n + m);
+    (numbers as u64).saturating_add(Basis::<W>::bytes(q, q))
 }
 
 impl<'a, W: Word> Attempts<'a, W> {

@@ -20,37 +20,40 @@ pub(super) enum Pool {
 }
 
 impl Pool {
-    /// −ln of the probability that row number `drawn` has a right label, where all before it had.
-    fn ln_next(self, drawn: usize) -> f64 {
+    /// The probability that row number `drawn` has a wrong label, where all before it had right ones.
+    fn wrong_next(self, drawn: usize) -> f64 {
         match self {
-            Pool::Endless(p) => -libm::log1p(-p),
-            Pool::Sample(m, wrong) => {
-                let left = m as f64 - drawn as f64;
-                // Without a right label left there is no end of attempts.
-                -libm::log(((left - wrong) / left).max(0.0))
-            }
+            Pool::Endless(p) => p,
+            // Without a right label left there is no end of attempts.
+            Pool::Sample(m, wrong) => (wrong / (m as f64 - drawn as f64)).min(1.0),
         }
     }
 
     /// ln of the expected number of sets of q rows until one has right labels only: −q ln(1 − p), or, as a sample has no row
     /// twice, ln C(m, q)/C(m − e, q).
     pub(super) fn ln_rows(self, q: usize) -> f64 {
-        (0..q).map(|drawn| self.ln_next(drawn)).sum()
+        (0..q)
+            .map(|drawn| -libm::log1p(-self.wrong_next(drawn)))
+            .sum()
     }
 
     /// The number of columns from the size of a support to `most` that takes the fewest attempts.
+    ///
+    /// Column q + 1 multiplies the sets of columns by 1 − k/(q + 1) and divides by the probability that one more row has a right
+    /// label. The first factor rises with q and the probability falls, so the first column that does not pay is the end.
     pub(super) fn best(self, problem: &Problem, most: usize) -> usize {
         let k = *problem.k.end();
-        let mut rows = self.ln_rows(k);
-        let mut best = (f64::INFINITY, k);
-        for q in k..=most {
-            let attempts = ln_columns(problem.n, k, q) + rows;
-            if attempts < best.0 {
-                best = (attempts, q);
+        let pays = |q: usize| (1.0 - self.wrong_next(q)) * (q + 1) as f64 > (q + 1 - k) as f64;
+        // The numbers from `low` on that pay are those below `high`.
+        let (mut low, mut high) = (k, most.max(k));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match pays(middle) {
+                true => low = middle + 1,
+                false => high = middle,
             }
-            rows += self.ln_next(q);
         }
-        best.1
+        low
     }
 }
 

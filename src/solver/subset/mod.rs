@@ -138,6 +138,13 @@ impl SubsetElimination {
     fn choice(self, problem: &Problem, size: SampleSize, q: usize) -> Result<Choice> {
         let (n, k, m) = (problem.n, *problem.k.end(), size.examples);
         at_most("the number of examples", m, u32::MAX as usize)?;
+        let bytes = bytes::<u64>(n, m, q);
+        // Before the law is computed, which takes a time that grows with q.
+        let held = Plan {
+            bytes,
+            ..Plan::default()
+        };
+        held.within(&problem.limits)?;
         let p = problem.noise.bound();
         let chances = |rows: f64| Chances {
             columns: libm::exp(-ln_columns(n, k, q)),
@@ -172,7 +179,7 @@ impl SubsetElimination {
                 + attempts * rows
                 + compared * ((k + 1) * m.div_ceil(64)) as f64,
             candidates: compared,
-            bytes: bytes::<u64>(n, m, q),
+            bytes,
             ..Plan::default()
         };
         let plan = plan.within(&problem.limits)?;
