@@ -11,6 +11,7 @@
 //! | Theorem 5, [`theorem5`] | the number of fixed features, or the norm of weights, that all sparse parities need |
 //! | Theorem 6, [`theorem6`] | gradient flow on the disjoint-PolyNet in closed form, its error, its plateau |
 //! | Theorem 7, [`theorem7`] | an upper bound for the steps of SGD on the disjoint-PolyNet |
+//! | [`frontier`] | the examples that identify a support, and the luck of a sparse initialisation |
 //! | [`margin`] | the largest margin of zᵏ networks on a parity, and the network that has it |
 //! | [`sign_descent`] | sign descent with a threshold: the weights in closed form, width and batch |
 //! | [`statistical_query`] | a lower bound for the statistical queries of any learner |
@@ -19,6 +20,7 @@
 
 mod binomial;
 pub mod drift;
+pub mod frontier;
 pub mod gap;
 pub mod gradient;
 #[cfg(test)]

@@ -1,0 +1,317 @@
+//! Frontiers: which networks learn a parity from how many examples, and what decides it, the width, the budget or luck?
+//!
+//! A two-layer ReLU network learns the (50, 3)-parity from a fixed sample of m examples, or from fresh ones, from a dense
+//! initialisation or a sparse one: two weights ±1 a neuron and no others. Edelman, Goel, Kakade, Malach and Zhang, *Pareto frontiers in
+//! neural feature learning: data, compute, width, and luck*, NeurIPS 2023, draw where such networks succeed, with one cut-off of
+//! 10⁵ updates and no release of their code.
+//!
+//! ```sh
+//! cargo run --release --example followups_frontier
+//! cargo run --release --example followups_frontier -- --scale paper
+//! ```
+//!
+//! The protocol is theirs: hinge loss, B = 32, η = 0.1, weight decay 0.01 as in the packages, success at an accuracy of 0.9 on 8192
+//! fresh examples, tested every 500 updates. Theirs has n up to 300, k = 3 and 4, widths up to 10⁵ and 50 runs a cell, some 600 hours of GPUs; here it is one
+//! problem, widths up to 300 and 20 runs a cell, each with seeds of its own. Each run ends at its success or after 10⁵ updates, so one run
+//! tells its success for all smaller cut-offs. A frontier is the smallest m at which at least half of the runs succeed.
+//!
+//! Claims, fixed before the runs at paper scale:
+//!
+//! 1. a wider network never succeeds significantly less often than the next narrower one, at any m;
+//! 2. the narrowest network succeeds at some m significantly more often than on fresh examples;
+//! 3. at the largest width the frontier of the sparse initialisation is at a smaller m than that of the dense one;
+//! 4. where the widest sparse network has its frontier, success against r is 1 − (1 − q)^{cr} with one c: a number of lucky neurons, each
+//!    with two weights on the support, decides;
+//! 5. the frontier depends on the cut-off: for at least half of the curves, that after 10⁴ updates differs from that after 10⁵.
+//!
+//! Significant is a permutation test at 5 % after Holm's correction over all its comparisons.
+
+mod luck;
+mod maps;
+mod run;
+
+use luck::Luck;
+use run::Run;
+use sparse_parity::params::Init;
+use sparse_parity::prelude::*;
+use sparse_parity::stats::{Times, permutation_p};
+use sparse_parity::sweep::{Cell, Seeding, Sweep};
+use sparse_parity::terminal::Result;
+use sparse_parity_examples::figure::{self, Flag, Studio};
+use std::process::ExitCode;
+
+/// Non-zero weights of a neuron that begins sparse.
+const SPARSE: usize = 2;
+/// Updates between two tests.
+const STRIDE: u64 = 500;
+const PERMUTATIONS: usize = 9999;
+
+/// What is run; the last of the samples is followed by fresh examples.
+struct Grid {
+    n: usize,
+    k: usize,
+    widths: &'static [usize],
+    samples: &'static [usize],
+    runs: u64,
+    /// The numbers of updates after which success is read off; the last one ends a run.
+    cutoffs: [u64; 3],
+}
+
+const TINY: Grid = Grid {
+    n: 10,
+    k: 2,
+    widths: &[10, 30],
+    samples: &[30, 300],
+    runs: 4,
+    cutoffs: [500, 1000, 1500],
+};
+const QUICK: Grid = Grid {
+    n: 20,
+    k: 3,
+    widths: &[10, 30, 100],
+    samples: &[50, 100, 200, 400, 800],
+    runs: 10,
+    cutoffs: [1000, 3000, 10_000],
+};
+const PAPER: Grid = Grid {
+    n: 50,
+    k: 3,
+    widths: &[10, 30, 100, 300],
+    samples: &[150, 200, 300, 450, 600, 800, 1000, 1500, 2000, 5000],
+    runs: 20,
+    cutoffs: [10_000, 30_000, 100_000],
+};
+
+impl Grid {
+    /// The sizes m of samples, and `None` for fresh examples.
+    fn sources(&self) -> Vec<Option<usize>> {
+        let samples = self.samples.iter().copied().map(Some);
+        samples.chain([None]).collect()
+    }
+
+    fn run(&self, init: &Init, width: usize, samples: Option<usize>) -> Run {
+        Run {
+            n: self.n,
+            k: self.k,
+            width,
+            samples,
+            init: init.clone(),
+            budget: self.cutoffs[2],
+            stride: STRIDE,
+        }
+    }
+}
+
+/// An initialisation with the times of its runs, a row a width and a column a source of examples.
+struct Frontier {
+    name: &'static str,
+    times: Vec<Vec<Times>>,
+}
+
+impl Frontier {
+    /// The runs that have succeeded by a step.
+    fn solved(&self, width: usize, source: usize, step: u64) -> usize {
+        self.times[width][source].solved_by(step)
+    }
+
+    /// The first sample, by its place, from which at least half of the runs succeed by a step.
+    fn first(&self, width: usize, step: u64) -> Option<usize> {
+        let half = |times: &Times| 2 * times.solved_by(step) >= times.runs();
+        let samples = self.times[width].split_last()?.1;
+        samples.iter().position(half)
+    }
+}
+
+fn draw(studio: &mut Studio) -> Result {
+    let usual = studio.pick(TINY, QUICK, PAPER);
+    let grid = Grid {
+        n: studio.n(usual.n),
+        k: studio.k(usual.k),
+        runs: studio.runs(usual.runs),
+        ..usual
+    };
+    let inits = [
+        ("dense", "dense", Init::Uniform),
+        ("s = 2", "sparse", Init::Sparse { s: SPARSE }),
+    ];
+    let mut frontiers = Vec::new();
+    for (place, (name, part, init)) in inits.into_iter().enumerate() {
+        let mut cells = Vec::new();
+        for &width in grid.widths {
+            for samples in grid.sources() {
+                let first = 1_000_000 * (place as u64 + 1) + 1000 * cells.len() as u64;
+                cells.push(Cell {
+                    experiment: grid.run(&init, width, samples),
+                    seeding: Seeding::Each {
+                        first,
+                        runs: grid.runs,
+                    },
+                });
+            }
+        }
+        let outcomes = studio.outcomes(part, &Sweep::new(cells)?)?;
+        let columns = grid.sources().len();
+        let row = |width: usize| (0..columns).map(move |source| width * columns + source);
+        let times = (0..grid.widths.len())
+            .map(|width| row(width).map(|cell| outcomes.times(cell)).collect())
+            .collect();
+        frontiers.push(Frontier { name, times });
+    }
+    let [dense, sparse] = &frontiers[..] else {
+        return Err("two initialisations are compared".into());
+    };
+    wider(studio, &grid, &frontiers)?;
+    narrow(studio, &grid, dense)?;
+    compare(studio, &grid, dense, sparse)?;
+    let luck = lucky(studio, &grid, sparse)?;
+    cutoffs(studio, &grid, &frontiers)?;
+    studio.save("", &maps::shares(&grid, &frontiers))?;
+    match luck {
+        Some(luck) => studio.save("luck", &luck.figure(grid.n, grid.k)?),
+        None => Ok(()),
+    }
+}
+
+/// The p-value of a difference of shares, a of `runs` against b of as many.
+fn p_value(a: usize, b: usize, runs: usize, seed: u64) -> sparse_parity::Result<f64> {
+    let solved = |i: &usize| (*i < a) || (runs..runs + b).contains(i);
+    let count = |half: &[usize]| half.iter().filter(|i| solved(i)).count() as f64;
+    let rng = &mut Seeds::from(seed).stream(Purpose::Eval);
+    permutation_p(2 * runs, PERMUTATIONS, rng, |order| {
+        count(&order[..runs]) - count(&order[runs..])
+    })
+}
+
+/// How many of these are significant at 5 % after Holm's correction.
+fn significant(mut p: Vec<f64>) -> usize {
+    p.sort_by(f64::total_cmp);
+    let count = p.len();
+    let is_small = |(place, p): &(usize, f64)| *p <= 0.05 / (count - place) as f64;
+    p.into_iter().enumerate().take_while(is_small).count()
+}
+
+fn wider(studio: &mut Studio, grid: &Grid, frontiers: &[Frontier]) -> Result {
+    let (last, mut p, mut pairs) = (grid.cutoffs[2], Vec::new(), 0);
+    for frontier in frontiers {
+        for width in 1..grid.widths.len() {
+            for source in 0..grid.sources().len() {
+                let narrow = frontier.solved(width - 1, source, last);
+                let wide = frontier.solved(width, source, last);
+                pairs += 1;
+                // Where the wider one is no worse, the comparison counts but cannot be significant.
+                p.push(match wide < narrow {
+                    true => p_value(narrow, wide, grid.runs as usize, pairs)?,
+                    false => 1.0,
+                });
+            }
+        }
+    }
+    let worse = p.iter().filter(|p| **p < 1.0).count();
+    let found = significant(p);
+    studio.find(
+        "a wider network never succeeds significantly less often than the next narrower one",
+        format!("fewer successes in {worse} of {pairs} pairs, significantly in {found}"),
+        found == 0,
+    )
+}
+
+fn narrow(studio: &mut Studio, grid: &Grid, dense: &Frontier) -> Result {
+    let (last, runs) = (grid.cutoffs[2], grid.runs as usize);
+    let fresh = dense.solved(0, grid.samples.len(), last);
+    let mut p = Vec::new();
+    for source in 0..grid.samples.len() {
+        let solved = dense.solved(0, source, last);
+        p.push(match solved > fresh {
+            true => p_value(solved, fresh, runs, 1000 + source as u64)?,
+            false => 1.0,
+        });
+    }
+    let least = p.iter().copied().fold(1.0, f64::min);
+    let found = significant(p);
+    let best = (0..grid.samples.len())
+        .map(|source| dense.solved(0, source, last))
+        .max();
+    studio.find(
+        "the narrowest network succeeds at some m significantly more often than on fresh examples",
+        format!(
+            "r = {}: {fresh} of {runs} on fresh examples, at most {} on a sample; the smallest p is {least:.4}",
+            grid.widths[0],
+            best.unwrap_or(0)
+        ),
+        found > 0,
+    )
+}
+
+/// A frontier in words.
+fn told(grid: &Grid, first: Option<usize>) -> String {
+    first.map_or("none".into(), |place| grid.samples[place].to_string())
+}
+
+fn compare(studio: &mut Studio, grid: &Grid, dense: &Frontier, sparse: &Frontier) -> Result {
+    let (widest, last) = (grid.widths.len() - 1, grid.cutoffs[2]);
+    let [of_dense, of_sparse] = [dense, sparse].map(|frontier| frontier.first(widest, last));
+    let is_smaller = match (of_sparse, of_dense) {
+        (Some(sparse), Some(dense)) => sparse < dense,
+        (sparse, _) => sparse.is_some(),
+    };
+    studio.find(
+        "at the largest width the frontier of the sparse initialisation is at a smaller m",
+        format!(
+            "r = {}: dense {}, s = 2 {}",
+            grid.widths[widest],
+            told(grid, of_dense),
+            told(grid, of_sparse)
+        ),
+        is_smaller,
+    )
+}
+
+/// The law of luck where the widest sparse network has its frontier; `None` if it has none.
+fn lucky(studio: &mut Studio, grid: &Grid, sparse: &Frontier) -> Result<Option<Luck>> {
+    let (claim, last) = (
+        "success against r is 1 − (1 − q)^{cr} with one c",
+        grid.cutoffs[2],
+    );
+    let Some(place) = sparse.first(grid.widths.len() - 1, last) else {
+        studio.find(claim, "the widest network has no frontier", false)?;
+        return Ok(None);
+    };
+    let counts = (0..grid.widths.len()).map(|width| {
+        let solved = sparse.solved(width, place, last);
+        (grid.widths[width], solved, grid.runs as usize)
+    });
+    let luck = Luck::fit(grid.n, grid.k, SPARSE, grid.samples[place], counts)?;
+    studio.find(claim, &luck, luck.fits())?;
+    Ok(Some(luck))
+}
+
+fn cutoffs(studio: &mut Studio, grid: &Grid, frontiers: &[Frontier]) -> Result {
+    let (mut curves, mut moved) = (0, 0);
+    let mut numbers = Vec::new();
+    for frontier in frontiers {
+        for (width, r) in grid.widths.iter().enumerate() {
+            let [early, _, late] = grid.cutoffs.map(|cutoff| frontier.first(width, cutoff));
+            curves += 1;
+            moved += usize::from(early != late);
+            let [early, late] = [early, late].map(|first| told(grid, first));
+            numbers.push(format!("{}, r = {r}: {early} and {late}", frontier.name));
+        }
+    }
+    studio.find(
+        format!(
+            "for at least half of the curves the frontier after {} updates differs from that after {}",
+            grid.cutoffs[0], grid.cutoffs[2]
+        ),
+        format!("{moved} of {curves}; {}", numbers.join("; ")),
+        2 * moved >= curves,
+    )
+}
+
+fn main() -> ExitCode {
+    figure::main_with(
+        "followups_frontier",
+        include_str!("main.rs"),
+        &[Flag::N, Flag::K, Flag::Runs],
+        draw,
+    )
+}
