@@ -35,7 +35,7 @@ use sparse_parity::prelude::*;
 use sparse_parity::stats::{Bootstrap, Estimate};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -233,7 +233,12 @@ fn draw(studio: &mut Studio) -> Result {
         },
         protocol,
     );
-    let runs = studio.pick(2, 4, 12);
+    let run = Circuits {
+        n: studio.n(run.n),
+        k: studio.k(run.k),
+        ..run
+    };
+    let runs = studio.runs(studio.pick(2, 4, 12));
     let (n, k, m, width) = (run.n, run.k, run.samples, run.width);
     let sweep = Sweep::new([Cell::new(run, runs)])?;
     let courses: Vec<Course> = studio.outcomes("runs", &sweep)?.of(0).cloned().collect();
@@ -392,9 +397,10 @@ fn claims(studio: &mut Studio, courses: &[Course]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main(
+    figure::main_with(
         "followups_circuits",
         include_str!("followups_circuits.rs"),
+        &[Flag::N, Flag::K, Flag::Runs],
         draw,
     )
 }

@@ -28,7 +28,7 @@ use sparse_parity::prelude::*;
 use sparse_parity::stats::{Bootstrap, Sample, Time, Times, quantile_exponent, wilson};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio, percent};
+use sparse_parity_examples::figure::{self, Flag, Studio, percent};
 use sparse_parity_examples::medians::with_medians;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -150,6 +150,7 @@ fn draw(studio: &mut Studio) -> Result {
         (&[15, 20, 30], 60_000, 5),
         (&[20, 30, 45, 70], 300_000, 20),
     );
+    let (sizes, runs) = (studio.ns(sizes), studio.runs(runs));
     let mut panel = Panel::new()
         .x_label("n")
         .y_label("updates until all monomials are learned")
@@ -227,5 +228,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("followups_leap", include_str!("followups_leap.rs"), draw)
+    figure::main_with(
+        "followups_leap",
+        include_str!("followups_leap.rs"),
+        &[Flag::Ns, Flag::Runs],
+        draw,
+    )
 }

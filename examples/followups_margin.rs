@@ -28,7 +28,7 @@ use sparse_parity::prelude::*;
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::theory::margin;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -134,7 +134,7 @@ fn draw(studio: &mut Studio) -> Result {
         (&[2, 3, 4], 10_000, 2),
         (&[2, 3, 4], 30_000, 5),
     );
-    let n = studio.pick(6, 10, 10);
+    let (n, runs) = (studio.n(studio.pick(6, 10, 10)), studio.runs(runs));
     let mut steps: Vec<u64> = (0..)
         .map(|place| (10.0 * 10_f64.powf(f64::from(place) / 10.0)) as u64)
         .take_while(|step| *step < last)
@@ -201,9 +201,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main(
+    figure::main_with(
         "followups_margin",
         include_str!("followups_margin.rs"),
+        &[Flag::N, Flag::Runs],
         draw,
     )
 }

@@ -31,7 +31,7 @@ use sparse_parity::stats::{self, Bootstrap, Time, Times};
 use sparse_parity::sweep::{Cell, Outcomes, Seeding, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{MeasureKind, Outcome, RecordedTrial, Recording, Setting, Trial};
-use sparse_parity_examples::figure::{self, Studio, percent};
+use sparse_parity_examples::figure::{self, Flag, Studio, percent};
 use std::process::ExitCode;
 
 const K: usize = 3;
@@ -42,7 +42,7 @@ const WINDOW: usize = 16;
 
 fn draw(studio: &mut Studio) -> Result {
     let (inits, streams) = studio.pick((3, 2), (20, 10), (100, 50));
-    let n = studio.pick(12, 50, 50);
+    let n = studio.n(studio.pick(12, 50, 50));
     let xv = Setting::from_label("xv")?;
     let trial = Trial {
         batch: 128,
@@ -164,5 +164,10 @@ fn smooth(curve: &[f64]) -> (Vec<f64>, Vec<f64>) {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig02_init_and_data", include_str!("main.rs"), draw)
+    figure::main_with(
+        "fig02_init_and_data",
+        include_str!("main.rs"),
+        &[Flag::N],
+        draw,
+    )
 }

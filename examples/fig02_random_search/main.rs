@@ -39,7 +39,7 @@ use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::theory::supports;
 use sparse_parity::trial::{CriterionKind, Setting, Trial};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use sparse_parity_examples::paper::compare;
 use std::process::ExitCode;
 
@@ -53,7 +53,7 @@ const MAX_STEPS: u64 = 3000;
 const BIN: u64 = 12;
 
 fn draw(studio: &mut Studio) -> Result {
-    let runs = studio.pick(40, 2000, 100_000);
+    let runs = studio.runs(studio.pick(40, 2000, 100_000));
     let xv = Setting::from_label("xv")?;
     let trial = |n| Trial {
         batch: 8,
@@ -155,5 +155,10 @@ fn panel(n: usize, times: &Times, search: &Geometric) -> Panel {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig02_random_search", include_str!("main.rs"), draw)
+    figure::main_with(
+        "fig02_random_search",
+        include_str!("main.rs"),
+        &[Flag::Runs],
+        draw,
+    )
 }

@@ -25,7 +25,7 @@ mod plan;
 use plan::{PAPER, Plan, QUICK, Series, TINY};
 use sparse_parity::plot::{Color, Figure, Panel};
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 /// The colours of the batch sizes.
@@ -37,7 +37,13 @@ const COLORS: [Color; 4] = [
 ];
 
 fn draw(studio: &mut Studio) -> Result {
-    let plan = studio.pick(TINY, QUICK, PAPER);
+    let usual = studio.pick(TINY, QUICK, PAPER);
+    let plan = Plan {
+        n: studio.n(usual.n),
+        k: studio.k(usual.k),
+        runs: studio.runs(usual.runs),
+        ..usual
+    };
     let outcomes = studio.outcomes("", &plan.sweep()?)?;
     let mut all = Vec::new();
     for (place, &batch) in plan.batches.iter().enumerate() {
@@ -120,5 +126,10 @@ fn tell_of_last(studio: &mut Studio, plan: &Plan, all: &[Series]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig16_noisy_parity", include_str!("main.rs"), draw)
+    figure::main_with(
+        "fig16_noisy_parity",
+        include_str!("main.rs"),
+        &[Flag::N, Flag::K, Flag::Runs],
+        draw,
+    )
 }
