@@ -64,8 +64,8 @@ impl Shape {
 
     /// The sums that are made of so many blocks, one operation each, and how many of all of them there are.
     fn sums(&self, blocks: usize) -> (f64, f64) {
-        let powers = (1..=blocks).map(|j| (self.width as f64).powi(j as i32));
-        (powers.clone().sum(), powers.last().unwrap_or(1.0))
+        let mut powers = (1..=blocks).map(|j| (self.width as f64).powi(j as i32));
+        (powers.clone().sum(), powers.next_back().unwrap_or(1.0))
     }
 }
 

@@ -88,8 +88,8 @@ fn searches(studio: &mut Studio, lines: &[Line]) -> Result {
             )?;
         }
         let ratios = own.points.iter().zip(&blind.points);
-        let ratios = ratios.map(|(own, blind)| blind.words / own.words);
-        let last = ratios.last().unwrap_or(f64::NAN);
+        let mut ratios = ratios.map(|(own, blind)| blind.words / own.words);
+        let last = ratios.next_back().unwrap_or(f64::NAN);
         if law == k {
             let saved = k.powf(k) / 24.0;
             studio.find(

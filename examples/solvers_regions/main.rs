@@ -17,7 +17,8 @@
 //!
 //! Chosen here: δ = 0.003, so that a solver which takes a sample is to find S on more than 99 % of the instances; solvers that elimination or exhaustive
 //! search are ahead of at these n (random search, Blum, Kalai and Wasserman's, one gradient) are left out; a solver whose plan is above two
-//! seconds is not run, and one whose first run takes 30 times the time of another that finds S is not run again. A cell has up to 300 runs and fewer where they take long: that all of 300 find S excludes a
+//! seconds at (50, 3), one at (100, 6) and a tenth of one at (50, 10) is not run, and one whose first run takes 30 times the time of
+//! another that finds S is not run again. A cell has up to 300 runs and fewer where they take long: that all of 300 find S excludes a
 //! share below 99 % with 95 % confidence, that all of 10 do excludes one below 74 %, and no more.
 //!
 //! Claims, fixed before the runs:

@@ -1,5 +1,6 @@
 //! Solvers on samples of m examples with noise p: which of them find S, in what time.
 
+use crate::limits;
 use sparse_parity::access::Ledger;
 use sparse_parity::contest::{Contest, Contested, Ending};
 use sparse_parity::plot::Color;
@@ -21,6 +22,8 @@ const FINE: [usize; 17] = [
 const COARSE: [usize; 13] = [
     24, 32, 44, 64, 90, 120, 200, 300, 500, 1000, 2000, 4000, 10_000,
 ];
+/// The most nanoseconds of a plan for fresh examples of each problem.
+const PLANS: [f64; 3] = [2e9, 1e9, 1e8];
 /// How many times the fastest solver's time makes a solver hopeless.
 const HOPELESS: f64 = 30.0;
 /// Problems n and k, with sample sizes.
@@ -101,7 +104,7 @@ impl Plane {
             },
             Budget {
                 plan: 2e9,
-                cell: 3e8,
+                cell: 1e8,
                 least_runs: 5.0,
                 most_runs: 300.0,
             },
@@ -110,16 +113,21 @@ impl Plane {
         let noise = studio.pick(&[0.0, 0.1][..], &NOISE, &NOISE).to_vec();
         let every = studio.pick(5, 2, 1);
         let mut spots = Vec::new();
-        for problem in 0..problems {
+        for (problem, (_, _, sizes)) in PROBLEMS.iter().enumerate().take(problems) {
             for &p in &noise {
-                let sizes = PROBLEMS[problem].2.iter().step_by(every);
+                let sizes = sizes.iter().step_by(every);
                 spots.extend(sizes.map(|&m| Spot { problem, p, m }));
             }
         }
-        let all = spots
-            .iter()
-            .flat_map(|&spot| (0..SOLVERS.len()).map(move |solver| (spot, solver)));
-        let tried = tries(studio, all.collect(), &budget)?;
+        let mut all = Vec::new();
+        for &spot in &spots {
+            for solver in 0..SOLVERS.len() {
+                if is_in_time(spot, solver)? {
+                    all.push((spot, solver));
+                }
+            }
+        }
+        let tried = tries(studio, all, &budget)?;
         let mut plane = Plane {
             problems,
             noise,
@@ -255,6 +263,13 @@ fn contest(spot: Spot, solver: usize, budget: &Budget) -> Result<Contest> {
         },
         ..usual
     })
+}
+
+/// Whether the plan of a solver for fresh examples is within the time of the problem; what is refused costs nothing.
+fn is_in_time(spot: Spot, solver: usize) -> Result<bool> {
+    let kind = SolverKind::named(SOLVERS[solver].0)?;
+    let plan = kind.plan(&limits::problem(spot.problem, spot.p)?);
+    Ok(plan.is_ok_and(|plan| kind.nanoseconds(&plan) <= PLANS[spot.problem]))
 }
 
 /// The time of what a ledger has counted.

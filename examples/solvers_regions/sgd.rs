@@ -33,8 +33,8 @@ impl Sgd {
 }
 
 pub fn explored(studio: &Studio) -> Result<Sgd> {
-    let runs = studio.pick(2, 3, 20);
-    let most = studio.pick(20, 10_000, 20_000);
+    let runs = studio.pick(2, 3, 10);
+    let most = studio.pick(20, 10_000, 15_000);
     let samples = studio.pick(&SAMPLES[..1], &SAMPLES, &SAMPLES);
     let some = studio.pick(&SOME[..1], &SOME[..4], &SOME);
     let noise = studio.pick(&NOISE[..1], &NOISE[..7], &NOISE);
