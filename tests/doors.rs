@@ -33,6 +33,7 @@ const FREE: [(&str, &str, &[&str]); 16] = [
         "settings, which a plan validates, and results, of which nothing is computed further",
         &[
             "AccessKind",
+            "Amplified",
             "Bisection",
             "Bkw",
             "Exhaustive",

@@ -17,6 +17,7 @@
 //! | [`MeetInTheMiddle`] | random examples | none | n^{k/2} | k log n |
 //! | [`RandomSearch`] | random examples | any | C(n, k) attempts | k log n, over (1 − 2p)² |
 //! | [`NoisyMeet`] | random examples | p below 0.3 | n^{k/2 · (1 + log₂ 1/(1 − p))} | k log n, over (1 − 2p)² |
+//! | [`Amplified`] | random examples | any | nᵏ, over (1 − 2p)² | 16b² over (1 − 2p)², for sums of b columns |
 //!
 //! A solver says first what it will take ([`Plan`]), refuses what is beyond the limits before it draws an example, and
 //! returns what it found and what it took ([`Report`]). Ending without an answer is a [`Verdict`], not an error.
@@ -38,6 +39,7 @@
 //! ```
 
 mod all_ones;
+mod amplified;
 mod bisection;
 mod bkw;
 mod elimination;
@@ -62,6 +64,7 @@ mod subset;
 mod syndromes;
 mod word;
 
+pub use amplified::Amplified;
 pub use bisection::Bisection;
 pub use bkw::{Bkw, Reduction};
 pub use elimination::Elimination;

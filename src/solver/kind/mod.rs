@@ -9,9 +9,9 @@ pub use any::{AccessKind, AnySolver, Oracle};
 use crate::error::{Error, Result, near};
 use crate::seeds::LabRng;
 use crate::solver::{
-    Bisection, Bkw, Elimination, Exhaustive, GoldreichLevin, Influence, MeetInTheMiddle, NoisyMeet,
-    OneGradient, Plan, Problem, RandomSearch, Report, SqGradient, SqSearch, SubsetElimination,
-    Syndromes,
+    Amplified, Bisection, Bkw, Elimination, Exhaustive, GoldreichLevin, Influence, MeetInTheMiddle,
+    NoisyMeet, OneGradient, Plan, Problem, RandomSearch, Report, SqGradient, SqSearch,
+    SubsetElimination, Syndromes,
 };
 
 /// A solver by name, as data: `"exhaustive"`, or with settings `{"exhaustive":{"exact":true}}`.
@@ -44,6 +44,8 @@ pub enum SolverKind {
     NoisyMeet,
     /// [`RandomSearch`].
     RandomSearch,
+    /// [`Amplified`].
+    Amplified(Amplified),
     /// [`Bkw`].
     Bkw(Bkw),
     /// [`OneGradient`].
@@ -72,6 +74,7 @@ impl SolverKind {
             SolverKind::MeetInTheMiddle(MeetInTheMiddle::default()),
             SolverKind::NoisyMeet,
             SolverKind::RandomSearch,
+            SolverKind::Amplified(Amplified::default()),
             SolverKind::Bkw(Bkw::default()),
             SolverKind::OneGradient(OneGradient::default()),
             SolverKind::Bisection(Bisection::default()),
@@ -109,6 +112,7 @@ impl SolverKind {
             SolverKind::MeetInTheMiddle(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::NoisyMeet => AnySolver::Examples(Box::new(NoisyMeet)),
             SolverKind::RandomSearch => AnySolver::Examples(Box::new(RandomSearch)),
+            SolverKind::Amplified(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::Bkw(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::OneGradient(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::Bisection(solver) => AnySolver::Queries(Box::new(*solver)),
@@ -199,7 +203,9 @@ impl SolverKind {
             SolverKind::Bkw(_) => 1.0,
             // Examples are drawn for a few operations each.
             SolverKind::OneGradient(_) => 3.0,
-            SolverKind::MeetInTheMiddle(_) | SolverKind::NoisyMeet => 3.0,
+            SolverKind::MeetInTheMiddle(_) | SolverKind::NoisyMeet | SolverKind::Amplified(_) => {
+                3.0
+            }
             // An attempt draws a support and reads a word of each of its columns.
             SolverKind::RandomSearch => 15.0,
             SolverKind::Bisection(_)

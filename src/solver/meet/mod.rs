@@ -4,7 +4,7 @@ mod clean;
 mod cost;
 mod law;
 mod noisy;
-mod subsets;
+pub(super) mod subsets;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use super::super::word::Word;
 
 /// The number of subsets, as far as ranks need it.
-pub(super) fn count(n: usize, size: usize) -> u64 {
+pub(in crate::solver) fn count(n: usize, size: usize) -> u64 {
     let mut count = 1_u64;
     for i in 0..size as u64 {
         // Exact, as the product of i + 1 successive numbers is divisible by (i + 1)!.
@@ -19,12 +19,17 @@ pub(super) fn count(n: usize, size: usize) -> u64 {
 }
 
 /// The number of XORs by which all sums over subsets are made: a sum is that of all but the smallest element and this.
-pub(super) fn operations(n: usize, size: usize) -> f64 {
+pub(in crate::solver) fn operations(n: usize, size: usize) -> f64 {
     (1..=size).map(|d| count(n - size + d, d) as f64).sum()
 }
 
 /// Gives `visit` the XOR of `base` and of the columns in each subset.
-pub(super) fn sums<W: Word>(columns: &[W], size: usize, base: W, visit: &mut impl FnMut(W)) {
+pub(in crate::solver) fn sums<W: Word>(
+    columns: &[W],
+    size: usize,
+    base: W,
+    visit: &mut impl FnMut(W),
+) {
     match size {
         0 => visit(base),
         1 => columns.iter().for_each(|&column| visit(base.xor(column))),
@@ -37,7 +42,7 @@ pub(super) fn sums<W: Word>(columns: &[W], size: usize, base: W, visit: &mut imp
 }
 
 /// The subset of that rank, descending.
-pub(super) fn at(mut rank: u64, size: usize, n: usize) -> Vec<usize> {
+pub(in crate::solver) fn at(mut rank: u64, size: usize, n: usize) -> Vec<usize> {
     let mut below = n;
     let elements = (1..=size).rev().map(|left| {
         // The largest element is the last one with so many subsets below it.

@@ -30,8 +30,8 @@ use sparse_parity::params::{Init, InitialDistribution, Layout, Params};
 use sparse_parity::seeds::Seeds;
 use sparse_parity::signs::Signs;
 use sparse_parity::solver::{
-    AccessKind, Bisection, Bkw, Exhaustive, Fit, Limits, MeetInTheMiddle, Noise, NoisyMeet,
-    OneGradient, Plan, Problem, RandomSearch, Reduction, Report, SampleSize, SolverKind,
+    AccessKind, Amplified, Bisection, Bkw, Exhaustive, Fit, Limits, MeetInTheMiddle, Noise,
+    NoisyMeet, OneGradient, Plan, Problem, RandomSearch, Reduction, Report, SampleSize, SolverKind,
     SqGradient, SubsetElimination, Uniqueness, Verdict,
 };
 use sparse_parity::stats::Time;
@@ -58,7 +58,7 @@ macro_rules! types {
 pub(super) fn doors() -> Vec<Door> {
     let mut doors = types![
         "AccessKind" AccessKind, "Accumulated" Accumulated, "ActivationKind" ActivationKind, "Adam" Adam<f32>,
-        "AdamW" AdamW<f32>, "Answers" Answers, "Batch" Batch<f32>, "Biased" Biased, "Biases" Biases, "Bisection" Bisection,
+        "AdamW" AdamW<f32>, "Amplified" Amplified, "Answers" Answers, "Batch" Batch<f32>, "Biased" Biased, "Biases" Biases, "Bisection" Bisection,
         "Bkw" Bkw, "BlockInit" BlockInit, "BlockRule" BlockRule, "ClipNorm" ClipNorm, "Conjunction" Conjunction,
         "Contestant" Contestant, "Contested" Contested, "Correlation" Correlation, "CriterionKind" CriterionKind,
         "CrossEntropy" CrossEntropy, "Curriculum" Curriculum<ParityDistribution, ParityDistribution>, "DataRng" DataRng,
