@@ -167,4 +167,33 @@ proptest! {
             prop_assert!(early.ln_probability <= 0.0 && early.expected >= 0.0, "{:?}", early);
         }
     }
+
+    #[test]
+    fn critical_sizes_are_refused_or_within_their_intervals(
+        cells in prop::collection::vec((0_usize..4, 0_usize..5, 0_usize..7, 1_usize..7, number()), 0..14),
+        share in number(),
+    ) {
+        let odd = |number: f64, usual: f64| if number == 0.1 { usual } else { number };
+        let counts: Vec<_> = cells.into_iter().enumerate().map(|(place, (size, samples, solved, runs, number))| SolvedCount {
+            size: [10.0, 30.0, 100.0, 1e3][size],
+            // Most numbers are usual ones.
+            samples: if place % 5 == 4 { odd(number, 1.0) } else { [10.0, 20.0, 30.0, 40.0, 80.0][samples] },
+            solved: solved.min(runs),
+            runs,
+        }).collect();
+        for share in [share, 0.7] {
+            let is_in = |estimate: Estimate| {
+                is_ordered(estimate.interval) && estimate.interval.contains(estimate.value) && estimate.interval.low >= 0.0
+            };
+            if let Ok(fit) = Threshold::fit(&counts, share, 0.9) {
+                prop_assert!(fit.at.iter().all(|(_, critical)| is_in(*critical)), "{:?}", fit);
+                prop_assert!(is_in(fit.slope) && fit.ln_likelihood <= 0.0, "{:?}", fit);
+                if let Ok(curve) = BoxCox::fit(&counts, share, 0.9) {
+                    let exponent = curve.exponent;
+                    prop_assert!(exponent.interval.contains(exponent.value) && exponent.value.is_finite(), "{:?}", curve);
+                    prop_assert!(curve.ln_likelihood <= fit.ln_likelihood + 1e-6, "{:?} {:?}", curve, fit);
+                }
+            }
+        }
+    }
 }

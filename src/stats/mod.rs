@@ -35,6 +35,7 @@
 //! | how many runs were solved | [`wilson`], [`Times::success_rate`] |
 //! | how long does a run take | [`Times::quantile`], [`Times::median`], [`KaplanMeier`] |
 //! | how does that grow with n | [`PowerLaw`], [`quantile_exponent`], [`local_exponents`] |
+//! | which sample solves a share of the runs, and how that grows with n | [`Threshold`], [`BoxCox`] |
 //! | is it a random search | [`Geometric`] |
 //! | initialisation or data | [`variance_shares`], [`icc`] |
 //! | does a measure predict t_c, or separate runs from their control | [`RankCorrelation`], [`superiority`] |
@@ -66,6 +67,7 @@ mod rank;
 mod share;
 mod student;
 mod survival;
+mod threshold;
 mod times;
 
 pub(crate) use binomial::{LogOdds, ln_at_least, ln_at_most};
@@ -83,4 +85,5 @@ pub use quantile::Quantile;
 pub use rank::{RankCorrelation, concordance, kendall, ranks, spearman, superiority};
 pub use share::wilson;
 pub use survival::{KaplanMeier, Survival};
+pub use threshold::{BoxCox, SolvedCount, Threshold};
 pub use times::{Time, Times};
