@@ -46,10 +46,9 @@ struct Stored {
 #[cfg(feature = "serde")]
 impl From<Junta> for Stored {
     fn from(junta: Junta) -> Self {
-        let label = |index| if junta.is_negative(index) { -1 } else { 1 };
         Stored {
             n: junta.n,
-            table: (0..junta.table.dim()).map(label).collect(),
+            table: junta.table(),
             coordinates: junta.coordinates,
         }
     }
@@ -137,6 +136,12 @@ impl Junta {
         &self.coordinates
     }
 
+    /// The labels, in the order of the table.
+    pub fn table(&self) -> Vec<i8> {
+        let label = |index| if self.is_negative(index) { -1 } else { 1 };
+        (0..self.table.dim()).map(label).collect()
+    }
+
     fn is_negative(&self, index: usize) -> bool {
         self.table.is_negative(0, index)
     }
@@ -178,6 +183,7 @@ mod tests {
         // x₁ if x₆ = +1, and x₃ otherwise; listed out of order.
         let table = [1, 1, -1, 1, 1, -1, -1, -1];
         let junta = Junta::new(7, &[6, 1, 3], &table).unwrap();
+        assert_eq!(junta.table(), table);
         assert_labels(&junta, |x| if x[6] > 0.0 { x[1] } else { x[3] });
         let choose = |x: &[i8]| if x[0] > 0 { x[1] } else { x[2] };
         assert_eq!(Junta::from_fn(7, &[6, 1, 3], choose).unwrap(), junta);

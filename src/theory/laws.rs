@@ -1,5 +1,7 @@
 //! What holds of bounds and coefficients for any input: the documented error, or a number that is no NaN and in its range.
 
+use super::attention::{HeadBounds, log_cover};
+use super::conjunction::{agreement, growth, unique_at_least};
 use super::gap::sufficient_samples;
 use super::majority::{half_space_coefficient, majority_coefficient};
 use super::statistical_query::{queries_to_correlate, queries_to_identify};
@@ -81,6 +83,22 @@ proptest! {
         }
         if let Ok(second) = construction.second_phase(n, a) {
             prop_assert!(second.steps >= 1.0 && second.rate >= 0.0, "{:?}", second);
+        }
+    }
+
+    #[test]
+    fn conjunctions_and_covers_are_refused_or_in_their_ranges(
+        n in size(), s in 0_usize..12, bias in number(), m in 0_u64..1000, b in number(), epsilon in number(),
+    ) {
+        for share in [agreement(s, 1, bias), unique_at_least(n, s, bias, m)].into_iter().flatten() {
+            prop_assert!((0.0..=1.0).contains(&share), "{}", share);
+        }
+        if let Ok(growth) = growth(s, bias) {
+            prop_assert!(growth > 0.0, "{}", growth);
+        }
+        let bounds = HeadBounds { inputs: b, value: bias, query: 1.0 };
+        if let Ok(bits) = log_cover(s, n, bounds, epsilon) {
+            prop_assert!(bits >= 0.0, "{}", bits);
         }
     }
 }

@@ -14,11 +14,15 @@
 //! | [`frontier`] | the examples that identify a support, and the luck of a sparse initialisation |
 //! | [`margin`] | the largest margin of zᵏ networks on a parity, and the network that has it |
 //! | [`sign_descent`] | sign descent with a threshold: the weights in closed form, width and batch |
+//! | [`attention`] | one head: what it represents and shatters, and a bound for how many there are |
+//! | [`conjunction`] | how many examples determine a conjunction |
 //! | [`statistical_query`] | a lower bound for the statistical queries of any learner |
 //!
 //! Where the paper has O and Ω, the functions state their constants and why these suffice.
 
+pub mod attention;
 mod binomial;
+pub mod conjunction;
 pub mod drift;
 pub mod frontier;
 pub mod gap;

@@ -2,8 +2,10 @@
 
 use super::tokens::{TokenGrads, Tokens, dot};
 use super::{Transformer, add};
+use crate::params::Params;
 use crate::real::Real;
 use crate::signs::Signs;
+use ndarray::Array3;
 
 /// The sums of one batch over the positions, in every head.
 #[derive(Debug)]
@@ -118,6 +120,42 @@ impl<F: Real> Attention<F> {
 /// factor of its own.
 fn smallest_total<F: Real>() -> F {
     F::min_positive_value().sqrt()
+}
+
+impl Transformer {
+    /// The weights with which attention reads the positions, softmax(s_h)_i.
+    ///
+    /// Shapes: x `[rows, n]`, the result `[rows, heads, n]`; it sums to 1 over the positions.
+    ///
+    /// ```
+    /// use sparse_parity::prelude::*;
+    ///
+    /// let model = Transformer::new(12, 16, 4)?;
+    /// let theta = Params::<f64>::draw(model.layout(), &mut Seeds::from(1).stream(Purpose::Init));
+    /// let weights = model.attention(&theta, &Signs::ones(3, 12)?);
+    /// assert_eq!(weights.dim(), (3, 4, 12));
+    /// assert!((weights.sum() - 12.0).abs() < 1e-12);
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If the parameters have other blocks or the inputs another dimension.
+    pub fn attention<F: Real>(&self, theta: &Params<F>, x: &Signs) -> Array3<F> {
+        assert_eq!(x.dim(), self.n, "the inputs have another dimension");
+        let (mut tokens, mut row_tokens) = (Tokens::new(self), vec![0; self.n]);
+        tokens.evaluate(self, theta);
+        let mut weights = Array3::zeros((x.rows(), self.heads(), self.n));
+        for (row, mut heads) in weights.outer_iter_mut().enumerate() {
+            look_up(x, row, &mut row_tokens);
+            for (head, mut weights) in heads.outer_iter_mut().enumerate() {
+                let softmax = Softmax::of(self, &tokens, &row_tokens, head);
+                for (weight, (share, ..)) in weights.iter_mut().zip(softmax.shares()) {
+                    *weight = share;
+                }
+            }
+        }
+        weights
+    }
 }
 
 /// The softmax of one example in one head, with a factor of its own.

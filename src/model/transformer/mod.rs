@@ -1,6 +1,7 @@
 //! The parity Transformer.
 
 mod attention;
+mod one_head;
 mod settings;
 mod tokens;
 
