@@ -3,6 +3,7 @@
 //! A progress measure is *predictive* of the time that remains before a network learns; the paper
 //! does not claim that it is causal, and hidden progress is a phenomenon of online training.
 
+mod attention;
 mod convergence;
 mod criteria;
 mod error_rate;
@@ -25,6 +26,7 @@ mod validation;
 mod validation_loss;
 mod weights;
 
+pub use attention::AttentionShare;
 pub use convergence::Convergence;
 pub(crate) use convergence::accuracy_above_half;
 pub use criteria::Criteria;
