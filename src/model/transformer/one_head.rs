@@ -91,9 +91,9 @@ mod tests {
     use crate::signs::Signs;
     use crate::theory::attention::{represent, represent_symmetric};
 
-    /// What the sum over n positions may be off by its rounding, times the steepest slope.
+    /// What the sum over n positions may be off by its rounding, times the steepest slope, and that of the sum over the neurons.
     fn rounding(head: &OneHead) -> f64 {
-        2.0 * f64::EPSILON * head.scores.len() as f64 * head.steepest()
+        1e-13 + 2.0 * f64::EPSILON * head.scores.len() as f64 * head.steepest()
     }
 
     fn furthest(head: &OneHead, x: &Signs, label: impl Fn(usize) -> f64) -> f64 {
