@@ -52,17 +52,24 @@ pub(super) fn named(names: &[String], every: usize) -> Ticks {
 /// Ticks from dense to sparse.
 fn candidates(axis: &Axis) -> Vec<Ticks> {
     let mut all = Vec::new();
-    if axis.scale == Scale::Log10 {
-        let (first, last) = (libm::log10(axis.lo), libm::log10(axis.hi));
-        if last - first <= 2.0 {
+    // In decades.
+    let range = (axis.scale == Scale::Log10).then(|| libm::log10(axis.hi) - libm::log10(axis.lo));
+    if let Some(range) = range {
+        if range <= 2.0 {
             all.push(one_two_five(axis));
         }
         all.extend([1, 2, 3, 5, 10, 20, 50, 100, 200].map(|every| decades(axis, every)));
+        // Few powers of ten are on it.
+        if range > 2.0 && range <= 3.0 {
+            all.push(one_two_five(axis));
+        }
     }
-    let span = axis.hi - axis.lo;
-    let smallest = libm::log10(span / 25.0).floor() as i32;
-    for e in smallest..smallest + 3 {
-        all.extend([1, 2, 5].map(|m| linear(axis, m, e)));
+    // Equal steps would all be at the upper end of a long logarithmic axis.
+    if range.is_none_or(|range| range <= 2.0) {
+        let smallest = libm::log10((axis.hi - axis.lo) / 25.0).floor() as i32;
+        for e in smallest..smallest + 3 {
+            all.extend([1, 2, 5].map(|m| linear(axis, m, e)));
+        }
     }
     all.push(ends(axis));
     all
@@ -243,6 +250,12 @@ mod tests {
             labels(Scale::Log10, 9.0, 110.0, 8),
             ["10", "20", "50", "100"]
         );
+        // Two decades and more with two powers of ten.
+        assert_eq!(
+            labels(Scale::Log10, 34.0, 6000.0, 8),
+            ["50", "100", "200", "500", "1k", "2k", "5k"]
+        );
+        assert_eq!(labels(Scale::Log10, 34.0, 6000.0, 4), ["100", "1k"]);
         assert_eq!(
             labels(Scale::Log10, 1e-6, 1e-4, 3),
             ["10⁻⁶", "10⁻⁵", "10⁻⁴"]
