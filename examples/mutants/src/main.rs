@@ -1,0 +1,164 @@
+//! Measures how many small faults in the core rooms the tests notice.
+//!
+//!     cargo install --locked cargo-mutants
+//!     cargo run -p sparse-parity-mutants -- --mutants 150
+//!
+//! `cargo mutants --list` names the faults, called mutants: a function that returns a constant, another operator, a match
+//! arm that is missing. `cargo mutants` builds the library anew for each one, which takes minutes. This program builds a
+//! copy of the sources once, in the folder `target/mutants`, with all chosen mutants behind a switch, and runs the tests
+//! with one mutant switched on at a time. It writes what came of each into a table, and prints the score.
+//!
+//! The mutants are those with the smallest hashes for the seed; in place of one that does not compile stands the next one.
+//! Survivors of the table are tried again, with the tests of today; without the table all are. A survivor that no test
+//! can tell from the original is marked by hand: `equivalent` as its outcome, and the reason.
+
+mod copy;
+mod list;
+mod switch;
+mod tests;
+
+use clap::Parser;
+use list::Mutant;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Measures how many small faults in the core rooms the tests notice.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Number of mutants
+    #[arg(long, default_value_t = 150)]
+    mutants: usize,
+    /// The seed of the choice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The table of outcomes
+    #[arg(long, default_value = "examples/mutants/outcomes.csv")]
+    table: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Outcome {
+    /// A test failed, or took many times as long as the longest one does.
+    Caught,
+    /// All tests passed.
+    Survived,
+    /// No test can fail.
+    Equivalent,
+    /// The compiler refused it.
+    Unviable,
+}
+
+/// A row of the table.
+#[derive(Debug, Serialize, Deserialize)]
+struct Row {
+    mutant: String,
+    outcome: Outcome,
+    /// The test that caught it, or why it is equivalent.
+    reason: String,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let mut table = Table::read(arguments.table)?;
+    let listed = list::core_rooms(arguments.seed)?;
+    println!("{} mutants in the core rooms", listed.len());
+    let viable = listed
+        .iter()
+        .filter(|mutant| table.outcome(mutant) != Some(Outcome::Unviable));
+    // Some more, in place of those that do not compile.
+    let more = arguments.mutants + arguments.mutants / 3;
+    let mut chosen: BTreeMap<usize, &Mutant> = (1..).zip(viable.take(more)).collect();
+    let (binaries, refused) = copy::build(&mut chosen)?;
+    for mutant in refused {
+        table.set(mutant, Outcome::Unviable, String::new());
+    }
+    let tests = tests::measure(binaries)?;
+    for (&number, mutant) in chosen.iter().take(arguments.mutants) {
+        if matches!(table.outcome(mutant), None | Some(Outcome::Survived)) {
+            let test = tests::first_failure(&tests, number, &mutant.module())?;
+            let outcome = test.as_ref().map_or(Outcome::Survived, |_| Outcome::Caught);
+            table.set(mutant, outcome, test.unwrap_or_default());
+        }
+        table.write(&listed)?;
+    }
+    table.report();
+    Ok(())
+}
+
+/// What came of the mutants, by their names.
+struct Table {
+    path: PathBuf,
+    rows: HashMap<String, Row>,
+}
+
+impl Table {
+    fn read(path: PathBuf) -> Result<Self> {
+        let mut rows = HashMap::new();
+        if path.exists() {
+            for row in csv::Reader::from_path(&path)?.deserialize() {
+                let row: Row = row?;
+                rows.insert(row.mutant.clone(), row);
+            }
+        }
+        Ok(Table { path, rows })
+    }
+
+    fn outcome(&self, mutant: &Mutant) -> Option<Outcome> {
+        self.rows.get(&mutant.name).map(|row| row.outcome)
+    }
+
+    fn set(&mut self, mutant: &Mutant, outcome: Outcome, reason: String) {
+        let mutant = mutant.name.clone();
+        println!("{outcome:?} {mutant} {reason}");
+        self.rows.insert(
+            mutant.clone(),
+            Row {
+                mutant,
+                outcome,
+                reason,
+            },
+        );
+    }
+
+    /// Writes the rows of these mutants, in their order.
+    fn write(&self, listed: &[Mutant]) -> Result<()> {
+        let mut table = csv::Writer::from_path(&self.path)?;
+        for row in listed
+            .iter()
+            .filter_map(|mutant| self.rows.get(&mutant.name))
+        {
+            table.serialize(row)?;
+        }
+        Ok(table.flush()?)
+    }
+
+    /// Prints the score with its 95 % confidence interval (Wilson 1927, *Probable inference, the law of succession, and
+    /// statistical inference*).
+    fn report(&self) {
+        let count = |outcome| {
+            self.rows
+                .values()
+                .filter(|row| row.outcome == outcome)
+                .count()
+        };
+        let (caught, survived) = (count(Outcome::Caught), count(Outcome::Survived));
+        let (equivalent, unviable) = (count(Outcome::Equivalent), count(Outcome::Unviable));
+        println!(
+            "{caught} caught, {survived} survived, {equivalent} equivalent, {unviable} did not compile"
+        );
+        let (n, z) = ((caught + survived) as f64, 1.959_963_984_540_054_f64);
+        let p = caught as f64 / n;
+        let center = p + z * z / (2.0 * n);
+        let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+        let percent = |of: f64| 100.0 * of / (1.0 + z * z / n);
+        let (low, high) = (percent(center - half), percent(center + half));
+        println!(
+            "score {:.1} %, with 95 % confidence {low:.1} % to {high:.1} %",
+            100.0 * p
+        );
+    }
+}
