@@ -10,9 +10,11 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+pub(crate) const ROOT: &str = "target/mutants/source";
+
 /// The integration tests of the core rooms that take seconds.
-const INTEGRATION: &str = "bad_input conformance fourier initial_values laws lockstep optimizers parts population_gradient \
-                           queries reproducible rows solvers transformer trials";
+const INTEGRATION: &str = "bad_input checkpoints closed_forms conformance fourier initial_values laws lockstep optimizers \
+                           parts population_gradient queries reproducible rows solvers sweeps transformer trials";
 
 /// Builds the copy, and takes the mutants out that do not compile. The test binaries, and these mutants.
 pub(crate) fn build<'a>(
@@ -58,7 +60,7 @@ fn write_all(mutants: &BTreeMap<usize, &Mutant>) -> Result<BTreeMap<String, Swit
         if file == "src/lib.rs" {
             content.extend(DEFINITION.as_bytes());
         }
-        let copy = Path::new("target/mutants/source").join(file);
+        let copy = Path::new(ROOT).join(file);
         // What stays as it was is not built again.
         if fs::read(&copy).is_ok_and(|old| old == content) {
             continue;
@@ -69,19 +71,25 @@ fn write_all(mutants: &BTreeMap<usize, &Mutant>) -> Result<BTreeMap<String, Swit
     Ok(files)
 }
 
+/// A command of cargo for the copy.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(ROOT);
+    command.env("CARGO_TARGET_DIR", "../build");
+    command
+}
+
 /// Compiles the copy; the messages of cargo.
 fn compile() -> Result<Vec<Value>> {
-    let output = Command::new("cargo")
-        .args([
-            "test",
-            "--workspace",
-            "--no-run",
-            "--message-format=json",
-            "--lib",
-        ])
+    let arguments = [
+        "test",
+        "--workspace",
+        "--no-run",
+        "--message-format=json",
+        "--lib",
+    ];
+    let output = cargo(&arguments)
         .args(INTEGRATION.split(' ').flat_map(|test| ["--test", test]))
-        .current_dir("target/mutants/source")
-        .env("CARGO_TARGET_DIR", "../build")
         .stderr(Stdio::inherit())
         .output()?;
     let text = String::from_utf8(output.stdout)?;

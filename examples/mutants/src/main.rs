@@ -79,7 +79,7 @@ fn main() -> Result<()> {
     let tests = tests::measure(binaries)?;
     for (&number, mutant) in chosen.iter().take(arguments.mutants) {
         if matches!(table.outcome(mutant), None | Some(Outcome::Survived)) {
-            let test = tests::first_failure(&tests, number, &mutant.module())?;
+            let test = tests::first_failure(&tests, number, mutant)?;
             let outcome = test.as_ref().map_or(Outcome::Survived, |_| Outcome::Caught);
             table.set(mutant, outcome, test.unwrap_or_default());
         }

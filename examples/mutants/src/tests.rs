@@ -1,6 +1,7 @@
 //! The tests, with one mutant switched on.
 
-use crate::Result;
+use crate::list::Mutant;
+use crate::{Result, copy};
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -43,7 +44,7 @@ impl Binary {
             .arg(format!("ulimit -v {KIBIBYTES} && exec \"$0\" \"$@\""))
             .args([&self.path, "--test-threads=1"])
             .args(filter)
-            .current_dir("target/mutants/source")
+            .current_dir(copy::ROOT)
             .env("MUTANT", mutant.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -107,21 +108,28 @@ pub(crate) fn measure(mut binaries: Vec<Binary>) -> Result<Vec<Binary>> {
 }
 
 /// The first test that fails with a mutant: of the unit tests of its module, of its room, of integration tests, of the other
-/// unit tests.
+/// unit tests, of the examples in the documentation of its file.
 pub(crate) fn first_failure(
     tests: &[Binary],
-    mutant: usize,
-    module: &str,
+    number: usize,
+    mutant: &Mutant,
 ) -> Result<Option<String>> {
-    let room = module.split_inclusive("::").next().unwrap_or(module);
+    let module = mutant.module();
+    let room = module.split_inclusive("::").next().unwrap_or(&module);
     let (unit, integration) = tests.split_first().ok_or("there are no tests")?;
-    let near: [(_, &[&str]); 2] = [(unit, &[module]), (unit, &[room, "--skip", module])];
+    let near: [(_, &[&str]); 2] = [(unit, &[&module]), (unit, &[room, "--skip", &module])];
     let far: (_, &[&str]) = (unit, &["--skip", room]);
     let integration = integration.iter().map(|binary| (binary, &[] as &[&str]));
     for (binary, filter) in near.into_iter().chain(integration).chain([far]) {
-        if let Some(test) = binary.run(mutant, filter, || ())? {
+        if let Some(test) = binary.run(number, filter, || ())? {
             return Ok(Some(test));
         }
     }
-    Ok(None)
+    let passes = copy::cargo(&["test", "--workspace", "--doc", &mutant.file])
+        .env("MUTANT", number.to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?
+        .success();
+    Ok((!passes).then(|| format!("an example in {}", mutant.file)))
 }
