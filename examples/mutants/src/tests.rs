@@ -2,6 +2,7 @@
 
 use crate::list::Mutant;
 use crate::{Result, copy};
+use std::fs;
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -18,7 +19,7 @@ pub(crate) struct Binary {
     name: String,
     path: String,
     seconds: Duration,
-    /// Many times the longest test.
+    /// The processor time that a test may take, many times that of the longest one.
     patience: Duration,
 }
 
@@ -51,14 +52,21 @@ impl Binary {
             .stderr(Stdio::null())
             .spawn()?;
         let lines = lines(&mut child);
+        let mut last = (processor_time(&child), Instant::now());
         let failed = loop {
-            match lines.recv_timeout(self.patience) {
+            match lines.recv_timeout(Duration::from_secs(1)) {
                 Ok(line) if line.ends_with(" ... FAILED") => {
                     break line.replace("test ", "").replace(" ... FAILED", "");
                 }
-                Ok(_) => at_line(),
+                Ok(_) => {
+                    last = (processor_time(&child), Instant::now());
+                    at_line();
+                }
                 Err(RecvTimeoutError::Timeout) => {
-                    break format!("no answer in {:?}", self.patience);
+                    let used = processor_time(&child).saturating_sub(last.0);
+                    if used > self.patience || last.1.elapsed() > 50 * self.patience {
+                        break format!("no answer in {:?} of processor time", self.patience);
+                    }
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     let status = child.wait()?;
@@ -70,6 +78,15 @@ impl Binary {
         child.wait()?;
         Ok(Some(format!("{} {failed}", self.name).trim().into()))
     }
+}
+
+/// The processor time of a process, which runs beside others; 0 where the system has no folder for it.
+fn processor_time(child: &Child) -> Duration {
+    let about = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
+    let fields = about.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Duration::from_millis(10 * ticks)
 }
 
 /// The lines that a process prints, as they come.
