@@ -129,6 +129,7 @@ mod tests {
     fn noise_flips_the_stated_share_of_labels_and_no_input() {
         let clean = ParityDistribution::new(20, &[1, 2]).unwrap();
         let noisy = clean.clone().with_label_noise(0.25).unwrap();
+        assert_eq!([clean.label_noise(), noisy.label_noise()], [0.0, 0.25]);
         let draw = |distribution| {
             Batch::<f32>::draw(distribution, 10_000, &mut (&Seeds::from(4)).into()).unwrap()
         };

@@ -203,4 +203,24 @@ mod tests {
         assert_eq!(stream.next, 2);
         assert!(Epochs::<f64>::draw(&distribution, 0, &Seeds::from(1)).is_err());
     }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_stored_pass_is_an_order_of_all_examples() {
+        let distribution = ParityDistribution::new(30, &[1, 2]).unwrap();
+        let stream = Epochs::<f64>::draw(&distribution, 3, &Seeds::from(1)).unwrap();
+        let stored = |change: fn(&mut Stored<f64>)| {
+            let mut stored = Stored {
+                examples: stream.examples.clone(),
+                order: stream.order.clone(),
+                next: stream.next,
+                rng: stream.rng.clone(),
+            };
+            change(&mut stored);
+            Epochs::try_from(stored)
+        };
+        assert!(stored(|_| ()).is_ok());
+        assert!(stored(|stored| stored.order[0] = stored.order[1]).is_err());
+        assert!(stored(|stored| stored.next = 4).is_err());
+    }
 }

@@ -97,4 +97,11 @@ mod tests {
         assert!(batch.y.iter().all(|y| y.abs() == 1.0));
         assert!(RandomLabels::new(0).is_err());
     }
+
+    #[test]
+    fn what_is_stored_makes_the_same_distribution() {
+        let distribution = RandomLabels::new(5).unwrap();
+        let stored = usize::from(distribution);
+        assert_eq!(RandomLabels::try_from(stored).unwrap(), distribution);
+    }
 }

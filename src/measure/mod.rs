@@ -115,3 +115,16 @@ macro_rules! impl_for_pointer {
 
 impl_for_pointer!(&mut Q);
 impl_for_pointer!(Box<Q>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Relu;
+    use crate::model::Mlp;
+
+    #[test]
+    fn a_measure_without_settings_has_no_identity() {
+        let identity = <BatchLoss as Measure<f64, Mlp<Relu>>>::identity(&BatchLoss);
+        assert_eq!(identity, "");
+    }
+}

@@ -170,3 +170,18 @@ impl<F: Real, C> Examination<F, C> {
         failed <= allowed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn an_output_of_zero_is_wrong_for_either_label() {
+        let (y, out) = (
+            array![1.0, -1.0, 1.0, -1.0, 1.0],
+            array![0.0, 0.0, 2.0, -0.5, -1.0],
+        );
+        assert_eq!(count_right(&y, &out), 2);
+    }
+}

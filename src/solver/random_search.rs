@@ -198,4 +198,16 @@ mod tests {
             plan.words
         );
     }
+
+    #[test]
+    fn more_candidates_than_numbers_take_too_long() {
+        let size = SampleSize {
+            examples: 64,
+            wrong: 0,
+        };
+        let plan = plan(&problem(3000, 1500, 0.0), size);
+        let is_refused =
+            matches!(plan, Err(crate::Error::TooLong { words, .. }) if words == f64::INFINITY);
+        assert!(is_refused, "{plan:?}");
+    }
 }

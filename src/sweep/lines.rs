@@ -110,3 +110,39 @@ pub(super) fn read_line(from: &mut impl BufRead, text: &mut Vec<u8>) -> io::Resu
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    /// A text whose every second read a signal interrupts.
+    struct Interrupted<'a> {
+        text: &'a [u8],
+        reads: u32,
+    }
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.reads += 1;
+            match self.reads % 2 {
+                1 => Err(io::ErrorKind::Interrupted.into()),
+                _ => self.text.read(into),
+            }
+        }
+    }
+
+    #[test]
+    fn a_signal_ends_no_line() {
+        let text = b"one\ntwo".as_slice();
+        let mut from = BufReader::with_capacity(2, Interrupted { text, reads: 0 });
+        let mut line = Vec::new();
+        for expected in ["one\n", "two", ""] {
+            let length = read_line(&mut from, &mut line).unwrap();
+            assert_eq!(
+                (length, line.as_slice()),
+                (expected.len() as u64, expected.as_bytes())
+            );
+        }
+    }
+}

@@ -169,3 +169,28 @@ fn read_on<E: Experiment>(
     }
     Ok(from + whole as u64)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs::File;
+
+    #[test]
+    fn a_folder_is_read_again_unless_its_time_tells_that_nothing_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut others = Others::of(folder.path(), Shard::default()).unwrap();
+        let mut found_at = |name: &str, time: SystemTime| {
+            fs::write(folder.path().join(name), "").unwrap();
+            let open = File::open(folder.path()).unwrap();
+            open.set_modified(time).unwrap();
+            others.find_files();
+            others.known.len()
+        };
+        // Within a tick of the clock there may be more changes than one.
+        let [recent, settled] = [SystemTime::now() + 10 * TICK, SystemTime::now() - 10 * TICK];
+        assert_eq!(found_at("a.jsonl", recent), 1);
+        assert_eq!(found_at("b.jsonl", recent), 2);
+        assert_eq!(found_at("c.jsonl", settled), 3);
+        assert_eq!(found_at("d.jsonl", settled), 3);
+    }
+}

@@ -311,3 +311,24 @@ fn rest(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sparse_parity_examples::limit::Limit;
+
+    #[test]
+    fn a_rest_lasts_its_time_unless_something_ends_it() {
+        let _limit = Limit::of_test();
+        let (tell, end) = mpsc::channel();
+        let (stop, begin) = (AtomicBool::new(false), Instant::now());
+        let timeout = Err(RecvTimeoutError::Timeout);
+        assert_eq!(rest(&end, 3 * LOOK, Some(&stop)), timeout);
+        assert!(begin.elapsed() >= 3 * LOOK);
+        let hour = Duration::from_secs(3600);
+        tell.send(()).unwrap();
+        assert_eq!(rest(&end, hour, Some(&stop)), Ok(()));
+        stop.store(true, Ordering::Relaxed);
+        assert_eq!(rest(&end, hour, Some(&stop)), timeout);
+    }
+}

@@ -275,3 +275,19 @@ fn bad_input_is_refused_before_anything_is_drawn() {
     );
     assert_eq!(oracle.left(), Some(20));
 }
+
+#[test]
+fn degrees_that_were_not_examined_are_not_excluded() {
+    let problem = Problem::with_degrees(20, 1..=3).unwrap();
+    let uniqueness = |k| {
+        let mut oracle = Fresh::new(law(20, k, 0.0, 1), &Seeds::from(1));
+        let run = CLEAN.run::<u64, _>(&problem, &mut oracle, &mut coins(1));
+        match run.unwrap().1 {
+            Verdict::Found(_, uniqueness) => uniqueness,
+            other => panic!("{other:?}"),
+        }
+    };
+    // The search ends at the degree that fits.
+    assert!(matches!(uniqueness(2), Uniqueness::Bound(_)));
+    assert_eq!(uniqueness(3), Uniqueness::AmongSparse);
+}

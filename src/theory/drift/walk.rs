@@ -222,17 +222,19 @@ mod tests {
     }
 
     #[test]
-    fn equal_coordinates_attain_the_bound() {
+    fn coordinates_that_reach_the_height_at_once_attain_the_bound() {
         // Off S the drift vanishes, so that both sides count; on S the far side is negligible.
-        let walk = Walk {
-            mean: vec![1.0, 0.0, 0.0],
-            deviation: vec![2.0; 3],
-        };
-        let t = walk.emergence_time(&[0], 1e-4).unwrap();
-        let failure = walk.failure(&[0], t).unwrap();
-        assert!((failure - 1e-4).abs() < 1e-10, "{failure}");
-        // z = 4.1075 for P(Z > z) = 1e-4/5.
-        assert!((t - (4.0 * 4.107_48_f64).powi(2)).abs() < 0.01, "{t}");
+        for [on, off] in [[2.0, 2.0], [1.0, 3.0], [1.5, 2.5]] {
+            let walk = Walk {
+                mean: vec![1.0, 0.0, 0.0],
+                deviation: vec![on, off, off],
+            };
+            let t = walk.emergence_time(&[0], 1e-4).unwrap();
+            let failure = walk.failure(&[0], t).unwrap();
+            assert!((failure - 1e-4).abs() < 1e-10, "{failure}");
+            // z = 4.1075 for P(Z > z) = 1e-4/5.
+            assert!((t - (4.0 * 4.107_48_f64).powi(2)).abs() < 0.01, "{t}");
+        }
     }
 
     #[test]

@@ -399,3 +399,38 @@ fn what_cannot_be_answered_is_an_error_that_names_the_repair() {
         .gradient(&[0]);
     assert!(told(huge).contains("gradient of"));
 }
+
+#[test]
+fn ties_that_rounding_makes_are_within_the_error() {
+    // Where the first two weights cancel, the third one decides, which is below the unit of the grid.
+    let (w, support) = ([1.0, 1.0, libm::exp2(-130.0)], [0, 1]);
+    let neuron = Neuron::new(&Relu, &w, 0.0).unwrap();
+    let found = neuron
+        .gradient_by(Method::MeetInTheMiddle, &support)
+        .unwrap();
+    let expected = brute_force(&Relu, &w, 0.0, &support);
+    assert!((found.weight[2] - expected.weight[2]).abs() > 0.2);
+    assert_close(&found, &expected, 1e-12);
+}
+
+#[test]
+fn output_and_its_error_have_the_unit_of_the_weights() {
+    let of = |scale: f64| {
+        let w = [1.0, 0.5, 0.25, 1.5].map(|w| scale * w);
+        let neuron = Neuron::new(&Relu, &w, 0.125 * scale).unwrap();
+        neuron
+            .gradient_by(Method::MeetInTheMiddle, &[0, 1])
+            .unwrap()
+    };
+    let (one, many) = (of(1.0), of(1024.0));
+    assert_eq!(many.output, 1024.0 * one.output);
+    assert!(one.output_error > 0.0);
+    assert_eq!(many.output_error, 1024.0 * one.output_error);
+}
+
+#[test]
+fn a_sum_of_binomials_has_at_least_the_error_of_a_rounding() {
+    let neuron = Neuron::new(&Relu, &[1.0; 6], 0.5).unwrap();
+    let found = neuron.gradient_by(Method::Binomial, &[0, 1]).unwrap();
+    assert!((f64::EPSILON..1e-14).contains(&found.error), "{found:?}");
+}

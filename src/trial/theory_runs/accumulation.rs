@@ -192,4 +192,26 @@ mod tests {
         let stopped = Accumulation::default().run_until(&1.into(), &stop).unwrap();
         assert_eq!(stopped, None);
     }
+
+    #[test]
+    fn a_status_that_the_supports_contradict_is_refused() {
+        let accumulation = Accumulation {
+            k: 2,
+            ..Accumulation::default()
+        };
+        for batches in [1, 300] {
+            let accumulation = Accumulation {
+                batches,
+                ..accumulation.clone()
+            };
+            let outcome = accumulation.run(&7.into()).unwrap();
+            accumulation.check_outcome(&outcome).unwrap();
+            let status = match outcome.status {
+                Status::Solved => Status::Unsolved,
+                _ => Status::Solved,
+            };
+            let changed = Accumulated { status, ..outcome };
+            assert!(accumulation.check_outcome(&changed).is_err());
+        }
+    }
 }
