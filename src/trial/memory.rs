@@ -130,3 +130,32 @@ impl Assembly {
         numbers.saturating_mul(times).saturating_mul(5) / 4
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn criteria_hold_examples_or_windows_of_their_own() {
+        let memory = |criteria: &[CriterionKind]| {
+            let trial = Trial {
+                criteria: criteria.to_vec(),
+                ..Trial::new(30, 3)
+            };
+            trial.assemble().unwrap().memory_of_one()
+        };
+        let accurate = CriterionKind::Validation { accuracy: 1.0 };
+        let low = CriterionKind::ValidationLoss { loss: 0.1 };
+        let batches = CriterionKind::Batches {
+            accuracy: 0.75,
+            window: 1000,
+        };
+        // The activations of 256 examples at a width of 100, a quarter of it padding; and for each example a word of signs
+        // with 16 bytes beside it.
+        let validation = 256 * 100 * 5 + 24 * VALIDATION_EXAMPLES;
+        let one = memory(&[accurate]);
+        assert_eq!(memory(&[accurate, low]), one + validation);
+        assert_eq!(memory(&[accurate, batches]), one + 8 * 1000);
+        assert_eq!(memory(&[batches]), one - validation + 8 * 1000);
+    }
+}

@@ -529,6 +529,17 @@ mod tests {
         })
     }
 
+    #[cfg(feature = "serde")]
+    #[test]
+    fn unusual_settings_are_kept() {
+        let trial = Trial {
+            memorisation: true,
+            ..quick()
+        };
+        let text = serde_json::to_string(&trial).unwrap();
+        assert_eq!(serde_json::from_str::<Trial>(&text).unwrap(), trial);
+    }
+
     #[test]
     fn every_learner_recovers_the_support_that_it_learns() {
         // Fixed seed: each of these was solved by 5 of 5 seeds when the test was written.

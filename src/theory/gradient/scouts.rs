@@ -67,3 +67,29 @@ impl Scouts {
         product.iter().product::<f64>().min(1.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bound_is_the_product_of_the_factors_with_their_floor() {
+        let weights: Vec<f64> = (1..=40).map(|l| 0.1 * f64::from(l)).collect();
+        let inside: Vec<bool> = (0..40).map(|l| l % 7 == 3).collect();
+        let mut scouts = Scouts::new(weights.iter().zip(&inside), 0.03);
+        for r in 0..2 * TURNS + 5 {
+            let t = (r as f64 + 0.5) * 0.03;
+            let factor = |(w, &inside): (&f64, &bool)| {
+                let (sin, cos) = libm::sincos(w * t);
+                let factor = if inside { sin } else { cos };
+                factor.abs().max(FLOOR)
+            };
+            let product: f64 = weights.iter().zip(&inside).map(factor).product();
+            let (expected, bound) = ((product / FLOOR).min(1.0), scouts.bound(r));
+            assert!(
+                (bound - expected).abs() < 1e-10 * expected,
+                "{bound} {expected}"
+            );
+        }
+    }
+}
