@@ -181,7 +181,7 @@ proptest! {
             solved: solved.min(runs),
             runs,
         }).collect();
-        for share in [share, 0.7] {
+        for share in [share, 0.01, 0.7, 0.99] {
             let is_in = |estimate: Estimate| {
                 is_ordered(estimate.interval) && estimate.interval.contains(estimate.value) && estimate.interval.low >= 0.0
             };

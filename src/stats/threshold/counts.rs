@@ -3,7 +3,6 @@
 use super::ascent::Derivatives;
 use super::{METHOD, SolvedCount};
 use crate::error::{Error, Result, above_zero, positive};
-use crate::stats::interval::open;
 use ndarray::Array2;
 
 /// Counts in the order of their sizes and samples.
@@ -36,7 +35,14 @@ pub(super) enum Curve {
 
 impl Counts {
     pub(super) fn new(counts: &[SolvedCount], share: f64) -> Result<Self> {
-        let share = open("the share of solved runs", share)?;
+        // Beyond, m* is an extrapolation, and hardly determined beside the slope.
+        if !(0.01..=0.99).contains(&share) {
+            return Err(Error::OutOfRange {
+                what: "the share of solved runs",
+                value: share,
+                range: "[0.01, 0.99]",
+            });
+        }
         positive("the number of counts", counts.len())?;
         for count in counts {
             above_zero("the size T", count.size)?;

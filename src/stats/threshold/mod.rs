@@ -75,7 +75,7 @@ impl Threshold {
     /// # Errors
     /// [`Error::Zero`](crate::Error::Zero) without counts or for a count without runs, [`Error::TooLarge`](crate::Error::TooLarge) for more
     /// solved runs than runs, [`Error::NotPositive`](crate::Error::NotPositive) for a size or a number of samples that is not,
-    /// [`Error::OutOfRange`](crate::Error::OutOfRange) unless share and level are in (0, 1); [`Error::Method`](crate::Error::Method) for a size with the same number
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange) unless the share is in [0.01, 0.99] and the level in (0, 1); [`Error::Method`](crate::Error::Method) for a size with the same number
     /// of samples twice, for a size of which no run or every run was solved, if larger samples are not solved more often, and if in
     /// every size all larger samples are solved and all smaller ones are not.
     pub fn fit(counts: &[SolvedCount], share: f64, level: f64) -> Result<Self> {

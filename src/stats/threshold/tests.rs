@@ -261,6 +261,10 @@ fn counts_without_a_critical_size_are_told() {
         c.retain(|c| c.size < 300.0);
     });
     assert!(steps.contains("the slope has no bound"), "{steps}");
+    for share in [0.001, 0.999] {
+        let error = Threshold::fit(&pilot(), share, 0.95).unwrap_err();
+        assert!(matches!(error, Error::OutOfRange { .. }), "{share}");
+    }
     for share in [0.0, 1.0, f64::NAN, 80.0] {
         let error = Threshold::fit(&pilot(), share, 0.95).unwrap_err();
         assert!(matches!(error, Error::OutOfRange { .. }), "{share}");
