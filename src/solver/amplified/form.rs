@@ -157,7 +157,7 @@ impl Form {
         examples as f64 * (columns as f64 + small * large)
     }
 
-    /// The sums, a strip of products, and two lists of the columns.
+    /// The sums, a strip of products, and two lists of the columns, without the scratch of products, which is the thread's.
     pub(super) fn bytes(&self, examples: usize) -> u64 {
         let [small, large] = self.groups.map(|groups| groups as u64);
         let sums = (small + large).saturating_mul(examples as u64);
