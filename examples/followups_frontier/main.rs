@@ -89,13 +89,13 @@ impl Grid {
         samples.chain([None]).collect()
     }
 
-    fn run(&self, init: &Init, width: usize, samples: Option<usize>) -> Run {
+    fn run(&self, init: Init, width: usize, samples: Option<usize>) -> Run {
         Run {
             n: self.n,
             k: self.k,
             width,
             samples,
-            init: init.clone(),
+            init,
             budget: self.cutoffs[2],
             stride: STRIDE,
         }
@@ -141,7 +141,7 @@ fn draw(studio: &mut Studio) -> Result {
             for samples in grid.sources() {
                 let first = 1_000_000 * (place as u64 + 1) + 1000 * cells.len() as u64;
                 cells.push(Cell {
-                    experiment: grid.run(&init, width, samples),
+                    experiment: grid.run(init, width, samples),
                     seeding: Seeding::Each {
                         first,
                         runs: grid.runs,

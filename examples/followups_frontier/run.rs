@@ -55,7 +55,7 @@ impl Run {
         stream: impl BatchStream<f32>,
         (seeds, stop): (&Seeds, &AtomicBool),
     ) -> sparse_parity::Result<Option<Success>> {
-        let model = Mlp::new(self.n, self.width, Relu)?.with_init(self.init.clone())?;
+        let model = Mlp::new(self.n, self.width, Relu)?.with_init(self.init)?;
         let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
         let rule = Rule::rate(0.1).with_decay(0.01).by(Decay::Scaled);
         let sgd = Sgd::new(model.layout(), rule)?;
