@@ -20,8 +20,8 @@ pub(super) struct ParityQueries<'a, A: ?Sized> {
     is_reduced: bool,
 }
 
-/// The most queries of an answer: far more than anyone asks.
-const MOST_VOTES: usize = 1 << 36;
+/// The size from which on votes are not counted exactly: their bytes are above any limit that is usual.
+const MOST_VOTES: usize = 1 << 30;
 
 /// Queries that an answer takes, if one of so many questions may be answered wrongly with this probability.
 ///
