@@ -79,7 +79,7 @@ impl Luck {
                 &x,
                 &of(|share| share.interval.low),
                 &of(|share| share.interval.high),
-                Style::new(Color::Blue),
+                Style::new(Color::Blue).data_label("interval"),
             )
             .points(&x, &of(|share| share.value), runs);
         Ok(Figure::new(1, 1).panel(0, 0, panel).size(620, 460))

@@ -181,7 +181,8 @@ impl fmt::Debug for Query<'_> {
         match self {
             Query::Correlation(set) => f.debug_tuple("Correlation").field(set).finish(),
             Query::Coordinate(neuron, i) => {
-                let neuron = format_args!("a neuron of {} coordinates", neuron.dim());
+                let n = neuron.dim();
+                let neuron = format_args!("a neuron of {n} coordinates");
                 f.debug_tuple("Coordinate").field(&neuron).field(i).finish()
             }
             Query::Any(_) => f.write_str("Any"),
