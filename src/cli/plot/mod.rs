@@ -25,7 +25,7 @@ pub(super) struct Request {
     /// Only lines with this value, such as n=20; may be given several times
     #[arg(long = "where", value_name = "NAME=VALUE", value_parser = pair)]
     wanted: Vec<(String, String)>,
-    /// The picture, .svg or .png, or the numbers behind it, .csv
+    /// The picture, .svg, or .png if the program was installed with the feature png, or the numbers behind it, .csv
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
 }
@@ -42,7 +42,15 @@ pub(super) fn plot<E: Experiment>(study: &Study, request: &Request) -> Result<En
     let to = &request.to;
     match to.extension().and_then(|end| end.to_str()) {
         Some("svg") => figure.save_svg(to)?,
+        #[cfg(feature = "png")]
         Some("png") => figure.save_png(to)?,
+        #[cfg(not(feature = "png"))]
+        Some("png") => {
+            return Err(
+                "this program was built without the feature png; name the picture .svg, or install with it"
+                    .into(),
+            );
+        }
         Some("csv") => figure.save_csv(to)?,
         _ => {
             let to = to.display();
