@@ -130,7 +130,7 @@ fn a_new_file_can_be_planned_and_is_not_overwritten() {
     assert!(code == 2 && said.contains("is there already"), "{said}");
     let (code, said) = told(
         &folder,
-        "plan my.toml -s seeds=2 -s max_steps=50 --workers 8",
+        "plan my.toml -s seeds=2 -s max_steps=2000 --workers 8",
     );
     assert_eq!(code, 0, "{said}");
     assert!(
