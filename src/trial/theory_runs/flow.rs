@@ -1,6 +1,6 @@
 use super::{Problem, Start, outcome, reaches};
 use crate::activation::{Activation, ActivationVisitor};
-use crate::error::Result;
+use crate::error::{Result, at_most};
 use crate::experiment::Experiment;
 use crate::flow::Flow;
 use crate::measure::{FlowTime, Interval, Recorder};
@@ -12,6 +12,11 @@ use crate::train::{Cancelled, FlowTrainer, Stop};
 use crate::trial::{PopulationOutcome, PopulationRun, possible};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicBool;
+
+/// The most points of a run, which are recorded in memory.
+const MOST_POINTS: usize = 1 << 24;
+/// Bytes of a point: its time, and a row of up to ten measures.
+const POINT: u64 = 128;
 
 /// Gradient flow θ' = −∇L(θ) of a two-layer network on the population correlation loss of a parity.
 ///
@@ -91,9 +96,10 @@ impl Experiment for FlowRun {
             .with_activation(self.n, self.k, run)?
     }
 
-    /// θ, its gradient, and the stages of the integrator.
+    /// θ, its gradient, and the stages of the integrator; and of every point its time and its row.
     fn memory(&self) -> Result<u64> {
-        Ok(problem!(self).parameters().saturating_mul(24 * 8))
+        let flow = problem!(self).parameters().saturating_mul(24 * 8);
+        Ok(flow.saturating_add(self.points.saturating_mul(POINT)))
     }
 
     fn budget(&self) -> Option<u64> {
@@ -149,6 +155,8 @@ impl ActivationVisitor for Run<'_> {
             theta,
             loss,
         } = start;
+        let points = usize::try_from(of.points).unwrap_or(usize::MAX);
+        at_most("the number of points", points, MOST_POINTS)?;
         let part = of.end / of.points.max(1) as f64;
         let times: Vec<f64> = (0..=of.points).map(|point| part * point as f64).collect();
         let mut flow = FlowTrainer::new(model, loss, Flow::new(of.tolerance)?, theta)?;
@@ -168,6 +176,17 @@ impl ActivationVisitor for Run<'_> {
 mod tests {
     use super::*;
     use crate::trial::Status;
+
+    #[test]
+    fn more_points_than_memory_has_room_for_are_refused() {
+        let endless = FlowRun {
+            points: u64::MAX,
+            ..FlowRun::default()
+        };
+        assert_eq!(endless.memory().unwrap(), u64::MAX);
+        let error = endless.run(&1.into()).unwrap_err();
+        assert!(error.to_string().contains("number of points"), "{error}");
+    }
 
     #[test]
     fn a_shorter_flow_is_the_beginning_of_a_longer_one() {
