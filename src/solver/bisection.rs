@@ -1,6 +1,6 @@
 //! Binary search for one relevant coordinate after the other.
 
-use super::parity_queries::{ParityQueries, votes};
+use super::parity_queries::{ParityQueries, bytes_of_inputs, votes};
 use super::{Fit, Noise, Plan, Problem, Report, Solver, Uniqueness, Verdict};
 use crate::access::{Access, Examples, MembershipQueries};
 use crate::error::Result;
@@ -82,7 +82,7 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Bisection {
         let plan = Plan {
             queries: asked * votes as f64 + confirming,
             candidates: f64::from(u8::from(self.confirm)),
-            bytes: (8.0 * votes as f64 * problem.n.div_ceil(64) as f64) as u64,
+            bytes: bytes_of_inputs(votes as f64, problem.n),
             is_exact: true,
             ..Plan::default()
         };

@@ -1,6 +1,7 @@
 //! The search for a large Fourier coefficient.
 
 use super::fits::Fits;
+use super::parity_queries::bytes_of_inputs;
 use super::{Fit, Noise, Plan, Problem, Report, Solver, Uniqueness};
 use crate::access::MembershipQueries;
 use crate::error::Result;
@@ -53,12 +54,11 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for GoldreichLevin {
     fn plan(&self, problem: &Problem) -> Result<Plan> {
         let (threshold, rounds, last) = sizes(problem)?;
         let kept = (4.0 / (threshold * threshold)).ceil();
-        let rows = (1_u64 << 13) as f64;
+        let (coefficients, rows) = (kept * (1_u64 << STEP) as f64, (1_u64 << 13) as f64);
         let plan = Plan {
             queries: rounds + last as f64,
             candidates: 1.0,
-            bytes: (8.0 * (kept * (1_u64 << STEP) as f64 + rows * problem.n.div_ceil(64) as f64))
-                as u64,
+            bytes: (8.0 * coefficients) as u64 + bytes_of_inputs(rows, problem.n),
             is_exact: true,
             ..Plan::default()
         };

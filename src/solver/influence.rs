@@ -1,6 +1,6 @@
 //! Pairs of inputs that differ in one coordinate.
 
-use super::parity_queries::{of_pair, votes};
+use super::parity_queries::{bytes_of_inputs, of_pair, votes};
 use super::{Fit, Noise, Plan, Problem, Report, Solver, Uniqueness, Verdict};
 use crate::access::{Examples, MembershipQueries};
 use crate::error::Result;
@@ -49,7 +49,7 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Influence {
         let plan = Plan {
             queries: 2.0 * pairs,
             candidates: 1.0,
-            bytes: (16.0 * pairs * problem.n.div_ceil(64) as f64) as u64,
+            bytes: bytes_of_inputs(2.0 * pairs, problem.n),
             is_exact: true,
             ..Plan::default()
         };

@@ -52,6 +52,11 @@ pub(super) fn votes(p: f64, failure: f64, questions: f64) -> usize {
     2 * high + 1
 }
 
+/// The bytes of so many inputs of n coordinates.
+pub(super) fn bytes_of_inputs(count: f64, n: usize) -> u64 {
+    (8.0 * count * n.div_ceil(64) as f64) as u64
+}
+
 /// The probability that the product of two answers is wrong.
 pub(super) fn of_pair(p: f64) -> f64 {
     2.0 * p * (1.0 - p)

@@ -60,6 +60,10 @@ fn attempts(problem: &Problem) -> Result<(f64, f64, f64)> {
 }
 
 fn plan(problem: &Problem, sample: SampleSize) -> Result<Plan> {
+    let words = sample.examples.div_ceil(64);
+    let bytes = (8.0 * problem.n as f64 * words as f64) as u64;
+    // Before words are counted, which takes a time that grows with their number.
+    let held = Plan::of_bytes(bytes, &problem.limits)?;
     // Beyond all limits, which need no further computation.
     let (expected, most_attempts) = match problem.candidates() {
         many if many > 1e15 => (many, many),
@@ -70,7 +74,6 @@ fn plan(problem: &Problem, sample: SampleSize) -> Result<Plan> {
     };
     let coin = LogOdds::of(0.5);
     // Words of a wrong support are read while it has few enough wrong labels.
-    let words = sample.examples.div_ceil(64);
     let passing = |w: usize| libm::exp(ln_at_most(sample.wrong.min(64 * w), 64 * w, coin));
     let read = 1.0 + (1..words).map(passing).sum::<f64>();
     let operations = problem.k.clone().map(|k| {
@@ -86,8 +89,7 @@ fn plan(problem: &Problem, sample: SampleSize) -> Result<Plan> {
         words: operations * (expected * read + words as f64)
             + largest as f64 * (problem.n - 1) as f64,
         candidates: expected,
-        bytes: (8.0 * problem.n as f64 * words as f64) as u64,
-        ..Plan::default()
+        ..held
     };
     plan.within(&problem.limits)
 }

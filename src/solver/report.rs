@@ -54,6 +54,15 @@ impl Default for Plan {
 }
 
 impl Plan {
+    /// A plan that holds so many bytes, if the limits allow it: before the rest is computed, which may take long.
+    pub(super) fn of_bytes(bytes: u64, limits: &Limits) -> Result<Self> {
+        let plan = Plan {
+            bytes,
+            ..Plan::default()
+        };
+        plan.within(limits)
+    }
+
     /// Succeeds if it keeps the limits.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Non-adaptive queries: the syndromes of a BCH code.
 
-use super::parity_queries::{ParityQueries, votes};
+use super::parity_queries::{ParityQueries, bytes_of_inputs, votes};
 use super::{Fit, Noise, Plan, Problem, Report, Solver, Uniqueness, Verdict};
 use crate::access::MembershipQueries;
 use crate::error::Result;
@@ -50,7 +50,7 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for Syndromes {
         let rows = asked as f64 * votes as f64;
         let plan = Plan {
             queries: rows,
-            bytes: (8.0 * rows * problem.n.div_ceil(64) as f64) as u64,
+            bytes: bytes_of_inputs(rows, problem.n),
             is_exact: true,
             ..Plan::default()
         };

@@ -80,6 +80,8 @@ pub use interval::{ConfidenceInterval, Estimate};
 pub use landmark::Landmark;
 pub use median::median;
 pub(crate) use normal::normal_quantile;
+#[cfg(feature = "solver")]
+pub(crate) use normal::normal_tail;
 pub use power_law::{LocalExponent, Point, PowerLaw, Sample, local_exponents, quantile_exponent};
 pub use quantile::Quantile;
 pub use rank::{RankCorrelation, concordance, kendall, ranks, spearman, superiority};

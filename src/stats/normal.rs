@@ -1,9 +1,14 @@
+/// P(Z > z) for a standard normal Z.
+pub(crate) fn normal_tail(z: f64) -> f64 {
+    0.5 * libm::erfc(z / std::f64::consts::SQRT_2)
+}
+
 /// The z with P(|Z| > z) = δ for a standard normal Z, by bisection.
 pub(crate) fn normal_quantile(delta: f64) -> f64 {
     let (mut low, mut high) = (0.0, 40.0);
     for _ in 0..64 {
         let z = (low + high) / 2.0;
-        if libm::erfc(z / std::f64::consts::SQRT_2) > delta {
+        if 2.0 * normal_tail(z) > delta {
             low = z;
         } else {
             high = z;

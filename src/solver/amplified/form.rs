@@ -3,7 +3,7 @@
 use super::super::meet::subsets;
 use super::super::{Problem, SampleSize};
 use crate::error::{Error, MOST, Result};
-use crate::stats::{LogOdds, ln_at_most};
+use crate::stats::{LogOdds, ln_at_most, normal_tail};
 use crate::theory::supports;
 
 /// How many deviations of the products of other pairs the threshold is from 0.
@@ -108,7 +108,7 @@ impl Form {
         let missed = if group == 1 {
             0.0
         } else {
-            libm::pow(above(SLACK), ways)
+            libm::pow(normal_tail(SLACK), ways)
         };
         let most_attempts = match missed > 0.0 {
             true => (libm::log(problem.failure) / libm::log(missed))
@@ -120,7 +120,7 @@ impl Form {
         let [small, large] = columns.map(|columns| columns as f64);
         // Pairs of disjoint parts, which have a support.
         let pairs = supports(n, k)? * ways;
-        let wrong = 2.0 * above(threshold / deviation(size.examples, group));
+        let wrong = 2.0 * normal_tail(threshold / deviation(size.examples, group));
         let beside = ways * ((group * group) as f64).min(small * large) * pairs / (small * large);
         Ok(Form {
             k,
@@ -131,7 +131,7 @@ impl Form {
             threshold,
             attempts: 1.0 / (1.0 - missed),
             most_attempts,
-            candidates: wrong * pairs + (1.0 - above(SLACK)) * beside,
+            candidates: wrong * pairs + (1.0 - normal_tail(SLACK)) * beside,
         })
     }
 
@@ -165,9 +165,4 @@ impl Form {
         let lists = 2 * self.columns.iter().sum::<usize>() as u64;
         sums.saturating_add(strip + lists).saturating_mul(4)
     }
-}
-
-/// P(Z > z) of the normal distribution.
-fn above(z: f64) -> f64 {
-    0.5 * libm::erfc(z / std::f64::consts::SQRT_2)
 }

@@ -55,7 +55,9 @@ impl Form {
         // Up to three coordinates the halves of a split are as many, all attempts taken together.
         if !certify && sought > 3 {
             let half = sought / 2;
-            let columns = (n * half / sought).clamp(half, n - (sought - half));
+            // Their product may have more than 64 bits.
+            let columns = (n as u128 * half as u128 / sought as u128) as usize;
+            let columns = columns.clamp(half, n - (sought - half));
             cuts.push(Cut::new(n, sought, Some(columns)));
         }
         let word = sample.examples.min(WORD) as u32;
@@ -132,7 +134,9 @@ impl Form {
 
     pub(super) fn bytes(&self, n: usize) -> u64 {
         // Columns of an attempt, and their order.
-        self.table.bytes() + 24 * n as u64
+        self.table
+            .bytes()
+            .saturating_add(24_u64.saturating_mul(n as u64))
     }
 }
 

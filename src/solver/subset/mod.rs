@@ -140,11 +140,7 @@ impl SubsetElimination {
         at_most("the number of examples", m, u32::MAX as usize)?;
         let bytes = bytes::<u64>(n, m, q);
         // Before the law is computed, which takes a time that grows with q.
-        let held = Plan {
-            bytes,
-            ..Plan::default()
-        };
-        held.within(&problem.limits)?;
+        let held = Plan::of_bytes(bytes, &problem.limits)?;
         let p = problem.noise.bound();
         let chances = |rows: f64| Chances {
             columns: libm::exp(-ln_columns(n, k, q)),
@@ -179,8 +175,7 @@ impl SubsetElimination {
                 + attempts * rows
                 + compared * ((k + 1) * m.div_ceil(64)) as f64,
             candidates: compared,
-            bytes,
-            ..Plan::default()
+            ..held
         };
         let plan = plan.within(&problem.limits)?;
         Ok(Choice {
