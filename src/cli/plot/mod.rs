@@ -47,7 +47,7 @@ pub(super) fn plot<E: Experiment>(study: &Study, request: &Request) -> Result<En
         #[cfg(not(feature = "png"))]
         Some("png") => {
             return Err(
-                "this program was built without the feature png; name the picture .svg, or install with it"
+                "for PNG the feature png is needed: cargo install sparse-parity --features cli,png"
                     .into(),
             );
         }
