@@ -32,10 +32,11 @@ use sparse_parity::measure::{EffectiveSparsity, Faithfulness, ParamNorm, Reached
 use sparse_parity::model::Neurons;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
-use sparse_parity::stats::{Bootstrap, Estimate};
+use sparse_parity::stats::{self, Estimate};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{self, Flag, Studio};
+use sparse_parity_examples::resampled::resampled;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -198,23 +199,16 @@ impl Course {
     }
 }
 
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    match sorted.len() {
-        0 => f64::NAN,
-        even if even % 2 == 0 => (sorted[even / 2 - 1] + sorted[even / 2]) / 2.0,
-        odd => sorted[odd / 2],
-    }
+/// The median; NaN without numbers.
+fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    stats::median(values).unwrap_or(f64::NAN)
 }
 
 /// The median with its interval by resampling.
 fn estimated(values: &[f64]) -> Result<Estimate> {
     let rng = &mut Seeds::from(1).stream(Purpose::Eval);
-    let of = |chosen: &[usize]| median(&chosen.iter().map(|&i| values[i]).collect::<Vec<_>>());
-    let interval = Bootstrap::default().interval(values.len(), rng, of)?;
-    let value = median(values);
-    Ok(Estimate { value, interval })
+    let of = |chosen: &[usize]| median(chosen.iter().map(|&i| values[i]));
+    resampled(values.len(), rng, of)
 }
 
 fn draw(studio: &mut Studio) -> Result {
@@ -250,11 +244,8 @@ fn draw(studio: &mut Studio) -> Result {
         .map(|moment| moment.step as f64)
         .collect();
     let of = |value: &dyn Fn(&Moment) -> f64| -> Vec<f64> {
-        let at = |place: usize| -> Vec<f64> {
-            let values = courses.iter().map(|course| &course.moments[place]);
-            values.map(value).collect()
-        };
-        (0..steps.len()).map(|place| median(&at(place))).collect()
+        let at = |place: usize| median(courses.iter().map(|course| value(&course.moments[place])));
+        (0..steps.len()).map(at).collect()
     };
     let panel = |title: &str, y: &str| Panel::new().title(title).x_label("updates").y_label(y);
     let line = |panel: Panel, name: &str, color, value: &dyn Fn(&Moment) -> f64| {
@@ -306,14 +297,7 @@ fn claims(studio: &mut Studio, courses: &[Course]) -> Result {
     let both = |course: &Course| Some((course.memorised?, course.generalised()?));
     let pairs: Vec<(u64, u64)> = courses.iter().filter_map(both).collect();
     let before = pairs.iter().filter(|(heart, test)| heart < test).count();
-    let of = |part: fn(&(u64, u64)) -> u64| {
-        median(
-            &pairs
-                .iter()
-                .map(|pair| part(pair) as f64)
-                .collect::<Vec<_>>(),
-        )
-    };
+    let of = |part: fn(&(u64, u64)) -> u64| median(pairs.iter().map(|pair| part(pair) as f64));
     studio.find(
         "the sample is learned by heart before the test error is 1 %",
         format!(
@@ -357,7 +341,7 @@ fn claims(studio: &mut Studio, courses: &[Course]) -> Result {
             .memorised
             .is_some_and(|step| course.at(step).norm > end)
     };
-    let norms = |at: &dyn Fn(&Course) -> f64| median(&courses.iter().map(at).collect::<Vec<_>>());
+    let norms = |at: &dyn Fn(&Course) -> f64| median(courses.iter().map(at));
     let end = |course: &Course| course.moments.last().map_or(f64::NAN, |moment| moment.norm);
     let heart = |course: &Course| {
         course

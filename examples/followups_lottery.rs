@@ -30,10 +30,11 @@ use sparse_parity::measure::ErrorRate;
 use sparse_parity::model::Neurons;
 use sparse_parity::plot::{Color, Figure, Panel, Style};
 use sparse_parity::prelude::*;
-use sparse_parity::stats::{Bootstrap, Estimate, superiority};
+use sparse_parity::stats::{Estimate, superiority};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{self, Flag, Studio};
+use sparse_parity_examples::resampled::resampled;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -212,12 +213,8 @@ fn mean(draws: &[Draw], of: impl Fn(&Draw) -> f64) -> Result<Estimate> {
     let values: Vec<f64> = draws.iter().map(of).collect();
     let mean =
         |chosen: &[usize]| chosen.iter().map(|&i| values[i]).sum::<f64>() / chosen.len() as f64;
-    let all: Vec<usize> = (0..values.len()).collect();
     let rng = &mut Seeds::from(1).stream(Purpose::Eval);
-    Ok(Estimate {
-        value: mean(&all),
-        interval: Bootstrap::default().interval(values.len(), rng, mean)?,
-    })
+    resampled(values.len(), rng, mean)
 }
 
 fn draw(studio: &mut Studio) -> Result {

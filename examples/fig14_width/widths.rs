@@ -8,6 +8,7 @@ use sparse_parity::terminal::Result;
 use sparse_parity::theory::supports;
 use sparse_parity::trial::Outcome;
 use sparse_parity_examples::figure::Studio;
+use sparse_parity_examples::resampled::resampled;
 
 /// The width that wider ones are compared with; narrower networks often learn nothing.
 const NARROW: usize = 30;
@@ -93,10 +94,7 @@ impl Widths {
                 let at = |percent: usize| t[chosen[(percent * chosen.len()).div_ceil(100) - 1]];
                 at(95) / at(50)
             };
-            let all: Vec<usize> = (0..t.len()).collect();
-            let interval = Bootstrap::default().interval(t.len(), rng, of)?;
-            let value = of(&all);
-            Ok(Estimate { value, interval })
+            resampled(t.len(), rng, of)
         };
         self.times.iter().map(tail).collect()
     }

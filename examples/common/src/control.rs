@@ -2,11 +2,12 @@
 
 use crate::figure::Studio;
 use crate::plateau::WEIGHTS;
+use crate::resampled::resampled;
 use serde::{Deserialize, Serialize};
 use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::Interval;
 use sparse_parity::seeds::{LabRng, Purpose, Seeds};
-use sparse_parity::stats::{Bootstrap, Estimate, Time, superiority};
+use sparse_parity::stats::{Time, superiority};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{self, MeasureKind, Outcome, Recording, Trial};
@@ -234,13 +235,9 @@ impl Study {
             let number = format!("the accuracy of none of {runs} runs has moved");
             return studio.find(claim, number, false);
         }
-        let interval = Bootstrap::default();
-        let interval =
-            interval.interval(runs, &mut self.rng(), |chosen| separation.among(chosen))?;
-        let value = separation.share();
-        let share = Estimate { value, interval };
+        let share = resampled(runs, &mut self.rng(), |chosen| separation.among(chosen))?;
         let number = format!("P(ρ > ρ of a control) = {share:.2}, {counted} of {runs} runs");
-        studio.find(claim, number, interval.low > 0.5)
+        studio.find(claim, number, share.interval.low > 0.5)
     }
 }
 
