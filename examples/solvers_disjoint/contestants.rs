@@ -5,13 +5,13 @@ use sparse_parity::access::{Fresh, RandomExamples};
 use sparse_parity::data::{Parity, ParityDistribution};
 use sparse_parity::plot::Color;
 use sparse_parity::seeds::{Purpose, Seeds};
-use sparse_parity::solver::{Elimination, Exhaustive, Limits, MeetInTheMiddle, Problem, Solver};
+use sparse_parity::solver::{Elimination, Exhaustive, MeetInTheMiddle, Problem, Solver};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::Studio;
 
 pub const K: usize = 4;
-pub const WIDE: &str = "solid lines know the blocks";
-const WIDTHS: [usize; 7] = [5, 7, 10, 14, 20, 28, 40];
+/// Widths of blocks.
+pub const WIDTHS: [usize; 7] = [5, 7, 10, 14, 20, 28, 40];
 
 type Boxed = Box<dyn Solver<dyn RandomExamples>>;
 
@@ -93,7 +93,7 @@ impl Line {
     /// Adds the means over the seeds 0, …, runs − 1.
     fn add(&mut self, solver: &dyn Solver<dyn RandomExamples>, width: usize, runs: u64) -> Result {
         let n = K * width;
-        let problem = Problem::new(n, K)?.with_limits(Limits::default());
+        let problem = Problem::new(n, K)?;
         let (mut words, mut examples) = (0, 0);
         for seed in 0..runs {
             let seeds = Seeds::from(seed);

@@ -1,5 +1,6 @@
 //! SGD on products of linear forms, of blocks and of all coordinates.
 
+use crate::contestants::WIDTHS;
 use sparse_parity::model::DisjointPolyNetSettings;
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
@@ -8,7 +9,6 @@ use sparse_parity_examples::figure::Studio;
 
 pub const BATCH: usize = 32;
 const DEGREES: [usize; 3] = [2, 3, 4];
-const WIDTHS: [usize; 7] = [5, 7, 10, 14, 20, 28, 40];
 
 /// A network for each width of blocks.
 pub struct Descent {

@@ -25,7 +25,7 @@ mod blocks;
 mod contestants;
 mod descent;
 
-use contestants::{Line, WIDE};
+use contestants::Line;
 use descent::Descent;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Point, PowerLaw};
@@ -187,9 +187,7 @@ fn picture(lines: &[Line], descents: &[Descent]) -> Figure {
         );
     }
     Figure::new(1, 2)
-        .title(format!(
-            "Parities with one coordinate in each block: {WIDE}"
-        ))
+        .title("Parities with one coordinate in each block: solid lines know the blocks")
         .size(1040, 460)
         .panel(0, 0, words)
         .panel(0, 1, updates)
