@@ -20,6 +20,7 @@ mod tests;
 use clap::Parser;
 use list::Mutant;
 use serde::{Deserialize, Serialize};
+use sparse_parity::stats::wilson;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
@@ -85,8 +86,7 @@ fn main() -> Result<()> {
         }
         table.write(&listed)?;
     }
-    table.report();
-    Ok(())
+    table.report()
 }
 
 /// What came of the mutants, by their names.
@@ -136,9 +136,8 @@ impl Table {
         Ok(table.flush()?)
     }
 
-    /// Prints the score with its 95 % confidence interval (Wilson 1927, *Probable inference, the law of succession, and
-    /// statistical inference*).
-    fn report(&self) {
+    /// Prints the score with its 95 % confidence interval.
+    fn report(&self) -> Result<()> {
         let count = |outcome| {
             self.rows
                 .values()
@@ -150,15 +149,10 @@ impl Table {
         println!(
             "{caught} caught, {survived} survived, {equivalent} equivalent, {unviable} did not compile"
         );
-        let (n, z) = ((caught + survived) as f64, 1.959_963_984_540_054_f64);
-        let p = caught as f64 / n;
-        let center = p + z * z / (2.0 * n);
-        let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
-        let percent = |of: f64| 100.0 * of / (1.0 + z * z / n);
-        let (low, high) = (percent(center - half), percent(center + half));
-        println!(
-            "score {:.1} %, with 95 % confidence {low:.1} % to {high:.1} %",
-            100.0 * p
-        );
+        let score = wilson(caught, caught + survived, 0.95)?;
+        let [value, low, high] =
+            [score.value, score.interval.low, score.interval.high].map(|share| 100.0 * share);
+        println!("score {value:.1} %, with 95 % confidence {low:.1} % to {high:.1} %");
+        Ok(())
     }
 }
