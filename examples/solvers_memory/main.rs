@@ -27,8 +27,11 @@
 //! 4. SGD is above the wall, ReLU and PolyNet alike, and guessed columns of some q take fewer bytes and fewer examples than either.
 //! 5. S is found in 49 of 50 runs, with a failure probability of 0.01.
 
+mod basis;
+mod guessed_columns;
 mod stage;
 mod stream;
+mod stream_and_test;
 mod verdicts;
 
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};

@@ -1,6 +1,7 @@
 //! The algorithms on their problems.
 
-use crate::stream::{GuessedColumns, StreamAndTest};
+use crate::guessed_columns::GuessedColumns;
+use crate::stream_and_test::StreamAndTest;
 use sparse_parity::access::Fresh;
 use sparse_parity::contest::{Contest, Contestant};
 use sparse_parity::data::ParityDistribution;
