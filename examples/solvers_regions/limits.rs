@@ -1,6 +1,7 @@
 //! Curves of the plane: how many examples such noise takes.
 
-use crate::plane::{FAILURE, PROBLEMS};
+use crate::plane::PROBLEMS;
+use crate::tried::FAILURE;
 use sparse_parity::Result;
 use sparse_parity::solver::{Noise, Problem, SolverKind};
 

@@ -34,6 +34,7 @@ mod limits;
 mod picture;
 mod plane;
 mod sgd;
+mod tried;
 mod verdicts;
 
 use plane::Plane;

@@ -1,8 +1,9 @@
 //! The plane as discs, with curves.
 
 use crate::limits;
-use crate::plane::{PROBLEMS, Plane, SOLVERS};
+use crate::plane::{PROBLEMS, Plane};
 use crate::sgd::Sgd;
+use crate::tried::SOLVERS;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::terminal::Result;
 

@@ -1,8 +1,9 @@
 //! What the plane says of the claims.
 
 use crate::limits;
-use crate::plane::{PROBLEMS, Plane, Spot, Tried};
+use crate::plane::{PROBLEMS, Plane, Spot};
 use crate::sgd::Sgd;
+use crate::tried::Tried;
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::Studio;
 
