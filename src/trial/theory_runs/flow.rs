@@ -1,5 +1,4 @@
 use super::{Problem, Start, outcome, reaches};
-use crate::activation::{Activation, ActivationVisitor};
 use crate::error::{Result, at_most};
 use crate::experiment::Experiment;
 use crate::flow::Flow;
@@ -86,14 +85,29 @@ impl Experiment for FlowRun {
     const REVISION: u32 = 1;
 
     fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<PopulationOutcome>> {
-        let run = Run {
-            of: self,
-            seeds,
-            stop,
-        };
-        self.network
-            .activation
-            .with_activation(self.n, self.k, run)?
+        let start = Start::of(&problem!(self), seeds)?;
+        let recorder = Recorder::new(Interval::every(1)?).with(FlowTime);
+        let mut recorder = start.recorded_by(recorder)?;
+        let Start {
+            parity,
+            model,
+            theta,
+            loss,
+        } = start;
+        let points = usize::try_from(self.points).unwrap_or(usize::MAX);
+        at_most("the number of points", points, MOST_POINTS)?;
+        let part = self.end / self.points.max(1) as f64;
+        let times: Vec<f64> = (0..=self.points).map(|point| part * point as f64).collect();
+        let mut flow = FlowTrainer::new(model, loss, Flow::new(self.tolerance)?, theta)?;
+        let observers = (Cancelled(stop), &mut recorder, reaches(self.target_loss));
+        let end = flow.run(&times, observers)?;
+        if let Stop::GivenUp { .. } = end.stop {
+            return Ok(None);
+        }
+        let table = recorder.table().clone();
+        // Every point that was shown has its row, which begins with its number.
+        let steps = table.rows().last().map_or(0, |row| row[0] as u64);
+        outcome(&parity, &end.theta, (end.stop, steps), table).map(Some)
     }
 
     /// θ, its gradient, and the stages of the integrator; and of every point its time and its row.
@@ -131,44 +145,6 @@ impl Experiment for FlowRun {
     #[cfg(feature = "sweep")]
     fn schema() -> crate::schema::Schema {
         crate::schema::Schema::of::<Self>()
-    }
-}
-
-/// A run that waits for its activation.
-struct Run<'a> {
-    of: &'a FlowRun,
-    seeds: &'a Seeds,
-    stop: &'a AtomicBool,
-}
-
-impl ActivationVisitor for Run<'_> {
-    type Output = Result<Option<PopulationOutcome>>;
-
-    fn visit<A: Activation + 'static>(self, activation: A) -> Self::Output {
-        let Run { of, seeds, stop } = self;
-        let start = Start::of(&problem!(of), activation, seeds)?;
-        let recorder = Recorder::new(Interval::every(1)?).with(FlowTime);
-        let mut recorder = start.recorded_by(recorder)?;
-        let Start {
-            parity,
-            model,
-            theta,
-            loss,
-        } = start;
-        let points = usize::try_from(of.points).unwrap_or(usize::MAX);
-        at_most("the number of points", points, MOST_POINTS)?;
-        let part = of.end / of.points.max(1) as f64;
-        let times: Vec<f64> = (0..=of.points).map(|point| part * point as f64).collect();
-        let mut flow = FlowTrainer::new(model, loss, Flow::new(of.tolerance)?, theta)?;
-        let observers = (Cancelled(stop), &mut recorder, reaches(of.target_loss));
-        let end = flow.run(&times, observers)?;
-        if let Stop::GivenUp { .. } = end.stop {
-            return Ok(None);
-        }
-        let table = recorder.table().clone();
-        // Every point that was shown has its row, which begins with its number.
-        let steps = table.rows().last().map_or(0, |row| row[0] as u64);
-        outcome(&parity, &end.theta, (end.stop, steps), table).map(Some)
     }
 }
 

@@ -22,18 +22,17 @@ pub use accumulation::{Accumulated, Accumulation};
 pub use flow::FlowRun;
 pub use population::{PopulationOutcome, PopulationRun};
 
-use crate::activation::Activation;
+use crate::activation::{Activation, ActivationVisitor, Relu};
 use crate::data::Parity;
 use crate::error::Result;
 use crate::measure::{BatchLoss, LargestWeight, Recorder, Table};
 use crate::model::{Architecture, Mlp, MlpSettings};
 use crate::params::{Init, Params};
 use crate::seeds::{Purpose, Seeds};
-use crate::theory::PopulationCorrelation;
 use crate::theory::gap::largest;
+use crate::theory::{PopulationCorrelation, PopulationLoss};
 use crate::train::{Observer, Snapshot, Stop, observer_fn};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 /// The network and the parity of a run, as data.
 struct Problem<'a> {
@@ -54,29 +53,24 @@ impl Problem<'_> {
     }
 }
 
-/// A two-layer network whose activation is shared with its loss.
-type Network<A> = Mlp<Arc<A>>;
+/// The layout of a run, whatever the activation: no output is computed, and the loss knows the activation.
+type Network = Mlp<Relu>;
 
 /// The beginning of a run along the population correlation loss.
-struct Start<A> {
+struct Start {
     parity: Parity,
-    model: Network<A>,
+    model: Network,
     theta: Params<f64>,
-    loss: PopulationCorrelation<Arc<A>>,
+    loss: Box<dyn PopulationLoss<f64>>,
 }
 
-impl<A: Activation + 'static> Start<A> {
-    fn of(problem: &Problem<'_>, activation: A, seeds: &Seeds) -> Result<Self> {
-        let (activation, parity) = (Arc::new(activation), problem.parity(seeds)?);
-        let settings = problem.network.clone();
-        let settings = settings.with_activation(Arc::clone(&activation));
-        let model = Mlp::from_settings(problem.n, settings, problem.init)?;
+impl Start {
+    fn of(problem: &Problem<'_>, seeds: &Seeds) -> Result<Self> {
+        let (n, k, settings) = (problem.n, problem.k, problem.network.clone());
+        let parity = problem.parity(seeds)?;
+        let loss = settings.activation.with_activation(n, k, Loss(&parity))?;
+        let model = Mlp::from_settings(n, settings.with_activation(Relu), problem.init)?;
         let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
-        let support = parity.support().to_vec();
-        let loss = PopulationCorrelation {
-            activation,
-            support,
-        };
         Ok(Start {
             parity,
             model,
@@ -86,10 +80,7 @@ impl<A: Activation + 'static> Start<A> {
     }
 
     /// Adds the loss and the largest weights to what is recorded.
-    fn recorded_by(
-        &self,
-        recorder: Recorder<f64, Network<A>>,
-    ) -> Result<Recorder<f64, Network<A>>> {
+    fn recorded_by(&self, recorder: Recorder<f64, Network>) -> Result<Recorder<f64, Network>> {
         let (model, block) = (&self.model, "hidden.weight");
         Ok(recorder
             .with(BatchLoss)
@@ -98,10 +89,25 @@ impl<A: Activation + 'static> Start<A> {
     }
 }
 
+/// The loss of a parity, which waits for its activation: runs are compiled once for all of them.
+struct Loss<'a>(&'a Parity);
+
+impl ActivationVisitor for Loss<'_> {
+    type Output = Box<dyn PopulationLoss<f64>>;
+
+    fn visit<A: Activation + 'static>(self, activation: A) -> Self::Output {
+        let support = self.0.support().to_vec();
+        Box::new(PopulationCorrelation {
+            activation,
+            support,
+        })
+    }
+}
+
 /// The criterion that the loss is at most `target`.
-fn reaches<A: Activation>(target: f64) -> impl Observer<f64, Network<A>> {
+fn reaches(target: f64) -> impl Observer<f64, Network> {
     observer_fn(
-        move |at: &Snapshot<'_, f64, Network<A>>| match at.loss <= target {
+        move |at: &Snapshot<'_, f64, Network>| match at.loss <= target {
             true => ControlFlow::Break(Stop::Solved { step: at.step }),
             false => ControlFlow::Continue(()),
         },

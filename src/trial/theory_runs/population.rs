@@ -1,5 +1,5 @@
 use super::{Problem, Start, outcome, reaches};
-use crate::activation::{Activation, ActivationKind, ActivationVisitor};
+use crate::activation::ActivationKind;
 use crate::error::Result;
 use crate::experiment::Experiment;
 use crate::measure::{Interval, Recorder, Table};
@@ -93,14 +93,26 @@ impl Experiment for PopulationRun {
     const REVISION: u32 = 1;
 
     fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<PopulationOutcome>> {
-        let run = Run {
-            of: self,
-            seeds,
-            stop,
-        };
-        self.network
-            .activation
-            .with_activation(self.n, self.k, run)?
+        let start = Start::of(&problem!(self), seeds)?;
+        let mut recorder = start.recorded_by(Recorder::new(Interval::per_decade(20)?))?;
+        let Start {
+            parity,
+            model,
+            theta,
+            loss,
+        } = start;
+        let sgd = Sgd::new(model.layout(), Rule::rate(self.rate.clone()))?;
+        let mut trainer = PopulationTrainer::new(model, loss, sgd, theta)?;
+        let observers = (Cancelled(stop), &mut recorder, reaches(self.target_loss));
+        let end = trainer.run(self.max_steps, observers)?;
+        if let Stop::GivenUp { .. } = end {
+            return Ok(None);
+        }
+        if let Some(last) = trainer.snapshot() {
+            recorder.record(&last);
+        }
+        let end = (end, trainer.steps());
+        outcome(&parity, trainer.theta(), end, recorder.table().clone()).map(Some)
     }
 
     /// θ and its gradient, and as much again for the theory.
@@ -135,41 +147,6 @@ impl Experiment for PopulationRun {
     #[cfg(feature = "sweep")]
     fn schema() -> crate::schema::Schema {
         crate::schema::Schema::of::<Self>()
-    }
-}
-
-/// A run that waits for its activation.
-struct Run<'a> {
-    of: &'a PopulationRun,
-    seeds: &'a Seeds,
-    stop: &'a AtomicBool,
-}
-
-impl ActivationVisitor for Run<'_> {
-    type Output = Result<Option<PopulationOutcome>>;
-
-    fn visit<A: Activation + 'static>(self, activation: A) -> Self::Output {
-        let Run { of, seeds, stop } = self;
-        let start = Start::of(&problem!(of), activation, seeds)?;
-        let mut recorder = start.recorded_by(Recorder::new(Interval::per_decade(20)?))?;
-        let Start {
-            parity,
-            model,
-            theta,
-            loss,
-        } = start;
-        let sgd = Sgd::new(model.layout(), Rule::rate(of.rate.clone()))?;
-        let mut trainer = PopulationTrainer::new(model, loss, sgd, theta)?;
-        let observers = (Cancelled(stop), &mut recorder, reaches(of.target_loss));
-        let end = trainer.run(of.max_steps, observers)?;
-        if let Stop::GivenUp { .. } = end {
-            return Ok(None);
-        }
-        if let Some(last) = trainer.snapshot() {
-            recorder.record(&last);
-        }
-        let end = (end, trainer.steps());
-        outcome(&parity, trainer.theta(), end, recorder.table().clone()).map(Some)
     }
 }
 
