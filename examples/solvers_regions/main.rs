@@ -7,8 +7,8 @@
 //!
 //! A disc for each noise p and number m of examples of one sample, at (50, 3), (100, 6) and (50, 10), in the colour of the fastest
 //! solver among those that find S on at least 99 % of the instances. Curves are the information limit log₂ C/(1 − h(p)), the least m
-//! that the exact tails of `Problem::sample_size` allow, the examples that `subset-elimination` draws, ten for each of its columns, and
-//! m = n. A solver need not read all examples: its time at m is the least at any of the m up to there. Black dots are samples on which SGD with weight decay has found S in every run, the dashed curve is the median
+//! that the exact tails of `Problem::sample_size` allow, the examples that `subset-elimination` draws, ten for each of its columns, those of
+//! one gradient, which are in proportion to 1/γ² for its Fourier gap γ (up to 10⁸), and m = n. A solver need not read all examples: its time at m is the least at any of the m up to there. Black dots are samples on which SGD with weight decay has found S in every run, the dashed curve is the median
 //! number of fresh examples of SGD without it, both for (50, 3) alone.
 //!
 //! The fastest is that of the least time by the ledger: operations on words, accesses to tables and multiplications, each with the

@@ -9,6 +9,8 @@ use sparse_parity::terminal::Result;
 
 /// The width of a disc.
 const DISC: f64 = 4.2;
+/// Where curves end.
+const MOST_EXAMPLES: f64 = 1e8;
 
 pub fn figure(plane: &Plane, sgd: &Sgd) -> Result<Figure> {
     let mut figure = Figure::new(1, plane.problems)
@@ -82,16 +84,23 @@ fn with_curves(mut panel: Panel, plane: &Plane, problem: usize) -> Result<Panel>
             thin(Color::Grey).label("information limit"),
         )
         .line(&x, &tails, thin(Color::Black).label("exact tails"));
-    let mut drawn = (Vec::new(), Vec::new());
-    for (place, &p) in plane.noise.iter().enumerate().filter(|(_, p)| **p > 0.0) {
-        if let Some(m) = limits::drawn(problem, p, "subset-elimination")? {
-            drawn.0.push(place as f64);
-            drawn.1.push(m);
+    let columns = thin(Color::Purple).dotted().label("ten for each column");
+    let gradient = thin(Color::Green).dashed().label("one gradient, ∝ 1/γ²");
+    // Without noise elimination needs no more than its columns.
+    for (solver, style, first) in [
+        ("subset-elimination", columns, 1),
+        ("one-gradient", gradient, 0),
+    ] {
+        let (mut x, mut drawn) = (Vec::new(), Vec::new());
+        for (place, &p) in plane.noise.iter().enumerate().skip(first) {
+            if let Some(m) = limits::drawn(problem, p, solver)?.filter(|m| *m <= MOST_EXAMPLES) {
+                x.push(place as f64);
+                drawn.push(m);
+            }
         }
-    }
-    if !drawn.0.is_empty() {
-        let style = thin(Color::Purple).dotted().label("ten for each column");
-        panel = panel.line(&drawn.0, &drawn.1, style);
+        if !x.is_empty() {
+            panel = panel.line(&x, &drawn, style);
+        }
     }
     Ok(panel.horizontal(PROBLEMS[problem].0 as f64, "n"))
 }
