@@ -1,9 +1,10 @@
 //! Rows that were changed, cut off or forged, and folders with odd entries: nothing wrong gets into a table, and what
 //! is missing is made again.
 
+use allocation_counter::measure;
 use rand::{Rng, SeedableRng};
 use sparse_parity::seeds::LabRng;
-use sparse_parity::sweep::{Cell, Outcomes, Sweep};
+use sparse_parity::sweep::{Cell, Outcomes, Sweep, SweepError};
 use sparse_parity::trial::{Learner, Outcome, PolyNetSettings, Status, Trial};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -274,4 +275,61 @@ fn runs_that_ended_by_themselves_count_for_another_budget() {
         format!("{:?}", table.records(0))
     });
     assert_eq!(taken, made);
+}
+
+#[test]
+fn rows_that_are_read_take_memory_for_a_few_bits_of_each() {
+    let bytes = |runs| {
+        let refused = Trial {
+            batch: 0,
+            ..polynet(6)
+        };
+        let sweep = Sweep::new([Cell::new(refused, runs)]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        sweep.run(folder.path(), |_| ()).unwrap();
+        let again = measure(|| assert_eq!(sweep.run(folder.path(), |_| ()).unwrap().before, runs));
+        again.bytes_max
+    };
+    // Refused runs are in two sets, each of which has half a byte for them.
+    let (few, many) = (bytes(1000), bytes(9000));
+    assert!(many < few + 8000 * 2, "{few} {many}");
+}
+
+#[test]
+fn rows_of_one_run_are_compared_wherever_they_are() {
+    let of = |max_steps| {
+        let trial = Trial {
+            max_steps,
+            ..polynet(8)
+        };
+        Sweep::new([Cell::new(trial, 10)]).unwrap()
+    };
+    let (short, long) = (of(300), of(1000));
+    let folder = tempfile::tempdir().unwrap();
+    short.run(folder.path(), |_| ()).unwrap();
+    let solved = long.outcomes(folder.path()).unwrap().tally().done;
+    assert!(solved > 0);
+    // The long runs have rows of their own, too, that are equal where the short ones were solved.
+    let anew = tempfile::tempdir().unwrap();
+    long.run(anew.path(), |_| ()).unwrap();
+    let file = fs::read_dir(anew.path()).unwrap().next().unwrap();
+    let text = fs::read_to_string(file.unwrap().path()).unwrap();
+    let beside = folder.path().join("z.jsonl");
+    fs::write(&beside, former(&text)).unwrap();
+    let tally = long.outcomes(folder.path()).unwrap().tally();
+    assert_eq!((tally.done, tally.duplicates, tally.foreign), (10, 0, 10));
+    // They are not, if those were solved a step later.
+    let later = |line: &str| {
+        let Some((_, time)) = line.split_once(r#""status":"solved","t":"#) else {
+            return line.to_owned() + "\n";
+        };
+        let t: u64 = time.split(',').next().unwrap().parse().unwrap();
+        let steps = |t| format!(r#""t":{t},"steps":{t},"#);
+        line.replace(&steps(t), &steps(t + 1)) + "\n"
+    };
+    let other: String = text.lines().map(later).collect();
+    assert_ne!(text, other);
+    fs::write(&beside, former(&other)).unwrap();
+    let told = long.outcomes(folder.path()).unwrap_err();
+    assert!(matches!(told, SweepError::Disagreement { .. }), "{told}");
 }

@@ -101,6 +101,17 @@ pub(super) fn run<E: Experiment>(
             out.display()
         ));
     }
+    if end.is_partial {
+        let (end, reason, repair) = match stop.load(Ordering::Relaxed) {
+            true => (End::Interrupted, "interrupted", ""),
+            false => (End::Incomplete, "the time is up", "; give more --max-time"),
+        };
+        tell(&format!(
+            "{reason} while the rows in {} were read, and no run was begun{repair}",
+            out.display()
+        ));
+        return Ok(end);
+    }
     let (done, missing) = (end.done - end.before, end.runs - end.done);
     let mut told = format!(
         "{name}: {} of {} runs are done, {done} of them now",

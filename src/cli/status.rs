@@ -2,10 +2,11 @@
 
 use super::{End, Result, Study};
 use crate::experiment::Experiment;
-use crate::sweep::{Fault, Survey, Sweep, Tally};
+use crate::sweep::{Fault, Key, Survey, Sweep, Tally};
 use clap::Args;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Cells of which is told what is missing.
@@ -38,9 +39,9 @@ pub(super) fn status<E: Experiment>(study: &Study, out: &Path, json: bool) -> Re
     let curves = curves.transpose()?;
     // Runs without an outcome have no curve.
     let recordable = tally.done - tally.refused - tally.panicked;
-    let mut to = io::stdout().lock();
+    let mut to = BufWriter::new(io::stdout().lock());
     if json {
-        let object = json!({
+        let head = json!({
             "schema": SCHEMA,
             "experiment": E::NAME,
             "runs": sweep.len(),
@@ -48,9 +49,16 @@ pub(super) fn status<E: Experiment>(study: &Study, out: &Path, json: bool) -> Re
             "missing": missing,
             "curves": curves,
             "faults": survey.faults().iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "cells": cells(&sweep, &survey),
         });
-        writeln!(to, "{}", with_rest(object, &tally))?;
+        let object = Object {
+            head: with_rest(head, &tally),
+            cells: Cells {
+                sweep: &sweep,
+                survey: &survey,
+            },
+        };
+        serde_json::to_writer(&mut to, &object)?;
+        writeln!(to)?;
     } else {
         writeln!(to, "runs       {}", sweep.len())?;
         writeln!(to, "done       {}", tally.done)?;
@@ -62,6 +70,7 @@ pub(super) fn status<E: Experiment>(study: &Study, out: &Path, json: bool) -> Re
         write_faults(&mut to, &tally, survey.faults())?;
         write_missing(&mut to, &sweep, &survey)?;
     }
+    to.flush()?;
     let is_complete = missing == 0 && curves.is_none_or(|curves| curves >= recordable);
     Ok(match is_complete {
         true => End::Complete,
@@ -69,22 +78,62 @@ pub(super) fn status<E: Experiment>(study: &Study, out: &Path, json: bool) -> Re
     })
 }
 
-/// Each cell with its name, its runs, and the ranges of those that are missing.
-fn cells<E: Experiment>(sweep: &Sweep<E>, survey: &Survey) -> Vec<Value> {
-    let all: Vec<usize> = (0..sweep.cells().len()).collect();
-    let cell = |(cell, name): (usize, String)| {
-        let missing: Vec<(u64, u64)> = sweep.missing_of(survey, cell).collect();
-        json!({
-            "cell": cell,
-            "name": name,
-            "key": sweep.key(cell),
-            "runs": sweep.cells()[cell].seeding.len(),
-            "done": sweep.done_of(survey, cell),
-            "missing": missing,
-        })
-    };
-    let names = sweep.names_of(&all);
-    all.into_iter().zip(names).map(cell).collect()
+/// The object of `status --json`, whose lists are written as they are found.
+#[derive(Serialize)]
+struct Object<'a, E: Experiment> {
+    #[serde(flatten)]
+    head: Value,
+    cells: Cells<'a, E>,
+}
+
+/// The cells of a sweep.
+struct Cells<'a, E> {
+    sweep: &'a Sweep<E>,
+    survey: &'a Survey,
+}
+
+/// One of them.
+#[derive(Serialize)]
+struct CellObject<'a, E: Experiment> {
+    cell: usize,
+    name: String,
+    key: Key,
+    runs: u64,
+    done: u64,
+    missing: Missing<'a, E>,
+}
+
+/// The ranges of the runs of a cell that are missing.
+struct Missing<'a, E> {
+    sweep: &'a Sweep<E>,
+    survey: &'a Survey,
+    cell: usize,
+}
+
+impl<E: Experiment> Serialize for Cells<'_, E> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let &Cells { sweep, survey } = self;
+        let name = sweep.naming();
+        let cells = sweep.cells().iter().enumerate();
+        to.collect_seq(cells.map(|(cell, settings)| CellObject {
+            cell,
+            name: name(cell),
+            key: sweep.key(cell),
+            runs: settings.seeding.len(),
+            done: sweep.done_of(survey, cell),
+            missing: Missing {
+                sweep,
+                survey,
+                cell,
+            },
+        }))
+    }
+}
+
+impl<E: Experiment> Serialize for Missing<'_, E> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.sweep.missing_of(self.survey, self.cell))
+    }
 }
 
 /// The object with what [`write_rest`] tells.

@@ -14,7 +14,7 @@ pub struct Attempt {
     ///
     /// Threads wait, or take smaller runs, where those at work leave too little.
     pub memory: Option<u64>,
-    /// The time at which it ends: no run starts after it, and unfinished runs are cancelled without a row.
+    /// The time at which it ends: no row is read and no run starts after it, and unfinished runs are cancelled without a row.
     pub deadline: Option<Instant>,
     /// A flag that ends it, once it is set, as the deadline does.
     pub stop: Option<Arc<AtomicBool>>,
@@ -40,6 +40,8 @@ pub struct Progress {
     pub before: u64,
     /// Runs that have a row now.
     pub done: u64,
+    /// Whether it ended before all rows and curves of earlier attempts were read: `before` and `done` count those that were.
+    pub is_partial: bool,
     /// Runs solved since this attempt began.
     pub solved: u64,
     /// Runs that used up their budget since this attempt began.

@@ -5,7 +5,9 @@
 use super::checksum::{Verdict, seal, verdict};
 use super::error::Result;
 use super::lines::{MOST_BYTES, read_line};
+use super::places::Places;
 use super::row::seeds as as_seeds;
+use super::scan::Location;
 use super::sink::{failed, new_file, unwritten};
 use super::{Key, Shard, Sweep};
 use crate::experiment::Experiment;
@@ -18,6 +20,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Seek, SeekFrom, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -137,28 +140,62 @@ impl Curves {
 }
 
 /// Where the curves of runs are.
-#[derive(Default)]
 pub(super) struct Recorded {
     files: Vec<PathBuf>,
-    /// The file and the line, by the place of the run in the sweep.
-    entries: BTreeMap<u64, (u32, u64)>,
+    /// By the place of the run in the sweep.
+    locations: BTreeMap<u64, Location>,
 }
 
 impl<E: Experiment> Sweep<E> {
     /// Finds the curves of that recording in the files of a folder; a folder that does not exist has none.
+    pub(super) fn recorded(&self, folder: &Path, recording: &Recording) -> Result<Recorded> {
+        let files = super::ledger::files_of(folder, EXTENSION)?;
+        let mut locations = BTreeMap::new();
+        let each = |place, location| {
+            locations.entry(place).or_insert(location);
+        };
+        let _ = self.scan_curves(&files, recording, &|| false, each)?;
+        Ok(Recorded { files, locations })
+    }
+
+    /// The runs with a curve of that recording, and whether all curves were read before it was late.
+    pub(super) fn with_curve(
+        &self,
+        folder: &Path,
+        recording: &Recording,
+        is_late: &dyn Fn() -> bool,
+    ) -> Result<(Places, ControlFlow<()>)> {
+        let files = super::ledger::files_of(folder, EXTENSION)?;
+        let mut places = Places::default();
+        let each = |place, _| {
+            places.insert(place);
+        };
+        let flow = self.scan_curves(&files, recording, is_late, each)?;
+        Ok((places, flow))
+    }
+
+    /// Hands the places of runs with a curve of that recording to `each`, unless `is_late` says at some line that there is
+    /// no time for more.
     ///
     /// What is torn or was changed is no curve, and its run is made again.
-    pub(super) fn recorded(&self, folder: &Path, recording: &Recording) -> Result<Recorded> {
+    fn scan_curves(
+        &self,
+        files: &[PathBuf],
+        recording: &Recording,
+        is_late: &dyn Fn() -> bool,
+        mut each: impl FnMut(u64, Location),
+    ) -> Result<ControlFlow<()>> {
         let name = name_of(recording);
-        let mut found = Recorded::default();
-        for path in super::ledger::files_of(folder, EXTENSION)? {
-            let broken = |source| failed(&path, source);
-            let Some(file) = files::open_regular(&path).map_err(broken)? else {
+        for (file, path) in (0..).zip(files) {
+            let broken = |source| failed(path, source);
+            let Some(open) = files::open_regular(path).map_err(broken)? else {
                 continue;
             };
-            let (mut lines, mut text, mut offset) = (BufReader::new(file), Vec::new(), 0);
-            let file = found.files.len() as u32;
+            let (mut lines, mut text, mut offset) = (BufReader::new(open), Vec::new(), 0);
             loop {
+                if is_late() {
+                    return Ok(ControlFlow::Break(()));
+                }
                 let length = read_line(&mut lines, &mut text).map_err(broken)?;
                 if length == 0 {
                     break;
@@ -171,25 +208,19 @@ impl<E: Experiment> Sweep<E> {
                     && let Some(run) = self.cells[cell].seeding.place(&curve.seeds)
                 {
                     let place = self.first_place(cell) + run;
-                    found.entries.entry(place).or_insert((file, offset));
+                    each(place, Location { file, offset });
                 }
                 offset += length;
             }
-            found.files.push(path);
         }
-        Ok(found)
+        Ok(ControlFlow::Continue(()))
     }
 }
 
 impl Recorded {
-    /// Whether the run at that place has a curve.
-    pub(super) fn has(&self, place: u64) -> bool {
-        self.entries.contains_key(&place)
-    }
-
     /// The number of curves.
     pub(super) fn len(&self) -> u64 {
-        self.entries.len() as u64
+        self.locations.len() as u64
     }
 
     /// Hands over the curves in the order of the sweep: the place and the seeds of the run, and its rows.
@@ -199,7 +230,7 @@ impl Recorded {
     ) -> Result<()> {
         let mut open: Option<(u32, BufReader<File>)> = None;
         let mut text = Vec::new();
-        for (&place, &(file, offset)) in &self.entries {
+        for (&place, &Location { file, offset }) in &self.locations {
             let path = &self.files[file as usize];
             let broken = |source| failed(path, source);
             let reader = match &mut open {

@@ -1,6 +1,7 @@
-use super::budgets::Budgets;
-use super::curves::Recorded;
-use super::lines::{self, Found, FoundRow};
+//! Which runs have a row.
+
+use super::places::Places;
+use super::scan::{RunRow, Seen};
 use super::sink::{EXTENSION, failed, shard_of};
 use super::{Fault, Row, RowResult, Shard, Sweep};
 use crate::experiment::Experiment;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -37,135 +39,119 @@ pub struct Tally {
 /// The most faults that are kept.
 const FAULTS: usize = 20;
 
-/// Which runs have a row, and where.
+/// Runs with several rows that are compared at a time, in 25 MB of memory: for each so many the rows are read once more.
+const COMPARED: usize = 1 << 18;
+
+/// Which runs have a row, in memory for a few bits of each and for no row.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) files: Vec<PathBuf>,
-    /// By the place of the run in the sweep.
-    pub(super) entries: BTreeMap<u64, Entry>,
+    /// The runs with a row,
+    pub(super) done: Places,
+    /// those of them without an outcome,
+    pub(super) panicked: Places,
+    pub(super) refused: Places,
+    /// and those whose only row is one of a run with another budget.
+    borrowed: Places,
+    /// Runs with several rows that have to be the same.
+    repeated: Places,
     pub(super) tally: Tally,
     /// The first faults.
     pub(super) faults: Vec<Fault>,
+    /// Whether there was no time for all rows.
+    pub(super) is_partial: bool,
 }
 
-/// A row in a file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
-    /// A hash of the row.
-    digest: u64,
-    /// Where its line begins.
-    pub(super) offset: u64,
-    pub(super) file: u32,
-    pub(super) is_panic: bool,
-    /// Whether the run has no outcome, and none to be recorded along.
-    pub(super) is_refused: bool,
-    /// Whether it is the row of a run with another budget.
-    is_borrowed: bool,
+/// What a row is beside earlier ones of its run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    /// The first row, or the first that is none of a panic.
+    First,
+    /// A row of the run itself, where the first was one of a run with another budget.
+    Own,
+    /// A row that changes nothing.
+    None,
 }
 
 impl<E: Experiment> Sweep<E> {
-    /// Reads the rows of a shard in the files of a folder, and hands every run's to `each`; a folder
-    /// that does not exist has none.
+    /// Reads the rows of a shard in the files of a folder, and hands those that are news to `each`; a folder that does not
+    /// exist has none. It ends once `is_late`.
     ///
-    /// A run that panicked may be handed over again, when it has an outcome.
+    /// Rows of one run are compared when all are read: only then they are known to be the same.
     pub(super) fn read(
         &self,
         folder: &Path,
         shard: Shard,
-        mut each: impl FnMut(usize, u64, Row<E::Outcome>),
+        is_late: &dyn Fn() -> bool,
+        mut each: impl FnMut(News, RunRow<E::Outcome>),
     ) -> Result<Ledger> {
         let mut files = files(folder)?;
         // Rows of a shard are in files of shards that it shares runs with.
         files.retain(|path| shard_of(path).is_none_or(|other| shard.meets(&other)));
         let mut ledger = Ledger::default();
-        let mut budgets = None;
-        for path in files {
-            lines::for_each(&path, |found| {
-                match found {
-                    Found::Setting(key, text) if !self.places.contains_key(&key) => {
-                        let budgets = budgets.get_or_insert_with(|| Budgets::of(self));
-                        budgets.learn(key, text);
-                    }
-                    Found::Setting(..) => {}
-                    Found::Torn => ledger.tally.torn += 1,
-                    Found::Faulty(fault) => ledger.reject(fault),
-                    Found::Row(row) => {
-                        let others = budgets.as_ref();
-                        let others = others.map_or(&[][..], |all| all.cells(&row.row.setting()));
-                        self.take(&mut ledger, shard, &path, (row, others), &mut each)?;
+        let mut flow = self.scan(&files, shard, is_late, |seen| {
+            match seen {
+                Seen::Foreign => ledger.tally.foreign += 1,
+                Seen::Torn => ledger.tally.torn += 1,
+                Seen::Faulty(fault) => ledger.reject(fault),
+                Seen::Run(found) => {
+                    let place = self.first_place(found.cell) + found.run;
+                    match ledger.enter(place, &found) {
+                        News::None => {}
+                        news => each(news, found),
                     }
                 }
-                Ok(())
-            })?;
-            ledger.files.push(path);
+            }
+            Ok(())
+        })?;
+        ledger.files = files;
+        if flow.is_continue() {
+            flow = self.compare(&ledger, shard, is_late)?;
         }
+        ledger.is_partial = flow.is_break();
         Ok(ledger)
     }
 
-    /// Takes up a row, which may be one of `others`, cells with another budget.
-    fn take(
+    /// Succeeds if rows of one run are the same.
+    fn compare(
         &self,
-        ledger: &mut Ledger,
+        ledger: &Ledger,
         shard: Shard,
-        path: &Path,
-        (found, others): (FoundRow<'_>, &[usize]),
-        each: &mut impl FnMut(usize, u64, Row<E::Outcome>),
-    ) -> Result<()> {
-        let (of_row, seeds) = (found.row.setting(), found.row.seeds());
-        let own = self.places.get(&of_row);
-        let cells = own.map_or(others, std::slice::from_ref);
-        let is_borrowed = own.is_none();
-        let mut is_foreign = true;
-        for &cell in cells {
-            let Some(run) = self.cells[cell].seeding.place(&seeds) else {
-                continue;
+        is_late: &dyn Fn() -> bool,
+    ) -> Result<ControlFlow<()>> {
+        let mut from = 0;
+        loop {
+            let places = ledger.repeated.within(from..self.len()).take(COMPARED);
+            // The hashes of the first rows, and their files.
+            let mut first: BTreeMap<u64, Option<(u64, u32)>> =
+                places.map(|place| (place, None)).collect();
+            let Some((&last, _)) = first.last_key_value() else {
+                return Ok(ControlFlow::Continue(()));
             };
-            let (setting, experiment) = (self.keys[cell], &self.cells[cell].experiment);
-            let Ok(row) = found.row.clone().with_setting(setting).read() else {
-                ledger.tally.torn += 1;
-                return Ok(());
-            };
-            if is_borrowed && !holds(experiment, &row) {
-                continue;
+            let flow = self.scan(&ledger.files, shard, is_late, |seen| {
+                let Seen::Run(found) = seen else {
+                    return Ok(());
+                };
+                let place = self.first_place(found.cell) + found.run;
+                match first.get_mut(&place) {
+                    Some(first) if !found.is_panic() => ledger.compare(first, &found),
+                    _ => Ok(()),
+                }
+            })?;
+            if flow.is_break() {
+                return Ok(flow);
             }
-            is_foreign = is_borrowed;
-            if let RowResult::Outcome(outcome) = &row.result
-                && let Err(reason) = experiment.check_outcome(outcome)
-            {
-                ledger.reject(Fault::line(path, found.line, reason.to_string()));
-                return Ok(());
-            }
-            if !shard.holds(&setting, &seeds) {
-                continue;
-            }
-            ledger.tally.unverified += u64::from(!found.has_checksum);
-            let place = self.first_place(cell) + run;
-            if ledger.enter(place, (found.offset, is_borrowed), &row, path)? {
-                each(cell, run, row);
-            }
+            from = last + 1;
         }
-        ledger.tally.foreign += u64::from(is_foreign);
-        Ok(())
-    }
-}
-
-/// Whether the row of a run with another budget is that of a run with these settings.
-fn holds<E: Experiment>(experiment: &E, row: &Row<E::Outcome>) -> bool {
-    match (&row.result, experiment.budget()) {
-        (RowResult::Outcome(outcome), Some(budget)) => E::holds_with(outcome, budget),
-        _ => false,
     }
 }
 
 impl Ledger {
     /// Forgets the rows of runs that have an outcome and no curve, and returns how many these were.
-    pub(super) fn forget_unrecorded(&mut self, recorded: &Recorded) -> u64 {
-        let before = self.entries.len();
-        let is_kept = |place: &u64, entry: &mut Entry| {
-            entry.is_panic || entry.is_refused || recorded.has(*place)
-        };
-        self.entries.retain(is_kept);
-        (before - self.entries.len()) as u64
+    pub(super) fn forget_unrecorded(&mut self, recorded: &Places) -> u64 {
+        let sets = [&self.panicked, &self.refused, recorded];
+        self.done
+            .retain(|place| sets.iter().any(|set| set.contains(place)))
     }
 
     /// Counts what is passed over.
@@ -176,55 +162,59 @@ impl Ledger {
         }
     }
 
-    /// Whether the row is news.
-    fn enter<T: Serialize>(
-        &mut self,
-        place: u64,
-        (offset, is_borrowed): (u64, bool),
-        row: &Row<T>,
-        path: &Path,
-    ) -> Result<bool> {
-        let entry = Entry {
-            digest: digest(row),
-            offset,
-            file: self.files.len() as u32,
-            is_panic: matches!(row.result, RowResult::Panicked { .. }),
-            is_refused: matches!(row.result, RowResult::Refused { .. }),
-            is_borrowed,
-        };
+    /// Takes up a row of the run at that place.
+    fn enter<T>(&mut self, place: u64, found: &RunRow<T>) -> News {
         let tally = &mut self.tally;
-        match self.entries.get_mut(&place) {
-            None => {
-                self.entries.insert(place, entry);
-                tally.done += 1;
-                tally.panicked += u64::from(entry.is_panic);
-                tally.refused += u64::from(entry.is_refused);
-                Ok(true)
+        tally.unverified += u64::from(!found.has_checksum);
+        let is_first = self.done.insert(place);
+        if is_first || !found.is_panic() && self.panicked.remove(place) {
+            match is_first {
+                true => tally.done += 1,
+                false => tally.panicked -= 1,
             }
-            Some(first) if first.digest == entry.digest || entry.is_panic => {
-                if first.is_borrowed && !is_borrowed {
-                    // The run has a row of its own.
-                    *first = entry;
-                } else if !is_borrowed {
-                    tally.duplicates += 1;
+            match &found.row.result {
+                RowResult::Outcome(_) => {}
+                RowResult::Refused { .. } => {
+                    tally.refused += 1;
+                    self.refused.insert(place);
                 }
-                Ok(false)
+                RowResult::Panicked { .. } => {
+                    tally.panicked += 1;
+                    self.panicked.insert(place);
+                }
             }
-            Some(first) if first.is_panic => {
-                *first = entry;
-                tally.panicked -= 1;
-                tally.refused += u64::from(entry.is_refused);
-                Ok(true)
+            if found.is_borrowed {
+                self.borrowed.insert(place);
             }
-            Some(first) => Err(SweepError::Disagreement {
-                first: match self.files.get(first.file as usize) {
-                    Some(first) => first.clone(),
-                    None => path.into(),
-                },
-                path: path.into(),
-                row: serde_json::to_string(&row).expect("a row is data"),
-            }),
+            return News::First;
         }
+        // A panic says nothing against another row.
+        if !found.is_panic() {
+            self.repeated.insert(place);
+            if !found.is_borrowed && self.borrowed.remove(place) {
+                return News::Own;
+            }
+        }
+        tally.duplicates += u64::from(!found.is_borrowed);
+        News::None
+    }
+
+    /// Compares a row with the first one of its run, if it is not that itself.
+    fn compare<T: Serialize>(
+        &self,
+        first: &mut Option<(u64, u32)>,
+        found: &RunRow<T>,
+    ) -> Result<()> {
+        let own = (digest(&found.row), found.location.file);
+        let (digest, file) = *first.get_or_insert(own);
+        if digest == own.0 {
+            return Ok(());
+        }
+        Err(SweepError::Disagreement {
+            first: self.files[file as usize].clone(),
+            path: self.files[own.1 as usize].clone(),
+            row: serde_json::to_string(&found.row).expect("a row is data"),
+        })
     }
 }
 

@@ -6,7 +6,9 @@ use super::row::{Line, RawRow};
 use super::sink::failed;
 use super::{Fault, Key};
 use crate::files;
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 /// The most bytes of a line. A longer one is no row.
@@ -15,7 +17,7 @@ pub(super) const MOST_BYTES: usize = 1 << 28;
 /// What is found in a file of rows.
 pub(super) enum Found<'a> {
     /// The settings of a key.
-    Setting(Key, &'a str),
+    Setting(Key, Cow<'a, str>),
     /// A row whose checksum is right, or one of an earlier version, which has none.
     Row(FoundRow<'a>),
     /// A line that is neither, such as the last one of a process that was killed.
@@ -33,8 +35,11 @@ pub(super) struct FoundRow<'a> {
     pub(super) has_checksum: bool,
 }
 
-/// Hands everything in a file to `then`. Only a regular file, or a link to one, is read.
-pub(super) fn for_each(path: &Path, mut then: impl FnMut(Found<'_>) -> Result<()>) -> Result<()> {
+/// Hands everything in a file to `then`, until that breaks. Only a regular file, or a link to one, is read.
+pub(super) fn for_each(
+    path: &Path,
+    mut then: impl FnMut(Found<'_>) -> Result<ControlFlow<()>>,
+) -> Result<ControlFlow<()>> {
     let broken = |source| failed(path, source);
     let Some(file) = files::open_regular(path).map_err(broken)? else {
         let kind = files::kind_unless_regular(path).map_err(broken)?;
@@ -46,44 +51,39 @@ pub(super) fn for_each(path: &Path, mut then: impl FnMut(Found<'_>) -> Result<()
     loop {
         let length = read_line(&mut lines, &mut text).map_err(broken)?;
         if length == 0 {
-            return Ok(());
+            return Ok(ControlFlow::Continue(()));
         }
         number += 1;
-        if length > text.len() as u64 {
-            let reason = format!("it has more than {MOST_BYTES} bytes");
-            then(Found::Faulty(Fault::line(path, number, reason)))?;
+        let faulty = |reason: String| Some(Found::Faulty(Fault::line(path, number, reason)));
+        let found = if length > text.len() as u64 {
+            faulty(format!("it has more than {MOST_BYTES} bytes"))
         } else {
             match serde_json::from_slice(&text) {
-                Ok(Line::Row(row)) => {
-                    let verdict = verdict(&text);
-                    let row = match verdict {
-                        Verdict::Right => RawRow::of(row),
-                        Verdict::Missing if !is_checked => RawRow::of(row),
-                        Verdict::Missing | Verdict::Wrong => {
-                            let reason = match verdict {
-                                Verdict::Wrong => "its checksum is wrong",
-                                _ => "its checksum is missing",
-                            };
-                            then(Found::Faulty(Fault::line(path, number, reason.into())))?;
-                            offset += length;
-                            continue;
-                        }
-                    };
-                    match row {
-                        Ok(row) => then(Found::Row(FoundRow {
+                Ok(Line::Row(row)) => match verdict(&text) {
+                    Verdict::Wrong => faulty("its checksum is wrong".into()),
+                    Verdict::Missing if is_checked => faulty("its checksum is missing".into()),
+                    verdict => Some(RawRow::of(row).map_or(Found::Torn, |row| {
+                        Found::Row(FoundRow {
                             offset,
                             line: number,
                             row,
                             has_checksum: verdict == Verdict::Right,
-                        }))?,
-                        Err(_) => then(Found::Torn)?,
-                    }
+                        })
+                    })),
+                },
+                Ok(Line::Setting { key, text }) => Some(Found::Setting(key, text)),
+                Ok(Line::Header { checked, .. }) => {
+                    is_checked = checked;
+                    None
                 }
-                Ok(Line::Setting { key, text }) => then(Found::Setting(key, &text))?,
-                Ok(Line::Header { checked, .. }) => is_checked = checked,
-                Ok(Line::End { .. }) => {}
-                Err(_) => then(Found::Torn)?,
+                Ok(Line::End { .. }) => None,
+                Err(_) => Some(Found::Torn),
             }
+        };
+        if let Some(found) = found
+            && then(found)?.is_break()
+        {
+            return Ok(ControlFlow::Break(()));
         }
         offset += length;
     }

@@ -47,10 +47,12 @@ mod ledger;
 mod lines;
 mod others;
 mod outcomes;
+mod places;
 mod queue;
 mod resources;
 mod row;
 mod run;
+mod scan;
 mod shard;
 mod sink;
 #[cfg(feature = "cli")]

@@ -74,8 +74,8 @@ impl<E: Experiment> Sweep<E> {
                 outcome: None,
             },
         };
-        let ledger = self.read(folder.as_ref(), Shard::default(), |cell, run, row| {
-            cells[cell][run as usize] = Some(record(row));
+        let ledger = self.read(folder.as_ref(), Shard::default(), &|| false, |_, found| {
+            cells[found.cell][found.run as usize] = Some(record(found.row));
         })?;
         Ok(Outcomes {
             cells,

@@ -1,4 +1,5 @@
 use super::ledger::Ledger;
+use super::places::Places;
 use super::{Shard, Sweep};
 use crate::experiment::Experiment;
 use std::collections::BTreeSet;
@@ -31,7 +32,7 @@ struct State {
     open: usize,
     free: u64,
     /// The places of runs that other processes have made meanwhile.
-    others: BTreeSet<u64>,
+    others: Places,
     /// How many runs were left out for that.
     left_out: u64,
 }
@@ -55,7 +56,7 @@ impl<'a, E: Experiment> Queue<'a, E> {
             next: vec![0; sweep.cells.len()],
             open: 0,
             free: limit,
-            others: BTreeSet::new(),
+            others: Places::default(),
             left_out: 0,
         };
         Queue {
@@ -78,7 +79,10 @@ impl<'a, E: Experiment> Queue<'a, E> {
 
     /// Leaves out the runs at these places, as somebody else has made them.
     pub(super) fn leave_out(&self, places: BTreeSet<u64>) {
-        self.lock().others.extend(places);
+        let mut state = self.lock();
+        for place in places {
+            state.others.insert(place);
+        }
     }
 
     /// How many runs that would have been begun somebody else has made.
@@ -166,7 +170,7 @@ impl<'a, E: Experiment> Queue<'a, E> {
             if !self.is_wanted(cell, run) {
                 continue;
             }
-            if state.others.contains(&(self.sweep.first_place(cell) + run)) {
+            if state.others.contains(self.sweep.first_place(cell) + run) {
                 state.left_out += 1;
                 continue;
             }
@@ -179,9 +183,9 @@ impl<'a, E: Experiment> Queue<'a, E> {
         let sweep = self.sweep;
         let seeds = sweep.cells[cell].seeding.seeds(run);
         let place = sweep.first_place(cell) + run;
-        let entry = || self.ledger.entries.get(&place);
+        let Ledger { done, panicked, .. } = &self.ledger;
         self.shard.holds(&sweep.keys[cell], &seeds)
-            && entry().is_none_or(|entry| self.retry && entry.is_panic)
+            && (!done.contains(place) || self.retry && panicked.contains(place))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -34,7 +34,8 @@ impl<E: Experiment> Sweep<E> {
     /// Makes the runs of a shard that have no row in the folder yet, on the threads of the current rayon
     /// pool.
     ///
-    /// A row is appended as soon as its run ends, and `watch` is told. Runs of a cell are begun in the
+    /// A row is appended as soon as its run ends, and `watch` is told. The time is looked at while the rows and curves of earlier
+    /// attempts are read, too. Runs of a cell are begun in the
     /// order of their seeds, those of later cells after those of earlier ones if there is the memory;
     /// threads take the next run when they are free. Another process that is at work on the same shard begins elsewhere among
     /// the runs, and either leaves out what the other has a row of, as far as the file system has locks and shows a row soon;
@@ -60,19 +61,21 @@ impl<E: Experiment> Sweep<E> {
         };
         let recording = attempt.recording.as_ref();
         recording.map_or(Ok(()), |recording| self.check_recording(recording))?;
-        let mut others = Others::of(folder, shard)?;
-        let mut ledger = self.read(folder, shard, |_, _, _| ())?;
-        let mut again = if retry { ledger.tally.panicked } else { 0 };
-        if let Some(recording) = recording {
-            again += ledger.forget_unrecorded(&self.recorded(folder, recording)?);
-        }
-        let done = ledger.tally.done - again;
         let stop = attempt.stop.as_deref();
         let is_late = || {
             let deadline = attempt.deadline;
             deadline.is_some_and(|deadline| deadline <= Instant::now())
                 || stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
         };
+        let mut others = Others::of(folder, shard)?;
+        let mut ledger = self.read(folder, shard, &is_late, |_, _| ())?;
+        let mut again = if retry { ledger.tally.panicked } else { 0 };
+        if let Some(recording) = recording {
+            let (recorded, flow) = self.with_curve(folder, recording, &is_late)?;
+            again += ledger.forget_unrecorded(&recorded);
+            ledger.is_partial |= flow.is_break();
+        }
+        let done = ledger.tally.done - again;
         let progress = Progress {
             runs: self.count_runs(shard, is_late).unwrap_or(self.len()),
             before: done,
@@ -80,6 +83,7 @@ impl<E: Experiment> Sweep<E> {
             foreign: ledger.tally.foreign,
             torn: ledger.tally.torn,
             faults: ledger.tally.faults,
+            is_partial: ledger.is_partial,
             ..Progress::default()
         };
         watch(progress);
@@ -342,7 +346,8 @@ mod tests {
         assert_eq!(sweep.outcomes(folder.path()).unwrap().missing(), 2);
         // Set before, it lets nothing begin.
         let end = sweep.attempt(folder.path(), &attempt, |_| ()).unwrap();
-        assert_eq!((end.before, end.done), (3, 3));
+        assert!(end.is_partial && end.done == end.before);
+        assert_eq!(sweep.outcomes(folder.path()).unwrap().missing(), 2);
     }
 
     #[test]
@@ -355,6 +360,38 @@ mod tests {
         let end = sweep.attempt(folder.path(), &attempt, |_| ()).unwrap();
         assert_eq!((end.runs, end.done), (12, 0));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn rows_are_read_until_the_deadline() {
+        let (sweep, folder) = (sweep(), tempfile::tempdir().unwrap());
+        sweep.run(folder.path(), |_| ()).unwrap();
+        let read_by = |looks: u32| {
+            let left = std::cell::Cell::new(looks);
+            let is_late = || left.replace(left.get().saturating_sub(1)) == 0;
+            let ledger = sweep.read(folder.path(), Shard::default(), &is_late, |_, _| ());
+            let ledger = ledger.unwrap();
+            (ledger.tally.done, ledger.is_partial)
+        };
+        // The settings are looked at, too.
+        assert_eq!(read_by(0), (0, true));
+        assert_eq!(read_by(6), (5, true));
+        assert_eq!(read_by(100), (12, false));
+        // Rows that are there twice are read again, to compare them.
+        let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap();
+        let file = file.unwrap().path();
+        std::fs::copy(&file, file.with_extension("again.jsonl")).unwrap();
+        assert_eq!(read_by(30), (12, true));
+        assert_eq!(read_by(100), (12, false));
+
+        let attempt = Attempt {
+            deadline: Some(Instant::now()),
+            ..Attempt::default()
+        };
+        let end = sweep.attempt(folder.path(), &attempt, |_| ()).unwrap();
+        assert_eq!((end.runs, end.before, end.is_partial), (12, 0, true));
+        let end = sweep.run(folder.path(), |_| ()).unwrap();
+        assert_eq!((end.before, end.is_partial), (12, false));
     }
 
     /// A trial that never moves.

@@ -1,6 +1,6 @@
-//! What is done of a sweep, in memory for the rows that there are and not for the runs that are missing.
+//! What is done of a sweep, in memory for a few bits of each run that has a row.
 
-use super::ledger::{Ledger, Tally};
+use super::ledger::{Ledger, News, Tally};
 use super::{Fault, RowResult, Shard, Sweep};
 use crate::experiment::Experiment;
 use crate::sweep::error::Result;
@@ -23,11 +23,16 @@ impl<E: Experiment> Sweep<E> {
         folder: impl AsRef<Path>,
         mut each: impl FnMut(usize, E::Outcome),
     ) -> Result<Survey> {
-        let ledger = self.read(folder.as_ref(), Shard::default(), |cell, _, row| {
-            if let RowResult::Outcome(outcome) = row.result {
-                each(cell, outcome);
-            }
-        })?;
+        let ledger = self.read(
+            folder.as_ref(),
+            Shard::default(),
+            &|| false,
+            |news, found| {
+                if let (News::First, RowResult::Outcome(outcome)) = (news, found.row.result) {
+                    each(found.cell, outcome);
+                }
+            },
+        )?;
         let runs = self.len();
         Ok(Survey { ledger, runs })
     }
@@ -39,8 +44,7 @@ impl<E: Experiment> Sweep<E> {
         cell: usize,
     ) -> impl Iterator<Item = (u64, u64)> {
         let (first, end) = (self.first[cell], self.first[cell + 1]);
-        let done = survey.ledger.entries.range(first..end);
-        let ends = done.map(|(place, _)| *place).chain([end]);
+        let ends = survey.ledger.done.within(first..end).chain([end]);
         let mut next = first;
         ends.filter_map(move |place| {
             let gap = (next < place).then(|| (next - first, place - 1 - first));
@@ -51,8 +55,10 @@ impl<E: Experiment> Sweep<E> {
 
     /// The number of runs of a cell that have a row.
     pub(crate) fn done_of(&self, survey: &Survey, cell: usize) -> u64 {
-        let places = self.first[cell]..self.first[cell + 1];
-        survey.ledger.entries.range(places).count() as u64
+        survey
+            .ledger
+            .done
+            .count(self.first[cell]..self.first[cell + 1])
     }
 }
 

@@ -174,6 +174,11 @@ fn times_are_those_of_slurm_or_of_people_and_any_length_is_understood() {
         let (code, said) = told(&folder, &format!("run s.toml --out r --max-time {time}"));
         assert_eq!(code, 0, "{time}: {said}");
     }
+    let (code, said) = told(&folder, "run s.toml --out r --max-time 0s");
+    assert!(
+        code == 3 && said.contains("the time is up while the rows in r were read"),
+        "{said}"
+    );
     let (code, said) = told(&folder, "run s.toml --out r --max-time soon");
     assert!(
         code == 2 && said.contains("\"soon\" is no duration; give 90s"),

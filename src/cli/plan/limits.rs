@@ -13,8 +13,8 @@ use serde::Serialize;
 const ROW: f64 = 80.0;
 const SETTINGS: f64 = 250.0;
 const LINE: f64 = 20.0;
-/// Bytes of memory for a run when rows are read or gathered.
-const ENTRY: f64 = 100.0;
+/// Bytes of memory for a run when rows are gathered.
+const ENTRY: f64 = 50.0;
 
 /// Limits of which a smaller share is taken are far away.
 pub(super) const FAR: f64 = 0.01;

@@ -2,13 +2,13 @@
 
 use super::fields::fields;
 use super::rows::Provenance;
-use crate::experiment::{Experiment, Label};
+use crate::experiment::Experiment;
 use crate::schema::Leaf;
 use crate::seeds::Seeds;
 use crate::sweep::{Cell, Row, RowResult, Sweep};
 use crate::tables::{Column, Scalar};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the columns: it rises whenever a column gets another name, kind or place.
 pub(super) const VERSION: u32 = 2;
@@ -201,32 +201,32 @@ fn value_of(experiment: &impl Experiment) -> Value {
 }
 
 /// What tells some cells of a sweep from the others.
-pub(super) struct Names {
-    /// The settings of each cell, by their names.
-    settings: Vec<BTreeMap<String, String>>,
-    labels: Vec<Option<Label>>,
+pub(super) struct Names<'a, E> {
+    sweep: &'a Sweep<E>,
     /// The names of settings that vary.
-    varying: Vec<String>,
+    varying: BTreeSet<String>,
 }
 
-impl Names {
-    pub(super) fn of<E: Experiment>(sweep: &Sweep<E>) -> Self {
-        let settings = |cell: &Cell<E>| {
-            let mut found = BTreeMap::new();
-            flatten(&mut found, String::new(), value_of(&cell.experiment));
-            found
-        };
-        let settings: Vec<_> = sweep.cells.iter().map(settings).collect();
-        let labels = sweep.cells.iter().map(|cell| cell.experiment.label());
-        Names {
-            labels: labels.collect(),
-            varying: varying(&settings),
-            settings,
+impl<'a, E: Experiment> Names<'a, E> {
+    pub(super) fn of(sweep: &'a Sweep<E>) -> Self {
+        let mut cells = sweep.cells.iter();
+        let first = cells.next().map(settings_of).unwrap_or_default();
+        let mut varying = BTreeSet::new();
+        for settings in cells.map(settings_of) {
+            let names = first.keys().chain(settings.keys());
+            let varies = |name: &&String| first.get(*name) != settings.get(*name);
+            for name in names.filter(varies) {
+                if !varying.contains(name) {
+                    varying.insert(name.clone());
+                }
+            }
         }
+        Names { sweep, varying }
     }
 
     pub(super) fn of_cell(&self, cell: usize) -> String {
-        let (settings, label) = (&self.settings[cell], &self.labels[cell]);
+        let cell = &self.sweep.cells[cell];
+        let (settings, label) = (settings_of(cell), cell.experiment.label());
         let covers = label.as_ref().map_or(&[][..], |label| label.covers);
         let is_said = |name: &str| {
             let is_within = |field: &str| {
@@ -245,17 +245,11 @@ impl Names {
     }
 }
 
-/// The names of settings that vary between cells.
-fn varying(settings: &[BTreeMap<String, String>]) -> Vec<String> {
-    let mut names: Vec<&String> = settings.iter().flat_map(BTreeMap::keys).collect();
-    names.sort();
-    names.dedup();
-    let varies = |name: &&String| {
-        let mut values = settings.iter().map(|of_cell| of_cell.get(*name));
-        let first = values.next();
-        values.any(|value| Some(value) != first)
-    };
-    names.into_iter().filter(varies).cloned().collect()
+/// The settings of a cell, by their names.
+fn settings_of<E: Experiment>(cell: &Cell<E>) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    flatten(&mut found, String::new(), value_of(&cell.experiment));
+    found
 }
 
 fn flatten(found: &mut BTreeMap<String, String>, name: String, value: Value) {

@@ -24,8 +24,13 @@ impl<E: Experiment> Sweep<E> {
     /// # Panics
     /// If there is no such cell.
     pub fn names_of(&self, cells: &[usize]) -> Vec<String> {
+        cells.iter().copied().map(self.naming()).collect()
+    }
+
+    /// What finds the [name](Sweep::names_of) of one cell after the other.
+    pub(crate) fn naming(&self) -> impl Fn(usize) -> String {
         let names = Names::of(self);
-        cells.iter().map(|cell| names.of_cell(*cell)).collect()
+        move |cell| names.of_cell(cell)
     }
 
     /// Writes the outcomes that are in the files of a folder to one table, CSV, JSON lines or Parquet.
@@ -133,7 +138,8 @@ impl<E: Experiment> Sweep<E> {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) if a file cannot be read.
     pub fn count_curves(&self, folder: impl AsRef<Path>, recording: &Recording) -> Result<u64> {
-        Ok(self.recorded(folder.as_ref(), recording)?.len())
+        let (places, _) = self.with_curve(folder.as_ref(), recording, &|| false)?;
+        Ok(places.len())
     }
 
     /// The names and the texts of the table in memory, with where each row is from.

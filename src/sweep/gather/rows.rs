@@ -3,16 +3,17 @@
 use crate::experiment::Experiment;
 use crate::sweep::checksum::{Verdict, verdict};
 use crate::sweep::error::Result;
-use crate::sweep::ledger::{Entry, Ledger};
 use crate::sweep::lines::MOST_BYTES;
 use crate::sweep::row::{Line, RawRow};
+use crate::sweep::scan::Location;
 use crate::sweep::sink::failed;
 use crate::sweep::{Key, Row, Shard, Sweep, Tally};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How many files of rows are open at a time.
 const OPEN: usize = 64;
@@ -69,18 +70,22 @@ impl<E: Experiment> Sweep<E> {
         folder: &Path,
         mut then: impl FnMut(usize, u64, Row<E::Outcome>, Provenance<'_>) -> Result<()>,
     ) -> Result<Tally> {
-        let ledger = self.read(folder, Shard::default(), |_, _, _| ())?;
-        let mut files = Files::new(&ledger);
+        let mut locations = BTreeMap::new();
+        let ledger = self.read(folder, Shard::default(), &|| false, |_, found| {
+            let place = self.first_place(found.cell) + found.run;
+            locations.insert(place, found.location);
+        })?;
+        let mut files = Files::new(&ledger.files);
         let (mut cell, mut line) = (0, Vec::new());
-        for (&place, entry) in &ledger.entries {
+        for (&place, &location) in &locations {
             while place >= self.first[cell + 1] {
                 cell += 1;
             }
-            let (row, seconds) = files.read(self.keys[cell], entry, &mut line)?;
+            let (row, seconds) = files.read(self.keys[cell], location, &mut line)?;
             let provenance = Provenance {
                 seconds,
-                head: files.head(entry)?,
-                path: &ledger.files[entry.file as usize],
+                head: files.head(location)?,
+                path: &ledger.files[location.file as usize],
             };
             then(cell, place - self.first[cell], row, provenance)?;
         }
@@ -90,28 +95,28 @@ impl<E: Experiment> Sweep<E> {
 
 /// Files of rows, of which those used last are open.
 struct Files<'a> {
-    ledger: &'a Ledger,
+    paths: &'a [PathBuf],
     open: Vec<(u32, BufReader<File>)>,
     /// The first lines of the files, as far as they were read.
     heads: Vec<Option<Head>>,
 }
 
 impl<'a> Files<'a> {
-    fn new(ledger: &'a Ledger) -> Self {
+    fn new(paths: &'a [PathBuf]) -> Self {
         let none = std::iter::repeat_with(|| None);
         Files {
-            ledger,
+            paths,
             open: Vec::new(),
-            heads: none.take(ledger.files.len()).collect(),
+            heads: none.take(paths.len()).collect(),
         }
     }
 
-    /// What the first line says of the file that an entry is in; nothing if it is no first line.
-    fn head(&mut self, entry: &Entry) -> Result<&Head> {
-        let place = entry.file as usize;
+    /// What the first line says of the file that a row is in; nothing if it is no first line.
+    fn head(&mut self, row: Location) -> Result<&Head> {
+        let place = row.file as usize;
         let head = &mut self.heads[place];
         if head.is_none() {
-            let path = &self.ledger.files[place];
+            let path = &self.paths[place];
             let broken = |source| failed(path, source);
             let mut line = Vec::new();
             let file = File::open(path).map_err(broken)?.take(MOST_BYTES as u64);
@@ -135,16 +140,19 @@ impl<'a> Files<'a> {
         Ok(head.as_ref().expect("it was read above"))
     }
 
-    /// The row of an entry, as one of these settings, and its seconds.
+    /// The row at a location, as one of these settings, and its seconds.
     fn read<T: DeserializeOwned>(
         &mut self,
         setting: Key,
-        entry: &Entry,
+        Location {
+            file: index,
+            offset,
+        }: Location,
         line: &mut Vec<u8>,
     ) -> Result<(Row<T>, Option<f64>)> {
-        let path = &self.ledger.files[entry.file as usize];
+        let path = &self.paths[index as usize];
         let broken = |source| failed(path, source);
-        let place = self.open.iter().position(|(file, _)| *file == entry.file);
+        let place = self.open.iter().position(|(file, _)| *file == index);
         let mut reader = match place {
             Some(place) => self.open.remove(place).1,
             None => BufReader::with_capacity(1 << 12, File::open(path).map_err(broken)?),
@@ -152,7 +160,7 @@ impl<'a> Files<'a> {
         let here = reader.stream_position().map_err(broken)?;
         // Within the buffer nothing is read again.
         reader
-            .seek_relative(entry.offset as i64 - here as i64)
+            .seek_relative(offset as i64 - here as i64)
             .map_err(broken)?;
         line.clear();
         let most = MOST_BYTES as u64;
@@ -161,7 +169,7 @@ impl<'a> Files<'a> {
             .read_until(b'\n', line)
             .map_err(broken)?;
         self.open.truncate(OPEN - 1);
-        self.open.insert(0, (entry.file, reader));
+        self.open.insert(0, (index, reader));
         let row = match serde_json::from_slice(line) {
             Ok(Line::Row(row)) if verdict(line) != Verdict::Wrong => {
                 let row = RawRow::of(row).map(|row| row.with_setting(setting));
