@@ -98,6 +98,13 @@ impl MultitaskInputs {
         self.weights[task] / self.total
     }
 
+    /// The probabilities of all tasks, in their order.
+    pub fn frequencies(&self) -> Vec<f64> {
+        (0..self.weights.len())
+            .map(|task| self.frequency(task))
+            .collect()
+    }
+
     fn draw_task(&self, rng: &mut LabRng) -> usize {
         let place = rng.random::<f64>();
         self.cumulative.partition_point(|&end| end <= place)
@@ -158,6 +165,8 @@ mod tests {
             (0..10_000).for_each(|row| counts[task(&x, row, 6)] += 1);
             let weight = |t: usize| f64::powf(t as f64 + 1.0, -(alpha + 1.0));
             let total: f64 = (0..6).map(weight).sum();
+            let all = distribution.frequencies();
+            assert!((0..6).all(|t| all[t] == distribution.frequency(t)) && all.len() == 6);
             for (t, &count) in counts.iter().enumerate() {
                 let p = weight(t) / total;
                 assert!((distribution.frequency(t) - p).abs() < 1e-12);

@@ -4,6 +4,7 @@ use super::attention::{HeadBounds, log_cover};
 use super::conjunction::{agreement, growth, unique_at_least};
 use super::gap::sufficient_samples;
 use super::majority::{half_space_coefficient, majority_coefficient};
+use super::skills::{Growth, Learning, Skills, strength_of_width};
 use super::statistical_query::{queries_to_correlate, queries_to_identify};
 use super::supports;
 use super::theorem4::Construction;
@@ -53,6 +54,28 @@ proptest! {
         }
         if let Ok(loss) = ntk_worst_loss(n, k, a, dim) {
             prop_assert!((0.0..=1.0).contains(&loss), "{}", loss);
+        }
+    }
+
+    #[test]
+    fn losses_of_skills_are_within_one_half(
+        weights in prop::collection::vec(number(), 0..6), a in number(), b in number(), t in number(), n in size(), m in size(),
+    ) {
+        let Ok(skills) = Skills::new(&weights) else { return Ok(()) };
+        let growth = Growth::new(a, b, t);
+        let losses = [
+            skills.loss_of_width(n, m),
+            skills.loss_of_examples(n, m, Learning::Abrupt),
+            skills.loss_of_examples(n, m, Learning::Gradual),
+            growth.and_then(|growth| skills.loss_at(t, &growth.through(a, b)?)),
+        ];
+        for (place, loss) in losses.into_iter().enumerate() {
+            if let Ok(loss) = loss {
+                prop_assert!((0.0..=0.5 + 1e-12).contains(&loss), "loss {}: {}", place, loss);
+            }
+        }
+        if let Ok(strength) = strength_of_width(n, m, weights.len()) {
+            prop_assert!((0.0..=1.0).contains(&strength));
         }
     }
 

@@ -16,6 +16,7 @@
 //! | [`sign_descent`] | sign descent with a threshold: the weights in closed form, width and batch |
 //! | [`attention`] | one head: what it represents and shatters, and a bound for how many there are |
 //! | [`conjunction`] | how many examples determine a conjunction |
+//! | [`skills`] | the loss of finitely many skills by time, examples and width |
 //! | [`statistical_query`] | a lower bound for the statistical queries of any learner |
 //!
 //! Where the paper has O and Ω, the functions state their constants and why these suffice.
@@ -32,6 +33,7 @@ mod laws;
 pub mod majority;
 pub mod margin;
 pub mod sign_descent;
+pub mod skills;
 pub mod statistical_query;
 pub mod theorem4;
 pub mod theorem5;
