@@ -190,49 +190,6 @@ fn at_rank(values: impl Iterator<Item = f64>, unknown: f64, rank: usize) -> f64 
     *values.select_nth_unstable_by(rank, f64::total_cmp).1
 }
 
-/// The probability that a statistic is at least as far from 0 as observed, if the observations are
-/// assigned to each other at random.
-///
-/// If b of `permutations` random permutations are as far from 0 as the identity, it is (b + 1) /
-/// (permutations + 1), which is valid for any number of permutations (Phipson and Smyth, *Permutation
-/// p-values should never be zero*, 2010). If the statistic is centred at another number than 0,
-/// subtract that number.
-///
-/// The statistic takes the permutation: entry i is the index of the observation at position i. A permutation whose
-/// statistic is NaN counts as one as far from 0.
-///
-/// # Errors
-/// [`Error::Zero`] if n or `permutations` is 0; [`Error::NotFinite`] if the statistic observed is NaN.
-pub fn permutation_p<R: Rng + ?Sized>(
-    n: usize,
-    permutations: usize,
-    rng: &mut R,
-    mut statistic: impl FnMut(&[usize]) -> f64,
-) -> Result<f64> {
-    positive("the number of observations", n)?;
-    positive("the number of permutations", permutations)?;
-    let mut order: Vec<_> = (0..n).collect();
-    let observed = statistic(&order).abs();
-    if observed.is_nan() {
-        return Err(Error::NotFinite {
-            what: "the statistic of permutation",
-            index: 0,
-            value: observed,
-        });
-    }
-    // Sums in another order may fall short of an equal value by rounding.
-    let enough = observed - 1e-12 * observed;
-    let mut extreme = 1_usize;
-    for _ in 0..permutations {
-        for i in (1..n).rev() {
-            order.swap(i, rng.random_range(0..=i));
-        }
-        let found = statistic(&order).abs();
-        extreme += usize::from(found >= enough || found.is_nan());
-    }
-    Ok(extreme as f64 / (permutations as f64 + 1.0))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,16 +263,5 @@ mod tests {
         let error = run(38, 0.95).unwrap_err().to_string();
         assert!(error.contains("at least 39"), "{error}");
         assert!(run(0, 0.95).is_err() && run(100, 1.0).is_err());
-    }
-
-    #[test]
-    fn a_statistic_that_permuting_cannot_change_has_p_1() {
-        let rng = &mut LabRng::seed_from_u64(4);
-        assert_eq!(permutation_p(5, 99, rng, |_| 0.3).unwrap(), 1.0);
-        let first = |order: &[usize]| f64::from(order[0] == 0 && order[1] == 1);
-        let p = permutation_p(50, 999, rng, first).unwrap();
-        assert!(p < 0.01, "{p}");
-        assert!(permutation_p(0, 9, rng, |_| 0.0).is_err());
-        assert!(permutation_p(9, 0, rng, |_| 0.0).is_err());
     }
 }

@@ -41,6 +41,7 @@
 //! | does a measure predict t_c, or separate runs from their control | [`RankCorrelation`], [`superiority`] |
 //! | does it predict at a step, of the runs that are unsolved there | [`Landmark`], [`horizon_auc`], [`uno_concordance`], [`Cox`] |
 //! | how uncertain is a statistic of your own | [`Bootstrap`], [`permutation_p`] |
+//! | do any of several measures mean anything | [`max_t_p`] |
 //!
 //! Where the budget was not enough, only a bound can be reported. A quantile is then `None`, and the
 //! upper end of its interval is infinite. A resampled statistic of such quantiles is infinite, or
@@ -61,6 +62,7 @@ mod landmark;
 mod laws;
 mod median;
 mod normal;
+mod permutation;
 mod power_law;
 mod quantile;
 mod rank;
@@ -71,7 +73,7 @@ mod threshold;
 mod times;
 
 pub(crate) use binomial::{LogOdds, ln_at_least, ln_at_most};
-pub use bootstrap::{Bootstrap, permutation_p};
+pub use bootstrap::Bootstrap;
 pub use cox::Cox;
 pub use crossed::{TimeScale, VarianceShares, icc, variance_shares};
 pub use geometric::{Distance, Early, Geometric};
@@ -82,6 +84,7 @@ pub use median::median;
 pub(crate) use normal::normal_quantile;
 #[cfg(feature = "solver")]
 pub(crate) use normal::normal_tail;
+pub use permutation::{max_t_p, permutation_p};
 pub use power_law::{LocalExponent, Point, PowerLaw, Sample, local_exponents, quantile_exponent};
 pub use quantile::Quantile;
 pub use rank::{RankCorrelation, concordance, kendall, ranks, spearman, superiority};
