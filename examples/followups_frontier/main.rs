@@ -25,10 +25,15 @@
 //! 5. the frontier depends on the cut-off: for at least half of the curves, that after 10⁴ updates differs from that after 10⁵.
 //!
 //! Significant is a permutation test at 5 % after Holm's correction over all its comparisons.
+//!
+//! After the fact, with the runs known: m*(r), the number of examples with which half of the runs succeed, by a logistic fit in ln m with one
+//! slope for all widths of an initialisation, and the exponent of m* in r by least squares, with an interval that resamples the runs of each cell.
+//! Widths of which all or no runs succeed bound no m*, and are left out. The claims are that m* falls with r, for each initialisation.
 
 mod luck;
 mod maps;
 mod run;
+mod thresholds;
 mod verdicts;
 
 use run::Run;
@@ -163,7 +168,11 @@ fn draw(studio: &mut Studio) -> Result {
     verdicts::compare(studio, &grid, dense, sparse)?;
     let luck = verdicts::lucky(studio, &grid, sparse)?;
     verdicts::cutoffs(studio, &grid, &frontiers)?;
+    let fits = thresholds::find(studio, &grid, &frontiers)?;
     studio.save("", &maps::shares(&grid, &frontiers))?;
+    if !fits.is_empty() {
+        studio.save("critical", &thresholds::figure(&grid, &fits))?;
+    }
     match luck {
         Some(luck) => studio.save("luck", &luck.figure(grid.n, grid.k)?),
         None => Ok(()),
