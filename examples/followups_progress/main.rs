@@ -28,6 +28,10 @@
 //! 4. No measure without the support is better than the relevant weights, the oracle, at half of the plateau.
 //! 5. On a finite sample with weight decay (grokking), the norm of θ orders the runs: the smaller, the sooner.
 //! 6. Where the first claim holds, Cox's coefficient of ρ beside the loss and θ₀ is positive.
+//!
+//! After the fact, with the runs known: which measures without the support order pairs of runs from one initialisation, for which θ₀ is the
+//! same? The times that remain are permuted among the runs from each initialisation, and p-values are adjusted for the number of measures
+//! by the largest of all (maxT, Westfall and Young, *Resampling-Based Multiple Testing*, 1993).
 
 mod panels;
 mod readings;

@@ -3,13 +3,14 @@
 use crate::study::{Study, bootstrap};
 use crate::subjects::Subject;
 use sparse_parity::ndarray::Array2;
-use sparse_parity::stats::{Cox, Estimate, horizon_auc, ranks};
+use sparse_parity::stats::{Cox, Estimate, horizon_auc, max_t_p, ranks};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::Studio;
 use sparse_parity_examples::landmarks::{LOSS, MEASURES, NORM, Needs, RHO};
 
 /// The landmark of the claims, half of it.
 const HALF: usize = 5;
+const PERMUTATIONS: usize = 1999;
 
 /// All claims about a setting.
 pub fn find(studio: &mut Studio, subject: &Subject, study: &Study) -> Result {
@@ -23,6 +24,7 @@ pub fn find(studio: &mut Studio, subject: &Subject, study: &Study) -> Result {
     if subject.trial.samples.is_some() {
         smaller_norms_first(studio, study)?;
     }
+    beyond_the_start(studio, study)?;
     match is_better {
         true => beside_the_loss(studio, study),
         false => Ok(()),
@@ -107,6 +109,82 @@ fn smaller_norms_first(studio: &mut Studio, study: &Study) -> Result {
         format!("c {}", told(index)),
         is_above(index, 0.5),
     )
+}
+
+/// Which measures without the support order runs from one initialisation, all of which θ₀ holds for alike.
+fn beyond_the_start(studio: &mut Studio, study: &Study) -> Result {
+    let found = within_initialisations(study);
+    let (number, holds) = match &found {
+        Ok(found) => {
+            let significant = found.iter().filter(|of| of.p <= 0.05);
+            let told: Vec<String> = significant
+                .map(|of| format!("{} {:.2} (p = {:.4})", of.name, of.index, of.p))
+                .collect();
+            let number = match told.as_slice() {
+                [] => "none".into(),
+                told => told.join(", "),
+            };
+            (number, !told.is_empty())
+        }
+        Err(error) => (error.to_string(), false),
+    };
+    studio.find(
+        format!(
+            "after the fact, {}: some measure without the support orders runs from one initialisation, at 5 % for all together",
+            study.name
+        ),
+        number,
+        holds,
+    )
+}
+
+/// A measure with its index c among pairs of runs from one initialisation.
+struct Within {
+    name: &'static str,
+    index: f64,
+    /// Adjusted for the number of measures.
+    p: f64,
+}
+
+/// The times that remain are permuted among the runs from each initialisation.
+fn within_initialisations(study: &Study) -> Result<Vec<Within>> {
+    let landmark = study.landmark(HALF)?;
+    let clusters = landmark.of(&study.clusters)?;
+    let usable = (0..MEASURES.len()).filter(|place| MEASURES[*place].needs != Needs::Support);
+    let measures = usable.map(|place| Ok((place, landmark.of(&study.values(HALF, place))?)));
+    let measures: Vec<(usize, Vec<f64>)> = measures.collect::<Result<_>>()?;
+    let pairs: Vec<(usize, usize)> = (0..clusters.len())
+        .flat_map(|i| (0..i).map(move |j| (i, j)))
+        .filter(|&(i, j)| clusters[i] == clusters[j])
+        .collect();
+    // The index less ½: sooner where the number is larger.
+    let above_chance = |order: &[usize], values: &[f64]| {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for &(i, j) in &pairs {
+            let times = [i, j].map(|run| landmark.remaining[order[run]]);
+            let sooner = times[1].compare(times[0]).filter(|order| order.is_ne());
+            let larger = values[i]
+                .partial_cmp(&values[j])
+                .filter(|order| order.is_ne());
+            if let (Some(sooner), Some(larger)) = (sooner, larger) {
+                sum += if sooner == larger { 0.5 } else { -0.5 };
+                count += 1.0;
+            }
+        }
+        sum / count
+    };
+    let all = |order: &[usize]| -> Vec<f64> {
+        let of = |(_, values): &(usize, Vec<f64>)| above_chance(order, values);
+        measures.iter().map(of).collect()
+    };
+    let p = max_t_p(&clusters, PERMUTATIONS, &mut study.rng(), all)?;
+    let itself: Vec<usize> = (0..clusters.len()).collect();
+    let found = measures.iter().zip(p).map(|((place, values), p)| Within {
+        name: MEASURES[*place].name,
+        index: 0.5 + above_chance(&itself, values),
+        p,
+    });
+    Ok(found.collect())
 }
 
 /// Whether ρ tells more than the loss and θ₀ do together.
