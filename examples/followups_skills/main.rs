@@ -32,6 +32,8 @@
 //!    nine tenths as by its accuracy, and the whole loss takes at least three times as many as the loss of a skill;
 //! 6. with N_c of one task, the mean loss at each width is within 0.05 of the finite sum, and its exponent is nearer to that of the sum than to −α;
 //! 7. with D_c of one task, the same holds for samples, with −α/(α + 1).
+//!
+//! After the fact, with the runs known: the finite sum of samples in which a skill has all of its strength or nothing, with the same D_c.
 
 mod emergence;
 mod measures;

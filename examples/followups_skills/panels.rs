@@ -129,8 +129,12 @@ pub fn scarce(study: &scarce::Study) -> Result<[Panel; 2]> {
     let finite: Result<Vec<f64>> = study.sizes.iter().map(|&size| study.finite(size)).collect();
     let exponent = resource.exponent(study.alpha)?;
     let loss = losses(label).y_range(0.005, 0.7);
-    let panels = compared(loss, (&x, &study.losses()?), &finite?, exponent);
-    Ok([panel, panels])
+    let mut loss = compared(loss, (&x, &study.losses()?), &finite?, exponent);
+    if let Some(abrupt) = study.all_or_nothing()? {
+        let green = Style::new(Color::Green).dashed();
+        loss = loss.line(&x, &abrupt, green.label("finite sum, all or nothing"));
+    }
+    Ok([panel, loss])
 }
 
 /// Skills of one run by each measure, against updates.

@@ -141,6 +141,19 @@ impl Study {
         })
     }
 
+    /// The loss of the finite sum at each size, if fewer examples than a skill needs give nothing of it; none of a width.
+    pub fn all_or_nothing(&self) -> Result<Option<Vec<f64>>> {
+        let of = |&size: &usize| {
+            let law = Learning::Abrupt;
+            self.skills.loss_of_examples(size, self.needed, law)
+        };
+        let losses = self.sizes.iter().map(of);
+        Ok(match self.scarce {
+            Scarce::Width => None,
+            Scarce::Data => Some(losses.collect::<sparse_parity::Result<_>>()?),
+        })
+    }
+
     /// The median strength of a skill at each size.
     pub fn strengths(&self, task: usize) -> Vec<f64> {
         let of = |runs: &Vec<Emergence>| median(runs.iter().map(|run| run.last()[task][0]));
@@ -167,20 +180,35 @@ fn calibrated(scarce: Scarce, strengths: &[(usize, f64)]) -> Result<usize> {
     Ok(best.1)
 }
 
+/// What is needed, and the losses of each size as measured and predicted.
+fn told(study: &Study, measured: &[Estimate], predicted: &[f64]) -> String {
+    let all = study.sizes.iter().zip(measured).zip(predicted);
+    let all: Vec<String> = all
+        .map(|((size, measured), predicted)| format!("{size}: {measured:.3} and {predicted:.3}"))
+        .collect();
+    format!("{} needed; {}", study.needed, all.join("; "))
+}
+
 /// Whether the loss is that of the finite sum.
 pub fn loss(studio: &mut Studio, study: &Study) -> Result {
     let (name, measured) = (study.scarce.name(), study.losses()?);
     let finite: Result<Vec<f64>> = study.sizes.iter().map(|&size| study.finite(size)).collect();
     let finite = finite?;
-    let told: Vec<String> = (study.sizes.iter().zip(&measured).zip(&finite))
-        .map(|((size, measured), finite)| format!("{size}: {measured:.3} and {finite:.3}"))
-        .collect();
     let near = |(measured, finite): (&Estimate, &f64)| (measured.value - finite).abs() <= 0.05;
     studio.find(
         format!("{name}: the mean loss is within 0.05 of the finite sum at every size"),
-        format!("{} needed; {}", study.needed, told.join("; ")),
+        told(study, &measured, &finite),
         measured.iter().zip(&finite).all(near),
     )?;
+    if let Some(abrupt) = study.all_or_nothing()? {
+        studio.find(
+            format!(
+                "after the fact, {name}: so it is with the finite sum of skills that fewer examples than they need give nothing of"
+            ),
+            told(study, &measured, &abrupt),
+            measured.iter().zip(&abrupt).all(near),
+        )?;
+    }
     // Where the finite sum is 0 there is no exponent.
     let some: Vec<usize> = (0..finite.len()).filter(|i| finite[*i] > 1e-3).collect();
     let along =
