@@ -4,7 +4,7 @@ use super::{Real, few, matrix, real, rng};
 use crate::Door;
 use sparse_parity::stats::{
     Bootstrap, Geometric, KaplanMeier, Point, PowerLaw, Time, Times, concordance, icc, kendall,
-    permutation_p, ranks, spearman, superiority, variance_shares, wilson,
+    max_t_p, permutation_p, ranks, spearman, superiority, variance_shares, wilson,
 };
 
 fn times(times: Vec<Time>) -> Times {
@@ -44,6 +44,19 @@ pub(super) fn doors() -> Vec<Door> {
         Door::function("concordance", |(x, t): (Vec<Real>, Vec<Time>)| {
             concordance(&real(&x), &t)
         }),
+        Door::function(
+            "max_t_p",
+            |(strata, measures): (Vec<u64>, Vec<Vec<Real>>)| {
+                let measures = matrix(&measures);
+                max_t_p(&strata, 20, &mut rng(), |order| {
+                    let of = |row: sparse_parity::ndarray::ArrayView1<f64>| {
+                        let pairs = order.iter().zip(row);
+                        pairs.map(|(&i, x)| i as f64 * x).sum()
+                    };
+                    measures.rows().into_iter().map(of).collect()
+                })
+            },
+        ),
         Door::function("wilson", |(wins, of, level): (usize, usize, Real)| {
             wilson(wins, of, level.0)
         }),

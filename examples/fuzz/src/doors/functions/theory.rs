@@ -9,6 +9,7 @@ use sparse_parity::ndarray::Array1;
 use sparse_parity::theory::gap::{FourierGap, largest, sufficient_samples};
 use sparse_parity::theory::gradient::{Neuron, polynet_gradient, polynet_square_gradient};
 use sparse_parity::theory::majority::{half_space_coefficient, majority_coefficient};
+use sparse_parity::theory::skills::{Growth, Learning, Skills, strength_of_width};
 use sparse_parity::theory::statistical_query::{queries_to_correlate, queries_to_identify};
 use sparse_parity::theory::supports;
 use sparse_parity::theory::theorem4::Construction;
@@ -41,6 +42,21 @@ pub(super) fn doors() -> Vec<Door> {
         ),
         Door::function("sgd_steps", |(n, k, e, d): Sizes| sgd_steps(n, k, e.0, d.0)),
         Door::function("restarts", |p: Real| restarts(p.0)),
+        Door::function(
+            "skills",
+            |(weights, n, m, t): (Vec<Real>, usize, usize, Real)| {
+                let skills = Skills::new(&real(&weights))?;
+                strength_of_width(m, n, m)?;
+                skills.loss_of_width(n, m)?;
+                skills.loss_of_examples(n, m, Learning::Gradual)?;
+                skills.loss_at(t.0, &Growth::new(1.0, 0.01, 0.5)?)
+            },
+        ),
+        Door::function("growth", |(s, r, p, t): (Real, Real, Real, Real)| {
+            Growth::new(s.0, r.0, t.0)?
+                .through(p.0, t.0)?
+                .half_time(p.0)
+        }),
         Door::function("sufficient_samples", |(n, g, d): (usize, Real, Real)| {
             sufficient_samples(n, g.0, d.0)
         }),
