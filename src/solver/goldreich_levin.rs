@@ -58,7 +58,7 @@ impl<A: MembershipQueries + ?Sized> Solver<A> for GoldreichLevin {
         let plan = Plan {
             queries: rounds + last as f64,
             candidates: 1.0,
-            bytes: (8.0 * coefficients) as u64 + bytes_of_inputs(rows, problem.n),
+            bytes: bytes_of_inputs(rows, problem.n).saturating_add((8.0 * coefficients) as u64),
             is_exact: true,
             ..Plan::default()
         };
