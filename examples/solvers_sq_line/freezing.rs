@@ -1,5 +1,6 @@
 //! The largest entry of the population gradient at θ_0.
 
+use sparse_parity::Error;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::prelude::*;
 use sparse_parity::stats::{Point, PowerLaw, median};
@@ -38,8 +39,8 @@ impl Kind {
         }
     }
 
-    /// max |g_i(θ_0)| under the correlation loss for one draw of θ_0.
-    fn freezing(self, n: usize, k: usize, width: usize, seed: u64) -> Result<f64> {
+    /// max |g_i(θ_0)| under the correlation loss for one draw of θ_0, unless no method has it exactly.
+    fn freezing(self, n: usize, k: usize, width: usize, seed: u64) -> Result<Option<f64>> {
         // By symmetry it does not matter which coordinates are relevant.
         let support: Vec<usize> = (0..k).collect();
         match self {
@@ -53,7 +54,7 @@ impl Kind {
                 let weight = theta.view(&model.layout().get("factor.weight")?).to_owned();
                 let bias = theta.view(&model.layout().get("factor.bias")?).to_owned();
                 let gradient = polynet_gradient(&weight, &bias, &support)?;
-                Ok(largest(gradient.weight.iter().chain(&gradient.bias)))
+                Ok(Some(largest(gradient.weight.iter().chain(&gradient.bias))))
             }
         }
     }
@@ -73,11 +74,14 @@ fn of_mlp<A: Activation + Clone>(
     activation: A,
     support: &[usize],
     seed: u64,
-) -> Result<f64> {
+) -> Result<Option<f64>> {
     let model = Mlp::new(n, width, activation)?;
     let theta = Params::<f64>::draw(model.layout(), &mut init(seed));
-    let found = Network::new(model.activation(), &theta)?.gradient(support)?;
-    Ok(largest(found.gradient.as_slice().iter()))
+    match Network::new(model.activation(), &theta)?.gradient(support) {
+        Ok(found) => Ok(Some(largest(found.gradient.as_slice().iter()))),
+        Err(Error::Method { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub fn draw(studio: &mut Studio) -> Result {
@@ -103,14 +107,16 @@ pub fn draw(studio: &mut Studio) -> Result {
             let mut medians = Vec::new();
             for &n in &sizes {
                 let draws = (0..seeds).map(|seed| architecture.freezing(n, k, width, seed));
-                let median = median(draws.collect::<Result<Vec<_>>>()?);
-                let median = median.ok_or("no weights were drawn")?;
+                let draws: Vec<f64> = draws.filter_map(Result::transpose).collect::<Result<_>>()?;
+                let (count, median) = (draws.len(), median(draws));
+                let median = median.ok_or("no gradient is exact")?;
                 medians.push(median);
                 rows.push(vec![
                     architecture.name().into(),
                     n.to_string(),
                     k.to_string(),
                     format!("{median:.6e}"),
+                    count.to_string(),
                 ]);
             }
             let x: Vec<f64> = sizes.iter().map(|&n| n as f64).collect();
@@ -136,6 +142,10 @@ pub fn draw(studio: &mut Studio) -> Result {
         }
         figure = figure.panel(0, col, panel);
     }
-    studio.save_table("tolerances", &["architecture", "n", "k", "median"], &rows)?;
+    studio.save_table(
+        "tolerances",
+        &["architecture", "n", "k", "median", "draws"],
+        &rows,
+    )?;
     studio.save("freezing", &figure.size(1200, 480))
 }
