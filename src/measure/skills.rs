@@ -86,7 +86,8 @@ impl<F: Real, M: Model<F>> SkillStrength<F, M> {
                     let (y, out) = (examples.y[row].as_f64(), out.as_f64());
                     products += y * out;
                     squares += (y - out) * (y - out);
-                    wrong += usize::from(y * out <= 0.0);
+                    let is_right = y * out > 0.0;
+                    wrong += usize::from(!is_right);
                     true
                 },
             );
@@ -137,6 +138,9 @@ mod tests {
         assert!((other.strength - (0.5 - other.error)).abs() < 1e-15);
         assert!((other.loss - (0.125 + other.error)).abs() < 1e-12);
         assert!((other.error - 0.5).abs() < 0.1);
+        // What is not a number has no sign.
+        theta.as_mut_slice()[4] = f64::NAN;
+        assert_eq!(skills.of(&model, &theta)[0].error, 1.0);
         let wide = Mlp::new(6, 1, linear).unwrap();
         assert!(matches!(
             SkillStrength::<f64, _>::new(&wide, &tasks, 500, &seeds),
