@@ -71,7 +71,10 @@ impl Run {
                 let t = is_good.then_some(steps);
                 return Ok(Some(Success { t, steps }));
             }
-            trainer.run(self.stride.min(self.budget - steps), ());
+            let end = trainer.run(self.stride.min(self.budget - steps), ());
+            if let Stop::Diverged { step: steps } = end {
+                return Ok(Some(Success { t: None, steps }));
+            }
         }
     }
 }

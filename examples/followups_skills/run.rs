@@ -7,7 +7,8 @@ use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::SkillStrength;
 use sparse_parity::prelude::*;
 use sparse_parity::stats::Time;
-use std::sync::atomic::{AtomicBool, Ordering};
+use sparse_parity::train::Cancelled;
+use std::sync::atomic::AtomicBool;
 
 /// A strength at which a skill has emerged.
 pub const HALF: f64 = 0.5;
@@ -158,11 +159,10 @@ impl Run {
                 return Ok(Some(seen));
             }
             let next = next_look(trainer.steps()).min(self.budget);
-            while trainer.steps() < next {
-                if stop.load(Ordering::Relaxed) {
-                    return Ok(None);
-                }
-                trainer.run((next - trainer.steps()).min(500), ());
+            match trainer.run(next - trainer.steps(), Cancelled(stop)) {
+                Stop::GivenUp { .. } => return Ok(None),
+                Stop::Diverged { .. } => return Ok(Some(seen)),
+                _ => {}
             }
         }
     }
