@@ -1,13 +1,14 @@
 //! Runs of a setting at landmarks, and how a measure orders them there.
 
 use crate::subjects::Subject;
-use sparse_parity::seeds::{LabRng, Purpose, Seeds};
+use sparse_parity::seeds::LabRng;
 use sparse_parity::stats::{Bootstrap, Estimate, Landmark, Time, Times, ranks, superiority};
 use sparse_parity::sweep::{Cell, Seeding, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::Trial;
 use sparse_parity_examples::figure::Studio;
 use sparse_parity_examples::landmarks::{LandmarkRun, LandmarkTrial};
+use sparse_parity_examples::resampled::rng_of;
 
 /// Seeds of the pilot; those that are reported begin at 0.
 const PILOT: u64 = 10_000;
@@ -100,10 +101,7 @@ impl Study {
 
     /// A generator for resampling that belongs to the study.
     pub fn rng(&self) -> LabRng {
-        let seed = self.name.bytes().fold(0_u64, |seed, byte| {
-            seed.wrapping_mul(257).wrapping_add(byte.into())
-        });
-        Seeds::from(seed).stream(Purpose::Eval)
+        rng_of(&self.name)
     }
 
     /// The runs at risk at a landmark.

@@ -2,11 +2,11 @@
 
 use crate::figure::Studio;
 use crate::plateau::WEIGHTS;
-use crate::resampled::resampled;
+use crate::resampled::{resampled, rng_of};
 use serde::{Deserialize, Serialize};
 use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::Interval;
-use sparse_parity::seeds::{LabRng, Purpose, Seeds};
+use sparse_parity::seeds::{LabRng, Seeds};
 use sparse_parity::stats::{Time, superiority};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
@@ -189,11 +189,7 @@ impl Study {
 
     /// A generator for resampling that belongs to the study.
     pub fn rng(&self) -> LabRng {
-        // Names differ in their bytes, and nothing rests on more.
-        let seed = self.name.bytes().fold(0_u64, |seed, byte| {
-            seed.wrapping_mul(257).wrapping_add(byte.into())
-        });
-        Seeds::from(seed).stream(Purpose::Eval)
+        rng_of(&self.name)
     }
 
     /// The probability that a run has a larger ρ than a control at the same step, which `when` says

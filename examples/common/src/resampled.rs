@@ -1,6 +1,6 @@
 //! A statistic of independent observations, with its interval by resampling.
 
-use sparse_parity::seeds::LabRng;
+use sparse_parity::seeds::{LabRng, Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, Estimate};
 use sparse_parity::terminal::Result;
 
@@ -21,4 +21,13 @@ pub fn resampled(
     let all: Vec<usize> = (0..count).collect();
     let value = statistic(&all);
     Ok(Estimate { value, interval })
+}
+
+/// A generator for resampling that belongs to what has this name.
+pub fn rng_of(name: &str) -> LabRng {
+    // Names differ in their bytes, and nothing rests on more.
+    let seed = name.bytes().fold(0_u64, |seed, byte| {
+        seed.wrapping_mul(257).wrapping_add(byte.into())
+    });
+    Seeds::from(seed).stream(Purpose::Eval)
 }
