@@ -84,11 +84,11 @@ pub fn max_t_p<R: Rng + ?Sized>(
             observed.len(),
             "the number of statistics changed"
         );
-        let largest = found.into_iter().map(f64::abs).reduce(largest);
         for (extreme, observed) in extreme.iter_mut().zip(&observed) {
             // Sums in another order may fall short of an equal value by rounding.
             let enough = observed - 1e-12 * observed;
-            *extreme += usize::from(largest.is_some_and(|found| found >= enough || found.is_nan()));
+            let is_far = |found: &f64| found.abs() >= enough || found.is_nan();
+            *extreme += usize::from(found.iter().any(is_far));
         }
     }
     let all = permutations as f64 + 1.0;
@@ -96,14 +96,6 @@ pub fn max_t_p<R: Rng + ?Sized>(
         .into_iter()
         .map(|count| count as f64 / all)
         .collect())
-}
-
-/// The larger number; NaN if one is.
-fn largest(a: f64, b: f64) -> f64 {
-    match a.is_nan() || a > b {
-        true => a,
-        false => b,
-    }
 }
 
 /// The places of the observations of each stratum.

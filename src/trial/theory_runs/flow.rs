@@ -88,17 +88,16 @@ impl Experiment for FlowRun {
         let start = Start::of(&problem!(self), seeds)?;
         let recorder = Recorder::new(Interval::every(1)?).with(FlowTime);
         let mut recorder = start.recorded_by(recorder)?;
-        let Start {
-            parity,
-            model,
-            theta,
-            loss,
-        } = start;
         let points = usize::try_from(self.points).unwrap_or(usize::MAX);
         at_most("the number of points", points, MOST_POINTS)?;
         let part = self.end / self.points.max(1) as f64;
         let times: Vec<f64> = (0..=self.points).map(|point| part * point as f64).collect();
-        let mut flow = FlowTrainer::new(model, loss, Flow::new(self.tolerance)?, theta)?;
+        let mut flow = FlowTrainer::new(
+            start.model,
+            start.loss,
+            Flow::new(self.tolerance)?,
+            start.theta,
+        )?;
         let observers = (Cancelled(stop), &mut recorder, reaches(self.target_loss));
         let end = flow.run(&times, observers)?;
         if let Stop::GivenUp { .. } = end.stop {
@@ -107,7 +106,7 @@ impl Experiment for FlowRun {
         let table = recorder.table().clone();
         // Every point that was shown has its row, which begins with its number.
         let steps = table.rows().last().map_or(0, |row| row[0] as u64);
-        outcome(&parity, &end.theta, (end.stop, steps), table).map(Some)
+        outcome(&start.parity, &end.theta, (end.stop, steps), table).map(Some)
     }
 
     /// θ, its gradient, and the stages of the integrator; and of every point its time and its row.

@@ -95,14 +95,8 @@ impl Experiment for PopulationRun {
     fn run_until(&self, seeds: &Seeds, stop: &AtomicBool) -> Result<Option<PopulationOutcome>> {
         let start = Start::of(&problem!(self), seeds)?;
         let mut recorder = start.recorded_by(Recorder::new(Interval::per_decade(20)?))?;
-        let Start {
-            parity,
-            model,
-            theta,
-            loss,
-        } = start;
-        let sgd = Sgd::new(model.layout(), Rule::rate(self.rate.clone()))?;
-        let mut trainer = PopulationTrainer::new(model, loss, sgd, theta)?;
+        let sgd = Sgd::new(start.model.layout(), Rule::rate(self.rate.clone()))?;
+        let mut trainer = PopulationTrainer::new(start.model, start.loss, sgd, start.theta)?;
         let observers = (Cancelled(stop), &mut recorder, reaches(self.target_loss));
         let end = trainer.run(self.max_steps, observers)?;
         if let Stop::GivenUp { .. } = end {
@@ -112,7 +106,13 @@ impl Experiment for PopulationRun {
             recorder.record(&last);
         }
         let end = (end, trainer.steps());
-        outcome(&parity, trainer.theta(), end, recorder.table().clone()).map(Some)
+        outcome(
+            &start.parity,
+            trainer.theta(),
+            end,
+            recorder.table().clone(),
+        )
+        .map(Some)
     }
 
     /// θ and its gradient, and as much again for the theory.
