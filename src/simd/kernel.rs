@@ -110,7 +110,7 @@ impl Kernel {
             Path::Avx512(simd) => simd.vectorize(op),
             #[cfg(all(target_arch = "x86_64", not(portable_only)))]
             Path::Avx2(simd) => simd.vectorize(op),
-            Path::Portable => op.with_simd(Portable),
+            Path::Portable => Portable.vectorize(op),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Vectors for every processor.
 
-use super::vectors::{Apart, ENTRIES, Simd, Vectors};
+use super::vectors::{Apart, ENTRIES, Simd, Vectors, WithSimd};
 use crate::real::Real;
 use std::array::from_fn;
 
@@ -12,6 +12,14 @@ pub(super) struct Portable;
 pub(crate) const LANES: usize = 4;
 
 impl Simd for Portable {}
+
+impl Portable {
+    /// Runs an operation with these vectors, in a function of its own: inlined, it would be compiled again wherever it is run.
+    #[inline(never)]
+    pub(super) fn vectorize<W: WithSimd>(self, op: W) -> W::Output {
+        op.with_simd(self)
+    }
+}
 
 impl<F: Real> Vectors<F> for Portable {
     type V = [F; LANES];

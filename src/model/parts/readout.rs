@@ -335,11 +335,12 @@ impl<F: Real, A: Activation> WithSimd for Slopes<'_, F, A> {
             self.whole::<4>(place);
             place += 4 * LANES;
         }
-        match (self.width - place) / LANES {
-            0 => {}
-            1 => self.whole::<1>(place),
-            2 => self.whole::<2>(place),
-            _ => self.whole::<3>(place),
+        if place + 2 * LANES <= self.width {
+            self.whole::<2>(place);
+            place += 2 * LANES;
+        }
+        if place + LANES <= self.width {
+            self.whole::<1>(place);
         }
         match self.width % LANES {
             0 => {}
