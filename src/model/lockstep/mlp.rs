@@ -18,7 +18,7 @@ impl<F: Real, A: Activation> Lockstep<F> for Mlp<A> {
         workspace: &mut Workspace<F>,
         out: &mut [[F; LANES]],
     ) {
-        let (hidden, readout) = (&self.hidden, &self.readout);
+        let (hidden, readout) = (&self.layers.hidden, &self.layers.readout);
         let bias = hidden.bias().map(|bias| theta.slice(bias));
         x.project(theta.slice(hidden.weight()), bias, &mut workspace.z);
         dispatch(Outputs {
@@ -39,7 +39,7 @@ impl<F: Real, A: Activation> Lockstep<F> for Mlp<A> {
         d_out: &[[F; LANES]],
         descent: &LockstepDescent<F>,
     ) {
-        let (hidden, readout) = (&self.hidden, &self.readout);
+        let (hidden, readout) = (&self.layers.hidden, &self.layers.readout);
         let Workspace { z, d, sums } = workspace;
         sums.clear();
         sums.resize(2 * self.width() + 1, Lanes::splat(F::zero()));

@@ -71,6 +71,7 @@
 //! # Ok::<(), sparse_parity::Error>(())
 //! ```
 
+mod activated;
 mod active;
 mod affine;
 mod factors;
@@ -81,6 +82,7 @@ mod readout;
 mod tiles;
 mod weight_sink;
 
+pub(super) use activated::{Activated, Slopes};
 pub use active::Active;
 pub(super) use active::list_active;
 pub use affine::Affine;
@@ -89,7 +91,6 @@ pub(super) use gradient_sink::{GradientSink, places};
 pub(super) use layer_norm::LayerNorm;
 pub(super) use output_bias::OutputBias;
 pub use readout::Readout;
-pub(super) use readout::slopes_of_rows;
 pub(crate) use tiles::KEPT;
 pub(super) use tiles::{TileRange, Tiles};
 pub(super) use weight_sink::WeightSink;

@@ -1,16 +1,17 @@
+mod layers;
+mod sinks;
+
 use super::fused::{FusedStep, descend_by_grad};
-use super::parts::{
-    Active, Affine, GradientSink, Readout, TileRange, Tiles, WeightSink, places, slopes_of_rows,
-};
+use super::parts::{Affine, Readout};
 use super::{Architecture, Biases, Model, rows_of_values};
 use crate::activation::{Activation, ActivationKind};
 use crate::error::{Result, positive, product};
-use crate::params::{Block, Descent, Init, Layer, Layout, Params};
-use crate::real::{LANES, Real};
-use crate::signs::{DescentScratch, MOST_TO_DESCEND, Signs};
-use crate::simd::Rows;
-use crate::threads::{self, Divide, divide};
-use ndarray::{Array1, ArrayRef1, ArrayView1, Ix1, Ix2};
+use crate::params::{Descent, Init, Layer, Layout, Params};
+use crate::real::Real;
+use crate::signs::{MOST_TO_DESCEND, Signs};
+use layers::{Layers, MlpCache};
+use ndarray::ArrayRef1;
+use sinks::Sinks;
 use std::fmt;
 use std::sync::Arc;
 
@@ -52,8 +53,7 @@ pub struct Mlp<A> {
     init: Init,
     settings: MlpSettings<A>,
     layout: Arc<Layout>,
-    pub(super) hidden: Affine,
-    pub(super) readout: Readout,
+    pub(super) layers: Layers,
 }
 
 /// The settings of an [`Mlp`]: everything but n and the initialisation.
@@ -154,8 +154,12 @@ impl<A: Activation> Mlp<A> {
             init,
             settings,
             layout: Arc::new(layout),
-            hidden,
-            readout,
+            layers: Layers {
+                n,
+                width,
+                hidden,
+                readout,
+            },
         })
     }
 
@@ -239,61 +243,11 @@ impl<A: Activation> Architecture for Mlp<A> {
     }
 }
 
-/// The pre-activations of an [`Mlp`], in whose place their gradient is written.
-#[derive(Debug)]
-pub struct MlpCache<F> {
-    /// W x + b, and later the derivatives in it, of the active examples.
-    z: Tiles<F>,
-    /// The partial sums of the outputs between two tiles.
-    sums: Vec<[F; LANES]>,
-    examples: Examples<F>,
-    /// For each thread.
-    descent: Vec<DescentScratch<F>>,
-}
-
-/// The examples of a backward pass.
-#[derive(Debug)]
-struct Examples<F> {
-    active: Active,
-    /// The derivatives of the active ones, if they are to be side by side.
-    d_out: Array1<F>,
-}
-
-impl<F: Real> Examples<F> {
-    fn new(batch: usize, n: usize) -> Self {
-        Examples {
-            active: Active::new(batch, n),
-            d_out: Array1::zeros(batch),
-        }
-    }
-
-    /// The active ones, and where the pre-activations and derivatives of each are: where they were
-    /// in the forward pass if those are kept, and side by side otherwise.
-    fn active<'a>(
-        &'a mut self,
-        x: &'a Signs,
-        d_out: &'a ArrayRef1<F>,
-        are_kept: bool,
-    ) -> (&'a Signs, &'a [usize], ArrayView1<'a, F>) {
-        if are_kept {
-            let (x, rows) = self.active.of(x, d_out);
-            return (x, rows, d_out.view());
-        }
-        self.active.with_derivatives(x, d_out, &mut self.d_out)
-    }
-}
-
 impl<F: Real, A: Activation> Model<F> for Mlp<A> {
     type Cache = MlpCache<F>;
 
     fn cache(&self, batch: usize) -> MlpCache<F> {
-        let z = Tiles::new(batch, self.settings.width);
-        MlpCache {
-            z,
-            sums: vec![[F::zero(); LANES]; batch],
-            examples: Examples::new(batch, self.n),
-            descent: vec![DescentScratch::new(self.settings.width, self.n)],
-        }
+        MlpCache::new(batch, &self.layers)
     }
 
     fn forward(
@@ -303,30 +257,7 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         cache: &mut MlpCache<F>,
         out: &mut ArrayRef1<F>,
     ) {
-        assert_eq!(out.len(), x.rows(), "one output a row is needed");
-        let MlpCache { z, sums, .. } = cache;
-        let (parts, sums) = (self.parts(x, z), &mut sums[..out.len()]);
-        let activation = &self.settings.activation;
-        let out = out.as_slice_mut().expect("outputs are contiguous");
-        z.set_spent(false);
-        let (at_once, mut first) = (z.at_once(parts), 0);
-        while first < z.count() {
-            let tiles = first..z.count().min(first + at_once);
-            first = tiles.end;
-            divide(parts, z.some(tiles.clone()), &|mut tiles| {
-                for tile in 0..tiles.count() {
-                    self.hidden.of_signs(theta, x, tiles.at(tile));
-                }
-            });
-            let (tiles, row) = (&z.some(tiles), 0);
-            let rows = OutputRows { row, sums, out };
-            divide(parts, rows, &|OutputRows { row, sums, out }| {
-                for tile in tiles.stored() {
-                    self.readout
-                        .of_tile(activation, theta, tile, row, sums, out);
-                }
-            });
-        }
+        self.layers.forward(self.activation(), theta, x, cache, out);
     }
 
     fn grad(
@@ -337,12 +268,9 @@ impl<F: Real, A: Activation> Model<F> for Mlp<A> {
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let sinks = self.sinks(
-            into,
-            |block, into| WeightSink::accumulate(block, theta, into),
-            |block, into| GradientSink::accumulate_block(block, theta, into),
-        );
-        self.take_gradient(sinks, x, cache, d_out);
+        let sinks = Sinks::accumulate(&self.layers, theta, into);
+        let layers = &self.layers;
+        layers.take_gradient(self.activation(), sinks, x, cache, d_out);
     }
 
     fn fused(&self) -> Option<&dyn FusedStep<F, Self::Cache>> {
@@ -363,217 +291,8 @@ impl<F: Real, A: Activation> FusedStep<F, MlpCache<F>> for Mlp<A> {
         if x.rows() > MOST_TO_DESCEND {
             return descend_by_grad(self, theta, x, cache, d_out, descent, scratch);
         }
-        let sinks = self.sinks(
-            theta,
-            |block, values| WeightSink::step(block, values, descent),
-            |block, values| GradientSink::step_block(block, values, descent),
-        );
-        self.take_gradient(sinks, x, cache, d_out);
-    }
-}
-
-/// The parameters of some neurons, and what happens to their gradients; with the first neuron those of c.
-struct Sinks<'a, F> {
-    weight: WeightSink<'a, F>,
-    bias: Option<GradientSink<'a, F>>,
-    output_weight: Option<GradientSink<'a, F>>,
-    output_bias: Option<GradientSink<'a, F>>,
-}
-
-impl<F: Real> Sinks<'_, F> {
-    /// The neurons before `at`, and those from it on.
-    #[inline]
-    fn split_at(self, at: usize) -> (Self, Self) {
-        let (weight, other_weight) = self.weight.split_at(at);
-        let (bias, other_bias) = self.bias.map(|bias| bias.split_at(at)).unzip();
-        let output_weight = self.output_weight.map(|weight| weight.split_at(at));
-        let (output_weight, other_output_weight) = output_weight.unzip();
-        let low = Sinks {
-            weight,
-            bias,
-            output_weight,
-            output_bias: self.output_bias,
-        };
-        let high = Sinks {
-            weight: other_weight,
-            bias: other_bias,
-            output_weight: other_output_weight,
-            output_bias: None,
-        };
-        (low, high)
-    }
-}
-
-/// Rows whose outputs take up some tiles.
-struct OutputRows<'a, F> {
-    /// The first of them.
-    row: usize,
-    sums: &'a mut [[F; LANES]],
-    out: &'a mut [F],
-}
-
-impl<F: Real> Divide for OutputRows<'_, F> {
-    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self> {
-        let at = self.out.len() * few / parts;
-        let (sums, more_sums) = self.sums.split_at_mut(at);
-        let (out, more_out) = self.out.split_at_mut(at);
-        let part = |row, sums, out| OutputRows { row, sums, out };
-        let low = part(self.row, sums, out);
-        Ok((low, part(self.row + at, more_sums, more_out)))
-    }
-}
-
-/// Tiles whose gradients the sinks take; there is scratch for every thread.
-struct TileGradients<'a, F> {
-    sinks: Sinks<'a, F>,
-    tiles: TileRange<'a, F>,
-    scratch: &'a mut [DescentScratch<F>],
-}
-
-impl<F: Real> Divide for TileGradients<'_, F> {
-    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self> {
-        let TileGradients {
-            sinks,
-            tiles,
-            scratch,
-        } = self;
-        let part = |sinks, tiles, scratch| TileGradients {
-            sinks,
-            tiles,
-            scratch,
-        };
-        match tiles.divide(few, parts) {
-            Ok((low, high)) => {
-                let (sinks, more_sinks) = sinks.split_at(low.width());
-                let (scratch, more_scratch) = scratch.split_at_mut(few);
-                let low = part(sinks, low, scratch);
-                Ok((low, part(more_sinks, high, more_scratch)))
-            }
-            Err(tiles) => Err(part(sinks, tiles, scratch)),
-        }
-    }
-}
-
-/// The examples that a backward pass looks at.
-#[derive(Clone, Copy)]
-struct Shown<'a, F> {
-    x: &'a Signs,
-    /// Where the pre-activations and derivatives of each are.
-    rows: &'a [usize],
-    d_out: &'a [F],
-    /// Whether the pre-activations are there.
-    are_kept: bool,
-}
-
-impl<A: Activation> Mlp<A> {
-    /// The number of parts in which the work on these examples is done: one, if there is but one tile.
-    fn parts<F: Real>(&self, x: &Signs, z: &Tiles<F>) -> usize {
-        threads::parts(x.rows() * self.n * self.settings.width).min(z.count())
-    }
-
-    /// The sinks that `of_weight` and `of_vector` make of the blocks W, b, u and c in `params`.
-    #[inline]
-    fn sinks<'a, F: Real>(
-        &self,
-        params: &'a mut Params<F>,
-        of_weight: impl FnOnce(&Block<Ix2>, &'a mut [F]) -> WeightSink<'a, F>,
-        of_vector: impl Fn(&Block<Ix1>, &'a mut [F]) -> GradientSink<'a, F>,
-    ) -> Sinks<'a, F> {
-        let weight = self.hidden.weight();
-        let blocks = [
-            self.hidden.bias(),
-            self.readout.weight(),
-            self.readout.bias(),
-        ];
-        let [of_bias, of_u, of_c] = places(blocks);
-        let [w, bias, u, c] = params.slices_mut([weight.range(), of_bias, of_u, of_c]);
-        let vector = |block: Option<&_>, numbers| block.map(|block| of_vector(block, numbers));
-        Sinks {
-            weight: of_weight(weight, w),
-            bias: vector(blocks[0], bias),
-            output_weight: vector(blocks[1], u),
-            output_bias: vector(blocks[2], c),
-        }
-    }
-
-    /// Lets the sinks take the gradients.
-    #[inline]
-    fn take_gradient<F: Real>(
-        &self,
-        sinks: Sinks<'_, F>,
-        x: &Signs,
-        cache: &mut MlpCache<F>,
-        d_out: &ArrayRef1<F>,
-    ) {
-        let MlpCache {
-            z,
-            examples,
-            descent: scratch,
-            ..
-        } = cache;
-        let (parts, are_kept) = (self.parts(x, z), z.are_kept());
-        let (x, rows, d_out) = examples.active(x, d_out, are_kept);
-        let shown = Shown {
-            x,
-            rows,
-            d_out: d_out.as_slice().expect("derivatives are contiguous"),
-            are_kept,
-        };
-        let new = || DescentScratch::new(self.settings.width, self.n);
-        scratch.resize_with(parts.max(scratch.len()), new);
-        let tiles = TileGradients {
-            sinks,
-            tiles: z.all(),
-            scratch,
-        };
-        divide(parts, tiles, &|tiles| self.take_tiles(shown, tiles));
-        z.set_spent(true);
-    }
-
-    /// Lets the sinks of the neurons in some tiles take their gradients.
-    #[inline]
-    fn take_tiles<F: Real>(&self, shown: Shown<'_, F>, tiles: TileGradients<'_, F>) {
-        let TileGradients {
-            mut sinks,
-            mut tiles,
-            scratch,
-        } = tiles;
-        let (last, scratch) = (tiles.count() - 1, &mut scratch[0]);
-        for tile in 0..last {
-            let (_, z) = tiles.at(tile);
-            let (first, behind) = sinks.split_at(z.width());
-            self.take_tile(first, shown, z, scratch);
-            sinks = behind;
-        }
-        self.take_tile(sinks, shown, tiles.at(last).1, scratch);
-    }
-
-    /// Lets the sinks of the neurons in a tile take their gradients.
-    #[inline]
-    fn take_tile<F: Real>(
-        &self,
-        sinks: Sinks<'_, F>,
-        Shown {
-            x,
-            rows,
-            d_out,
-            are_kept,
-        }: Shown<'_, F>,
-        z: &mut Rows<F>,
-        scratch: &mut DescentScratch<F>,
-    ) {
-        let Sinks {
-            weight,
-            bias,
-            output_weight,
-            output_bias,
-        } = sinks;
-        if !are_kept {
-            x.project(weight.values(), bias.as_ref().map(GradientSink::values), z);
-        }
-        let vectors = [output_weight, bias, output_bias];
-        slopes_of_rows(&self.settings.activation, vectors, z, (rows, d_out));
-        weight.take(x, z, scratch);
+        let (layers, sinks) = (&self.layers, Sinks::step(&self.layers, theta, descent));
+        layers.take_gradient(self.activation(), sinks, x, cache, d_out);
     }
 }
 
