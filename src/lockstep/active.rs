@@ -2,23 +2,23 @@
 
 use super::lanes::Lanes;
 use super::signs::LockstepSigns;
-use crate::real::{LANES, Real};
+use crate::real::LANES;
 use crate::simd::{Simd, WithSimd, dispatch};
 
 /// In each lane moves up the examples with a non-zero derivative, so that groups consist of these;
 /// the rows behind them add nothing. Returns the number of rows that are left, at least one.
 ///
 /// Shapes: `d` `[rows, width]`, `d_out` `[rows]`.
-pub(crate) fn move_up_active<F: Real>(
+pub(crate) fn move_up_active(
     x: &mut LockstepSigns,
-    d: &mut [Lanes<F>],
+    d: &mut [Lanes<f32>],
     width: usize,
-    d_out: &[[F; LANES]],
+    d_out: &[[f32; LANES]],
 ) -> usize {
     let in_place = dispatch(InPlace { d_out });
     let mut most = 1;
     for lane in 0..LANES {
-        let is_active = |row: &usize| d_out[*row][lane] != F::zero();
+        let is_active = |row: &usize| d_out[*row][lane] != 0.0;
         let mut count = in_place[lane] as usize;
         for row in (count..d_out.len()).filter(is_active) {
             for place in 0..width {
@@ -28,7 +28,7 @@ pub(crate) fn move_up_active<F: Real>(
             count += 1;
         }
         for d in &mut d[count * width..d_out.len() * width] {
-            d[lane] = F::zero();
+            d[lane] = 0.0;
         }
         most = most.max(count);
     }
@@ -37,11 +37,11 @@ pub(crate) fn move_up_active<F: Real>(
 
 /// Counts the examples of a lane that have a derivative, before the first that has none. Batches in
 /// lockstep are so small that the counts are exact in this type.
-struct InPlace<'a, F> {
-    d_out: &'a [[F; LANES]],
+struct InPlace<'a> {
+    d_out: &'a [[f32; LANES]],
 }
 
-impl<F: Real> WithSimd for InPlace<'_, F> {
+impl WithSimd for InPlace<'_> {
     type Output = [f32; LANES];
 
     #[inline(always)]
@@ -49,7 +49,7 @@ impl<F: Real> WithSimd for InPlace<'_, F> {
         let (mut one, mut counts) = ([1.0; LANES], [0.0; LANES]);
         for d_out in self.d_out {
             for lane in 0..LANES {
-                let is_active = d_out[lane] != F::zero();
+                let is_active = d_out[lane] != 0.0;
                 one[lane] = if is_active { one[lane] } else { 0.0 };
                 counts[lane] += one[lane];
             }

@@ -1,6 +1,6 @@
 //! One number of each of sixteen trials.
 
-use crate::real::{LANES, Real};
+use crate::real::LANES;
 use std::ops::{Deref, DerefMut};
 
 /// One value for each of sixteen trials, a trial in each lane; aligned for the widest vectors.
@@ -24,7 +24,7 @@ impl<T: Copy> Lanes<T> {
 
 /// Loops load, change and store these values, and do not change them in memory, so that the compiler
 /// sees that nothing else lies there.
-impl<F: Real> Lanes<F> {
+impl Lanes<f32> {
     #[inline(always)]
     pub(crate) fn plus(mut self, other: Self) -> Self {
         for lane in 0..LANES {
@@ -37,11 +37,7 @@ impl<F: Real> Lanes<F> {
     #[inline(always)]
     pub(crate) fn unless_zero(mut self, of: Self) -> Self {
         for lane in 0..LANES {
-            self.0[lane] = if of.0[lane] == F::zero() {
-                F::zero()
-            } else {
-                self.0[lane]
-            };
+            self.0[lane] = if of.0[lane] == 0.0 { 0.0 } else { self.0[lane] };
         }
         self
     }

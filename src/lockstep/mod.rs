@@ -15,23 +15,23 @@ pub(crate) use lanes::Lanes;
 pub(crate) use params::{LockstepDescent, LockstepParams};
 pub(crate) use signs::LockstepSigns;
 
-use crate::real::{LANES, Real};
+use crate::real::LANES;
 
 /// A model with steps for sixteen trials at a time.
 ///
 /// The law: every lane has the bits of [`Model::forward`](crate::model::Model::forward) and
 /// [`Model::descend`](crate::model::Model::descend).
-pub(crate) trait Lockstep<F: Real>: Send + Sync {
+pub(crate) trait Lockstep: Send + Sync {
     /// Scratch for batches of `batch` rows.
-    fn workspace(&self, batch: usize) -> Workspace<F>;
+    fn workspace(&self, batch: usize) -> Workspace;
 
     /// Writes f(x; θ) of every lane.
     fn forward_lanes(
         &self,
-        theta: &LockstepParams<F>,
+        theta: &LockstepParams,
         x: &LockstepSigns,
-        workspace: &mut Workspace<F>,
-        out: &mut [[F; LANES]],
+        workspace: &mut Workspace,
+        out: &mut [[f32; LANES]],
     );
 
     /// Takes a step of plain descent in every lane, for the `x` last passed to `forward_lanes`.
@@ -40,29 +40,29 @@ pub(crate) trait Lockstep<F: Real>: Send + Sync {
     /// afterwards.
     fn descend_lanes(
         &self,
-        theta: &mut LockstepParams<F>,
+        theta: &mut LockstepParams,
         x: &mut LockstepSigns,
-        workspace: &mut Workspace<F>,
-        d_out: &[[F; LANES]],
-        descent: &LockstepDescent<F>,
+        workspace: &mut Workspace,
+        d_out: &[[f32; LANES]],
+        descent: &LockstepDescent,
     );
 }
 
 /// Scratch of a step, and what its backward pass needs of its forward pass.
 #[derive(Debug)]
-pub(crate) struct Workspace<F> {
+pub(crate) struct Workspace {
     /// Pre-activations, or factors, of each row.
-    pub z: Vec<Lanes<F>>,
+    pub z: Vec<Lanes<f32>>,
     /// The derivatives in them.
-    pub d: Vec<Lanes<F>>,
+    pub d: Vec<Lanes<f32>>,
     /// Gradients of vectors.
-    pub sums: Vec<Lanes<F>>,
+    pub sums: Vec<Lanes<f32>>,
 }
 
-impl<F: Real> Workspace<F> {
+impl Workspace {
     /// For so many rows of so many pre-activations.
     pub(crate) fn new(batch: usize, width: usize) -> Self {
-        let zeros = vec![Lanes::splat(F::zero()); batch * width];
+        let zeros = vec![Lanes::splat(0.0); batch * width];
         Workspace {
             d: zeros.clone(),
             z: zeros,

@@ -4,7 +4,7 @@
 //! order of [`Signs::project_add`](crate::signs::Signs::project_add).
 
 use super::lanes::Lanes;
-use crate::real::{LANES, Real, WithPrecision};
+use crate::real::LANES;
 use crate::simd::{Kernel, Simd, Vectors, WithSimd};
 
 /// Terms in a group.
@@ -20,42 +20,42 @@ const ROWS: usize = 2;
 
 /// One of the two products, for sixteen trials.
 #[derive(Debug)]
-pub(super) struct LockstepProduct<'p, F> {
+pub(super) struct LockstepProduct<'p> {
     /// The signs, 32 coordinates to a word; a set bit is −1. Shape `[rows, words]`.
     pub signs: &'p [Lanes<u32>],
     /// Words in a row.
     pub words: usize,
     /// The number of neurons r.
     pub width: usize,
-    pub direction: Direction<'p, F>,
+    pub direction: Direction<'p>,
 }
 
 /// Which product it is.
 #[derive(Debug)]
-pub(super) enum Direction<'p, F> {
+pub(super) enum Direction<'p> {
     /// Z = b + X·Wᵀ. Shapes: `w` `[n, r]`, `bias` `[r]`, `z` `[rows, r]`.
     Forward {
-        w: &'p [Lanes<F>],
-        bias: Option<&'p [Lanes<F>]>,
-        z: &'p mut [Lanes<F>],
+        w: &'p [Lanes<f32>],
+        bias: Option<&'p [Lanes<f32>]>,
+        z: &'p mut [Lanes<f32>],
     },
     /// θ ← keep·θ − η·Dᵀ·X. Shapes: `d` `[rows, r]`, `theta` `[n, r]`.
     Back {
-        d: &'p [Lanes<F>],
-        theta: &'p mut [Lanes<F>],
-        keep: &'p Lanes<F>,
-        eta: &'p Lanes<F>,
+        d: &'p [Lanes<f32>],
+        theta: &'p mut [Lanes<f32>],
+        keep: &'p Lanes<f32>,
+        eta: &'p Lanes<f32>,
     },
 }
 
-impl<F: Real> LockstepProduct<'_, F> {
+impl LockstepProduct<'_> {
     /// Computes it by a kernel.
     pub(super) fn run_by(self, kernel: Kernel) {
-        F::with_precision::<ByKernel>((kernel, self));
+        kernel.dispatch(self);
     }
 
     #[inline(always)]
-    fn run<S: Vectors<F>>(&mut self, simd: S) {
+    fn run<S: Vectors<f32>>(&mut self, simd: S) {
         let width = self.width;
         let is_forward = matches!(self.direction, Direction::Forward { .. });
         for from in (0..LANES).step_by(S::LANES) {
@@ -78,7 +78,7 @@ impl<F: Real> LockstepProduct<'_, F> {
 
     /// Works on K neurons, in the lanes from `from` on.
     #[inline(always)]
-    fn neurons<S: Vectors<F>, const K: usize>(&mut self, simd: S, from: usize, neuron: usize) {
+    fn neurons<S: Vectors<f32>, const K: usize>(&mut self, simd: S, from: usize, neuron: usize) {
         let &mut LockstepProduct {
             signs,
             words,
@@ -103,8 +103,8 @@ impl<F: Real> LockstepProduct<'_, F> {
                 let rows = signs.chunks(ROWS * words).zip(z.chunks_mut(ROWS * width));
                 for (signs, z) in rows {
                     match z.len() / width {
-                        1 => at.forward::<F, K, 1>(signs, w, begin, z),
-                        _ => at.forward::<F, K, ROWS>(signs, w, begin, z),
+                        1 => at.forward::<K, 1>(signs, w, begin, z),
+                        _ => at.forward::<K, ROWS>(signs, w, begin, z),
                     }
                 }
             }
@@ -116,7 +116,7 @@ impl<F: Real> LockstepProduct<'_, F> {
             } => {
                 let (keep, eta) = (at.load(keep), at.load(eta));
                 for (g, theta) in theta.chunks_mut(GROUP * width).enumerate() {
-                    let sums = at.back::<F, K>(g, signs, d);
+                    let sums = at.back::<K>(g, signs, d);
                     for (theta, sums) in theta.chunks_mut(width).zip(sums) {
                         for (theta, sum) in theta[neuron..][..K].iter_mut().zip(sums) {
                             let kept = simd.times(keep, at.load(theta));
@@ -129,31 +129,7 @@ impl<F: Real> LockstepProduct<'_, F> {
     }
 }
 
-/// Leads to the loops of each precision.
-struct ByKernel;
-
-impl WithPrecision for ByKernel {
-    type Args<'a, F: 'a> = (Kernel, LockstepProduct<'a, F>);
-
-    fn single((kernel, product): (Kernel, LockstepProduct<'_, f32>)) {
-        kernel.dispatch(product);
-    }
-
-    fn double((kernel, product): (Kernel, LockstepProduct<'_, f64>)) {
-        kernel.dispatch(product);
-    }
-}
-
-impl WithSimd for LockstepProduct<'_, f32> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        self.run(simd);
-    }
-}
-
-impl WithSimd for LockstepProduct<'_, f64> {
+impl WithSimd for LockstepProduct<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -172,39 +148,27 @@ struct At<S> {
     words: usize,
 }
 
-impl<S: Copy> At<S> {
+impl<S: Vectors<f32>> At<S> {
     #[inline(always)]
-    fn load<F: Real>(self, from: &Lanes<F>) -> S::V
-    where
-        S: Vectors<F>,
-    {
+    fn load(self, from: &Lanes<f32>) -> S::V {
         self.simd.load(&from[self.from..self.from + S::LANES])
     }
 
     #[inline(always)]
-    fn store<F: Real>(self, v: S::V, to: &mut Lanes<F>)
-    where
-        S: Vectors<F>,
-    {
+    fn store(self, v: S::V, to: &mut Lanes<f32>) {
         self.simd.store(v, &mut to[self.from..self.from + S::LANES]);
     }
 
     /// The signs of a group of coordinates.
     #[inline(always)]
-    fn signs<F: Real>(self, row: &[Lanes<u32>], g: usize) -> S::Signs
-    where
-        S: Vectors<F>,
-    {
+    fn signs(self, row: &[Lanes<u32>], g: usize) -> S::Signs {
         let words = &row[g / IN_WORD][self.from..self.from + S::LANES];
         self.simd.signs(words, g % IN_WORD)
     }
 
     /// The same of R rows.
     #[inline(always)]
-    fn signs_of<F: Real, const R: usize>(self, rows: &[Lanes<u32>], g: usize) -> [S::Signs; R]
-    where
-        S: Vectors<F>,
-    {
+    fn signs_of<const R: usize>(self, rows: &[Lanes<u32>], g: usize) -> [S::Signs; R] {
         let mut signs = [self.signs(rows, g); R];
         for row in 1..R {
             signs[row] = self.signs(&rows[row * self.words..], g);
@@ -214,22 +178,20 @@ impl<S: Copy> At<S> {
 
     /// R rows of Z.
     #[inline(always)]
-    fn forward<F: Real, const K: usize, const R: usize>(
+    fn forward<const K: usize, const R: usize>(
         self,
         rows: &[Lanes<u32>],
-        w: &[Lanes<F>],
+        w: &[Lanes<f32>],
         begin: [S::V; K],
-        z: &mut [Lanes<F>],
-    ) where
-        S: Vectors<F>,
-    {
+        z: &mut [Lanes<f32>],
+    ) {
         let At { simd, width, .. } = self;
         let mut sums = [begin; R];
         let groups = w.chunks_exact(GROUP * width);
         let rest = groups.remainder();
         let mut g = 0;
         for group in groups {
-            let signs = self.signs_of::<F, R>(rows, g);
+            let signs = self.signs_of::<R>(rows, g);
             let (low, high) = group.split_at(2 * width);
             let (w0, w1) = low.split_at(width);
             let (w2, w3) = high.split_at(width);
@@ -246,7 +208,7 @@ impl<S: Copy> At<S> {
             g += 1;
         }
         if !rest.is_empty() {
-            let signs = self.signs_of::<F, R>(rows, g);
+            let signs = self.signs_of::<R>(rows, g);
             for k in 0..K {
                 let mut v = [simd.zero(); GROUP];
                 for (v, w) in v.iter_mut().zip(rest.chunks(width)) {
@@ -267,15 +229,12 @@ impl<S: Copy> At<S> {
 
     /// Dᵀ·X for the coordinates of group `g`.
     #[inline(always)]
-    fn back<F: Real, const K: usize>(
+    fn back<const K: usize>(
         self,
         g: usize,
         signs: &[Lanes<u32>],
-        d: &[Lanes<F>],
-    ) -> [[S::V; K]; GROUP]
-    where
-        S: Vectors<F>,
-    {
+        d: &[Lanes<f32>],
+    ) -> [[S::V; K]; GROUP] {
         let mut sums = [[self.simd.zero(); K]; GROUP];
         let (signs, d) = (
             signs.chunks(GROUP * self.words),
@@ -283,10 +242,10 @@ impl<S: Copy> At<S> {
         );
         for (signs, d) in signs.zip(d) {
             match d.len() / self.width {
-                1 => self.add_rows::<F, K, 1>(g, signs, d, &mut sums),
-                2 => self.add_rows::<F, K, 2>(g, signs, d, &mut sums),
-                3 => self.add_rows::<F, K, 3>(g, signs, d, &mut sums),
-                _ => self.add_rows::<F, K, 4>(g, signs, d, &mut sums),
+                1 => self.add_rows::<K, 1>(g, signs, d, &mut sums),
+                2 => self.add_rows::<K, 2>(g, signs, d, &mut sums),
+                3 => self.add_rows::<K, 3>(g, signs, d, &mut sums),
+                _ => self.add_rows::<K, 4>(g, signs, d, &mut sums),
             }
         }
         sums
@@ -295,37 +254,30 @@ impl<S: Copy> At<S> {
     /// Adds a group of R rows; what a shorter group lacks is +0, and so left out: a sum that began
     /// with +0 never is −0, and to all others it makes no difference.
     #[inline(always)]
-    fn add_rows<F: Real, const K: usize, const R: usize>(
+    fn add_rows<const K: usize, const R: usize>(
         self,
         g: usize,
         signs: &[Lanes<u32>],
-        d: &[Lanes<F>],
+        d: &[Lanes<f32>],
         sums: &mut [[S::V; K]; GROUP],
-    ) where
-        S: Vectors<F>,
-    {
-        let of_rows = self.signs_of::<F, R>(signs, g);
+    ) {
+        let of_rows = self.signs_of::<R>(signs, g);
         for k in 0..K {
             let mut v = [self.load(&d[self.neuron + k]); R];
             for row in 1..R {
                 v[row] = self.load(&d[row * self.width + self.neuron + k]);
             }
-            add_signed::<F, S, R, 0>(self.simd, &mut sums[0][k], v, of_rows);
-            add_signed::<F, S, R, 1>(self.simd, &mut sums[1][k], v, of_rows);
-            add_signed::<F, S, R, 2>(self.simd, &mut sums[2][k], v, of_rows);
-            add_signed::<F, S, R, 3>(self.simd, &mut sums[3][k], v, of_rows);
+            add_signed::<S, R, 0>(self.simd, &mut sums[0][k], v, of_rows);
+            add_signed::<S, R, 1>(self.simd, &mut sums[1][k], v, of_rows);
+            add_signed::<S, R, 2>(self.simd, &mut sums[2][k], v, of_rows);
+            add_signed::<S, R, 3>(self.simd, &mut sums[3][k], v, of_rows);
         }
     }
 }
 
 /// (s₀v₀ + s₁v₁) + (s₂v₂ + s₃v₃), for the signs of one row and four coordinates.
 #[inline(always)]
-fn signed_sum<F: Real, S: Vectors<F>>(
-    simd: S,
-    low: [S::V; 2],
-    high: [S::V; 2],
-    signs: S::Signs,
-) -> S::V {
+fn signed_sum<S: Vectors<f32>>(simd: S, low: [S::V; 2], high: [S::V; 2], signs: S::Signs) -> S::V {
     let low = simd.add(simd.flip::<0>(low[0], signs), simd.flip::<1>(low[1], signs));
     let high = simd.add(
         simd.flip::<2>(high[0], signs),
@@ -336,7 +288,7 @@ fn signed_sum<F: Real, S: Vectors<F>>(
 
 /// Adds the same for the signs of one coordinate, at place C, and R ≤ 4 rows.
 #[inline(always)]
-fn add_signed<F: Real, S: Vectors<F>, const R: usize, const C: usize>(
+fn add_signed<S: Vectors<f32>, const R: usize, const C: usize>(
     simd: S,
     sum: &mut S::V,
     mut v: [S::V; R],

@@ -2,7 +2,7 @@
 
 use super::lanes::Lanes;
 use super::product::{Direction, LockstepProduct};
-use crate::real::{LANES, Real};
+use crate::real::LANES;
 use crate::signs::Signs;
 use crate::simd::Kernel;
 
@@ -64,21 +64,21 @@ impl LockstepSigns {
 
     /// Writes b + X·Wᵀ, without `bias` X·Wᵀ, to the first rows of `z`. Shapes: `w` `[n, r]`, `z`
     /// `[rows, r]`.
-    pub(crate) fn project<F: Real>(
+    pub(crate) fn project(
         &self,
-        w: &[Lanes<F>],
-        bias: Option<&[Lanes<F>]>,
-        z: &mut [Lanes<F>],
+        w: &[Lanes<f32>],
+        bias: Option<&[Lanes<f32>]>,
+        z: &mut [Lanes<f32>],
     ) {
         self.project_with(Kernel::in_use(), w, bias, z);
     }
 
-    fn project_with<F: Real>(
+    fn project_with(
         &self,
         kernel: Kernel,
-        w: &[Lanes<F>],
-        bias: Option<&[Lanes<F>]>,
-        z: &mut [Lanes<F>],
+        w: &[Lanes<f32>],
+        bias: Option<&[Lanes<f32>]>,
+        z: &mut [Lanes<f32>],
     ) {
         let width = w.len() / self.dim;
         let product = LockstepProduct {
@@ -96,21 +96,21 @@ impl LockstepSigns {
 
     /// Replaces θ by keep·θ − η·Dᵀ·X for as many rows as `d` has. Shapes: `d` `[rows, r]`, `theta`
     /// `[n, r]`.
-    pub(crate) fn descend<F: Real>(
+    pub(crate) fn descend(
         &self,
-        d: &[Lanes<F>],
-        theta: &mut [Lanes<F>],
-        by: (&Lanes<F>, &Lanes<F>),
+        d: &[Lanes<f32>],
+        theta: &mut [Lanes<f32>],
+        by: (&Lanes<f32>, &Lanes<f32>),
     ) {
         self.descend_with(Kernel::in_use(), d, theta, by);
     }
 
-    fn descend_with<F: Real>(
+    fn descend_with(
         &self,
         kernel: Kernel,
-        d: &[Lanes<F>],
-        theta: &mut [Lanes<F>],
-        (keep, eta): (&Lanes<F>, &Lanes<F>),
+        d: &[Lanes<f32>],
+        theta: &mut [Lanes<f32>],
+        (keep, eta): (&Lanes<f32>, &Lanes<f32>),
     ) {
         let (width, words) = (theta.len() / self.dim, self.dim.div_ceil(WORD));
         let product = LockstepProduct {
@@ -137,29 +137,29 @@ mod tests {
     use proptest::prelude::*;
     use rand::Rng;
 
-    fn random<F: Real>(len: usize, rng: &mut LabRng) -> Vec<Lanes<F>> {
-        let mut numbers = vec![Lanes::splat(F::zero()); len];
+    fn random(len: usize, rng: &mut LabRng) -> Vec<Lanes<f32>> {
+        let mut numbers = vec![Lanes::splat(0.0); len];
         for number in numbers.iter_mut().flat_map(|lanes| lanes.iter_mut()) {
-            *number = F::of(match rng.random_range(0..8) {
+            *number = match rng.random_range(0..8) {
                 0 => 0.0,
                 1 => -0.0,
-                2 => 1e-30 * rng.random::<f64>(),
-                _ => rng.random::<f64>() - 0.5,
-            });
+                2 => 1e-30 * rng.random::<f32>(),
+                _ => rng.random::<f32>() - 0.5,
+            };
         }
         numbers
     }
 
-    fn lane_of<F: Real>(numbers: &[Lanes<F>], lane: usize) -> Vec<F> {
+    fn lane_of(numbers: &[Lanes<f32>], lane: usize) -> Vec<f32> {
         numbers.iter().map(|lanes| lanes[lane]).collect()
     }
 
-    fn bits<F: Real>(numbers: &[F]) -> Vec<u64> {
-        numbers.iter().map(|x| x.as_f64().to_bits()).collect()
+    fn bits(numbers: &[f32]) -> Vec<u32> {
+        numbers.iter().map(|x| x.to_bits()).collect()
     }
 
     /// Every lane has the bits of the products alone.
-    fn lanes_are_products<F: Real>(rows: usize, n: usize, r: usize, seed: u64) {
+    fn lanes_are_products(rows: usize, n: usize, r: usize, seed: u64) {
         let rng = &mut Seeds::from(seed).stream(Purpose::Train);
         let mut x = LockstepSigns::ones(rows, n);
         let mut alone = vec![Signs::ones(rows, n).unwrap(); LANES];
@@ -167,12 +167,12 @@ mod tests {
             alone.randomize(rng);
             x.put(lane, alone);
         }
-        let (w, bias) = (random::<F>(n * r, rng), random::<F>(r, rng));
-        let d = random::<F>(rows * r, rng);
-        let by = (random::<F>(1, rng)[0], random::<F>(1, rng)[0]);
+        let (w, bias) = (random(n * r, rng), random(r, rng));
+        let d = random(rows * r, rng);
+        let by = (random(1, rng)[0], random(1, rng)[0]);
         for kernel in Kernel::available() {
             for bias in [None, Some(&bias[..])] {
-                let mut z = random::<F>(rows * r, rng);
+                let mut z = random(rows * r, rng);
                 x.project_with(kernel, &w, bias, &mut z);
                 for (lane, alone) in alone.iter().enumerate() {
                     let mut expected = Rows::tight(rows, r);
@@ -203,8 +203,7 @@ mod tests {
         fn each_lane_has_the_bits_that_it_would_have_alone(
             rows in 1_usize..40, n in 1_usize..140, r in 1_usize..12, seed: u64,
         ) {
-            lanes_are_products::<f32>(rows, n, r, seed);
-            lanes_are_products::<f64>(rows, n, r, seed);
+            lanes_are_products(rows, n, r, seed);
         }
     }
 }

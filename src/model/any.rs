@@ -32,7 +32,7 @@ use std::sync::Arc;
 pub struct AnyModel<F: Real> {
     model: Arc<dyn Erased<F>>,
     #[cfg(feature = "trial")]
-    lockstep: Option<Arc<dyn Lockstep<F>>>,
+    lockstep: Option<Arc<dyn Lockstep>>,
 }
 
 impl<F: Real> AnyModel<F> {
@@ -47,23 +47,24 @@ impl<F: Real> AnyModel<F> {
             lockstep: None,
         }
     }
+}
 
+#[cfg(feature = "trial")]
+impl AnyModel<f32> {
     /// The same for a model that sixteen trials can train in lockstep.
-    #[cfg(feature = "trial")]
-    pub(crate) fn with_lockstep<M: Model<F> + Lockstep<F> + 'static>(model: M) -> Self
+    pub(crate) fn with_lockstep<M: Model<f32> + Lockstep + 'static>(model: M) -> Self
     where
         M::Cache: 'static,
     {
         let model = Arc::new(model);
         AnyModel {
-            model: Arc::clone(&model) as Arc<dyn Erased<F>>,
+            model: Arc::clone(&model) as Arc<dyn Erased<f32>>,
             lockstep: Some(model),
         }
     }
 
     /// The steps of sixteen trials in lockstep, if the model has them.
-    #[cfg(feature = "trial")]
-    pub(crate) fn lockstep(&self) -> Option<&dyn Lockstep<F>> {
+    pub(crate) fn lockstep(&self) -> Option<&dyn Lockstep> {
         self.lockstep.as_deref()
     }
 }

@@ -39,13 +39,13 @@ pub(super) struct LockstepRuns<'a> {
     trial: &'a Trial,
     model: &'a AnyModel<f32>,
     /// The same, for steps in lockstep.
-    steps: &'a dyn Lockstep<f32>,
+    steps: &'a dyn Lockstep,
     optimizer: Box<dyn Optimizer<f32>>,
     loss: Arc<dyn Loss<f32>>,
     /// The runs, with the numbers of their seeds.
     runs: [Option<(usize, Run)>; LANES],
-    theta: LockstepParams<f32>,
-    descents: LockstepDescent<f32>,
+    theta: LockstepParams,
+    descents: LockstepDescent,
     examples: Examples,
     /// In each lane the validation example that its run got wrong last.
     hardest: Examples,
@@ -57,7 +57,7 @@ pub(super) struct LockstepRuns<'a> {
 
 /// The parts that make the steps of runs in lockstep.
 pub(super) struct Fit<'a> {
-    steps: &'a dyn Lockstep<f32>,
+    steps: &'a dyn Lockstep,
     optimizer: Box<dyn Optimizer<f32>>,
     descent: Descent,
 }
@@ -67,7 +67,7 @@ struct Examples {
     x: LockstepSigns,
     y: Rows,
     out: Rows,
-    workspace: Workspace<f32>,
+    workspace: Workspace,
 }
 
 /// A number of each lane for every example.
@@ -88,7 +88,7 @@ impl Rows {
 }
 
 impl Examples {
-    fn new(model: &dyn Lockstep<f32>, rows: usize, dim: usize) -> Self {
+    fn new(model: &dyn Lockstep, rows: usize, dim: usize) -> Self {
         Examples {
             x: LockstepSigns::ones(rows, dim),
             y: Rows::new(rows),
@@ -105,12 +105,7 @@ impl Examples {
     }
 
     /// Evaluates the networks; `bound` is that of the loss.
-    fn evaluate(
-        &mut self,
-        model: &dyn Lockstep<f32>,
-        theta: &LockstepParams<f32>,
-        bound: f32,
-    ) -> Verdicts {
+    fn evaluate(&mut self, model: &dyn Lockstep, theta: &LockstepParams, bound: f32) -> Verdicts {
         model.forward_lanes(theta, &self.x, &mut self.workspace, self.out.each_mut());
         let (y, out) = (self.y.each(), self.out.each());
         dispatch(Judge { bound, y, out })

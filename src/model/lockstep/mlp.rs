@@ -3,20 +3,20 @@ use crate::lockstep::{
     Lanes, Lockstep, LockstepDescent, LockstepParams, LockstepSigns, Workspace, move_up_active,
 };
 use crate::model::Mlp;
-use crate::real::{LANES, Real};
+use crate::real::LANES;
 use crate::simd::{Simd, WithSimd, dispatch};
 
-impl<F: Real, A: Activation> Lockstep<F> for Mlp<A> {
-    fn workspace(&self, batch: usize) -> Workspace<F> {
+impl<A: Activation> Lockstep for Mlp<A> {
+    fn workspace(&self, batch: usize) -> Workspace {
         Workspace::new(batch, self.width())
     }
 
     fn forward_lanes(
         &self,
-        theta: &LockstepParams<F>,
+        theta: &LockstepParams,
         x: &LockstepSigns,
-        workspace: &mut Workspace<F>,
-        out: &mut [[F; LANES]],
+        workspace: &mut Workspace,
+        out: &mut [[f32; LANES]],
     ) {
         let (hidden, readout) = (&self.layers.hidden, &self.layers.readout);
         let bias = hidden.bias().map(|bias| theta.slice(bias));
@@ -33,16 +33,16 @@ impl<F: Real, A: Activation> Lockstep<F> for Mlp<A> {
 
     fn descend_lanes(
         &self,
-        theta: &mut LockstepParams<F>,
+        theta: &mut LockstepParams,
         x: &mut LockstepSigns,
-        workspace: &mut Workspace<F>,
-        d_out: &[[F; LANES]],
-        descent: &LockstepDescent<F>,
+        workspace: &mut Workspace,
+        d_out: &[[f32; LANES]],
+        descent: &LockstepDescent,
     ) {
         let (hidden, readout) = (&self.layers.hidden, &self.layers.readout);
         let Workspace { z, d, sums } = workspace;
         sums.clear();
-        sums.resize(2 * self.width() + 1, Lanes::splat(F::zero()));
+        sums.resize(2 * self.width() + 1, Lanes::splat(0.0));
         dispatch(Slopes {
             activation: self.activation(),
             u: readout.weight().map(|u| theta.slice(u)),
@@ -70,21 +70,21 @@ impl<F: Real, A: Activation> Lockstep<F> for Mlp<A> {
 
 /// The readout of every row: neuron j goes into partial sum j mod 16, and these are folded by
 /// halves, as they are for a network alone.
-struct Outputs<'a, F, A> {
+struct Outputs<'a, A> {
     activation: &'a A,
-    u: Option<&'a [Lanes<F>]>,
-    c: Option<&'a Lanes<F>>,
+    u: Option<&'a [Lanes<f32>]>,
+    c: Option<&'a Lanes<f32>>,
     width: usize,
-    z: &'a [Lanes<F>],
-    out: &'a mut [[F; LANES]],
+    z: &'a [Lanes<f32>],
+    out: &'a mut [[f32; LANES]],
 }
 
-impl<F: Real, A: Activation> WithSimd for Outputs<'_, F, A> {
+impl<A: Activation> WithSimd for Outputs<'_, A> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let zeros = Lanes::splat(F::zero());
+        let zeros = Lanes::splat(0.0);
         let c = *self.c.unwrap_or(&zeros);
         let mut partial = [zeros; LANES];
         for (out, z) in self.out.iter_mut().zip(self.z.chunks(self.width)) {
@@ -112,17 +112,17 @@ impl<F: Real, A: Activation> WithSimd for Outputs<'_, F, A> {
 }
 
 /// The derivatives in the pre-activations, and the gradients of u, of the biases and of c.
-struct Slopes<'a, F, A> {
+struct Slopes<'a, A> {
     activation: &'a A,
-    u: Option<&'a [Lanes<F>]>,
+    u: Option<&'a [Lanes<f32>]>,
     width: usize,
-    d_out: &'a [[F; LANES]],
-    z: &'a [Lanes<F>],
-    d: &'a mut [Lanes<F>],
-    sums: &'a mut [Lanes<F>],
+    d_out: &'a [[f32; LANES]],
+    z: &'a [Lanes<f32>],
+    d: &'a mut [Lanes<f32>],
+    sums: &'a mut [Lanes<f32>],
 }
 
-impl<F: Real, A: Activation> WithSimd for Slopes<'_, F, A> {
+impl<A: Activation> WithSimd for Slopes<'_, A> {
     type Output = ();
 
     #[inline(always)]
@@ -149,15 +149,15 @@ impl<F: Real, A: Activation> WithSimd for Slopes<'_, F, A> {
 }
 
 #[inline(always)]
-fn values<F: Real>(activation: &impl Activation, z: Lanes<F>) -> Lanes<F> {
-    let mut values = [F::zero(); LANES];
+fn values(activation: &impl Activation, z: Lanes<f32>) -> Lanes<f32> {
+    let mut values = [0.0; LANES];
     activation.values(&z.get(), &mut values);
     values.into()
 }
 
 #[inline(always)]
-fn slopes<F: Real>(activation: &impl Activation, z: Lanes<F>) -> Lanes<F> {
-    let mut slopes = [F::zero(); LANES];
+fn slopes(activation: &impl Activation, z: Lanes<f32>) -> Lanes<f32> {
+    let mut slopes = [0.0; LANES];
     activation.slopes(&z.get(), &mut slopes);
     slopes.into()
 }

@@ -2,20 +2,20 @@ use crate::lockstep::{
     Lanes, Lockstep, LockstepDescent, LockstepParams, LockstepSigns, Workspace, move_up_active,
 };
 use crate::model::PolyNet;
-use crate::real::{LANES, Real};
+use crate::real::LANES;
 use crate::simd::{Simd, WithSimd, dispatch};
 
-impl<F: Real> Lockstep<F> for PolyNet {
-    fn workspace(&self, batch: usize) -> Workspace<F> {
+impl Lockstep for PolyNet {
+    fn workspace(&self, batch: usize) -> Workspace {
         Workspace::new(batch, self.k())
     }
 
     fn forward_lanes(
         &self,
-        theta: &LockstepParams<F>,
+        theta: &LockstepParams,
         x: &LockstepSigns,
-        workspace: &mut Workspace<F>,
-        out: &mut [[F; LANES]],
+        workspace: &mut Workspace,
+        out: &mut [[f32; LANES]],
     ) {
         let bias = self.factors.bias().map(|bias| theta.slice(bias));
         x.project(theta.slice(self.factors.weight()), bias, &mut workspace.z);
@@ -29,15 +29,15 @@ impl<F: Real> Lockstep<F> for PolyNet {
 
     fn descend_lanes(
         &self,
-        theta: &mut LockstepParams<F>,
+        theta: &mut LockstepParams,
         x: &mut LockstepSigns,
-        workspace: &mut Workspace<F>,
-        d_out: &[[F; LANES]],
-        descent: &LockstepDescent<F>,
+        workspace: &mut Workspace,
+        d_out: &[[f32; LANES]],
+        descent: &LockstepDescent,
     ) {
         let Workspace { z, d, sums } = workspace;
         sums.clear();
-        sums.resize(self.k() + 1, Lanes::splat(F::zero()));
+        sums.resize(self.k() + 1, Lanes::splat(0.0));
         dispatch(Slopes {
             k: self.k(),
             d_out,
@@ -61,22 +61,22 @@ impl<F: Real> Lockstep<F> for PolyNet {
 }
 
 /// The products of the factors, from the first to the last.
-struct Outputs<'a, F> {
-    c: Option<&'a Lanes<F>>,
+struct Outputs<'a> {
+    c: Option<&'a Lanes<f32>>,
     k: usize,
-    z: &'a [Lanes<F>],
-    out: &'a mut [[F; LANES]],
+    z: &'a [Lanes<f32>],
+    out: &'a mut [[f32; LANES]],
 }
 
-impl<F: Real> WithSimd for Outputs<'_, F> {
+impl WithSimd for Outputs<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let zeros = Lanes::splat(F::zero());
+        let zeros = Lanes::splat(0.0);
         let c = *self.c.unwrap_or(&zeros);
         for (out, z) in self.out.iter_mut().zip(self.z.chunks(self.k)) {
-            let mut product = Lanes::splat(F::one());
+            let mut product = Lanes::splat(1.0);
             for z in z {
                 product = product.times(*z);
             }
@@ -86,15 +86,15 @@ impl<F: Real> WithSimd for Outputs<'_, F> {
 }
 
 /// The derivatives in the factors, and the gradients of the biases and of c.
-struct Slopes<'a, F> {
+struct Slopes<'a> {
     k: usize,
-    d_out: &'a [[F; LANES]],
-    z: &'a [Lanes<F>],
-    d: &'a mut [Lanes<F>],
-    sums: &'a mut [Lanes<F>],
+    d_out: &'a [[f32; LANES]],
+    z: &'a [Lanes<f32>],
+    d: &'a mut [Lanes<f32>],
+    sums: &'a mut [Lanes<f32>],
 }
 
-impl<F: Real> WithSimd for Slopes<'_, F> {
+impl WithSimd for Slopes<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -103,7 +103,7 @@ impl<F: Real> WithSimd for Slopes<'_, F> {
         let (of_bias, of_c) = self.sums.split_at_mut(k);
         let rows = self.z.chunks(k).zip(self.d.chunks_mut(k));
         for (d_out, (z, d)) in self.d_out.iter().zip(rows) {
-            let mut before = Lanes::splat(F::one());
+            let mut before = Lanes::splat(1.0);
             for (z, d) in z.iter().zip(&mut *d) {
                 *d = before;
                 before = before.times(*z);
