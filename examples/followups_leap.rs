@@ -28,10 +28,11 @@ use sparse_parity::prelude::*;
 use sparse_parity::stats::{Bootstrap, Sample, Time, Times, quantile_exponent, wilson};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Flag, Studio, percent};
+use sparse_parity::train::Cancelled;
+use sparse_parity_examples::figure::{self, Flag, Studio, diverged, percent};
 use sparse_parity_examples::medians::with_medians;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// The monomials of the targets of leap 1, 2 and 3.
 const TARGETS: [&[&[usize]]; 3] = [
@@ -68,13 +69,19 @@ impl Default for Climb {
 struct Stages {
     learned: Vec<Option<u64>>,
     steps: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    diverged: bool,
 }
 
 impl Stages {
     fn time(&self) -> Time {
         let all: Option<Vec<u64>> = self.learned.iter().copied().collect();
         let last = all.and_then(|all| all.into_iter().max());
-        last.map_or(Time::Censored(self.steps), Time::Solved)
+        let unsolved = match self.diverged {
+            true => Time::Never,
+            false => Time::Censored(self.steps),
+        };
+        last.map_or(unsolved, Time::Solved)
     }
 }
 
@@ -108,9 +115,6 @@ impl Experiment for Climb {
         };
         let mut learned = vec![None; self.sets.len()];
         loop {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
             let out = model.predict(trainer.theta(), &x);
             let step = trainer.steps();
             for ((set, c), learned) in target.terms().iter().zip(&mut learned) {
@@ -120,11 +124,19 @@ impl Experiment for Climb {
                     *learned = Some(step);
                 }
             }
+            let ended = |steps: u64, diverged: bool| Stages {
+                learned: learned.clone(),
+                steps,
+                diverged,
+            };
             if step >= self.budget || !learned.contains(&None) {
-                let steps = step;
-                return Ok(Some(Stages { learned, steps }));
+                return Ok(Some(ended(step, false)));
             }
-            trainer.run(STRIDE, ());
+            match trainer.run(STRIDE, Cancelled(stop)) {
+                Stop::GivenUp { .. } => return Ok(None),
+                Stop::Diverged { step } => return Ok(Some(ended(step, true))),
+                _ => {}
+            }
         }
     }
 
@@ -166,9 +178,10 @@ fn draw(studio: &mut Studio) -> Result {
         let leap = climb(sizes[0]).target()?.leap();
         let cells = sizes.iter().map(|&n| Cell::new(climb(n), runs));
         let outcomes = studio.outcomes(&format!("leap{leap}"), &Sweep::new(cells)?)?;
-        let (mut samples, mut ordered, mut finished) = (Vec::new(), 0, 0);
+        let (mut samples, mut ordered, mut finished, mut lost) = (Vec::new(), 0, 0, 0);
         for (cell, &n) in sizes.iter().enumerate() {
             let times: Times = outcomes.of(cell).map(Stages::time).collect();
+            lost += times.diverged();
             samples.push(Sample { n: n as f64, times });
             for stages in outcomes.of(cell) {
                 let all: Option<Vec<u64>> = stages.learned.iter().copied().collect();
@@ -181,7 +194,12 @@ fn draw(studio: &mut Studio) -> Result {
         (panel, _) = with_medians(panel, &samples, style)?;
         let rng = &mut Seeds::from(leap as u64).stream(Purpose::Eval);
         let exponent = quantile_exponent(&samples, 0.5, &Bootstrap::default(), rng);
-        exponents.push((leap, exponent, finished, sizes.len() * runs as usize));
+        let learned = format!(
+            "{finished} of {} runs learn all{}",
+            sizes.len() * runs as usize,
+            diverged(lost)
+        );
+        exponents.push((leap, exponent, learned));
         if sets.len() > 1 && finished > 0 {
             let share = wilson(ordered, finished, 0.95)?;
             studio.find(
@@ -193,11 +211,9 @@ fn draw(studio: &mut Studio) -> Result {
     }
     let told: Vec<String> = exponents
         .iter()
-        .map(|(leap, exponent, finished, all)| match exponent {
-            Ok(exponent) => {
-                format!("leap {leap}: {exponent:.2}, {finished} of {all} runs learn all")
-            }
-            Err(_) => format!("leap {leap}: none, as {finished} of {all} runs learn all"),
+        .map(|(leap, exponent, learned)| match exponent {
+            Ok(exponent) => format!("leap {leap}: {exponent:.2}, {learned}"),
+            Err(_) => format!("leap {leap}: none, as {learned}"),
         })
         .collect();
     let found: Vec<_> = exponents

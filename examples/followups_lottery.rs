@@ -33,15 +33,18 @@ use sparse_parity::prelude::*;
 use sparse_parity::stats::{Estimate, superiority};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Flag, Studio};
+use sparse_parity::train::Cancelled;
+use sparse_parity_examples::figure::{self, Flag, Studio, diverged};
 use sparse_parity_examples::resampled::resampled;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Non-zero weights of a neuron at the beginning.
 const SPARSE: usize = 2;
 /// A test error at which a whole network ends.
 const GOOD: f64 = 0.1;
+/// The error of a network that has diverged.
+const LOST: f64 = 1.0;
 
 /// A whole network, and the training of its ticket and of redrawn neurons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,6 +89,13 @@ struct Draw {
     /// The test errors of the rewound tickets and of the redrawn ones, a row a stream.
     rewound: Vec<Vec<f64>>,
     redrawn: Vec<Vec<f64>>,
+    /// Networks that diverged, of the whole one and the small ones.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    diverged: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Draw {
@@ -104,6 +114,8 @@ impl Lottery {
     }
 
     /// Trains, and returns the parameters with the errors of all tests; ends early at an error of `good`. `None` if it was stopped.
+    ///
+    /// A network that diverges makes errors only, from the next test to the last.
     fn train(
         &self,
         theta: Params<f32>,
@@ -124,11 +136,14 @@ impl Lottery {
         };
         let mut errors = Vec::new();
         while trainer.steps() < steps && !is_good(&errors) {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(None);
+            match trainer.run(self.stride, Cancelled(stop)) {
+                Stop::GivenUp { .. } => return Ok(None),
+                Stop::Diverged { .. } => {
+                    errors.resize(steps.div_ceil(self.stride) as usize, LOST);
+                    break;
+                }
+                _ => errors.push(test.of(&model, trainer.theta())),
             }
-            trainer.run(self.stride, ());
-            errors.push(test.of(&model, trainer.theta()));
         }
         Ok(Some((trainer.theta().clone(), errors)))
     }
@@ -199,7 +214,10 @@ impl Experiment for Lottery {
             }
         }
         let is_solved = errors.last().is_some_and(|error| *error <= GOOD);
+        let all = rewound.iter().chain(&redrawn).chain([&errors]);
+        let is_lost = |errors: &&Vec<f64>| errors.last() == Some(&LOST);
         Ok(Some(Draw {
+            diverged: all.filter(is_lost).count(),
             solved: is_solved.then_some(errors.len() as u64 * self.stride),
             on_support: [on_support(&winners), on_support(&everyone)],
             rewound,
@@ -252,9 +270,10 @@ fn draw(studio: &mut Studio) -> Result {
     let outcomes = studio.outcomes("", &sweep)?;
     let draws: Vec<Draw> = outcomes.of(0).cloned().collect();
     let solved = draws.iter().filter(|draw| draw.solved.is_some()).count();
+    let lost = draws.iter().map(|draw| draw.diverged).sum();
     studio.find(
         "at least half of the whole networks reach an error of 10 %",
-        format!("{solved} of {}", draws.len()),
+        format!("{solved} of {}{}", draws.len(), diverged(lost)),
         2 * solved >= draws.len(),
     )?;
     let better = mean(&draws, |draw| {

@@ -6,13 +6,18 @@ use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 
 /// Errors, neurons that suffice, the norm and shares of the answers.
 pub fn figure(courses: &[Course]) -> Figure {
-    let steps: Vec<f64> = courses[0]
-        .moments
-        .iter()
-        .map(|moment| moment.step as f64)
-        .collect();
+    // A run that diverged has fewer moments.
+    let longest = courses.iter().map(|course| &course.moments);
+    let longest = longest.max_by_key(|moments| moments.len());
+    let moments = longest.map_or(&[][..], |moments| moments);
+    let steps: Vec<f64> = moments.iter().map(|moment| moment.step as f64).collect();
     let of = |value: &dyn Fn(&Moment) -> f64| -> Vec<f64> {
-        let at = |place: usize| median(courses.iter().map(|course| value(&course.moments[place])));
+        let at = |place: usize| {
+            let there = courses
+                .iter()
+                .filter_map(|course| course.moments.get(place));
+            median(there.map(value))
+        };
         (0..steps.len()).map(at).collect()
     };
     let panel = |title: &str, y: &str| Panel::new().title(title).x_label("updates").y_label(y);

@@ -5,7 +5,8 @@ use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::{EffectiveSparsity, Faithfulness, ParamNorm, Reached, SupportShare};
 use sparse_parity::model::Neurons;
 use sparse_parity::prelude::*;
-use std::sync::atomic::{AtomicBool, Ordering};
+use sparse_parity::train::Cancelled;
+use std::sync::atomic::AtomicBool;
 
 /// Test examples.
 const TEST: usize = 2000;
@@ -59,6 +60,9 @@ pub struct Course {
     pub memorised: Option<u64>,
     /// The number of neurons that suffice at the end.
     pub last: usize,
+    /// Whether the run diverged, behind its last moment.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub diverged: bool,
 }
 
 type Training = Trainer<f32, Mlp<Relu>, Hinge, Epochs<f32>, Sgd>;
@@ -94,7 +98,10 @@ impl Experiment for Circuits {
         let (mut trainer, parity, sample, test) = self.begin(seeds)?;
         let model = trainer.model().clone();
         let mut memorised = Reached::on(&model, sample.clone())?;
-        trainer.run(self.steps, &mut memorised);
+        let end = trainer.run(self.steps, (&mut memorised, Cancelled(stop)));
+        if let Stop::GivenUp { .. } = end {
+            return Ok(None);
+        }
         let x = sample.x.clone();
         let mut sparsity = EffectiveSparsity::first(&model, Relu, x.clone())?;
         let [last, _] = sparsity.of(trainer.theta());
@@ -109,11 +116,8 @@ impl Experiment for Circuits {
         let faithful = |theta: &Params<f32>, kept: &[usize]| -> sparse_parity::Result<f64> {
             Ok(Faithfulness::new(&model, Relu, x.clone(), kept)?.of(theta))
         };
-        let mut moments = Vec::new();
-        loop {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
+        let (mut moments, mut diverged) = (Vec::new(), false);
+        while !diverged {
             let (step, theta) = (trainer.steps(), trainer.theta());
             let [first, stable] = sparsity.of(theta);
             let largest = neurons.by_norm(theta);
@@ -135,12 +139,16 @@ impl Experiment for Circuits {
             if step >= self.steps {
                 break;
             }
-            trainer.run(self.stride, ());
+            match trainer.run(self.stride, Cancelled(stop)) {
+                Stop::GivenUp { .. } => return Ok(None),
+                end => diverged = matches!(end, Stop::Diverged { .. }),
+            }
         }
         Ok(Some(Course {
             moments,
             memorised: memorised.first(),
             last,
+            diverged,
         }))
     }
 }

@@ -5,7 +5,7 @@ use crate::run::{Course, Moment};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::Estimate;
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::Studio;
+use sparse_parity_examples::figure::{Studio, diverged};
 use sparse_parity_examples::resampled::resampled;
 
 /// A number of neurons that counts as sparse.
@@ -22,12 +22,14 @@ pub fn find(studio: &mut Studio, courses: &[Course]) -> Result {
 
 /// How many neurons suffice at the end.
 fn few_suffice(studio: &mut Studio, courses: &[Course]) -> Result {
-    let mut sizes: Vec<usize> = courses.iter().map(|course| course.last).collect();
+    let (lost, ended): (Vec<&Course>, Vec<&Course>) =
+        courses.iter().partition(|course| course.diverged);
+    let mut sizes: Vec<usize> = ended.iter().map(|course| course.last).collect();
     sizes.sort_unstable();
     studio.find(
         "at the end, at most 8 neurons suffice in every run",
-        format!("{sizes:?}"),
-        sizes.last().is_some_and(|most| *most <= 8),
+        format!("{sizes:?}{}", diverged(lost.len())),
+        lost.is_empty() && sizes.last().is_some_and(|most| *most <= 8),
     )
 }
 

@@ -6,6 +6,7 @@ use sparse_parity::measure::ErrorRate;
 use sparse_parity::params::Init;
 use sparse_parity::prelude::*;
 use sparse_parity::stats::Time;
+use sparse_parity_examples::regimes::batches;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A test error that counts as success.
@@ -90,10 +91,8 @@ impl Experiment for Run {
         stop: &AtomicBool,
     ) -> sparse_parity::Result<Option<Success>> {
         let law = ParityDistribution::random(self.n, self.k, &mut seeds.stream(Purpose::Support))?;
-        match self.samples {
-            None => self.train(&law, Online::new(law.clone(), seeds), (seeds, stop)),
-            Some(m) => self.train(&law, Epochs::draw(&law, m, seeds)?, (seeds, stop)),
-        }
+        let stream = batches(&law, self.samples, seeds)?;
+        self.train(&law, stream, (seeds, stop))
     }
 
     fn budget(&self) -> Option<u64> {

@@ -8,6 +8,7 @@ use sparse_parity::measure::SkillStrength;
 use sparse_parity::prelude::*;
 use sparse_parity::stats::Time;
 use sparse_parity::train::Cancelled;
+use sparse_parity_examples::regimes::batches;
 use std::sync::atomic::AtomicBool;
 
 /// A strength at which a skill has emerged.
@@ -189,10 +190,8 @@ impl Experiment for Run {
     ) -> sparse_parity::Result<Option<Emergence>> {
         let tasks = self.target(seeds)?;
         let law = Labelled::new(tasks.zipf(self.alpha)?, tasks.clone())?;
-        match self.samples {
-            None => self.train(&tasks, Online::new(law, seeds), (seeds, stop)),
-            Some(m) => self.train(&tasks, Epochs::draw(&law, m, seeds)?, (seeds, stop)),
-        }
+        let stream = batches(&law, self.samples, seeds)?;
+        self.train(&tasks, stream, (seeds, stop))
     }
 
     fn budget(&self) -> Option<u64> {

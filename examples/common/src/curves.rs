@@ -1,6 +1,6 @@
 //! Training curves of several trials, a column of two panels for each.
 
-use crate::figure::Studio;
+use crate::figure::{Studio, diverged};
 use serde::{Deserialize, Serialize};
 use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::Interval;
@@ -274,10 +274,7 @@ fn ends(curves: &[Curve], budget: u64) -> String {
 pub fn told(times: &Times) -> Result<String> {
     let rate = times.success_rate(0.95)?;
     let median = times.median(0.95)?.value;
-    let diverged = match times.diverged() {
-        0 => String::new(),
-        count => format!(", {count} diverged"),
-    };
+    let diverged = diverged(times.diverged());
     Ok(format!(
         "{} of {} runs solved (95 % interval {:.0} to {:.0} %){diverged}, median t_c {}",
         times.solved(),

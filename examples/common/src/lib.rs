@@ -15,6 +15,7 @@
 //! | [`peak`], [`sizes`] | the peak of the processor, and the sizes that are timed |
 //! | [`per_example`] | the Transformer example by example, an oracle for the fast one |
 //! | [`readable`] | the types of the library that are read from files |
+//! | [`regimes`] | fresh examples or passes over a sample, chosen at run time |
 //! | [`resampled`] | a statistic with its interval by resampling |
 //! | [`runs`], [`programs`], [`sources`] | training runs, examples as programs and files of the repository, for tests |
 
@@ -32,6 +33,7 @@ pub mod per_example;
 pub mod plateau;
 pub mod programs;
 pub mod readable;
+pub mod regimes;
 pub mod resampled;
 pub mod runs;
 pub mod sizes;

@@ -36,6 +36,14 @@ pub fn number(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
+/// How many runs diverged, to be said behind others; nothing if none did.
+pub fn diverged(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(", {count} diverged"),
+    }
+}
+
 /// A share and its interval in per cent.
 pub fn percent(share: Estimate) -> String {
     let [value, low, high] =
