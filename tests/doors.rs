@@ -5,8 +5,8 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sparse_parity::data::{
-    Biased, Conjunction, DataRng, Disjunction, Junta, Majority, Multitask, MultitaskInputs, Parity,
-    Phases as _, RandomLabels, Staircase, Uniform,
+    ActiveInputs, Biased, Conjunction, DataRng, Disjunction, Junta, Majority, Multitask,
+    MultitaskInputs, Parity, Phases as _, RandomLabels, Staircase, Uniform,
 };
 use sparse_parity::measure::{Interval, Table};
 use sparse_parity::params::{InitialDistribution, Layout};
@@ -458,6 +458,16 @@ fn doors() -> Vec<Door> {
                 ("/n", json!(0)),
                 ("/weights/0", json!(-1.0)),
                 ("/weights", json!([])),
+            ],
+        ),
+        door(
+            "ActiveInputs",
+            &ActiveInputs::new(3, 5, &[0, 2]).unwrap(),
+            vec![
+                ("/n", json!(0)),
+                ("/tasks", json!(2)),
+                ("/active", json!([])),
+                ("/active/1", json!(0)),
             ],
         ),
         door("Parity", &parity(), support()),

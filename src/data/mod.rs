@@ -7,7 +7,7 @@
 //! | inputs | target |
 //! |---|---|
 //! | [`Uniform`], [`Biased`], [`Mixture`] of both | [`Parity`], [`Conjunction`], [`Disjunction`], [`Majority`], [`Junta`], [`Staircase`], [`Polynomial`] |
-//! | [`MultitaskInputs`] | [`Multitask`] |
+//! | [`MultitaskInputs`], [`ActiveInputs`] | [`Multitask`] |
 //!
 //! | regime | stream |
 //! |---|---|
@@ -16,6 +16,7 @@
 //! | finite sample: several passes over m examples | [`Epochs`] |
 //! | population: all 2ⁿ inputs | [`Population`] |
 
+mod active_inputs;
 mod biased;
 mod bits;
 mod conjunction;
@@ -41,6 +42,7 @@ mod table;
 mod target;
 mod uniform;
 
+pub use active_inputs::ActiveInputs;
 pub use biased::Biased;
 pub use bits::Bits;
 pub use conjunction::{Conjunction, Disjunction};

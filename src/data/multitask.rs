@@ -1,5 +1,5 @@
 use super::target::sign;
-use super::{MultitaskInputs, Parity, Target};
+use super::{ActiveInputs, MultitaskInputs, Parity, Target};
 use crate::error::{Error, Result, at_most, non_negative, positive};
 use crate::signs::Signs;
 use rand::Rng;
@@ -9,7 +9,7 @@ use rand::Rng;
 ///
 /// An input has T + n coordinates: the first T are the controls, the others the task coordinates. Task t
 /// has the support S_t among the task coordinates. Under [`MultitaskInputs`] exactly one control is −1,
-/// and the label is the parity of its task. On any input the label is the product of the parities of
+/// and the label is the parity of its task; under [`ActiveInputs`] several are. On any input the label is the product of the parities of
 /// all tasks whose control is −1, and +1 if there are none:
 ///
 /// ```math
@@ -102,10 +102,21 @@ impl Multitask {
     /// # Errors
     /// [`Error::TooLarge`] if the task does not exist.
     pub fn only(&self, task: usize) -> Result<MultitaskInputs> {
-        at_most("the task, counted from 0,", task, self.tasks.len() - 1)?;
+        at_most(TASK, task, self.tasks.len() - 1)?;
         let weight = |t| if t == task { 1.0 } else { 0.0 };
         let weights: Vec<_> = (0..self.tasks.len()).map(weight).collect();
         MultitaskInputs::new(self.n(), &weights)
+    }
+
+    /// Inputs that always select these tasks, counted from 0, all at once.
+    ///
+    /// With equal seeds their task coordinates are those of all other inputs of these tasks, and those that select one task
+    /// are [`only`](Multitask::only).
+    ///
+    /// # Errors
+    /// [`Error::Zero`] if no task is selected, [`Error::TooLarge`] if one does not exist, [`Error::Conflict`] if one is listed twice.
+    pub fn active(&self, tasks: &[usize]) -> Result<ActiveInputs> {
+        ActiveInputs::new(self.tasks.len(), self.n(), tasks)
     }
 
     /// The number of task coordinates.
@@ -114,6 +125,7 @@ impl Multitask {
     }
 }
 
+pub(super) const TASK: &str = "the task, counted from 0,";
 pub(super) const TASKS: &str = "the number of tasks";
 /// The most tasks that are drawn, each with a support.
 const MOST_TASKS: usize = 1 << 20;

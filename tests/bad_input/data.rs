@@ -308,6 +308,9 @@ fn tasks_that_do_not_exist() {
     );
     let tasks = Multitask::new(vec![parity(5), parity(5)]).unwrap();
     refused!(tasks.only(2), TooLarge, "counted from 0, is 2", "at most 1");
+    refused!(tasks.active(&[]), Zero, "selected tasks is 0");
+    refused!(tasks.active(&[0, 2]), TooLarge, "is 2", "at most 1");
+    refused!(tasks.active(&[1, 1]), Conflict, "the same task again");
     for alpha in [-0.1, f64::NAN, f64::INFINITY] {
         let value = format!("alpha = {alpha} ");
         refused!(tasks.zipf(alpha), Negative, &value, ">= 0");

@@ -8,9 +8,9 @@ use sparse_parity::activation::{
 };
 use sparse_parity::contest::{Contest, Contestant, Contested, Ending, Seconds};
 use sparse_parity::data::{
-    Batch, Biased, Conjunction, Curriculum, DataRng, Disjunction, Epochs, Junta, Labelled,
-    Majority, Mixture, Multitask, MultitaskInputs, Online, Parity, ParityDistribution, Polynomial,
-    Population, RandomLabels, Staircase, Then, Uniform,
+    ActiveInputs, Batch, Biased, Conjunction, Curriculum, DataRng, Disjunction, Epochs, Junta,
+    Labelled, Majority, Mixture, Multitask, MultitaskInputs, Online, Parity, ParityDistribution,
+    Polynomial, Population, RandomLabels, Staircase, Then, Uniform,
 };
 use sparse_parity::experiment::Experiment;
 use sparse_parity::loss::{Correlation, CrossEntropy, Hinge, Square};
@@ -57,7 +57,7 @@ macro_rules! types {
 
 pub(super) fn doors() -> Vec<Door> {
     let mut doors = types![
-        "AccessKind" AccessKind, "Accumulated" Accumulated, "ActivationKind" ActivationKind, "Adam" Adam<f32>,
+        "AccessKind" AccessKind, "Accumulated" Accumulated, "ActivationKind" ActivationKind, "ActiveInputs" ActiveInputs, "Adam" Adam<f32>,
         "AdamW" AdamW<f32>, "Amplified" Amplified, "Answers" Answers, "Batch" Batch<f32>, "Biased" Biased, "Biases" Biases, "Bisection" Bisection,
         "Bkw" Bkw, "BlockInit" BlockInit, "BlockRule" BlockRule, "ClipNorm" ClipNorm, "Conjunction" Conjunction,
         "Contestant" Contestant, "Contested" Contested, "Correlation" Correlation, "CriterionKind" CriterionKind,

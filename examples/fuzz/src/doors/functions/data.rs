@@ -3,8 +3,8 @@
 use super::{Coordinates, Real, matrix, real, rng};
 use crate::Door;
 use sparse_parity::data::{
-    Batch, Biased, Conjunction, Epochs, Junta, Majority, Multitask, MultitaskInputs, Parity,
-    ParityDistribution, Population, RandomLabels, Staircase, Uniform,
+    ActiveInputs, Batch, Biased, Conjunction, Epochs, Junta, Majority, Multitask, MultitaskInputs,
+    Parity, ParityDistribution, Population, RandomLabels, Staircase, Uniform,
 };
 use sparse_parity::ndarray::Array1;
 use sparse_parity::seeds::Seeds;
@@ -45,6 +45,10 @@ pub(super) fn doors() -> Vec<Door> {
         Door::function("multitask_inputs", |(n, w): (usize, Vec<Real>)| {
             MultitaskInputs::new(n, &real(&w))
         }),
+        Door::function(
+            "active_inputs",
+            |(tasks, n, active): (usize, usize, Vec<usize>)| ActiveInputs::new(tasks, n, &active),
+        ),
         Door::function("uniform", Uniform::new),
         Door::function("random_labels", RandomLabels::new),
         Door::function("batch", |(rows, n): (usize, usize)| {
