@@ -1,6 +1,6 @@
 //! Uniform inputs, biased ones first, as many in any order, and random biases, on several problems.
 
-use crate::arms::{Arm, Plan, Ratio};
+use crate::arms::{Arm, Chosen, Plan, Ratio};
 use crate::run::{Bias, Order, Run};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::Studio;
@@ -47,10 +47,8 @@ impl Problem {
         format!("({}, {}){layers}", self.n, self.k)
     }
 
-    /// Makes the runs of all arms.
-    pub fn compare(&self, studio: &Studio, plan: &Plan, bias: Bias) -> Result<Compared> {
-        let widest = self.widths.iter().max().unwrap_or(&0);
-        let part = format!("n{}k{}r{widest}", self.n, self.k);
+    /// The best length of a first phase, and its rate.
+    fn first(&self, studio: &Studio, plan: &Plan, bias: Bias, part: &str) -> Result<Chosen> {
         let phases = self.phases.iter().map(|&first| {
             self.run(Order {
                 bias,
@@ -58,15 +56,18 @@ impl Problem {
                 share: 0.0,
             })
         });
-        let chosen = plan.choose(
-            studio,
-            &format!("{part}_phases"),
-            &phases.collect::<Vec<_>>(),
-        )?;
-        let first = chosen
-            .into_iter()
-            .min_by(|a, b| a.median().total_cmp(&b.median()))
-            .ok_or("a curriculum has a length")?;
+        let phases: Vec<Run> = phases.collect();
+        let chosen = plan.choose(studio, &format!("{part}_phases"), &phases)?;
+        let by_median = |a: &Chosen, b: &Chosen| a.median().total_cmp(&b.median());
+        let best = chosen.into_iter().min_by(by_median);
+        Ok(best.ok_or("a curriculum has a length")?)
+    }
+
+    /// Makes the runs of all arms.
+    pub fn compare(&self, studio: &Studio, plan: &Plan, bias: Bias) -> Result<Compared> {
+        let widest = self.widths.iter().max().unwrap_or(&0);
+        let part = format!("n{}k{}r{widest}", self.n, self.k);
+        let first = self.first(studio, plan, bias, &part)?;
         // In hundredths, of all updates that a run of the pilot takes.
         let updates = first.run.order.first;
         let share = updates as f64 / first.median().min(self.budget as f64);
