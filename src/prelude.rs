@@ -11,7 +11,7 @@ pub use crate::data::{
 };
 #[cfg(feature = "serde")]
 pub use crate::experiment::Experiment;
-pub use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
+pub use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square, StableMax};
 pub use crate::measure::{
     BatchError, BatchLoss, Convergence, Criteria, ErrorRate, Interval, LargestWeight, Measure,
     NeuronGap, Patience, Reached, Recorder, RunningAccuracy, RunningLoss, ValidationLoss,
@@ -21,8 +21,8 @@ pub use crate::model::{
     Architecture, Centered, DeepMlp, DisjointPolyNet, Mlp, Model, PolyNet, Transformer,
 };
 pub use crate::optim::{
-    Adam, AdamW, ClipNorm, Decay, Filter, Filtered, GrokfastEma, GrokfastMa, Langevin, Momentum,
-    Optimizer, Projected, Projection, Pull, Pulled, Rule, Rules, Schedule, Sgd, SignSgd,
+    Adam, AdamW, ClipNorm, Decay, Egalitarian, Filter, Filtered, GrokfastEma, GrokfastMa, Langevin,
+    Momentum, Optimizer, Projected, Projection, Pull, Pulled, Rule, Rules, Schedule, Sgd, SignSgd,
 };
 pub use crate::params::{Init, Params};
 pub use crate::real::Real;

@@ -62,13 +62,14 @@ fn optimizers<F: Real>(model: &impl Architecture) -> [(&'static str, Box<dyn Opt
     // A window of 7 fills and turns within the counted steps.
     let window = GrokfastMa::new(layout).unwrap().with_window(7).unwrap();
     let adamw = Filtered::new(window, AdamW::new(layout, rule()).unwrap());
+    let adamw = Filtered::new(Egalitarian::new(), adamw);
     let filtered = Filtered::new(GrokfastEma::new(layout), adamw);
     [
         ("SGD", Box::new(sgd)),
         ("Adam", Box::new(Adam::new(layout, rule()).unwrap())),
         ("momentum", Box::new(momentum.nesterov())),
         ("signs", Box::new(signs)),
-        ("AdamW behind two filters", Box::new(filtered)),
+        ("AdamW behind three filters", Box::new(filtered)),
     ]
 }
 

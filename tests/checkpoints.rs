@@ -496,6 +496,8 @@ fn what_differs_in_a_setting_has_another_identity() {
         behind(Box::new(ma())),
         behind(Box::new(ma().with_window(3).unwrap())),
         behind(Box::new(ma().with_lambda(0.5).unwrap())),
+        behind(Box::new(Egalitarian::new())),
+        behind(Box::new(Egalitarian::by_rows())),
     ];
     let identities = |all: &[Box<dyn Optimizer<f32>>]| {
         all.iter()

@@ -113,7 +113,13 @@ const FREE: [(&str, &str, &[&str]); 16] = [
     (
         "src/loss",
         "no parameter",
-        &["Correlation", "CrossEntropy", "Hinge", "Square"],
+        &[
+            "Correlation",
+            "CrossEntropy",
+            "Hinge",
+            "Square",
+            "StableMax",
+        ],
     ),
     (
         "src/optim",
@@ -121,6 +127,7 @@ const FREE: [(&str, &str, &[&str]); 16] = [
         &[
             "BlockRule",
             "Decay",
+            "Egalitarian",
             "Filtered",
             "Rule",
             "Rules",

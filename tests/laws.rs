@@ -202,11 +202,12 @@ fn every_setting_of_a_network_is_in_its_identity() -> sparse_parity::Result<()> 
 
 #[test]
 fn losses_differ_in_their_identities() {
-    let losses: [Box<dyn Loss<f64>>; 4] = [
+    let losses: [Box<dyn Loss<f64>>; 5] = [
         Box::new(Hinge),
         Box::new(Square),
         Box::new(CrossEntropy),
         Box::new(Correlation),
+        Box::new(StableMax),
     ];
     loss_identities(&losses).unwrap();
 }

@@ -76,6 +76,7 @@ fn small_networks_losses_and_batches_of_all_sizes_are_the_same_in_lockstep() {
         LossKind::Square,
         LossKind::CrossEntropy,
         LossKind::Correlation,
+        LossKind::StableMax,
     ];
     for (i, learner) in learners.into_iter().enumerate() {
         for (j, batch) in [1, 2, 5, 32].into_iter().enumerate() {

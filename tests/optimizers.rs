@@ -20,7 +20,7 @@ enum Kind {
     SignSgd,
     Adam,
     AdamW,
-    /// Descent behind both filters.
+    /// Descent behind all filters.
     Filtered,
     /// Descent with a pull of nothing, a projection of nothing, and noise of temperature 0.
     Pulled,
@@ -150,10 +150,8 @@ impl<F: Real> Case<F> {
                 let sgd = Sgd::new(layout, rules).unwrap();
                 // No gradient here is as long as that.
                 let clip = ClipNorm::new(1e200).unwrap();
-                Box::new(Filtered::new(
-                    ema,
-                    Filtered::new(ma, Filtered::new(clip, sgd)),
-                ))
+                let clipped = Filtered::new(clip, Filtered::new(Egalitarian::new(), sgd));
+                Box::new(Filtered::new(ema, Filtered::new(ma, clipped)))
             }
         }
     }

@@ -274,7 +274,7 @@ fn relu<F: Real>(stream: impl BatchStream<F>, optimizer: impl Optimizer<F>) -> u
     digest::<F, _, _, _>(Mlp::new(12, 21, Relu).unwrap(), stream, optimizer, 32)
 }
 
-fn trainings<F: Real>() -> [(&'static str, u64); 9] {
+fn trainings<F: Real>() -> [(&'static str, u64); 11] {
     let seeds = &Seeds::from(1);
     let layout = Mlp::new(12, 21, Relu).unwrap().layout().clone();
     let sgd = |rate| Sgd::new(&layout, Rule::rate(rate)).unwrap();
@@ -298,6 +298,8 @@ fn trainings<F: Real>() -> [(&'static str, u64); 9] {
     let ema = Filtered::new(ema, sgd(0.05.into()));
     let ma = GrokfastMa::new(&layout).unwrap().with_window(20).unwrap();
     let ma = Filtered::new(ma, sgd(0.05.into()));
+    let polar = Filtered::new(Egalitarian::new(), sgd(0.01.into()));
+    let rows = Filtered::new(Egalitarian::by_rows(), sgd(0.01.into()));
     [
         ("biased, cosine", relu::<F>(biased, sgd(cosine))),
         ("curriculum, 1/t", relu::<F>(curriculum, sgd(inverse))),
@@ -308,6 +310,8 @@ fn trainings<F: Real>() -> [(&'static str, u64); 9] {
         ("AdamW", relu::<F>(noisy_parity(), adamw)),
         ("GrokfastEma", relu::<F>(noisy_parity(), ema)),
         ("GrokfastMa", relu::<F>(noisy_parity(), ma)),
+        ("Egalitarian", relu::<F>(noisy_parity(), polar)),
+        ("Egalitarian by rows", relu::<F>(noisy_parity(), rows)),
     ]
 }
 
@@ -366,6 +370,8 @@ fn the_parameters_of_other_streams_optimizers_and_filters_never_change() {
             0x07f9_9479_eca2_dc24,
             0xbcea_beff_e01d_e357,
             0x5c48_9432_34f2_fe26,
+            0,
+            0,
         ],
     );
     assert_pinned(
@@ -380,6 +386,8 @@ fn the_parameters_of_other_streams_optimizers_and_filters_never_change() {
             0x6794_7c29_e958_2488,
             0x197d_f4b8_74c0_a54e,
             0xa82a_31f4_cd80_0fbe,
+            0,
+            0,
         ],
     );
 }

@@ -144,6 +144,8 @@ fn every_optimizer_and_filter_learns() {
             window: 10,
             lambda: 0.5,
         }),
+        Some(FilterKind::Egalitarian { by_rows: false }),
+        Some(FilterKind::Egalitarian { by_rows: true }),
     ];
     for (optimizer, rate) in optimizers {
         for filter in filters {

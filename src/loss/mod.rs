@@ -4,11 +4,13 @@ mod correlation;
 mod cross_entropy;
 mod hinge;
 mod square;
+mod stable_max;
 
 pub use correlation::Correlation;
 pub use cross_entropy::CrossEntropy;
 pub use hinge::Hinge;
 pub use square::Square;
+pub use stable_max::StableMax;
 
 use crate::real::{Real, sum_of};
 use crate::simd::{Simd, WithSimd, dispatch};

@@ -9,10 +9,12 @@
 //! | [`AdamW`] | the same, with scaled decay |
 //! | [`Filtered`] | what an optimizer makes of a gradient that a [`Filter`] has changed |
 //!
-//! | filter | adds λ times |
+//! | filter | makes of the gradient |
 //! |---|---|
-//! | [`GrokfastEma`] | an exponential mean of the gradients |
-//! | [`GrokfastMa`] | the mean of the newest gradients |
+//! | [`GrokfastEma`] | its sum with λ times an exponential mean of the gradients |
+//! | [`GrokfastMa`] | its sum with λ times the mean of the newest gradients |
+//! | [`ClipNorm`] | one that is not longer than c |
+//! | [`Egalitarian`] | one whose matrices have singular values 1, or rows of length 1 |
 //!
 //! What sees θ besides the gradient stands around an optimizer, which it makes another one of:
 //!
@@ -38,7 +40,7 @@ mod sign_sgd;
 
 pub use adam::Adam;
 pub use adamw::AdamW;
-pub use filter::{ClipNorm, Filter, Filtered, GrokfastEma, GrokfastMa};
+pub use filter::{ClipNorm, Egalitarian, Filter, Filtered, GrokfastEma, GrokfastMa};
 pub(crate) use filter::{alpha_of, lambda_of, window_of};
 pub use momentum::Momentum;
 pub(crate) use momentum::momentum_of;

@@ -253,6 +253,12 @@ impl Layout {
         })
     }
 
+    /// The place and the shape of each block.
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = (Range<usize>, &[usize])> {
+        let entries = self.entries.iter();
+        entries.map(|entry| (entry.range.clone(), entry.shape.as_slice()))
+    }
+
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }

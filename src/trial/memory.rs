@@ -49,6 +49,8 @@ impl Assembly {
             None => 0,
             // The gradient that it changes is a copy.
             Some(FilterKind::ClipNorm { .. }) => 1,
+            // In double precision: the matrix, a vector of it, and two Gram matrices, none of them larger.
+            Some(FilterKind::Egalitarian { .. }) => 9,
             Some(FilterKind::GrokfastEma { .. }) => 2,
             Some(FilterKind::GrokfastMa { window, .. }) => window.saturating_add(2),
         };

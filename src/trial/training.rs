@@ -1,10 +1,10 @@
 //! Losses, optimizers and gradient filters by name.
 
 use crate::error::Result;
-use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square};
+use crate::loss::{Correlation, CrossEntropy, Hinge, Loss, Square, StableMax};
 use crate::optim::{
-    Adam, AdamW, ClipNorm, Filter, GrokfastEma, GrokfastMa, Momentum, Optimizer, Rules, Sgd,
-    SignSgd, alpha_of, lambda_of, momentum_of, threshold_of, window_of,
+    Adam, AdamW, ClipNorm, Egalitarian, Filter, GrokfastEma, GrokfastMa, Momentum, Optimizer,
+    Rules, Sgd, SignSgd, alpha_of, lambda_of, momentum_of, threshold_of, window_of,
 };
 use crate::params::Layout;
 use crate::real::Real;
@@ -25,6 +25,8 @@ pub enum LossKind {
     CrossEntropy,
     /// [`Correlation`].
     Correlation,
+    /// [`StableMax`].
+    StableMax,
 }
 
 impl LossKind {
@@ -35,6 +37,7 @@ impl LossKind {
             LossKind::Square => Box::new(Square),
             LossKind::CrossEntropy => Box::new(CrossEntropy),
             LossKind::Correlation => Box::new(Correlation),
+            LossKind::StableMax => Box::new(StableMax),
         }
     }
 }
@@ -148,6 +151,12 @@ pub enum FilterKind {
         #[cfg_attr(feature = "sweep", schemars(extend("exclusiveMinimum" = 0.0)))]
         norm: f64,
     },
+    /// [`Egalitarian`].
+    Egalitarian {
+        /// Whether rows are divided by their lengths, in place of the polar factor.
+        #[cfg_attr(feature = "serde", serde(default))]
+        by_rows: bool,
+    },
 }
 
 impl FilterKind {
@@ -163,6 +172,7 @@ impl FilterKind {
                 lambda_of(lambda).map(drop)
             }
             FilterKind::ClipNorm { norm } => ClipNorm::new(norm).map(drop),
+            FilterKind::Egalitarian { .. } => Ok(()),
         }
     }
 
@@ -181,6 +191,8 @@ impl FilterKind {
                 Box::new(GrokfastMa::over(window, layout)?.with_lambda(lambda)?)
             }
             FilterKind::ClipNorm { norm } => Box::new(ClipNorm::new(norm)?),
+            FilterKind::Egalitarian { by_rows: true } => Box::new(Egalitarian::by_rows()),
+            FilterKind::Egalitarian { by_rows: false } => Box::new(Egalitarian::new()),
         })
     }
 }

@@ -1,11 +1,14 @@
 //! Changes of the gradient.
 
 mod clip_norm;
+mod egalitarian;
 mod ema;
 mod filtered;
 mod moving_average;
+mod polar;
 
 pub use clip_norm::ClipNorm;
+pub use egalitarian::Egalitarian;
 pub use ema::GrokfastEma;
 pub(crate) use ema::alpha_of;
 pub use filtered::Filtered;
@@ -20,7 +23,7 @@ use crate::real::Real;
 ///
 /// The law: as long as all gradients were zero it leaves them zero, so that behind a filter, too,
 /// only decay acts then. An entry that is NaN disturbs no other entry: the filters here work entry by
-/// entry, except [`ClipNorm`], which lets such a gradient pass. `&mut` and `Box` of a filter are filters.
+/// entry, except [`ClipNorm`] and [`Egalitarian`], which let such a gradient or block pass. `&mut` and `Box` of a filter are filters.
 ///
 /// ```
 /// use sparse_parity::prelude::*;

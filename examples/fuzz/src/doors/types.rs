@@ -13,7 +13,7 @@ use sparse_parity::data::{
     Polynomial, Population, RandomLabels, Staircase, Then, Uniform,
 };
 use sparse_parity::experiment::Experiment;
-use sparse_parity::loss::{Correlation, CrossEntropy, Hinge, Square};
+use sparse_parity::loss::{Correlation, CrossEntropy, Hinge, Square, StableMax};
 use sparse_parity::measure::{
     BatchLoss, Convergence, Criteria, ErrorRate, Interval, Patience, Recorder, RunningAccuracy,
     RunningLoss, Table, ValidationLoss, WeightTrace,
@@ -23,8 +23,8 @@ use sparse_parity::model::{
     TransformerSettings,
 };
 use sparse_parity::optim::{
-    Adam, AdamW, BlockRule, ClipNorm, Decay, Filtered, GrokfastEma, GrokfastMa, Momentum, Rule,
-    Rules, Schedule, ScheduleEntry, Sgd, SignSgd,
+    Adam, AdamW, BlockRule, ClipNorm, Decay, Egalitarian, Filtered, GrokfastEma, GrokfastMa,
+    Momentum, Rule, Rules, Schedule, ScheduleEntry, Sgd, SignSgd,
 };
 use sparse_parity::params::{Init, InitialDistribution, Layout, Params};
 use sparse_parity::seeds::Seeds;
@@ -64,7 +64,7 @@ pub(super) fn doors() -> Vec<Door> {
         "CrossEntropy" CrossEntropy, "Curriculum" Curriculum<ParityDistribution, ParityDistribution>, "DataRng" DataRng,
         "Decay" Decay, "DeepMlpSettings" DeepMlpSettings<ActivationKind>,
         "DisjointPolyNetSettings" DisjointPolyNetSettings, "Disjunction" Disjunction,
-        "DistributionKind" DistributionKind, "Drift" Drift, "Ending" Ending, "Epochs" Epochs<f32>,
+        "DistributionKind" DistributionKind, "Drift" Drift, "Egalitarian" Egalitarian, "Ending" Ending, "Epochs" Epochs<f32>,
         "Exhaustive" Exhaustive, "FilterKind" FilterKind, "Filtered" Filtered<f32, ClipNorm, Sgd>, "FirstPhase" FirstPhase,
         "Fit" Fit, "FourierGap" FourierGap, "Gelu" Gelu, "GrokfastEma" GrokfastEma<f32>, "GrokfastMa" GrokfastMa<f32>,
         "Hinge" Hinge, "InfiniteZigzag" InfiniteZigzag, "Init" Init, "InitialDistribution" InitialDistribution,
@@ -80,7 +80,7 @@ pub(super) fn doors() -> Vec<Door> {
         "Relu" Relu, "Report" Report, "Rule" Rule, "Rules" Rules, "SampleSize" SampleSize, "Scaled" Scaled<Sine>,
         "Schedule" Schedule, "ScheduleEntry" ScheduleEntry, "SecondMoment" SecondMoment, "Seconds" Seconds, "Seeds" Seeds,
         "Sgd" Sgd, "SignSgd" SignSgd, "Signs" Signs, "Silu" Silu, "Sine" Sine, "Softplus" Softplus,
-        "SqGradient" SqGradient, "Square" Square, "Staircase" Staircase, "Status" Status, "Stop" Stop,
+        "SqGradient" SqGradient, "Square" Square, "StableMax" StableMax, "Staircase" Staircase, "Status" Status, "Stop" Stop,
         "SubsetElimination" SubsetElimination, "Table" Table, "Tanh" Tanh, "TargetKind" TargetKind,
         "Theorem4Outcome" Theorem4Outcome, "Then" Then<Curriculum<ParityDistribution, ParityDistribution>, ParityDistribution>, "Time" Time, "Trace" Trace, "TransformerSettings" TransformerSettings,
         "Uniform" Uniform, "Uniqueness" Uniqueness, "ValidationLaw" ValidationLaw, "Verdict" Verdict, "Zigzag" Zigzag,

@@ -1,0 +1,216 @@
+//! The polar factor of a matrix, by the eigenvectors of its Gram matrix.
+
+use crate::real::{Real, sum_of};
+use crate::simd::{Simd, WithSimd, dispatch};
+
+/// Singular values below this share of the largest count as 0.
+const RANK: f64 = 1e-6;
+/// Sweeps of rotations before the eigenvectors are taken as they are; eight are usual.
+const SWEEPS: usize = 40;
+
+/// Scratch for polar factors.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Polar {
+    /// The matrix as vectors that lie one behind the other, as many as its shorter side is long.
+    vectors: Vec<f64>,
+    /// The Gram matrix of the vectors, later the factor that they are multiplied by.
+    gram: Vec<f64>,
+    /// The eigenvectors of the Gram matrix, one a row.
+    eigen: Vec<f64>,
+    /// A vector of the polar factor.
+    sum: Vec<f64>,
+}
+
+impl Polar {
+    /// Replaces a matrix of which the first axis runs fastest by its polar factor.
+    ///
+    /// `largest` is the largest absolute value in it, finite and not 0.
+    pub(super) fn replace<F: Real>(&mut self, matrix: &mut [F], rows: usize, largest: F) {
+        let cols = matrix.len() / rows;
+        let (few, long) = (rows.min(cols), rows.max(cols));
+        // Divided by the largest entry, squares neither overflow nor vanish.
+        let scaled = |g: &F| g.as_f64() / largest.as_f64();
+        self.vectors.clear();
+        if cols <= rows {
+            self.vectors.extend(matrix.iter().map(scaled));
+        } else {
+            let row = |row: usize| matrix[row..].iter().step_by(rows).map(scaled);
+            self.vectors.extend((0..rows).flat_map(row));
+        }
+        for (scratch, len) in [
+            (&mut self.gram, few * few),
+            (&mut self.eigen, few * few),
+            (&mut self.sum, long),
+        ] {
+            scratch.clear();
+            scratch.resize(len, 0.0);
+        }
+        dispatch(Factor {
+            polar: self,
+            few,
+            long,
+        });
+        for i in 0..few {
+            let (polar, from) = (&mut *self, i * few);
+            let factors = &polar.gram[from..from + few];
+            combine(&polar.vectors, factors, &mut polar.sum);
+            let sum = polar.sum.iter().map(|value| F::of(*value));
+            if cols <= rows {
+                let column = &mut matrix[i * rows..][..rows];
+                column.iter_mut().zip(sum).for_each(|(g, value)| *g = value);
+            } else {
+                let row = matrix[i..].iter_mut().step_by(rows);
+                row.zip(sum).for_each(|(g, value)| *g = value);
+            }
+        }
+    }
+}
+
+/// Writes the sum of the vectors, each times its factor.
+fn combine(vectors: &[f64], factors: &[f64], sum: &mut [f64]) {
+    sum.fill(0.0);
+    dispatch(|| {
+        for (vector, &factor) in vectors.chunks_exact(sum.len()).zip(factors) {
+            for (sum, &value) in sum.iter_mut().zip(vector) {
+                *sum += factor * value;
+            }
+        }
+    });
+}
+
+/// Writes the inverse root of the Gram matrix in its place.
+struct Factor<'a> {
+    polar: &'a mut Polar,
+    few: usize,
+    long: usize,
+}
+
+impl WithSimd for Factor<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Factor { polar, few, long } = self;
+        let Polar {
+            vectors,
+            gram,
+            eigen,
+            ..
+        } = polar;
+        for i in 0..few {
+            for j in 0..=i {
+                let vector = |i: usize| &vectors[i * long..][..long];
+                let product = sum_of(vector(i), vector(j), |a, b| a * b);
+                gram[i * few + j] = product;
+                gram[j * few + i] = product;
+            }
+            eigen[i * few + i] = 1.0;
+        }
+        diagonalise(gram, eigen, few);
+        // Σ v vᵀ / σ over the eigenvectors v with a singular value σ that is not 0.
+        let squares = |i: usize| gram[i * few + i];
+        let largest = (0..few).map(squares).fold(0.0, f64::max);
+        for i in 0..few {
+            let square = gram[i * few + i];
+            let inverse = if square > RANK * RANK * largest {
+                1.0 / square.sqrt().sqrt()
+            } else {
+                0.0
+            };
+            let vector = &mut eigen[i * few..][..few];
+            vector.iter_mut().for_each(|value| *value *= inverse);
+        }
+        gram.fill(0.0);
+        for vector in eigen.chunks_exact(few) {
+            for (row, &a) in gram.chunks_exact_mut(few).zip(vector) {
+                for (sum, &b) in row.iter_mut().zip(vector) {
+                    *sum += a * b;
+                }
+            }
+        }
+    }
+}
+
+/// Turns a symmetric matrix into the diagonal one of its eigenvalues by Jacobi's rotations, and the unit matrix in `eigen` into
+/// rows of eigenvectors.
+#[inline(always)]
+fn diagonalise(a: &mut [f64], eigen: &mut [f64], n: usize) {
+    let diagonal = (0..n).map(|i| a[i * n + i].abs());
+    let negligible = f64::EPSILON * diagonal.fold(0.0, f64::max);
+    for _ in 0..SWEEPS {
+        let mut is_diagonal = true;
+        for p in 0..n {
+            for q in p + 1..n {
+                let off = a[p * n + q];
+                if off.abs() <= negligible {
+                    continue;
+                }
+                is_diagonal = false;
+                let (first, second) = (a[p * n + p], a[q * n + q]);
+                // The tangent t, cosine and sine of the angle at which the entry becomes 0.
+                let cot = (second - first) / (2.0 * off);
+                let t = cot.signum() / (cot.abs() + (cot * cot + 1.0).sqrt());
+                let cos = 1.0 / (t * t + 1.0).sqrt();
+                rotate(a, n, [p, q], cos, t * cos);
+                rotate(eigen, n, [p, q], cos, t * cos);
+                for k in 0..n {
+                    a[k * n + p] = a[p * n + k];
+                    a[k * n + q] = a[q * n + k];
+                }
+                a[p * n + p] = first - t * off;
+                a[q * n + q] = second + t * off;
+                a[p * n + q] = 0.0;
+                a[q * n + p] = 0.0;
+            }
+        }
+        if is_diagonal {
+            break;
+        }
+    }
+}
+
+/// Rotates two rows.
+#[inline(always)]
+fn rotate(a: &mut [f64], n: usize, [p, q]: [usize; 2], cos: f64, sin: f64) {
+    let (front, back) = a.split_at_mut(q * n);
+    let (first, second) = (&mut front[p * n..][..n], &mut back[..n]);
+    for (x, y) in first.iter_mut().zip(second) {
+        (*x, *y) = (cos * *x - sin * *y, sin * *x + cos * *y);
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    pub(in crate::optim::filter) fn transposed(a: &Array2<f64>) -> Array2<f64> {
+        a.t().to_owned()
+    }
+
+    pub(in crate::optim::filter) fn product(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
+        a.dot(b)
+    }
+
+    #[test]
+    fn eigenvectors_reproduce_the_matrix() {
+        let n = 12;
+        let entry = |i: usize, j: usize| 1.0 / (1.0 + (i + j) as f64) - f64::from(u8::from(i == j));
+        let given = Array2::from_shape_fn((n, n), |(i, j)| entry(i, j));
+        let mut a: Vec<f64> = given.iter().copied().collect();
+        let mut eigen: Vec<f64> = Array2::<f64>::eye(n).into_iter().collect();
+        diagonalise(&mut a, &mut eigen, n);
+        let values = Array2::from_shape_vec((n, n), a).unwrap();
+        let vectors = Array2::from_shape_vec((n, n), eigen).unwrap();
+        let off = values.indexed_iter().filter(|((i, j), _)| i != j);
+        assert!(off.map(|(_, value)| value.abs()).fold(0.0, f64::max) < 1e-15);
+        let again = product(&product(&transposed(&vectors), &values), &vectors);
+        assert!((&again - &given).iter().all(|e| e.abs() < 1e-14), "{again}");
+        let unit = product(&vectors, &transposed(&vectors));
+        assert!(
+            (&unit - &Array2::<f64>::eye(n))
+                .iter()
+                .all(|e| e.abs() < 1e-14)
+        );
+    }
+}
