@@ -97,12 +97,14 @@ fn grows(studio: &mut Studio, curve: &Curve) -> Result {
         let median = sample.times.median(0.95)?;
         told.push(format!("{}: {}", sample.n, shown(median.value)));
     }
+    let pairs = if ordered.value.is_nan() {
+        "no pair of runs has delays whose order is known".into()
+    } else {
+        format!("the larger α has the longer delay in a share of {ordered:.2} of the pairs")
+    };
     studio.find(
         format!("m = {}: the delay grows with α", curve.samples),
-        format!(
-            "the larger α has the longer delay in a share of {ordered:.2} of the pairs; medians {}",
-            told.join(", ")
-        ),
+        format!("{pairs}; medians {}", told.join(", ")),
         ordered.interval.low > 0.5,
     )
 }

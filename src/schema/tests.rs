@@ -80,7 +80,10 @@ fn every_setting_says_what_it_is() {
         ("target_accuracy", "a number in (0.5, 1.0]"),
         ("random_labels", "true or false"),
         ("support", "a list, each item a whole number >= 0"),
-        ("loss", "one of hinge, square, cross-entropy, correlation"),
+        (
+            "loss",
+            "one of hinge, square, cross-entropy, correlation, stable-max",
+        ),
         (
             "block_rates",
             "a list of pairs, a text with a number, or one of constant, table, inverse-time, cosine, linear, exponential, join",
