@@ -20,8 +20,10 @@ enum Kind {
     SignSgd,
     Adam,
     AdamW,
-    /// Descent behind all filters.
+    /// Descent behind the filters that amplify or clip.
     Filtered,
+    /// Descent behind the filter that keeps no length.
+    Egalitarian,
     /// Descent with a pull of nothing, a projection of nothing, and noise of temperature 0.
     Pulled,
 }
@@ -35,6 +37,7 @@ const ALL: &[Kind] = &[
     Kind::Adam,
     Kind::AdamW,
     Kind::Filtered,
+    Kind::Egalitarian,
     Kind::Pulled,
 ];
 
@@ -143,6 +146,10 @@ impl<F: Real> Case<F> {
                 let cold = Langevin::new(still, layout, rules, 0.0, &1.into());
                 Box::new(cold.unwrap())
             }
+            Kind::Egalitarian => {
+                let sgd = Sgd::new(layout, rules).unwrap();
+                Box::new(Filtered::new(Egalitarian::new(), sgd))
+            }
             Kind::Filtered => {
                 let ema = GrokfastEma::new(layout).with_alpha(beta1).unwrap();
                 let ma = GrokfastMa::new(layout).unwrap();
@@ -150,8 +157,10 @@ impl<F: Real> Case<F> {
                 let sgd = Sgd::new(layout, rules).unwrap();
                 // No gradient here is as long as that.
                 let clip = ClipNorm::new(1e200).unwrap();
-                let clipped = Filtered::new(clip, Filtered::new(Egalitarian::new(), sgd));
-                Box::new(Filtered::new(ema, Filtered::new(ma, clipped)))
+                Box::new(Filtered::new(
+                    ema,
+                    Filtered::new(ma, Filtered::new(clip, sgd)),
+                ))
             }
         }
     }
@@ -261,7 +270,7 @@ fn decay_alone<F: Real>(case: Case<F>) {
             case.assert_bits(&moved, "", &shrunk, &shrunk);
         }
         (Decay::Scaled, _) => case.assert_entries(&moved, shrunk),
-        (Decay::Coupled, Kind::Sgd | Kind::Filtered | Kind::Pulled) => {
+        (Decay::Coupled, Kind::Sgd | Kind::Filtered | Kind::Egalitarian | Kind::Pulled) => {
             let scaled = case.moved(case.rule().by(Decay::Scaled), &case.still(), 1);
             case.assert_bits(&moved, "", &scaled, &scaled);
         }

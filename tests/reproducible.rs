@@ -370,8 +370,8 @@ fn the_parameters_of_other_streams_optimizers_and_filters_never_change() {
             0x07f9_9479_eca2_dc24,
             0xbcea_beff_e01d_e357,
             0x5c48_9432_34f2_fe26,
-            0,
-            0,
+            0x5cdc_2bfc_f089_51c7,
+            0x7d7e_4844_f6d3_5601,
         ],
     );
     assert_pinned(
