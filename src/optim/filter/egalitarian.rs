@@ -83,6 +83,9 @@ impl<F: Real> Filter<F> for Egalitarian {
     fn apply(&mut self, _: u64, grad: &mut Params<F>) {
         let layout = grad.layout().clone();
         for (range, rows) in matrices(&layout) {
+            if !self.by_rows {
+                self.scratch.reserve(range.len(), rows);
+            }
             let matrix = &mut grad.as_mut_slice()[range];
             let largest = matrix.iter().fold(F::zero(), |most, g| most.max(g.abs()));
             if largest == F::zero() || !matrix.iter().all(|g| g.is_finite()) {

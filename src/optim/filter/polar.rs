@@ -22,12 +22,26 @@ pub(super) struct Polar {
 }
 
 impl Polar {
+    /// Makes room for a matrix of so many entries and rows, so that none is made in a later update.
+    pub(super) fn reserve(&mut self, len: usize, rows: usize) {
+        let (few, long) = sides(len, rows);
+        for (scratch, len) in [
+            (&mut self.vectors, len),
+            (&mut self.gram, few * few),
+            (&mut self.eigen, few * few),
+            (&mut self.sum, long),
+        ] {
+            scratch.clear();
+            scratch.reserve(len);
+        }
+    }
+
     /// Replaces a matrix of which the first axis runs fastest by its polar factor.
     ///
     /// `largest` is the largest absolute value in it, finite and not 0.
     pub(super) fn replace<F: Real>(&mut self, matrix: &mut [F], rows: usize, largest: F) {
         let cols = matrix.len() / rows;
-        let (few, long) = (rows.min(cols), rows.max(cols));
+        let (few, long) = sides(matrix.len(), rows);
         // Divided by the largest entry, squares neither overflow nor vanish.
         let scaled = |g: &F| g.as_f64() / largest.as_f64();
         self.vectors.clear();
@@ -64,6 +78,12 @@ impl Polar {
             }
         }
     }
+}
+
+/// The shorter and the longer side.
+fn sides(len: usize, rows: usize) -> (usize, usize) {
+    let cols = len / rows;
+    (rows.min(cols), rows.max(cols))
 }
 
 /// Writes the sum of the vectors, each times its factor.
