@@ -15,12 +15,12 @@ pub fn ratios(all: &[Compared]) -> Result<Panel> {
     let ratios: Vec<[Ratio; 3]> = all.iter().map(Compared::ratios).collect::<Result<_>>()?;
     let mut panel = Panel::new()
         .title("times of other orders over those of biased inputs first")
-        .y_label("ratio of the medians")
+        .y_label("ratio of the medians (a bound if unreached)")
         .x_categories(&names)
         .y_scale(Scale::Log10)
         .horizontal(1.0, "alike");
     let arms = [
-        ("uniform; a bound where not reached", Color::Black),
+        ("uniform", Color::Black),
         ("any order", Color::Orange),
         ("random biases first", Color::Green),
     ];
