@@ -7,8 +7,8 @@ use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, measurement:
 use sparse_parity::access::{Examples, Fixed};
 use sparse_parity::prelude::*;
 use sparse_parity::solver::{
-    Bkw, Elimination, Exhaustive, MeetInTheMiddle, Noise, NoisyMeet, Problem, Reduction, Solver,
-    SubsetElimination,
+    Bkw, Elimination, Exhaustive, FourLists, MeetInTheMiddle, Noise, NoisyMeet, Problem, Reduction,
+    Solver, SubsetElimination,
 };
 use std::hint::black_box;
 use std::process::Command;
@@ -110,6 +110,9 @@ fn meet(c: &mut Criterion) {
             (n, k, 0.0),
             30,
         );
+    }
+    for (n, k) in [(200, 4), (1000, 4), (100, 6), (200, 6)] {
+        solve(&mut group, "quarters", &FourLists, (n, k, 0.0), 30);
     }
     for (n, k, p) in [
         (200, 3, 0.1),

@@ -38,6 +38,7 @@ const FREE: [(&str, &str, &[&str]); 16] = [
             "Bkw",
             "Exhaustive",
             "Fit",
+            "FourLists",
             "Limits",
             "MeetInTheMiddle",
             "Noise",

@@ -36,9 +36,10 @@ fn problem(n: usize, k: usize, p: f64) -> Problem {
 }
 
 /// Solvers that bear no noise.
-fn clean() -> [Box<AnyOfSample>; 3] {
+fn clean() -> [Box<AnyOfSample>; 4] {
     [
         Box::new(Elimination),
+        Box::new(FourLists),
         Box::new(MeetInTheMiddle::default()),
         Box::new(MeetInTheMiddle { certify: true }),
     ]
@@ -83,6 +84,24 @@ fn all_find_the_same_support_on_a_sample_that_decides() {
             );
             // Elimination stops at rank n.
             assert!(report.ledger.examples <= sample.len() as u64);
+        }
+    }
+}
+
+#[test]
+fn solvers_of_clean_labels_find_the_same_large_support() {
+    for n in [63, 64, 65, 127, 128, 130, 200] {
+        for k in [4, 5, 6] {
+            let law = law(n, k, 0.0, n as u64);
+            let sample = examples(&law, n + 30, 3);
+            let problem = problem(n, k, 0.0).with_failure(1e-6).unwrap();
+            for solver in clean() {
+                let mut given = Fixed::new(&sample);
+                let report = solver.solve(&problem, &mut given, &mut coins(3)).unwrap();
+                let found = report.verdict.support();
+                let name = report.solver;
+                assert_eq!(found, Some(law.parity().support()), "{name}, ({n}, {k})");
+            }
         }
     }
 }
@@ -197,10 +216,11 @@ fn equal_columns_are_several_supports() {
     drawn.x = Signs::from_array(&rows).unwrap();
     let sample = Examples::of(&drawn).unwrap();
     assert_eq!(sample.equal_columns(5), [(9, 20)]);
-    let solvers: [&AnyOfSample; 7] = [
+    let solvers: [&AnyOfSample; 8] = [
         &Elimination,
         &Exhaustive::default(),
         &Exhaustive { exact: true },
+        &FourLists,
         &MeetInTheMiddle::default(),
         &MeetInTheMiddle { certify: true },
         &NoisyMeet,
@@ -228,9 +248,10 @@ fn equal_inputs_with_other_labels_are_told_where_labels_are_to_be_clean() {
     drawn.x.copy_row(5, &drawn.x.clone(), 3);
     drawn.y[5] = -drawn.y[3];
     let sample = Examples::of(&drawn).unwrap();
-    let solvers: [&AnyOfSample; 5] = [
+    let solvers: [&AnyOfSample; 6] = [
         &Elimination,
         &Exhaustive::default(),
+        &FourLists,
         &MeetInTheMiddle::default(),
         &NoisyMeet,
         &RandomSearch,
@@ -285,8 +306,9 @@ fn what_cannot_be_done_is_refused_before_an_example_is_drawn() {
         assert!(matches!(error, Error::CleanOnly { .. }), "{error}");
         assert_eq!(given.ledger().examples, 0);
     }
-    let small: [&AnyOfSample; 4] = [
+    let small: [&AnyOfSample; 5] = [
         &Exhaustive::default(),
+        &FourLists,
         &MeetInTheMiddle::default(),
         &NoisyMeet,
         &RandomSearch,

@@ -15,8 +15,8 @@
 //! Raz's wall is n²/25 bits: a learner of the parities of any subset of n coordinates with less memory needs a number of
 //! examples that is exponential in n (*Fast Learning Requires Good Memory*, FOCS 2016). It says nothing of one k = 3; for k of
 //! the order of log n memory linear in n is not enough for polynomially many examples (Kol, Raz, Tal, *Time-Space Hardness of Learning Sparse
-//! Parities*, STOC 2017). Lists of a fourth of S (Schroeppel, Shamir 1981), which would take n^{k/4} bytes in the time of
-//! meeting in the middle, are not built.
+//! Parities*, STOC 2017). Lists of a fourth of S, n^{k/4} bytes in the time of meeting in the middle, are another solver,
+//! `four-lists`, which is not in the picture.
 //!
 //! Claims, fixed before the runs:
 //!

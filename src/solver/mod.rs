@@ -15,6 +15,7 @@
 //! | [`SqSearch`] | statistical queries | p < ½ | nᵏ | C(n, k)/2 queries at τ < (1 − 2p)/2 |
 //! | [`SqGradient`] | statistical queries | p < ½ | | n queries at τ ~ n^{−(k−1)/2} |
 //! | [`MeetInTheMiddle`] | random examples | none | n^{k/2} | k log n |
+//! | [`FourLists`] | random examples | none | n^{k/2}, in memory n^{k/4} | k log n |
 //! | [`RandomSearch`] | random examples | any | C(n, k) attempts | k log n, over (1 − 2p)² |
 //! | [`NoisyMeet`] | random examples | p below 0.3 | n^{k/2 · (1 + log₂ 1/(1 − p))} | k log n, over (1 − 2p)² |
 //! | [`Amplified`] | random examples | any | nᵏ, over (1 − 2p)² | 16b² over (1 − 2p)², for sums of b columns |
@@ -72,7 +73,7 @@ pub use exhaustive::Exhaustive;
 pub use goldreich_levin::GoldreichLevin;
 pub use influence::Influence;
 pub use kind::{AccessKind, AnySolver, Oracle, SolverKind};
-pub use meet::{MeetInTheMiddle, NoisyMeet};
+pub use meet::{FourLists, MeetInTheMiddle, NoisyMeet};
 pub use one_gradient::OneGradient;
 pub use problem::{Limits, Noise, Problem};
 pub use random_search::RandomSearch;

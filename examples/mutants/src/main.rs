@@ -9,7 +9,8 @@
 //! with one mutant switched on at a time. It writes what came of each into a table, and prints the score.
 //!
 //! The mutants are those with the smallest hashes for the seed; in place of one that does not compile stands the next one.
-//! Survivors of the table are tried again, with the tests of today; without the table all are. A survivor that no test
+//! Survivors of the table are tried again, with the tests of today; without the table all are. A mutant is known by its name,
+//! which has the line of the code: one whose line has moved leaves the table, and others take its place. A survivor that no test
 //! can tell from the original is marked by hand: `equivalent` as its outcome, and the reason.
 
 mod copy;
@@ -21,7 +22,7 @@ use clap::Parser;
 use list::Mutant;
 use serde::{Deserialize, Serialize};
 use sparse_parity::stats::wilson;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -67,6 +68,7 @@ fn main() -> Result<()> {
     let mut table = Table::read(arguments.table)?;
     let listed = list::core_rooms(arguments.seed)?;
     println!("{} mutants in the core rooms", listed.len());
+    table.keep(&listed);
     let viable = listed
         .iter()
         .filter(|mutant| table.outcome(mutant) != Some(Outcome::Unviable));
@@ -105,6 +107,12 @@ impl Table {
             }
         }
         Ok(Table { path, rows })
+    }
+
+    /// Drops mutants that are no longer among these: the name of a mutant has its line.
+    fn keep(&mut self, listed: &[Mutant]) {
+        let names: HashSet<&str> = listed.iter().map(|mutant| mutant.name.as_str()).collect();
+        self.rows.retain(|name, _| names.contains(name.as_str()));
     }
 
     fn outcome(&self, mutant: &Mutant) -> Option<Outcome> {

@@ -9,9 +9,9 @@ pub use any::{AccessKind, AnySolver, Oracle};
 use crate::error::{Error, Result, near};
 use crate::seeds::LabRng;
 use crate::solver::{
-    Amplified, Bisection, Bkw, Elimination, Exhaustive, GoldreichLevin, Influence, MeetInTheMiddle,
-    NoisyMeet, OneGradient, Plan, Problem, RandomSearch, Report, SqGradient, SqSearch,
-    SubsetElimination, Syndromes,
+    Amplified, Bisection, Bkw, Elimination, Exhaustive, FourLists, GoldreichLevin, Influence,
+    MeetInTheMiddle, NoisyMeet, OneGradient, Plan, Problem, RandomSearch, Report, SqGradient,
+    SqSearch, SubsetElimination, Syndromes,
 };
 
 /// A solver by name, as data: `"exhaustive"`, or with settings `{"exhaustive":{"exact":true}}`.
@@ -40,6 +40,8 @@ pub enum SolverKind {
     SubsetElimination(SubsetElimination),
     /// [`MeetInTheMiddle`].
     MeetInTheMiddle(MeetInTheMiddle),
+    /// [`FourLists`].
+    FourLists,
     /// [`NoisyMeet`].
     NoisyMeet,
     /// [`RandomSearch`].
@@ -72,6 +74,7 @@ impl SolverKind {
             SolverKind::Exhaustive(Exhaustive::default()),
             SolverKind::SubsetElimination(SubsetElimination::default()),
             SolverKind::MeetInTheMiddle(MeetInTheMiddle::default()),
+            SolverKind::FourLists,
             SolverKind::NoisyMeet,
             SolverKind::RandomSearch,
             SolverKind::Amplified(Amplified::default()),
@@ -110,6 +113,7 @@ impl SolverKind {
             SolverKind::Exhaustive(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::SubsetElimination(solver) => AnySolver::Examples(Box::new(*solver)),
             SolverKind::MeetInTheMiddle(solver) => AnySolver::Examples(Box::new(*solver)),
+            SolverKind::FourLists => AnySolver::Examples(Box::new(FourLists)),
             SolverKind::NoisyMeet => AnySolver::Examples(Box::new(NoisyMeet)),
             SolverKind::RandomSearch => AnySolver::Examples(Box::new(RandomSearch)),
             SolverKind::Amplified(solver) => AnySolver::Examples(Box::new(*solver)),
@@ -206,6 +210,8 @@ impl SolverKind {
             SolverKind::MeetInTheMiddle(_) | SolverKind::NoisyMeet | SolverKind::Amplified(_) => {
                 3.0
             }
+            // For every part the lists are gone through.
+            SolverKind::FourLists => 8.0,
             // An attempt draws a support and reads a word of each of its columns.
             SolverKind::RandomSearch => 15.0,
             SolverKind::Bisection(_)

@@ -11,7 +11,8 @@ const NAME: &str = "meet-in-the-middle";
 ///
 /// It takes as few examples as decide, without noise, and time n^{k/2}. The coordinates are split at random: with probability
 /// C(k, k/2)/2ᵏ, about, S has half of its coordinates on each side, where only C(n/2, k/2) sets have to be looked up. Where k
-/// is at most 3 all C(n, ⌈k/2⌉) sets are, and every support is examined.
+/// is at most 3 all C(n, ⌈k/2⌉) sets are, and every support is examined. A table of more than a megabyte is filled a part at a
+/// time, as that of [`FourLists`](super::FourLists), which is faster.
 ///
 /// The time is due to D. Spielman, as A. Klivans and R. Servedio tell in *Toward Attribute Efficient Learning of Decision Lists
 /// and Parities* (2006), whose own algorithm is another: it takes polynomial time and O(n^{1−1/k}) examples.
@@ -44,6 +45,7 @@ impl MeetInTheMiddle {
         Meet {
             name: NAME,
             certify: self.certify,
+            is_small: false,
         }
     }
 }

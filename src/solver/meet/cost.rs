@@ -3,8 +3,9 @@
 use super::super::sample_size::most_wrong;
 use super::super::{Noise, Problem, SampleSize};
 use super::law::{Law, clean};
-use super::subsets;
+use super::lists::ListShape;
 use super::table::{MOST, Shape};
+use super::{Meet, subsets};
 use crate::error::{Error, Result};
 use crate::stats::{LogOdds, ln_at_most};
 use crate::theory::ln_supports;
@@ -15,6 +16,9 @@ const WORD: usize = 64;
 const HIT: f64 = 60.0;
 /// The probability with which S is dropped, in an attempt that would find it, for its wrong labels in that word.
 const DROPPED: f64 = 1e-3;
+
+/// The most bytes of a table of all sums: about the second cache of a core, beyond which parts are faster.
+const CACHE: u64 = 1 << 20;
 
 /// How supports of k coordinates are sought.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +31,7 @@ pub(super) struct Form {
     /// The numbers of coordinates that these are of: all, or two halves of a random split.
     pub(super) columns: [usize; 2],
     pub(super) is_full: bool,
-    pub(super) table: Shape,
+    pub(super) storage: Storage,
     /// The most wrong labels in the word of a sum.
     pub(super) bound: u32,
     /// Attempts expected, and those after which S is given up.
@@ -47,13 +51,13 @@ impl Form {
         problem: &Problem,
         k: usize,
         sample: SampleSize,
-        certify: bool,
+        meet: Meet,
     ) -> Result<Self> {
         let n = problem.n;
         let sought = k.min(n - k);
         let mut cuts = vec![Cut::new(n, sought, None)];
         // Up to three coordinates the halves of a split are as many, all attempts taken together.
-        if !certify && sought > 3 {
+        if !meet.certify && sought > 3 {
             let half = sought / 2;
             // Their product may have more than 64 bits.
             let columns = (n as u128 * half as u128 / sought as u128) as usize;
@@ -61,31 +65,41 @@ impl Form {
             cuts.push(Cut::new(n, sought, Some(columns)));
         }
         let word = sample.examples.min(WORD) as u32;
-        let mut best: Option<(f64, Cut, u32)> = None;
-        for cut in cuts.into_iter().filter(|cut| cut.entries < MOST) {
+        let mut best: Option<(f64, Cut, u32, Storage)> = None;
+        for cut in cuts {
             let bits = match problem.noise {
                 Noise::Clean => word..=word,
                 // More would not be told apart by the lists.
-                _ => 1..=word.min(Shape::of(cut.entries, WORD as u32).head_bits),
+                _ => 1..=word.min(Shape::of(cut.entries.min(MOST), WORD as u32).head_bits),
             };
             for bits in bits {
-                let time = cut.time(problem.noise.bound(), sample, bits);
+                let Some(storage) = Storage::of(&cut, bits, meet.is_small) else {
+                    continue;
+                };
+                let time = cut.time(problem.noise.bound(), sample, bits, storage.table);
                 if best.as_ref().is_none_or(|(least, ..)| time < *least) {
-                    best = Some((time, cut.clone(), bits));
+                    best = Some((time, cut.clone(), bits, storage));
                 }
             }
         }
-        let Some((_, cut, bits)) = best else {
+        let Some((_, cut, bits, storage)) = best else {
             return Err(Error::TooLarge {
                 what: "the number of entries of a table",
                 value: usize::MAX,
                 most: MOST as usize,
             });
         };
-        Ok(Form::of(problem, k, sample, cut, bits))
+        Ok(Form::of(problem, k, sample, cut, bits, storage))
     }
 
-    fn of(problem: &Problem, k: usize, sample: SampleSize, cut: Cut, bits: u32) -> Self {
+    fn of(
+        problem: &Problem,
+        k: usize,
+        sample: SampleSize,
+        cut: Cut,
+        bits: u32,
+        storage: Storage,
+    ) -> Self {
         let Cut {
             sizes,
             columns,
@@ -93,7 +107,7 @@ impl Form {
             streamed,
             ..
         } = cut;
-        let table = Shape::of(entries, bits);
+        let table = storage.table;
         let p = problem.noise.bound();
         let rest = Rest::of(p, sample, bits);
         let law = Law::of(
@@ -105,13 +119,22 @@ impl Form {
         );
         let visits = streamed as f64 * table.visits();
         let far = if table.is_far() { 1.0 } else { 0.0 };
-        let sums: f64 = (0..2)
-            .map(|part| subsets::operations(columns[part], sizes[part]))
-            .sum();
+        let sums: f64 = match storage.lists {
+            None => (0..2)
+                .map(|part| subsets::operations(columns[part], sizes[part]))
+                .sum(),
+            Some(lists) => {
+                let filling: f64 = lists.map(ListShape::operations).iter().sum();
+                filling + entries as f64 + streamed as f64
+            }
+        };
+        let lists = storage.lists.into_iter().flatten();
+        let of_lists: f64 = lists.map(ListShape::probes).sum();
         // A random support has 32 wrong labels a word, and is read until there are too many.
         let width = sample.examples.div_ceil(WORD) as f64;
         let read = (sample.wrong as f64 / 32.0 + 0.5).clamp(1.0, width);
-        let compared = rest.passing * visits * (k + 1) as f64 * read;
+        let agreeing = entries as f64 * streamed as f64 * libm::exp2(-f64::from(bits));
+        let compared = rest.passing * agreeing * (k + 1) as f64 * read;
         let is_complement = sizes[0] + sizes[1] < k;
         let labels = if is_complement { problem.n } else { 0 };
         Form {
@@ -120,23 +143,85 @@ impl Form {
             sizes,
             columns,
             is_full: cut.is_full,
-            table,
+            storage,
             bound: rest.bound as u32,
             attempts: law.attempts,
             most_attempts: law.most_attempts,
             missed: law.missed,
             words: labels as f64 + sums + 2.0 * visits + compared,
-            probes: far
-                * (2.0 * entries as f64 + streamed as f64 * (1.0 + table.passing()) + visits),
+            probes: of_lists
+                + far * (2.0 * entries as f64 + streamed as f64 * (1.0 + table.passing()) + visits),
             visits,
         }
     }
 
     pub(super) fn bytes(&self, n: usize) -> u64 {
         // Columns of an attempt, and their order.
-        self.table
+        self.storage
             .bytes()
             .saturating_add(24_u64.saturating_mul(n as u64))
+    }
+}
+
+/// What holds the sums: a table of all small parts, or lists from which they are put into it a part at a time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Storage {
+    pub(super) table: Shape,
+    pub(super) lists: Option<[ListShape; 2]>,
+}
+
+impl Storage {
+    /// For words of which so many bits have to agree: the fastest, or the smallest. `None` if there are too many sums.
+    fn of(cut: &Cut, bits: u32, is_small: bool) -> Option<Self> {
+        let one = Storage {
+            table: Shape::of(cut.entries.min(MOST), bits),
+            lists: None,
+        };
+        let one = Some(one).filter(|_| cut.entries < MOST);
+        if !is_small && one.is_some_and(|one| one.in_table() <= CACHE) {
+            return one;
+        }
+        let parted = (1..=bits / 2).map_while(|parting| Storage::parted(cut, parting, bits));
+        let all: Vec<Storage> = one.into_iter().chain(parted.flatten()).collect();
+        let least = all.iter().map(|storage| storage.bytes()).min()?;
+        let most = if is_small {
+            least + least / 4
+        } else {
+            u64::MAX
+        };
+        // Fewer parts take less time.
+        let mut fits = all
+            .iter()
+            .filter(|storage| storage.in_table() <= CACHE && storage.bytes() <= most);
+        fits.next().or(all.last()).copied()
+    }
+
+    /// With lists cut into 2^`parting` parts; no more parts if these have fewer sums than are gone through for them.
+    fn parted(cut: &Cut, parting: u32, bits: u32) -> Option<Option<Self>> {
+        let lists =
+            [0, 1].map(|part| ListShape::of(cut.columns[part], cut.sizes[part], parting, bits));
+        let sums = cut.entries.saturating_add(cut.streamed);
+        let read = lists.map(|list| list.uppers().saturating_mul(list.parts()));
+        if read[0].saturating_add(read[1]) > sums {
+            return None;
+        }
+        let mean = cut.entries as f64 / lists[0].parts() as f64;
+        let is_possible = mean < MOST as f64 / 2.0 && lists.iter().all(|list| list.lowers() < MOST);
+        Some(is_possible.then(|| Storage {
+            table: Shape::of_about(mean, bits - parting),
+            lists: Some(lists),
+        }))
+    }
+
+    fn bytes(self) -> u64 {
+        let lists = self.lists.into_iter().flatten().map(ListShape::bytes);
+        lists.fold(self.in_table(), u64::saturating_add)
+    }
+
+    /// The bytes of the table, and of where its entries come from.
+    fn in_table(self) -> u64 {
+        let origins = if self.lists.is_some() { 8 } else { 0 };
+        self.table.bytes() + origins * self.table.entries
     }
 }
 
@@ -206,11 +291,11 @@ impl Cut {
 
     /// The time until the support is found, about, in units of an entry put into the table or looked up there: a comparison
     /// takes twice as long, and a support that is made [`HIT`] times.
-    fn time(&self, p: f64, sample: SampleSize, bits: u32) -> f64 {
+    fn time(&self, p: f64, sample: SampleSize, bits: u32, table: Shape) -> f64 {
         let wrong = (p * sample.examples as f64) as usize;
         let hit = self.split * clean(sample.examples, wrong, bits as usize);
         let shuffling = if self.is_full { 0 } else { self.columns[1] };
-        let visits = self.streamed as f64 * Shape::of(self.entries, bits).visits();
+        let visits = self.streamed as f64 * table.visits();
         // Without noise few supports agree in the whole word.
         let hits = match p {
             0.0 => 0.0,
@@ -223,6 +308,7 @@ impl Cut {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{CERTIFY, CLEAN, FOUR};
     use super::*;
     use crate::solver::instances::problem;
 
@@ -257,12 +343,31 @@ mod tests {
             let problem = Problem::new(n, k).unwrap();
             let sample = problem.sample_size().unwrap();
             assert_eq!(
-                Form::best(&problem, k, sample, false).unwrap().is_full,
+                Form::best(&problem, k, sample, CLEAN).unwrap().is_full,
                 is_full,
                 "({n}, {k})"
             );
-            let full = Form::best(&problem, k, sample, true).unwrap();
+            let full = Form::best(&problem, k, sample, CERTIFY).unwrap();
             assert!(full.is_full && full.most_attempts == 1.0 && full.missed == 0.0);
+        }
+    }
+
+    #[test]
+    fn sums_are_cut_where_one_table_is_larger_than_a_cache() {
+        for (n, k, is_cut) in [
+            (200, 4, false),
+            (100, 6, false),
+            (1000, 3, false),
+            (1000, 4, true),
+            (200, 6, true),
+            (1000, 6, true),
+        ] {
+            let problem = Problem::new(n, k).unwrap();
+            let sample = problem.sample_size().unwrap();
+            let [fast, small] =
+                [CLEAN, FOUR].map(|meet| Form::best(&problem, k, sample, meet).unwrap().storage);
+            assert_eq!(fast.lists.is_some(), is_cut, "({n}, {k})");
+            assert!(fast.in_table() <= CACHE && small.bytes() <= fast.bytes());
         }
     }
 
@@ -271,9 +376,9 @@ mod tests {
         for (n, k, p) in [(100, 6, 0.1), (200, 4, 0.1), (200, 4, 0.2)] {
             let problem = problem(n, k, p);
             let sample = problem.sample_size().unwrap();
-            let form = Form::best(&problem, k, sample, false).unwrap();
+            let form = Form::best(&problem, k, sample, CLEAN).unwrap();
             let entries = subsets::count(form.columns[0], k / 2) as f64;
-            let bits = f64::from(form.table.front_bits) - libm::log2(entries);
+            let bits = f64::from(form.storage.table.front_bits) - libm::log2(entries);
             assert!((-2.0..3.0).contains(&bits), "({n}, {k}), {p}: {bits}");
         }
     }

@@ -2,19 +2,22 @@
 
 mod clean;
 mod cost;
+mod four_lists;
 mod law;
+mod lists;
 mod noisy;
+mod search;
 pub(super) mod subsets;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use clean::MeetInTheMiddle;
+pub use four_lists::FourLists;
 pub use noisy::NoisyMeet;
 
 use self::cost::Form;
-use self::table::Table;
-use super::fits::Fits;
+use self::search::Search;
 use super::sample::Sample;
 use super::word::Word;
 use super::{Noise, Plan, Problem, Report, SampleSize, Uniqueness, Verdict};
@@ -22,8 +25,6 @@ use crate::access::RandomExamples;
 use crate::error::Result;
 use crate::seeds::LabRng;
 use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use std::collections::BTreeSet;
 
 /// Examples that are carried along with a sum.
 const WORD: usize = 64;
@@ -34,13 +35,15 @@ struct Meet {
     name: &'static str,
     /// Whether all supports are examined.
     certify: bool,
+    /// Whether it takes the least memory, and not the least time.
+    is_small: bool,
 }
 
 impl Meet {
     fn forms(self, problem: &Problem, sample: SampleSize) -> Result<Vec<Form>> {
         let sizes = problem.k.clone();
         sizes
-            .map(|k| Form::best(problem, k, sample, self.certify))
+            .map(|k| Form::best(problem, k, sample, self))
             .collect()
     }
 
@@ -135,145 +138,4 @@ fn plan(problem: &Problem, sample: SampleSize, forms: &[Form]) -> Result<Plan> {
         plan.bytes = plan.bytes.max(form.bytes(problem.n));
     }
     plan.within(&problem.limits)
-}
-
-/// A search in progress.
-struct Search<'a, W: Word> {
-    sample: &'a Sample<W>,
-    most_wrong: usize,
-    coins: LabRng,
-    /// Examples, in the order of the last attempt.
-    rows: Vec<usize>,
-    fits: Fits,
-    /// What an attempt has found with halves: a support is met again by those that cannot be told from it.
-    seen: BTreeSet<Vec<usize>>,
-    words: u64,
-    probes: u64,
-    candidates: u64,
-    attempts: u64,
-}
-
-impl<'a, W: Word> Search<'a, W> {
-    fn new(sample: &'a Sample<W>, most_wrong: usize, coins: LabRng) -> Self {
-        Search {
-            sample,
-            most_wrong,
-            coins,
-            rows: (0..sample.examples()).collect(),
-            fits: Fits::default(),
-            seen: BTreeSet::new(),
-            words: 0,
-            probes: 0,
-            candidates: 0,
-            attempts: 0,
-        }
-    }
-
-    /// Attempts of a form until something fits, each with coins of its own.
-    fn run(&mut self, form: &Form, is_clean: bool) {
-        let mut table = Table::new(form.table);
-        let some = self.rows.len().min(WORD);
-        let clean = self.sample.word(&self.rows[..some]);
-        let mut attempt = 0;
-        while attempt < form.most_attempts as u64 && self.fits.is_empty() {
-            let mut coins = self.coins.clone();
-            coins.set_stream(attempt << 16 | form.k as u64);
-            let (columns, labels) = match is_clean {
-                true => clean.clone(),
-                false => {
-                    let (rows, _) = self.rows.partial_shuffle(&mut coins, some);
-                    self.sample.word(rows)
-                }
-            };
-            let mut order: Vec<usize> = (0..columns.len()).collect();
-            if !form.is_full {
-                order.shuffle(&mut coins);
-            }
-            self.attempt(form, &mut table, &columns, labels, &order);
-            attempt += 1;
-        }
-        self.attempts += attempt;
-        if form.table.is_far() {
-            self.probes += table.probes;
-        }
-    }
-
-    /// Puts the sums of all small parts into the table, and looks up those of the large ones with the labels.
-    fn attempt(
-        &mut self,
-        form: &Form,
-        table: &mut Table<W>,
-        columns: &[W],
-        labels: W,
-        order: &[usize],
-    ) {
-        let n = order.len();
-        let labels = match form.is_complement {
-            // The sum of a support is that of all columns and of those outside.
-            true => columns.iter().fold(labels, |sum, &column| sum.xor(column)),
-            false => labels,
-        };
-        if form.is_complement {
-            self.words += n as u64;
-        }
-        let parts = match form.is_full {
-            true => [order, order],
-            false => [&order[..form.columns[0]], &order[n - form.columns[1]..]],
-        };
-        let [small, large] = parts.map(|part| part.iter().map(|&i| columns[i]).collect::<Vec<W>>());
-        let [of_small, of_large] = form.sizes;
-        table.clear();
-        subsets::sums(&small, of_small, W::of(0), &mut |sum| table.insert(sum));
-        let mut rank = 0;
-        let mut visits = 0;
-        subsets::sums(&large, of_large, labels, &mut |sum| {
-            table.meet(sum, |other, word| {
-                visits += 1;
-                if sum.xor(word).ones() <= form.bound {
-                    self.hit(form, parts, [other.into(), rank]);
-                }
-            });
-            rank += 1;
-        });
-        self.candidates += visits;
-        self.words += 2 * visits;
-        for (part, size) in parts.iter().zip(form.sizes) {
-            self.words += subsets::operations(part.len(), size) as u64;
-        }
-    }
-
-    /// Takes up the support of two parts, if it is one and fits.
-    #[cold]
-    fn hit(&mut self, form: &Form, parts: [&[usize]; 2], ranks: [u64; 2]) {
-        let [small, large] = [0, 1].map(|part| {
-            let places = subsets::at(ranks[part], form.sizes[part], parts[part].len());
-            places.into_iter().map(move |place| parts[part][place])
-        });
-        let mut support: Vec<usize> = small.chain(large).collect();
-        // In full lists the order is that of the coordinates. Of all ways to cut a support one counts, that of the smallest
-        // coordinates; parts may overlap.
-        let cut = form.sizes[0];
-        let is_one = |support: &[usize]| cut == 0 || support[0] < support[support.len() - 1];
-        if form.is_full && !is_one(&support) {
-            return;
-        }
-        if form.is_complement {
-            let inside = |i: &usize| !support.contains(i);
-            support = (0..self.sample.dim()).filter(inside).collect();
-        }
-        support.sort_unstable();
-        let most = self.most_wrong;
-        let Some(wrong) = self.sample.wrong(&support, most, &mut self.words) else {
-            return;
-        };
-        if form.is_full {
-            self.fits.push(wrong, support);
-        } else if !self.seen.contains(&support) {
-            for twin in self.sample.twins(support, &mut self.words) {
-                if self.seen.insert(twin.clone()) {
-                    self.fits.push(wrong, twin);
-                }
-            }
-        }
-    }
 }

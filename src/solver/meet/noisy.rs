@@ -41,6 +41,7 @@ pub struct NoisyMeet;
 const MEET: Meet = Meet {
     name: NAME,
     certify: false,
+    is_small: false,
 };
 
 impl<A: RandomExamples + ?Sized> Solver<A> for NoisyMeet {

@@ -41,6 +41,15 @@ pub(in crate::solver) fn sums<W: Word>(
     }
 }
 
+/// Gives `visit` the least element of each subset of a size above 0, and n for the empty one, in the order of [`sums`].
+pub(in crate::solver) fn least(n: usize, size: usize, visit: &mut impl FnMut(usize)) {
+    match size {
+        0 => visit(n),
+        1 => (0..n).for_each(visit),
+        _ => (size - 1..n).for_each(|top| least(top, size - 1, visit)),
+    }
+}
+
 /// The subset of that rank, descending.
 pub(in crate::solver) fn at(mut rank: u64, size: usize, n: usize) -> Vec<usize> {
     let mut below = n;

@@ -6,14 +6,16 @@ const EMPTY: u32 = u32::MAX;
 /// Most entries.
 pub(super) const MOST: u64 = EMPTY as u64;
 /// Bytes up to which accesses are not counted as probes, for they find the nearest cache.
-const NEAR: u64 = 1 << 15;
+pub(super) const NEAR: u64 = 1 << 15;
 /// A bit for each of so many places a head, in front of the heads: most words that are not there end at it.
 const FRONT: u32 = 3;
 
 /// The sizes of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Shape {
-    entries: u64,
+    /// The most that it holds.
+    pub(super) entries: u64,
+    expected: f64,
     /// Low bits that choose a list.
     pub(super) head_bits: u32,
     /// Low bits that choose a bit in front.
@@ -27,8 +29,18 @@ impl Shape {
         let head_bits = roomy.min(bits);
         Shape {
             entries,
+            expected: entries as f64,
             head_bits,
             front_bits: (head_bits + FRONT).min(bits),
+        }
+    }
+
+    /// For a random number of entries with that mean, of which it holds eight standard deviations more.
+    pub(super) fn of_about(mean: f64, bits: u32) -> Self {
+        let most = mean + 8.0 * libm::sqrt(mean) + 16.0;
+        Shape {
+            expected: mean,
+            ..Shape::of(most as u64, bits)
         }
     }
 
@@ -44,12 +56,12 @@ impl Shape {
 
     /// The probability that the bit in front is set for a word that is random.
     pub(super) fn passing(self) -> f64 {
-        -libm::expm1(-(self.entries as f64) * libm::exp2(-f64::from(self.front_bits)))
+        -libm::expm1(-self.expected * libm::exp2(-f64::from(self.front_bits)))
     }
 
     /// The entries compared with a random word, in expectation.
     pub(super) fn visits(self) -> f64 {
-        let same_head = self.entries as f64 * libm::exp2(-f64::from(self.head_bits));
+        let same_head = self.expected * libm::exp2(-f64::from(self.head_bits));
         let same_front = libm::exp2(-f64::from(self.front_bits - self.head_bits));
         same_head * (same_front + (1.0 - same_front) * self.passing())
     }
@@ -88,6 +100,11 @@ impl<W: Word> Table<W> {
         self.front.fill(0);
         self.heads.fill(EMPTY);
         self.entries.clear();
+    }
+
+    #[inline(always)]
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.len() as u64 == self.shape.entries
     }
 
     #[inline(always)]

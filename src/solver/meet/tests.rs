@@ -7,13 +7,20 @@ use crate::seeds::{Purpose, Seeds};
 use crate::solver::instances::{law, problem};
 use crate::stats::{LogOdds, ln_at_least, ln_at_most};
 
-const CLEAN: Meet = Meet {
+pub(super) const CLEAN: Meet = Meet {
     name: "clean",
     certify: false,
+    is_small: false,
 };
-const CERTIFY: Meet = Meet {
+pub(super) const CERTIFY: Meet = Meet {
     name: "certify",
     certify: true,
+    is_small: false,
+};
+pub(super) const FOUR: Meet = Meet {
+    name: "four",
+    certify: false,
+    is_small: true,
 };
 
 fn coins(seed: u64) -> LabRng {
@@ -22,7 +29,7 @@ fn coins(seed: u64) -> LabRng {
 
 #[test]
 fn every_operation_on_words_is_in_the_ledger() {
-    for (p, meet) in [(0.0, CLEAN), (0.0, CERTIFY), (0.1, CLEAN)] {
+    for (p, meet) in [(0.0, CLEAN), (0.0, CERTIFY), (0.0, FOUR), (0.1, CLEAN)] {
         for (n, k) in [
             (5, 1),
             (5, 5),
@@ -32,6 +39,7 @@ fn every_operation_on_words_is_in_the_ledger() {
             (20, 17),
             (70, 3),
             (130, 4),
+            (40, 6),
         ] {
             let problem = problem(n, k, p);
             let mut oracle = Fresh::new(law(n, k, p, 1), &Seeds::from(1));
@@ -48,20 +56,23 @@ fn every_operation_on_words_is_in_the_ledger() {
 #[test]
 fn what_is_taken_is_what_the_plan_expects() {
     let runs = 300;
-    for (n, k, p) in [
-        (30, 4, 0.0),
-        (40, 3, 0.1),
-        (30, 4, 0.1),
-        (30, 4, 0.3),
-        (30, 26, 0.1),
+    for (meet, n, k, p) in [
+        (CLEAN, 30, 4, 0.0),
+        (CLEAN, 40, 3, 0.1),
+        (CLEAN, 30, 4, 0.1),
+        (CLEAN, 30, 4, 0.3),
+        (CLEAN, 30, 26, 0.1),
+        (FOUR, 100, 3, 0.0),
+        (FOUR, 60, 4, 0.0),
+        (FOUR, 60, 56, 0.0),
+        (FOUR, 30, 7, 0.0),
     ] {
         let problem = problem(n, k, p);
-        let plan = CLEAN.plan(&problem).unwrap();
+        let plan = meet.plan(&problem).unwrap();
         let mut sums = [0.0; 4];
         for seed in 0..runs {
             let mut oracle = Fresh::new(law(n, k, p, seed), &Seeds::from(seed));
-            CLEAN
-                .run::<u64, _>(&problem, &mut oracle, &mut coins(seed))
+            meet.run::<u64, _>(&problem, &mut oracle, &mut coins(seed))
                 .unwrap();
             let ledger = oracle.ledger();
             let taken = [
@@ -175,6 +186,61 @@ fn the_certificate_lists_what_exhaustive_search_does() {
     }
 }
 
+/// Also where the table overflows: a third of the columns are constant, so that sums are far from even over the parts.
+#[test]
+fn parts_of_sums_find_what_one_table_does() {
+    for n in [63, 64, 65, 127, 128, 130, 200] {
+        for (k, constant) in [
+            (1, 0),
+            (2, 0),
+            (3, 0),
+            (4, 0),
+            (5, 0),
+            (6, 0),
+            (n - 4, 0),
+            (4, n / 3),
+        ] {
+            let problem = problem(n, k, 0.0).with_failure(1e-5).unwrap();
+            let support: Vec<usize> = (n - k..n).collect();
+            let law = ParityDistribution::new(n, &support).unwrap();
+            let m = problem.sample_size().unwrap().examples;
+            let mut batch = Batch::<f32>::draw(&law, m, &mut (&Seeds::from(2)).into()).unwrap();
+            let mut rows = batch.x.to_array::<f32>();
+            rows.slice_mut(ndarray::s![.., ..constant]).fill(1.0);
+            batch.x = crate::signs::Signs::from_array(&rows).unwrap();
+            let examples = Examples::of(&batch).unwrap();
+            let [one, parts] = [CLEAN, FOUR].map(|meet| {
+                let mut given = Fixed::new(&examples);
+                let (_, verdict) = meet
+                    .run::<u64, _>(&problem, &mut given, &mut coins(1))
+                    .unwrap();
+                (verdict, given.ledger().attempts)
+            });
+            assert_eq!(one, parts, "({n}, {k})");
+            assert_eq!(one.0.support(), Some(&support[..]), "({n}, {k})");
+        }
+    }
+}
+
+#[test]
+fn lists_of_quarters_fit_where_a_table_of_halves_does_not() {
+    let mut problem = problem(100, 6, 0.0);
+    let [halves, quarters] = [CLEAN, FOUR].map(|meet| meet.plan(&problem).unwrap());
+    // 19 600 entries of 16 bytes, with their heads, against two lists of 1225 sums and ranks.
+    assert!(halves.bytes > 600_000 && quarters.bytes < 70_000);
+    assert!(quarters.words < 1.1 * halves.words);
+    problem.limits.bytes = 1 << 17;
+    let refused = CLEAN.plan(&problem).unwrap_err();
+    assert!(matches!(refused, crate::Error::Room { .. }), "{refused}");
+    let law = law(100, 6, 0.0, 4);
+    let mut oracle = Fresh::new(law.clone(), &Seeds::from(4));
+    let report = FourLists
+        .solve(&problem, &mut oracle, &mut coins(4))
+        .unwrap();
+    assert_eq!(report.verdict.support(), Some(law.parity().support()));
+    assert_eq!(report.ledger.bytes, quarters.bytes);
+}
+
 #[test]
 fn equal_columns_are_told_and_not_one_of_them_chosen() {
     let (n, k) = (60, 4);
@@ -188,10 +254,11 @@ fn equal_columns_are_told_and_not_one_of_them_chosen() {
     batch.x = crate::signs::Signs::from_array(&rows).unwrap();
     let examples = Examples::of(&batch).unwrap();
     let problem = problem(n, k, 0.0);
-    let solvers: [&dyn for<'a> Solver<Fixed<'a>>; 4] = [
+    let solvers: [&dyn for<'a> Solver<Fixed<'a>>; 5] = [
         &Exhaustive::default(),
         &MeetInTheMiddle::default(),
         &MeetInTheMiddle { certify: true },
+        &FourLists,
         &NoisyMeet,
     ];
     for solver in solvers {
@@ -229,10 +296,13 @@ fn without_noise_both_give_the_same() {
 #[test]
 fn bad_input_is_refused_before_anything_is_drawn() {
     let mut oracle = Fresh::new(law(200, 6, 0.1, 1), &Seeds::from(1));
-    let error = MeetInTheMiddle::default()
-        .solve(&problem(200, 6, 0.1), &mut oracle, &mut coins(1))
-        .unwrap_err();
-    assert!(matches!(error, crate::Error::CleanOnly { .. }), "{error}");
+    let clean: [&dyn Solver<_>; 2] = [&MeetInTheMiddle::default(), &FourLists];
+    for solver in clean {
+        let error = solver
+            .solve(&problem(200, 6, 0.1), &mut oracle, &mut coins(1))
+            .unwrap_err();
+        assert!(matches!(error, crate::Error::CleanOnly { .. }), "{error}");
+    }
     let mut short = problem(200, 6, 0.1);
     short.limits.words = 1e6;
     let error = NoisyMeet
@@ -240,7 +310,7 @@ fn bad_input_is_refused_before_anything_is_drawn() {
         .unwrap_err();
     assert!(matches!(error, crate::Error::TooLong { .. }), "{error}");
     let error = NoisyMeet
-        .solve(&problem(3000, 8, 0.0), &mut oracle, &mut coins(1))
+        .solve(&problem(3000, 12, 0.0), &mut oracle, &mut coins(1))
         .unwrap_err();
     assert!(
         matches!(

@@ -30,9 +30,9 @@ use sparse_parity::params::{Init, InitialDistribution, Layout, Params};
 use sparse_parity::seeds::Seeds;
 use sparse_parity::signs::Signs;
 use sparse_parity::solver::{
-    AccessKind, Amplified, Bisection, Bkw, Exhaustive, Fit, Limits, MeetInTheMiddle, Noise,
-    NoisyMeet, OneGradient, Plan, Problem, RandomSearch, Reduction, Report, SampleSize, SolverKind,
-    SqGradient, SubsetElimination, Uniqueness, Verdict,
+    AccessKind, Amplified, Bisection, Bkw, Exhaustive, Fit, FourLists, Limits, MeetInTheMiddle,
+    Noise, NoisyMeet, OneGradient, Plan, Problem, RandomSearch, Reduction, Report, SampleSize,
+    SolverKind, SqGradient, SubsetElimination, Uniqueness, Verdict,
 };
 use sparse_parity::stats::Time;
 use sparse_parity::sweep::{Cell, Key, Seeding, Sweep};
@@ -66,7 +66,7 @@ pub(super) fn doors() -> Vec<Door> {
         "DisjointPolyNetSettings" DisjointPolyNetSettings, "Disjunction" Disjunction,
         "DistributionKind" DistributionKind, "Drift" Drift, "Egalitarian" Egalitarian, "Ending" Ending, "Epochs" Epochs<f32>,
         "Exhaustive" Exhaustive, "FilterKind" FilterKind, "Filtered" Filtered<f32, ClipNorm, Sgd>, "FirstPhase" FirstPhase,
-        "Fit" Fit, "FourierGap" FourierGap, "Gelu" Gelu, "GrokfastEma" GrokfastEma<f32>, "GrokfastMa" GrokfastMa<f32>,
+        "Fit" Fit, "FourLists" FourLists, "FourierGap" FourierGap, "Gelu" Gelu, "GrokfastEma" GrokfastEma<f32>, "GrokfastMa" GrokfastMa<f32>,
         "Hinge" Hinge, "InfiniteZigzag" InfiniteZigzag, "Init" Init, "InitialDistribution" InitialDistribution,
         "Interval" Interval, "Junta" Junta, "Key" Key, "Labelled" Labelled<Uniform, Parity>, "Layout" Layout,
         "Learner" Learner, "Ledger" Ledger, "Limits" Limits, "LossKind" LossKind, "Majority" Majority,
