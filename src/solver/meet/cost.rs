@@ -4,6 +4,7 @@ use super::super::sample_size::most_wrong;
 use super::super::{Noise, Problem, SampleSize};
 use super::law::{Law, clean};
 use super::lists::ListShape;
+use super::storage::Storage;
 use super::table::{MOST, Shape};
 use super::{Meet, subsets};
 use crate::error::{Error, Result};
@@ -16,9 +17,6 @@ const WORD: usize = 64;
 const HIT: f64 = 60.0;
 /// The probability with which S is dropped, in an attempt that would find it, for its wrong labels in that word.
 const DROPPED: f64 = 1e-3;
-
-/// The most bytes of a table of all sums: about the second cache of a core, beyond which parts are faster.
-const CACHE: u64 = 1 << 20;
 
 /// How supports of k coordinates are sought.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,68 +161,6 @@ impl Form {
     }
 }
 
-/// What holds the sums: a table of all small parts, or lists from which they are put into it a part at a time.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Storage {
-    pub(super) table: Shape,
-    pub(super) lists: Option<[ListShape; 2]>,
-}
-
-impl Storage {
-    /// For words of which so many bits have to agree: the fastest, or the smallest. `None` if there are too many sums.
-    fn of(cut: &Cut, bits: u32, is_small: bool) -> Option<Self> {
-        let one = Storage {
-            table: Shape::of(cut.entries.min(MOST), bits),
-            lists: None,
-        };
-        let one = Some(one).filter(|_| cut.entries < MOST);
-        if !is_small && one.is_some_and(|one| one.in_table() <= CACHE) {
-            return one;
-        }
-        let parted = (1..=bits / 2).map_while(|parting| Storage::parted(cut, parting, bits));
-        let all: Vec<Storage> = one.into_iter().chain(parted.flatten()).collect();
-        let least = all.iter().map(|storage| storage.bytes()).min()?;
-        let most = if is_small {
-            least + least / 4
-        } else {
-            u64::MAX
-        };
-        // Fewer parts take less time.
-        let mut fits = all
-            .iter()
-            .filter(|storage| storage.in_table() <= CACHE && storage.bytes() <= most);
-        fits.next().or(all.last()).copied()
-    }
-
-    /// With lists cut into 2^`parting` parts; no more parts if these have fewer sums than are gone through for them.
-    fn parted(cut: &Cut, parting: u32, bits: u32) -> Option<Option<Self>> {
-        let lists =
-            [0, 1].map(|part| ListShape::of(cut.columns[part], cut.sizes[part], parting, bits));
-        let sums = cut.entries.saturating_add(cut.streamed);
-        let read = lists.map(|list| list.uppers().saturating_mul(list.parts()));
-        if read[0].saturating_add(read[1]) > sums {
-            return None;
-        }
-        let mean = cut.entries as f64 / lists[0].parts() as f64;
-        let is_possible = mean < MOST as f64 / 2.0 && lists.iter().all(|list| list.lowers() < MOST);
-        Some(is_possible.then(|| Storage {
-            table: Shape::of_about(mean, bits - parting),
-            lists: Some(lists),
-        }))
-    }
-
-    fn bytes(self) -> u64 {
-        let lists = self.lists.into_iter().flatten().map(ListShape::bytes);
-        lists.fold(self.in_table(), u64::saturating_add)
-    }
-
-    /// The bytes of the table, and of where its entries come from.
-    fn in_table(self) -> u64 {
-        let origins = if self.lists.is_some() { 8 } else { 0 };
-        self.table.bytes() + origins * self.table.entries
-    }
-}
-
 /// The examples in the word of a sum that need not agree.
 #[derive(Debug, Clone, Copy)]
 struct Rest {
@@ -256,13 +192,13 @@ impl Rest {
 
 /// How a support, or its complement, is cut in two.
 #[derive(Debug, Clone)]
-struct Cut {
-    sizes: [usize; 2],
-    columns: [usize; 2],
+pub(super) struct Cut {
+    pub(super) sizes: [usize; 2],
+    pub(super) columns: [usize; 2],
     is_full: bool,
     /// The number of small parts, and of large ones.
-    entries: u64,
-    streamed: u64,
+    pub(super) entries: u64,
+    pub(super) streamed: u64,
     /// The probability that the support is cut so.
     split: f64,
 }
@@ -308,7 +244,7 @@ impl Cut {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{CERTIFY, CLEAN, FOUR};
+    use super::super::tests::{CERTIFY, CLEAN};
     use super::*;
     use crate::solver::instances::problem;
 
@@ -349,25 +285,6 @@ mod tests {
             );
             let full = Form::best(&problem, k, sample, CERTIFY).unwrap();
             assert!(full.is_full && full.most_attempts == 1.0 && full.missed == 0.0);
-        }
-    }
-
-    #[test]
-    fn sums_are_cut_where_one_table_is_larger_than_a_cache() {
-        for (n, k, is_cut) in [
-            (200, 4, false),
-            (100, 6, false),
-            (1000, 3, false),
-            (1000, 4, true),
-            (200, 6, true),
-            (1000, 6, true),
-        ] {
-            let problem = Problem::new(n, k).unwrap();
-            let sample = problem.sample_size().unwrap();
-            let [fast, small] =
-                [CLEAN, FOUR].map(|meet| Form::best(&problem, k, sample, meet).unwrap().storage);
-            assert_eq!(fast.lists.is_some(), is_cut, "({n}, {k})");
-            assert!(fast.in_table() <= CACHE && small.bytes() <= fast.bytes());
         }
     }
 

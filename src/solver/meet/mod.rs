@@ -7,6 +7,7 @@ mod law;
 mod lists;
 mod noisy;
 mod search;
+mod storage;
 pub(super) mod subsets;
 mod table;
 #[cfg(test)]
