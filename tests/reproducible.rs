@@ -386,8 +386,8 @@ fn the_parameters_of_other_streams_optimizers_and_filters_never_change() {
             0x6794_7c29_e958_2488,
             0x197d_f4b8_74c0_a54e,
             0xa82a_31f4_cd80_0fbe,
-            0,
-            0,
+            0xcbf2_a0f9_ff94_c6c8,
+            0x9e93_e6a3_e594_cb95,
         ],
     );
 }
