@@ -121,6 +121,7 @@ mod tests {
     use crate::access::Queries;
     use crate::data::Parity;
     use crate::seeds::{Purpose, Seeds};
+    use crate::solver::Verdict;
     use crate::solver::instances::problem;
 
     #[test]
@@ -139,6 +140,18 @@ mod tests {
                 assert_eq!(report.verdict.support(), Some(parity.support()));
                 assert_eq!(report.plan.queries, report.ledger.queries as f64);
             }
+        }
+    }
+
+    #[test]
+    fn a_parity_of_another_size_than_the_problem_says_does_not_fit() {
+        for (k, p) in [(2, 0.0), (4, 0.0), (2, 0.1)] {
+            let seeds = Seeds::from(4);
+            let parity = Parity::random(20, k, &mut seeds.stream(Purpose::Support)).unwrap();
+            let mut oracle = Queries::new(parity).with_redrawn_noise(p, &seeds).unwrap();
+            let rng = &mut seeds.stream(Purpose::Solver);
+            let report = GoldreichLevin.solve(&problem(20, 3, p), &mut oracle, rng);
+            assert_eq!(report.unwrap().verdict, Verdict::NothingFits, "{k}, {p}");
         }
     }
 

@@ -151,7 +151,8 @@ fn size_of_support(problem: &Problem, rng: &mut LabRng) -> usize {
 mod tests {
     use super::super::word::{Counted, counted};
     use super::*;
-    use crate::access::{Access, Fresh};
+    use crate::access::{Access, Examples, Fixed, Fresh};
+    use crate::data::Batch;
     use crate::seeds::{Purpose, Seeds};
     use crate::solver::instances::{law, problem};
     use crate::stats::Time;
@@ -199,6 +200,19 @@ mod tests {
             "{words} {}",
             plan.words
         );
+    }
+
+    /// A tenth of 2000 labels are more wrong ones than a sample just large enough may have.
+    #[test]
+    fn a_sample_of_more_than_it_takes_may_have_more_wrong_labels() {
+        let (law, problem) = (law(12, 2, 0.1, 1), problem(12, 2, 0.1));
+        let batch = Batch::<f32>::draw(&law, 2000, &mut (&Seeds::from(1)).into()).unwrap();
+        let examples = Examples::of(&batch).unwrap();
+        assert!(problem.sample_size().unwrap().examples < 200);
+        let rng = &mut Seeds::from(1).stream(Purpose::Solver);
+        let report = RandomSearch.solve(&problem, &mut Fixed::new(&examples), rng);
+        let support = law.parity().support();
+        assert_eq!(report.unwrap().verdict.support(), Some(support));
     }
 
     #[test]

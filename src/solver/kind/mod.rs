@@ -353,6 +353,28 @@ mod tests {
     }
 
     #[test]
+    fn more_of_anything_takes_longer() {
+        let plan = Plan {
+            words: 1e6,
+            probes: 1e6,
+            multiply_adds: 1e6,
+            ..Plan::default()
+        };
+        let mut more = [plan.clone(), plan.clone(), plan.clone()];
+        more[0].words += 1e6;
+        more[1].probes += 1e6;
+        more[2].multiply_adds += 1e6;
+        for kind in SolverKind::all() {
+            for longer in &more {
+                assert!(
+                    kind.nanoseconds(longer) > kind.nanoseconds(&plan),
+                    "{kind:?}: {longer:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn plans_of_any_size_are_plans_or_refusals() {
         let huge = usize::MAX;
         for (n, k, p, failure) in [

@@ -90,6 +90,8 @@ fn pooled_gauss_is_all_columns_and_agrees_with_elimination() {
         let report = pooled.solve(&problem, &mut Fixed::new(&examples), &mut rng.clone());
         let report = report.unwrap();
         assert_eq!(report.verdict.support(), Some(&support[..]));
+        // Clean rows of full rank have one solution, which is the only candidate.
+        assert_eq!((report.ledger.attempts, report.ledger.candidates), (1, 1));
         let other = all.solve(&problem, &mut Fixed::new(&examples), &mut rng.clone());
         let other = other.unwrap();
         assert_eq!(

@@ -164,6 +164,22 @@ mod tests {
     }
 
     #[test]
+    fn theta_its_gradient_and_the_sixteen_stages_of_the_integrator_have_room() {
+        let flow = FlowRun {
+            n: 98,
+            network: MlpSettings {
+                width: 1000,
+                ..MlpSettings::default()
+            },
+            ..FlowRun::default()
+        };
+        // Double precision: 8 bytes for each of the 98 weights, the bias and the output weight of a thousand neurons.
+        let theta = 8 * 1000 * 100;
+        let held = flow.memory().unwrap();
+        assert!((18 * theta..36 * theta).contains(&held), "{held}");
+    }
+
+    #[test]
     fn a_shorter_flow_is_the_beginning_of_a_longer_one() {
         let whole = FlowRun {
             n: 20,
