@@ -68,7 +68,8 @@ impl Shard {
     /// A shard of this shard.
     fn cut(self, by: Shard) -> Result<Self> {
         let count = self.count.saturating_mul(by.count);
-        Shard::new(self.index.saturating_mul(by.count) + by.index, count)
+        let index = self.index.saturating_mul(by.count);
+        Shard::new(index.saturating_add(by.index), count)
     }
 }
 
@@ -202,6 +203,9 @@ mod tests {
             assert!(told.contains(name) && told.contains(COUNT), "{told}");
         }
         assert!(told(&[(COUNT, "8")]).contains(INDEX));
+        let most = u64::MAX.to_string();
+        let step = [("SLURM_PROCID", "1"), ("SLURM_STEP_NUM_TASKS", &most[..])];
+        assert!(told(&[&TASK[..], &step].concat()).contains("out of range"));
         // sbatch --array=3,7
         let seventh = [
             TASK[0],
