@@ -193,4 +193,24 @@ mod tests {
         assert_eq!(found_at("c.jsonl", settled), 3);
         assert_eq!(found_at("d.jsonl", settled), 3);
     }
+
+    #[test]
+    fn processes_count_that_hold_their_files_and_are_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = [1, 2, 3].map(|at| folder.path().join(format!("rows-{at}-7-0.jsonl")));
+        let [first, own, last] = paths.each_ref().map(|path| {
+            let file = File::create(path).unwrap();
+            file.lock().unwrap();
+            file
+        });
+        let mut others = Others::of(folder.path(), Shard::default()).unwrap();
+        assert_eq!(paths.each_ref().map(|path| others.before(path)), [0, 1, 2]);
+        assert!(!others.are_gone(&paths[1]));
+        // A process that has ended holds nothing any more.
+        drop(first);
+        assert_eq!(paths.each_ref().map(|path| others.before(path)), [0, 0, 1]);
+        drop(last);
+        assert!(others.are_gone(&paths[1]));
+        drop(own);
+    }
 }
