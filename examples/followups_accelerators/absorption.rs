@@ -9,9 +9,10 @@ use sparse_parity::prelude::*;
 use sparse_parity::stats::median;
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
+use sparse_parity::train::Cancelled;
 use sparse_parity::trial::LossKind;
 use sparse_parity_examples::figure::Studio;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// The losses, with their names.
 const LOSSES: [(LossKind, &str); 2] = [
@@ -103,16 +104,17 @@ impl Experiment for Absorption {
         let mut trainer = Trainer::new(model.clone(), loss, epochs, sgd, theta, 32)?;
         let mut looks = Vec::new();
         loop {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
             let (step, theta) = (trainer.steps(), trainer.theta());
             let out = model.predict(theta, &sample.x);
             looks.push(self.look(step, &out, &sample.y, test.of(&model, theta)));
             if step >= self.budget {
                 return Ok(Some(looks));
             }
-            trainer.run(self.stride, ());
+            match trainer.run(self.stride, Cancelled(stop)) {
+                Stop::GivenUp { .. } => return Ok(None),
+                Stop::Diverged { .. } => return Ok(Some(looks)),
+                _ => {}
+            }
         }
     }
 }
@@ -183,9 +185,13 @@ fn figure(all: &[Vec<&Vec<Look>>]) -> Figure {
         .y_scale(Scale::Log10);
     let colors = [Color::Blue, Color::Orange];
     for ((runs, (_, name)), color) in all.iter().zip(LOSSES).zip(colors) {
-        let steps: Vec<f64> = runs[0].iter().map(|look| look.step as f64).collect();
+        // A run that diverges has fewer looks.
+        let longest = runs.iter().max_by_key(|looks| looks.len());
+        let steps = longest.into_iter().flat_map(|looks| looks.iter());
+        let steps: Vec<f64> = steps.map(|look| look.step as f64).collect();
         let of = |value: fn(&Look) -> f64| -> Vec<f64> {
-            let at = |place: usize| median(runs.iter().map(|looks| value(&looks[place])));
+            let at =
+                |place: usize| median(runs.iter().filter_map(|looks| looks.get(place)).map(value));
             (0..steps.len())
                 .map(|place| at(place).unwrap_or(f64::NAN))
                 .collect()

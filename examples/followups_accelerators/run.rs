@@ -6,10 +6,8 @@ use serde::{Deserialize, Serialize};
 use sparse_parity::experiment::Experiment;
 use sparse_parity::prelude::*;
 use sparse_parity::stats::Time;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Updates between two looks at whether the program is to stop.
-const STRIDE: u64 = 500;
+use sparse_parity::train::Cancelled;
+use std::sync::atomic::AtomicBool;
 
 /// A method with its settings on a finite sample.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,17 +80,12 @@ impl Experiment for Run {
         let optimizer = self.optimizer(&model)?;
         let mut trainer = Trainer::new(model, Hinge, epochs, optimizer, theta, 32)?;
         let begin = ThreadTime::now();
-        let time = loop {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
-            let left = self.budget - trainer.steps();
-            match trainer.run(STRIDE.min(left), (&mut memorised, &mut solved)) {
-                Stop::Solved { step } => break Time::Solved(step),
-                Stop::Diverged { .. } => break Time::Never,
-                _ if trainer.steps() >= self.budget => break Time::Censored(self.budget),
-                _ => {}
-            }
+        let observers = (&mut memorised, &mut solved, Cancelled(stop));
+        let time = match trainer.run(self.budget, observers) {
+            Stop::Solved { step } => Time::Solved(step),
+            Stop::Diverged { .. } => Time::Never,
+            Stop::GivenUp { .. } => return Ok(None),
+            _ => Time::Censored(self.budget),
         };
         Ok(Some(End {
             time,
