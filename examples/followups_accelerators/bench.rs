@@ -6,6 +6,7 @@ use sparse_parity::stats::{Estimate, Time, Times};
 use sparse_parity::sweep::{Cell, Outcomes, Seeding, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::Studio;
+use sparse_parity_examples::medians::median;
 use sparse_parity_examples::resampled::{resampled, rng_of};
 
 /// The sizes of the bench.
@@ -193,14 +194,11 @@ impl Tuned {
 
     /// The median; infinite if it is not reached.
     fn median(&self, count: Count, chosen: &[usize]) -> f64 {
-        let times = self.times(count, chosen.iter().copied());
-        let median = times.median(0.95).ok().and_then(|median| median.value);
-        median.unwrap_or(f64::INFINITY)
+        median(&self.times(count, chosen.iter().copied()))
     }
 
     pub fn whole_median(&self, count: Count) -> f64 {
-        let all: Vec<usize> = (0..self.ends.len()).collect();
-        self.median(count, &all)
+        median(&self.all_times(count))
     }
 
     /// The ratio of its median to that of another arm, whose runs have the same seeds and are drawn with them.

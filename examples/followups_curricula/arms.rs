@@ -6,6 +6,7 @@ use sparse_parity::stats::{Bootstrap, Estimate, Times};
 use sparse_parity::sweep::{Cell, Seeding, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{Studio, number};
+use sparse_parity_examples::medians::median;
 use std::fmt::{self, Display, Formatter};
 
 /// The first seed of the runs that rates are chosen on; reported runs begin at 0.
@@ -33,12 +34,6 @@ impl Chosen {
     pub fn median(&self) -> f64 {
         median(&self.pilot)
     }
-}
-
-/// The median; infinite if it is beyond the budget.
-pub fn median(times: &Times) -> f64 {
-    let median = times.median(0.95).ok().and_then(|median| median.value);
-    median.unwrap_or(f64::INFINITY)
 }
 
 /// A setting with its reported runs.

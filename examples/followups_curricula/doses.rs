@@ -1,10 +1,11 @@
 //! How long the first phase is, and how large the share of biased inputs, on one problem.
 
-use crate::arms::{Arm, Plan, Ratio, median};
+use crate::arms::{Arm, Plan, Ratio};
 use crate::problems::Problem;
 use crate::run::{Bias, Order, Run};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::Studio;
+use sparse_parity_examples::medians::median;
 
 /// Runs against the length of the first phase: a row a bias.
 pub struct Phases {

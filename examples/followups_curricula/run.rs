@@ -125,11 +125,11 @@ impl Run {
         parity: &Parity,
         seeds: &Seeds,
     ) -> sparse_parity::Result<Box<dyn BatchStream<f32>>> {
-        let Order { first, share, .. } = self.order;
-        let (biased, uniform) = (self.biased(seeds)?, Uniform::new(self.n)?);
         if let Some(m) = self.samples {
             return self.passes(parity, m, seeds);
         }
+        let Order { first, share, .. } = self.order;
+        let (biased, uniform) = (self.biased(seeds)?, Uniform::new(self.n)?);
         let easy = Labelled::new(biased.clone(), parity.clone())?;
         let rest: Box<dyn Inputs> = match share {
             0.0 => Box::new(uniform),

@@ -1,8 +1,14 @@
 //! Medians of convergence times as a line with its intervals.
 
 use sparse_parity::plot::{Color, Panel, Place, Style};
-use sparse_parity::stats::{Point, Sample};
+use sparse_parity::stats::{Point, Sample, Times};
 use sparse_parity::terminal::Result;
+
+/// The median; infinite if it is beyond the budget, or if there are no runs.
+pub fn median(times: &Times) -> f64 {
+    let median = times.median(0.95).ok().and_then(|median| median.value);
+    median.unwrap_or(f64::INFINITY)
+}
 
 /// Adds the medians that are reached, with their intervals; returns them, too.
 ///
