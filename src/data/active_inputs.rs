@@ -1,6 +1,7 @@
 use super::Inputs;
 use super::inputs::assert_dim;
 use super::multitask::{TASK, TASKS};
+use super::multitask_inputs::select;
 use crate::error::{Error, MOST_COORDINATES, Result, at_most, positive};
 use crate::seeds::LabRng;
 use crate::signs::Signs;
@@ -109,12 +110,9 @@ impl Inputs for ActiveInputs {
         for row in 0..x.rows() {
             let _: u64 = rng.random();
             let mut active = self.active.iter().peekable();
-            for control in 0..self.tasks {
-                let is_active = active.next_if_eq(&&control).is_some();
-                if x.is_negative(row, control) != is_active {
-                    x.flip(row, control);
-                }
-            }
+            select(x, row, self.tasks, |control| {
+                active.next_if_eq(&&control).is_some()
+            });
         }
     }
 }

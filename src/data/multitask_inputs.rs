@@ -123,11 +123,21 @@ impl Inputs for MultitaskInputs {
         x.randomize(rng);
         for row in 0..x.rows() {
             let task = self.draw_task(rng);
-            for control in 0..self.weights.len() {
-                if x.is_negative(row, control) != (control == task) {
-                    x.flip(row, control);
-                }
-            }
+            select(x, row, self.weights.len(), |control| control == task);
+        }
+    }
+}
+
+/// Makes the controls of a row −1 where their tasks are selected, and +1 elsewhere.
+pub(super) fn select(
+    x: &mut Signs,
+    row: usize,
+    tasks: usize,
+    mut is_selected: impl FnMut(usize) -> bool,
+) {
+    for control in 0..tasks {
+        if x.is_negative(row, control) != is_selected(control) {
+            x.flip(row, control);
         }
     }
 }
