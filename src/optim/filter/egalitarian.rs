@@ -84,7 +84,7 @@ impl<F: Real> Filter<F> for Egalitarian {
         let layout = grad.layout().clone();
         for (range, rows) in matrices(&layout) {
             if !self.by_rows {
-                self.scratch.reserve(range.len(), rows);
+                self.scratch.clear(range.len(), rows);
             }
             let matrix = &mut grad.as_mut_slice()[range];
             let largest = matrix.iter().fold(F::zero(), |most, g| most.max(g.abs()));

@@ -22,8 +22,8 @@ pub(super) struct Polar {
 }
 
 impl Polar {
-    /// Makes room for a matrix of so many entries and rows, so that none is made in a later update.
-    pub(super) fn reserve(&mut self, len: usize, rows: usize) {
+    /// Makes room for a matrix of so many entries and rows, so that none is made in a later update, and fills it with 0.
+    pub(super) fn clear(&mut self, len: usize, rows: usize) {
         let (few, long) = sides(len, rows);
         for (scratch, len) in [
             (&mut self.vectors, len),
@@ -32,11 +32,11 @@ impl Polar {
             (&mut self.sum, long),
         ] {
             scratch.clear();
-            scratch.reserve(len);
+            scratch.resize(len, 0.0);
         }
     }
 
-    /// Replaces a matrix of which the first axis runs fastest by its polar factor.
+    /// Replaces a matrix of which the first axis runs fastest by its polar factor, after [`clear`](Polar::clear) for its size.
     ///
     /// `largest` is the largest absolute value in it, finite and not 0.
     pub(super) fn replace<F: Real>(&mut self, matrix: &mut [F], rows: usize, largest: F) {
@@ -44,20 +44,16 @@ impl Polar {
         let (few, long) = sides(matrix.len(), rows);
         // Divided by the largest entry, squares neither overflow nor vanish.
         let scaled = |g: &F| g.as_f64() / largest.as_f64();
-        self.vectors.clear();
         if cols <= rows {
-            self.vectors.extend(matrix.iter().map(scaled));
+            let entries = self.vectors.iter_mut().zip(&*matrix);
+            entries.for_each(|(to, g)| *to = scaled(g));
         } else {
-            let row = |row: usize| matrix[row..].iter().step_by(rows).map(scaled);
-            self.vectors.extend((0..rows).flat_map(row));
-        }
-        for (scratch, len) in [
-            (&mut self.gram, few * few),
-            (&mut self.eigen, few * few),
-            (&mut self.sum, long),
-        ] {
-            scratch.clear();
-            scratch.resize(len, 0.0);
+            for (row, to) in self.vectors.chunks_exact_mut(long).enumerate() {
+                let entries = matrix[row..].iter().step_by(rows);
+                to.iter_mut()
+                    .zip(entries)
+                    .for_each(|(to, g)| *to = scaled(g));
+            }
         }
         dispatch(Factor {
             polar: self,
