@@ -25,8 +25,11 @@ impl Storage {
         if !is_small && one.is_some_and(|one| one.in_table() <= CACHE) {
             return one;
         }
-        let parted = (1..=bits / 2).map_while(|parting| Storage::parted(cut, parting, bits));
-        let all: Vec<Storage> = one.into_iter().chain(parted.flatten()).collect();
+        let parted = (1..=bits / 2)
+            .map(|parting| (parting, lists(cut, parting, bits)))
+            .take_while(|(_, lists)| is_worth(cut, lists))
+            .filter_map(|(parting, lists)| Storage::parted(cut, lists, bits - parting));
+        let all: Vec<Storage> = one.into_iter().chain(parted).collect();
         let least = all.iter().map(|storage| storage.bytes()).min()?;
         let most = if is_small {
             least.saturating_add(least / 4)
@@ -40,21 +43,14 @@ impl Storage {
         fits.next().or(all.last()).copied()
     }
 
-    /// With lists cut into 2^`parting` parts; no more parts if these have fewer sums than are gone through for them.
-    fn parted(cut: &Cut, parting: u32, bits: u32) -> Option<Option<Self>> {
-        let lists =
-            [0, 1].map(|part| ListShape::of(cut.columns[part], cut.sizes[part], parting, bits));
-        let sums = cut.entries.saturating_add(cut.streamed);
-        let read = lists.map(|list| list.uppers().saturating_mul(list.parts()));
-        if read[0].saturating_add(read[1]) > sums {
-            return None;
-        }
+    /// With these lists, and a table of the bits that their parts leave; `None` if there are too many sums.
+    fn parted(cut: &Cut, lists: [ListShape; 2], bits: u32) -> Option<Self> {
         let mean = cut.entries as f64 / lists[0].parts() as f64;
         let is_possible = mean < MOST as f64 / 2.0 && lists.iter().all(|list| list.lowers() < MOST);
-        Some(is_possible.then(|| Storage {
-            table: Shape::of_about(mean, bits - parting),
+        is_possible.then(|| Storage {
+            table: Shape::of_about(mean, bits),
             lists: Some(lists),
-        }))
+        })
     }
 
     pub(super) fn bytes(self) -> u64 {
@@ -67,6 +63,17 @@ impl Storage {
         let origins = if self.lists.is_some() { 8 } else { 0 };
         self.table.bytes() + origins * self.table.entries
     }
+}
+
+/// Lists for small and for large parts, cut into 2^`parting` parts.
+fn lists(cut: &Cut, parting: u32, bits: u32) -> [ListShape; 2] {
+    [0, 1].map(|part| ListShape::of(cut.columns[part], cut.sizes[part], parting, bits))
+}
+
+/// Whether no more is gone through for the parts than there are sums.
+fn is_worth(cut: &Cut, lists: &[ListShape; 2]) -> bool {
+    let read = lists.map(|list| list.uppers().saturating_mul(list.parts()));
+    read[0].saturating_add(read[1]) <= cut.entries.saturating_add(cut.streamed)
 }
 
 #[cfg(test)]
