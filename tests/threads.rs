@@ -87,3 +87,40 @@ fn columns_of_real_matrices() {
     let adam = || Adam::new(transformer.layout(), Rule::rate(0.001)).unwrap();
     threads_change_no_bit(&transformer, adam, 40);
 }
+
+/// An activation that fails for the pre-activation 3.
+#[derive(Debug, Clone)]
+struct Failing;
+
+impl Activation for Failing {
+    fn value<F: Real>(&self, z: F) -> F {
+        assert!(z != F::of(3.0), "3 is not allowed");
+        z
+    }
+
+    fn slope<F: Real>(&self, _: F) -> F {
+        F::one()
+    }
+}
+
+#[test]
+fn a_panic_of_one_thread_ends_the_step_on_all() {
+    let model = Mlp::new(30, 1024, Failing).unwrap();
+    let bias = model.layout().get::<ndarray::Ix1>("hidden.bias").unwrap();
+    let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    for neuron in [0, 1023] {
+        let mut theta = Params::<f32>::zeros(model.layout());
+        theta.slice_mut(&bias)[neuron] = 3.0;
+        let x = Signs::ones(128, 30).unwrap();
+        let forward = || share(|| model.predict(&theta, &x));
+        let caught =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pool.install(forward)));
+        let message = caught.unwrap_err();
+        let message = message
+            .downcast_ref::<&str>()
+            .copied()
+            .map(str::to_owned)
+            .or_else(|| message.downcast_ref::<String>().cloned());
+        assert!(message.unwrap().contains("not allowed"), "neuron {neuron}");
+    }
+}

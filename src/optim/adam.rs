@@ -177,14 +177,11 @@ impl<F: Real> Optimizer<F> for Adam<F> {
                 mean: &mut self.mean.as_mut_slice()[range.clone()],
                 square: &mut self.square.as_mut_slice()[range.clone()],
             };
-            let parts = threads::parts(range.len() * OPERATIONS);
+            let parts = threads::parts_of_pass(range.len());
             divide(parts, numbers, &|numbers| update.apply(numbers));
         }
     }
 }
-
-/// Operations an update takes for each parameter, roughly.
-const OPERATIONS: usize = 16;
 
 /// The largest gradient over the root of the largest number: v̂, a mean of squares, stays finite despite rounding.
 const LIMIT: f64 = 0.99;

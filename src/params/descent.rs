@@ -1,6 +1,7 @@
 use super::{Block, Params};
 use crate::real::Real;
 use crate::simd::dispatch;
+use crate::threads::{divide, parts_of_pass};
 use ndarray::Dimension;
 use std::ops::Range;
 
@@ -55,9 +56,14 @@ impl Descent {
 /// θ ← keep·θ − η·g.
 pub(crate) fn descend<F: Real>(theta: &mut [F], grad: &[F], (keep, eta): (f64, f64)) {
     let (keep, eta) = (F::of(keep), F::of(eta));
-    dispatch(|| {
-        for (theta, &grad) in theta.iter_mut().zip(grad) {
-            *theta = keep * *theta - eta * grad;
-        }
+    divide(parts_of_pass(theta.len()), (theta, grad), &|(
+        theta,
+        grad,
+    )| {
+        dispatch(|| {
+            for (theta, &grad) in theta.iter_mut().zip(grad) {
+                *theta = keep * *theta - eta * grad;
+            }
+        });
     });
 }

@@ -190,7 +190,7 @@ impl<F: Real> Params<F> {
 
     /// Sets every value to `value`.
     pub fn fill(&mut self, value: F) {
-        let parts = threads::parts(self.values.len());
+        let parts = threads::parts_of_pass(self.values.len());
         divide(parts, &mut self.values[..], &|values| values.fill(value));
     }
 

@@ -1,11 +1,13 @@
 use super::sinks::{Shown, Sinks, TileGradients};
-use crate::error::Result;
-use crate::model::parts::{Activated, Active, Affine, Readout, Tiles};
+use crate::model::parts::{Activated, Active, Affine, Readout, TileRange, Tiles};
 use crate::params::Params;
 use crate::real::{LANES, Real};
 use crate::signs::{DescentScratch, Signs};
-use crate::threads::{self, Divide, divide};
+use crate::threads::{self, divide};
 use ndarray::{Array1, ArrayRef1, ArrayView1};
+use std::array;
+use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::thread;
 
 /// The layers of an [`Mlp`](super::Mlp) and the passes through them, whatever the activation between them.
 #[derive(Debug, Clone)]
@@ -15,6 +17,9 @@ pub(in crate::model) struct Layers {
     pub(in crate::model) hidden: Affine,
     pub(in crate::model) readout: Readout,
 }
+
+/// Into so many blocks rows are cut that go from thread to thread.
+const BLOCKS: usize = 8;
 
 /// The pre-activations of an [`Mlp`](super::Mlp), in whose place their gradient is written.
 #[derive(Debug)]
@@ -72,22 +77,53 @@ impl<F: Real> Examples<F> {
     }
 }
 
-/// Rows whose outputs take up some tiles.
+/// Rows whose outputs take up tiles.
 struct OutputRows<'a, F> {
     /// The first of them.
     row: usize,
     sums: &'a mut [[F; LANES]],
     out: &'a mut [F],
+    /// The first neuron that they have not taken up.
+    next: usize,
 }
 
-impl<F: Real> Divide for OutputRows<'_, F> {
-    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self> {
-        let at = self.out.len() * few / parts;
-        let (sums, more_sums) = self.sums.split_at_mut(at);
-        let (out, more_out) = self.out.split_at_mut(at);
-        let part = |row, sums, out| OutputRows { row, sums, out };
-        let low = part(self.row, sums, out);
-        Ok((low, part(self.row + at, more_sums, more_out)))
+impl<'a, F: Real> OutputRows<'a, F> {
+    /// So many equal blocks of them.
+    fn blocks<const BLOCKS: usize>(self) -> [Mutex<Self>; BLOCKS] {
+        let OutputRows { row, next, .. } = self;
+        let (rows, mut sums, mut out) = (self.out.len(), self.sums, self.out);
+        let start = |block| row + rows * block / BLOCKS;
+        array::from_fn(|block| {
+            let (row, few) = (start(block), start(block + 1) - start(block));
+            let sums = sums.split_off_mut(..few).expect("each row has sums");
+            let out = out.split_off_mut(..few).expect("blocks cover the rows");
+            Mutex::new(OutputRows {
+                row,
+                sums,
+                out,
+                next,
+            })
+        })
+    }
+}
+
+/// The rows when they have taken up all neurons before `first`, which another thread sees to.
+///
+/// It does not wait forever: who has these neurons has begun with them or will without waiting for others, and if an
+/// activation panics there, the rows are poisoned.
+fn in_turn<'a, 'b, F>(
+    rows: &'a Mutex<OutputRows<'b, F>>,
+    first: usize,
+) -> MutexGuard<'a, OutputRows<'b, F>> {
+    loop {
+        // Not `lock`, which would fall asleep.
+        match rows.try_lock() {
+            Ok(rows) if rows.next == first => return rows,
+            Err(TryLockError::Poisoned(_)) => panic!("another thread panicked with these rows"),
+            Ok(_) | Err(TryLockError::WouldBlock) => {}
+        }
+        // Here the rows are free for the other thread.
+        thread::yield_now();
     }
 }
 
@@ -110,25 +146,56 @@ impl Layers {
         let MlpCache { z, sums, .. } = cache;
         let (parts, sums) = (self.parts(x, z), &mut sums[..out.len()]);
         let out = out.as_slice_mut().expect("outputs are contiguous");
+        let mut rows = OutputRows {
+            row: 0,
+            sums,
+            out,
+            next: 0,
+        };
         z.set_spent(false);
-        let (at_once, mut first) = (z.at_once(parts), 0);
-        while first < z.count() {
+        if parts == 1 {
+            for tile in 0..z.count() {
+                let mut tile = z.some(tile..tile + 1);
+                self.hidden.of_signs(theta, x, tile.at(0));
+                self.take_up(activation, theta, &tile, &mut rows);
+            }
+            return;
+        }
+        let (at_once, blocks) = (z.at_once(parts), rows.blocks::<BLOCKS>());
+        for first in (0..z.count()).step_by(at_once) {
             let tiles = first..z.count().min(first + at_once);
-            first = tiles.end;
-            divide(parts, z.some(tiles.clone()), &|mut tiles| {
+            divide(parts, z.some(tiles), &|mut tiles| {
                 for tile in 0..tiles.count() {
                     self.hidden.of_signs(theta, x, tiles.at(tile));
                 }
-            });
-            let (tiles, row) = (&z.some(tiles), 0);
-            let rows = OutputRows { row, sums, out };
-            divide(parts, rows, &|OutputRows { row, sums, out }| {
-                for tile in tiles.stored() {
-                    self.readout
-                        .of_tile(activation, theta, tile, row, sums, out);
+                for rows in &blocks {
+                    let mut rows = in_turn(rows, tiles.first_neuron());
+                    self.take_up(activation, theta, &tiles, &mut rows);
                 }
             });
         }
+    }
+
+    /// Lets the outputs take up tiles.
+    #[inline]
+    fn take_up<F: Real>(
+        &self,
+        activation: &dyn Activated<F>,
+        theta: &Params<F>,
+        tiles: &TileRange<'_, F>,
+        rows: &mut OutputRows<'_, F>,
+    ) {
+        let OutputRows {
+            row,
+            sums,
+            out,
+            next,
+        } = rows;
+        for tile in tiles.stored() {
+            self.readout
+                .of_tile(activation, theta, tile, *row, sums, out);
+        }
+        *next += tiles.width();
     }
 
     /// Lets the sinks take the gradients.

@@ -128,6 +128,12 @@ impl<F: Real> TileRange<'_, F> {
         self.tiles.len()
     }
 
+    /// The first neuron.
+    #[inline]
+    pub(in crate::model) fn first_neuron(&self) -> usize {
+        self.widths.of(&self.tiles).start
+    }
+
     /// One of the tiles, with its first neuron.
     #[inline]
     pub(in crate::model) fn at(&mut self, tile: usize) -> (usize, &mut Rows<F>) {

@@ -5,11 +5,16 @@
 //! columns and rows are shared out, no sum is, so the numbers are the same bits for any number of threads.
 
 #[cfg(feature = "parallel")]
+mod watch;
+
+#[cfg(feature = "parallel")]
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::cell::Cell;
 
 /// Multiply-adds below which threads cost more than they save.
 const LEAST: usize = 1 << 20;
+/// Multiply-adds that take as long as to read and write a number that is in no near cache.
+const PER_NUMBER: usize = 32;
 
 thread_local! {
     /// Whether what this thread works on may be shared with others.
@@ -39,9 +44,12 @@ thread_local! {
 ///
 /// Called by a thread of a pool, as here, it costs less than from outside, where each part of a step has to
 /// wake the pool.
+///
+/// Between the parts of a step the other threads of the pool stay awake, as to wake one takes longer than a part may: they
+/// keep their cores busy until `work` ends or has had nothing to share for a millisecond.
 #[cfg(feature = "parallel")]
 pub fn share<R>(work: impl FnOnce() -> R) -> R {
-    set_shared(true, work)
+    watch::during(|| set_shared(true, work))
 }
 
 /// Keeps what is done within on this thread.
@@ -72,6 +80,14 @@ pub(crate) fn parts(multiply_adds: usize) -> usize {
     }
 }
 
+/// The number of parts in which a pass over so many numbers is to be done.
+///
+/// Parts of a pass over weights are near the neurons of the same threads, so fewer numbers change caches.
+#[inline]
+pub(crate) fn parts_of_pass(numbers: usize) -> usize {
+    parts(numbers.saturating_mul(PER_NUMBER))
+}
+
 /// Work that can be cut in two.
 pub(crate) trait Divide: Sized + Send {
     /// The first `few` of so many equal parts, and the others; the whole if it is too small.
@@ -85,13 +101,24 @@ impl<T: Send> Divide for &mut [T] {
     }
 }
 
+impl<T: Send + Sync> Divide for (&mut [T], &[T]) {
+    fn divide(self, few: usize, parts: usize) -> Result<(Self, Self), Self> {
+        let (written, read) = self;
+        let at = written.len() * few / parts;
+        let ((a, b), (c, d)) = (written.split_at_mut(at), read.split_at(at));
+        Ok(((a, c), (b, d)))
+    }
+}
+
 /// Does the work in so many parts.
 #[inline]
 pub(crate) fn divide<T: Divide>(parts: usize, all: T, work: &(impl Fn(T) + Sync)) {
-    match parts {
-        1 => work(all),
-        _ => share_out(parts, all, work),
+    if parts == 1 {
+        return work(all);
     }
+    #[cfg(feature = "parallel")]
+    watch::call(parts);
+    share_out(parts, all, work);
 }
 
 /// Cuts what there is until every part is one.
