@@ -1,5 +1,6 @@
 //! The arguments of a program that draws a figure.
 
+use super::own::Own;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use sparse_parity::terminal::Result;
@@ -20,7 +21,8 @@ pub enum Scale {
 /// What is said of every figure, below what its own page says.
 const ROWS: &str = "Runs that are finished are kept in the folder rows beside the figures: a program that was stopped goes on where \
     it was and draws the same, and a figure of finished runs is drawn at once. It says so if another build of the program \
-    has made rows that its settings alone do not determine. RAYON_NUM_THREADS limits the threads. It prints how long it took; at \
+    has made rows that its settings alone do not determine. Figures and data of sizes in place of the usual ones have these sizes \
+    in their names, beside those of the usual ones. RAYON_NUM_THREADS limits the threads. It prints how long it took; at \
     quick scale this is under a minute on two cores for most figures.";
 
 /// What a figure may be asked to draw otherwise.
@@ -34,6 +36,10 @@ pub enum Flag {
     K,
     /// `--k`, one or several.
     Ks,
+    /// `--width`, one width.
+    Width,
+    /// `--width`, one or several.
+    Widths,
     /// `--rate`, a learning rate.
     Rate,
     /// `--runs`, the runs of each setting.
@@ -53,29 +59,13 @@ pub(super) struct Args {
     pub(super) own: Own,
 }
 
-/// Settings in place of those of the scale.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub(super) struct Own {
-    /// Coordinates n, in place of those of the scale
-    #[arg(long, value_name = "N", value_delimiter = ',')]
-    pub(super) n: Vec<usize>,
-    /// Relevant coordinates k, in place of those of the scale
-    #[arg(long, value_name = "K", value_delimiter = ',')]
-    pub(super) k: Vec<usize>,
-    /// The learning rate, in place of that of the figure
-    #[arg(long, value_name = "RATE")]
-    pub(super) rate: Option<f64>,
-    /// Runs of each setting, in place of those of the scale
-    #[arg(long, value_name = "RUNS")]
-    pub(super) runs: Option<u64>,
-}
-
 impl Args {
     /// The arguments of this process, whose figures are called `name`, and whose `source` says in front what it claims.
     ///
     /// # Errors
     ///
-    /// If there is a flag that the figure does not take, or several values of one that it takes a single value of.
+    /// If there is a flag that the figure does not take, or several values of one that it takes a single value of; and
+    /// those of [`Own::check`].
     pub(super) fn of(name: &'static str, source: &str, flags: &[Flag]) -> Result<Args> {
         let (about, page) = page(source);
         let mut command = Args::command().name(name).about(about).long_about(page);
@@ -93,21 +83,28 @@ impl Args {
             }
         }
         let args = Args::from_arg_matches(&matches)?;
-        for (flag, values, one) in [("n", &args.own.n, Flag::N), ("k", &args.own.k, Flag::K)] {
+        let own = &args.own;
+        for (flag, values, one) in [
+            ("n", &own.n, Flag::N),
+            ("k", &own.k, Flag::K),
+            ("width", &own.width, Flag::Width),
+        ] {
             if flags.contains(&one) && values.len() > 1 {
                 return Err(format!("this figure has one {flag}; give --{flag} one value").into());
             }
         }
+        own.check()?;
         Ok(args)
     }
 }
 
 /// Each flag, and whether it is among these.
-fn taken(flags: &[Flag]) -> [(&'static str, bool); 4] {
+fn taken(flags: &[Flag]) -> [(&'static str, bool); 5] {
     let has = |one: Flag, several: Flag| flags.contains(&one) || flags.contains(&several);
     [
         ("n", has(Flag::N, Flag::Ns)),
         ("k", has(Flag::K, Flag::Ks)),
+        ("width", has(Flag::Width, Flag::Widths)),
         ("rate", flags.contains(&Flag::Rate)),
         ("runs", flags.contains(&Flag::Runs)),
     ]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod builds;
+mod own;
 mod studio;
 
 pub use arguments::{Flag, Scale};

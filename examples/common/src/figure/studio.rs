@@ -1,10 +1,12 @@
 //! Where a figure is made.
 
-use super::arguments::{Args, Own, Scale};
+use super::arguments::{Args, Scale};
 use super::builds::{build, is_of_another_build, is_own};
+use super::own::Own;
 use sparse_parity::experiment::Experiment;
 use sparse_parity::plot::Figure;
-use sparse_parity::sweep::{Outcomes, Sweep};
+use sparse_parity::seeds::Seeds;
+use sparse_parity::sweep::{Outcomes, Record, Sweep};
 use sparse_parity::terminal::{Progress as Bar, Result};
 use std::fmt::Display;
 use std::fs;
@@ -72,6 +74,16 @@ impl Studio {
         given(&self.own.k, usual)
     }
 
+    /// The width: the one that is given, or else this.
+    pub fn width(&self, usual: usize) -> usize {
+        self.own.width.first().copied().unwrap_or(usual)
+    }
+
+    /// The widths: those that are given, or else these.
+    pub fn widths(&self, usual: &[usize]) -> Vec<usize> {
+        given(&self.own.width, usual)
+    }
+
     /// The learning rate: the one that is given, or else this.
     pub fn rate(&self, usual: f64) -> f64 {
         self.own.rate.unwrap_or(usual)
@@ -106,7 +118,7 @@ impl Studio {
     ///
     /// # Errors
     ///
-    /// If rows cannot be written or read, or a run was refused or panicked.
+    /// Why a run is refused; and if rows cannot be written or read, or a run panicked.
     pub fn outcomes<E: Experiment>(
         &self,
         part: &str,
@@ -130,6 +142,12 @@ impl Studio {
         }
         let outcomes = sweep.outcomes(&folder)?;
         let tally = outcomes.tally();
+        if let (Some((experiment, seeds)), 0) =
+            (first_without_outcome(sweep, &outcomes), tally.panicked)
+        {
+            // It says again why it cannot be.
+            experiment.run(&seeds)?;
+        }
         match tally.refused + tally.panicked {
             0 => Ok(outcomes),
             count => Err(format!(
@@ -158,13 +176,13 @@ impl Studio {
         Ok(())
     }
 
-    /// Saves a figure as SVG, PNG and CSV; `part` is empty if it is the only one.
+    /// Saves a figure as SVG, PNG and CSV; `part` is empty if it is the only one. Sizes that are given are in the names.
     ///
     /// # Errors
     ///
     /// If a file cannot be written.
     pub fn save(&self, part: &str, figure: &Figure) -> Result {
-        let name = self.file(part);
+        let name = self.saved(part);
         figure.save_all(&self.out, &name)?;
         let path = self.out.join(name);
         writeln!(
@@ -175,14 +193,14 @@ impl Studio {
         Ok(())
     }
 
-    /// Saves a table as CSV.
+    /// Saves a table as CSV. Sizes that are given are in its name.
     ///
     /// # Errors
     ///
     /// If the file cannot be written.
     pub fn save_table(&self, part: &str, columns: &[&str], rows: &[Vec<String>]) -> Result {
         fs::create_dir_all(&self.out)?;
-        let path = self.out.join(self.file(part)).with_extension("csv");
+        let path = self.out.join(format!("{}.csv", self.saved(part)));
         let mut table = csv::Writer::from_path(&path)?;
         table.write_record(columns)?;
         for row in rows {
@@ -204,6 +222,11 @@ impl Studio {
             "" => self.name.into(),
             part => format!("{}_{part}", self.name),
         }
+    }
+
+    /// The name of a file of a part, without its ending: other sizes have other names.
+    fn saved(&self, part: &str) -> String {
+        format!("{}{}", self.file(part), self.own.suffix())
     }
 
     /// Saves the findings.
@@ -229,6 +252,19 @@ impl Studio {
     }
 }
 
+/// The settings and the seeds of the first run of a sweep that has ended without an outcome.
+fn first_without_outcome<'a, E: Experiment>(
+    sweep: &'a Sweep<E>,
+    outcomes: &Outcomes<E::Outcome>,
+) -> Option<(&'a E, Seeds)> {
+    let mut cells = sweep.cells().iter().enumerate();
+    cells.find_map(|(cell, of)| {
+        let mut records = outcomes.records(cell).iter();
+        let run = records.position(|run| matches!(run, Some(Record { outcome: None, .. })))?;
+        Some((&of.experiment, of.seeding.seeds(run as u64)))
+    })
+}
+
 fn verdict(holds: bool) -> &'static str {
     match holds {
         true => "holds",
@@ -236,9 +272,13 @@ fn verdict(holds: bool) -> &'static str {
     }
 }
 
+/// What is given, ascending, or else what is usual.
 fn given(own: &[usize], usual: &[usize]) -> Vec<usize> {
-    match own {
-        [] => usual.to_vec(),
-        own => own.to_vec(),
+    if own.is_empty() {
+        return usual.to_vec();
     }
+    let mut own = own.to_vec();
+    own.sort_unstable();
+    own.dedup();
+    own
 }
