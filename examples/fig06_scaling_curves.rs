@@ -18,6 +18,8 @@
 //! between them t_c, or the budget of runs that stay unsolved. A subject counts as learned as a setting
 //! passes in Finding 1, if at least 20 % of its runs are solved.
 //!
+//! `--n` and `--k` are those of all pictures but `problems`.
+//!
 //! The paper states networks, problems, batch sizes and learning rates. Chosen here: hinge loss, uniform
 //! initialisation (Xavier's for the Transformer), five runs (`quick`: three, and two of the largest), k = 3 and n = 50
 //! in the last row, budgets, and `TransformerSettings::small` (d_emb = 64, 8 heads) for the Transformer; figure 1 left
@@ -30,7 +32,7 @@ use sparse_parity::stats::{Time, Times};
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{CriterionKind, Learner, Setting, TransformerSettings, Trial};
 use sparse_parity_examples::curves::{self, Count, Curve, Subject};
-use sparse_parity_examples::figure::{self, Scale, Studio};
+use sparse_parity_examples::figure::{self, Flag, Scale, Studio};
 use sparse_parity_examples::paper::CRITERION;
 use std::process::ExitCode;
 
@@ -38,35 +40,39 @@ use std::process::ExitCode;
 const PASS: f64 = 0.2;
 /// The most points of a curve.
 const POINTS: usize = 120;
+/// Problems (n, k) of one network; the last one is for paper scale.
+const PROBLEMS: [(usize, usize); 6] = [(30, 3), (60, 3), (90, 3), (30, 4), (30, 5), (30, 6)];
 
 fn draw(studio: &mut Studio) -> Result {
+    let problem = (
+        studio.n(studio.pick(10, 50, 50)),
+        studio.k(studio.pick(2, 3, 3)),
+    );
+    let (n, k) = problem;
+    let of_batches = format!("PolyNets on the ({n}, {k})-parity");
     for (part, title, subjects) in [
         (
             "problems",
             "ReLU, r = 100, B = 32, η = 0.1",
             problems(studio)?,
         ),
-        (
-            "batches",
-            "PolyNets on the (50, 3)-parity",
-            batches(studio)?,
-        ),
+        ("batches", of_batches.as_str(), batches(studio, problem)?),
         (
             "minimal",
             "Hardly large enough, B = 1, η as stated",
-            minimal(studio, 1.0, 1.0)?,
+            minimal(studio, problem, 1.0, 1.0)?,
         ),
         (
             "minimal_slower",
             "Hardly large enough, B = 1, a tenth of η",
-            minimal(studio, 0.1, 1.0)?,
+            minimal(studio, problem, 0.1, 1.0)?,
         ),
         (
             "minimal_scaled",
             "Hardly large enough, B = 1, η as stated, inputs ±1/√n",
-            minimal(studio, 1.0, 50_f64.sqrt().recip())?,
+            minimal(studio, problem, 1.0, (n as f64).sqrt().recip())?,
         ),
-        ("large", "Large models", large(studio)?),
+        ("large", "Large models", large(studio, problem)?),
     ] {
         let all = curves::curves(studio, part, &subjects, POINTS)?;
         let mut figure = Figure::new(2, subjects.len()).title(title);
@@ -104,37 +110,31 @@ fn running(curves: &[Curve]) -> Result<String> {
     ))
 }
 
-/// A subject in the sizes of the scale.
+/// A subject with the budget and the runs of the scale.
 fn subject(studio: &Studio, name: String, trial: Trial, budget: u64) -> Subject {
-    let (max_steps, n, k) = match studio.scale {
-        Scale::Tiny => (40, 10, 2),
-        Scale::Quick => (budget.min(200_000), trial.n, trial.k),
-        Scale::Paper => (budget, trial.n, trial.k),
+    let max_steps = match studio.scale {
+        Scale::Tiny => 40,
+        Scale::Quick => budget.min(200_000),
+        Scale::Paper => budget,
     };
     Subject {
         name,
-        trial: Trial {
-            n,
-            k,
-            max_steps,
-            ..trial
-        },
-        runs: studio.pick(1, 3, 5),
+        trial: Trial { max_steps, ..trial },
+        runs: studio.runs(studio.pick(1, 3, 5)),
     }
 }
 
 fn problems(studio: &Studio) -> Result<Vec<Subject>> {
     let ii = Setting::from_label("ii")?;
-    let count = studio.pick(2, 5, 6);
-    let all = [(30, 3), (60, 3), (90, 3), (30, 4), (30, 5), (30, 6)];
-    let problem = |(n, k)| {
+    let all = studio.pick(&[(10, 2), (12, 2)][..], &PROBLEMS[..5], &PROBLEMS);
+    let problem = |&(n, k): &(usize, usize)| {
         let name = format!("({n}, {k})");
         subject(studio, name, ii.trial(n, k), 2_000_000)
     };
-    Ok(all.into_iter().take(count).map(problem).collect())
+    Ok(all.iter().map(problem).collect())
 }
 
-fn batches(studio: &Studio) -> Result<Vec<Subject>> {
+fn batches(studio: &Studio, (n, k): (usize, usize)) -> Result<Vec<Subject>> {
     let xv = Setting::from_label("xv")?;
     let all = [
         (1, 0.005),
@@ -148,7 +148,7 @@ fn batches(studio: &Studio) -> Result<Vec<Subject>> {
         let trial = Trial {
             batch,
             rate: rate.into(),
-            ..xv.trial(50, 3)
+            ..xv.trial(n, k)
         };
         subject(studio, format!("B = {batch}, η = {rate}"), trial, 1_000_000)
     };
@@ -156,21 +156,26 @@ fn batches(studio: &Studio) -> Result<Vec<Subject>> {
 }
 
 /// With the stated rates times `share`, and inputs of that size.
-fn minimal(studio: &Studio, share: f64, input_scale: f64) -> Result<Vec<Subject>> {
+fn minimal(
+    studio: &Studio,
+    (n, k): (usize, usize),
+    share: f64,
+    input_scale: f64,
+) -> Result<Vec<Subject>> {
     let mut subjects = Vec::new();
     for (label, words, rate) in [
-        ("*i", "3 ReLUs", 0.1),
-        ("*ii", "3 of zᵏ", 0.01),
-        ("vii", "k-zigzag, u", 0.1),
-        ("viii", "oscillating, u", 0.1),
-        ("xi", "k-zigzag", 0.1),
-        ("xii", "oscillating", 0.1),
+        ("*i", format!("{k} ReLUs"), 0.1),
+        ("*ii", format!("{k} of zᵏ"), 0.01),
+        ("vii", "k-zigzag, u".into(), 0.1),
+        ("viii", "oscillating, u".into(), 0.1),
+        ("xi", "k-zigzag".into(), 0.1),
+        ("xii", "oscillating".into(), 0.1),
     ] {
         let trial = Trial {
             batch: 1,
             rate: (share * rate).into(),
             input_scale,
-            ..Setting::from_label(label)?.trial(50, 3)
+            ..Setting::from_label(label)?.trial(n, k)
         };
         subjects.push(subject(
             studio,
@@ -182,7 +187,7 @@ fn minimal(studio: &Studio, share: f64, input_scale: f64) -> Result<Vec<Subject>
     Ok(subjects)
 }
 
-fn large(studio: &Studio) -> Result<Vec<Subject>> {
+fn large(studio: &Studio, (n, k): (usize, usize)) -> Result<Vec<Subject>> {
     let mut subjects = Vec::new();
     let all = [
         ("iii", "1000 ReLUs", 1, 0.1),
@@ -195,14 +200,14 @@ fn large(studio: &Studio) -> Result<Vec<Subject>> {
     for (label, words, batch, rate) in all.into_iter().take(studio.pick(5, 6, 6)) {
         let is_transformer = label == "*iii";
         let n = if is_transformer {
-            studio.pick(10, 20, 50)
+            studio.n(studio.pick(10, 20, 50))
         } else {
-            50
+            n
         };
         let mut trial = Trial {
             batch,
             rate: rate.into(),
-            ..Setting::from_label(label)?.trial(n, 3)
+            ..Setting::from_label(label)?.trial(n, k)
         };
         if batch > 1 {
             // Of single examples, twelve are right by chance now and then.
@@ -215,7 +220,7 @@ fn large(studio: &Studio) -> Result<Vec<Subject>> {
         let name = format!("{words}, B = {batch}");
         let mut subject = subject(studio, name, trial, budget);
         if batch == 1024 || is_transformer {
-            subject.runs = studio.pick(1, 2, 5);
+            subject.runs = studio.runs(studio.pick(1, 2, 5));
             subject.trial.max_steps = studio.pick(5, 20_000, budget);
         }
         subjects.push(subject);
@@ -224,9 +229,10 @@ fn large(studio: &Studio) -> Result<Vec<Subject>> {
 }
 
 fn main() -> ExitCode {
-    figure::main(
+    figure::main_with(
         "fig06_scaling_curves",
         include_str!("fig06_scaling_curves.rs"),
+        &[Flag::N, Flag::K, Flag::Runs],
         draw,
     )
 }

@@ -15,7 +15,7 @@
 //! uniform on ±π or at the phase that the parity needs (sine), as usual or 0 (zᵏ); and a running accuracy of 70, 75 or 80 %
 //! on 384 training examples. A run has ten times the paper's median; a median beyond that counts as that long.
 //!
-//! Quick scale has 10 and 50 runs. Both take some minutes of processor time. `fig10_unstated_choices_rules` has all combinations, the
+//! Quick scale has 10 and 50 runs. `--runs` is the number of those that are compared; those of the search stay. Both take some minutes of processor time. `fig10_unstated_choices_rules` has all combinations, the
 //! nearest first, and `fig10_unstated_choices_paper` the paper's medians beside ours, with the rule of figure 10 beside the one that was found.
 
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
@@ -25,7 +25,7 @@ use sparse_parity::terminal::Result;
 use sparse_parity::trial::{
     BlockInit, CriterionKind, DistributionKind, Outcome, Setting, Status, Trial,
 };
-use sparse_parity_examples::figure::{self, Studio, number};
+use sparse_parity_examples::figure::{self, Flag, Studio, number};
 use sparse_parity_examples::paper::{PaperValue, criterion_of, values};
 use std::f64::consts::{FRAC_PI_2, PI};
 use std::process::ExitCode;
@@ -305,7 +305,7 @@ fn compare(
     let papers: Vec<PaperValue> = (family.papers()?.into_iter())
         .take(studio.pick(2, usize::MAX, usize::MAX))
         .collect();
-    let runs = studio.pick(3, 50, 200);
+    let runs = studio.runs(studio.pick(3, 50, 200));
     let both = [("found", *found), ("of figure 10", family.figure_10)];
     let mut cells = Vec::new();
     for (_, rule) in &both {
@@ -383,9 +383,10 @@ fn compare(
 }
 
 fn main() -> ExitCode {
-    figure::main(
+    figure::main_with(
         "fig10_unstated_choices",
         include_str!("fig10_unstated_choices.rs"),
+        &[Flag::Runs],
         draw,
     )
 }

@@ -21,7 +21,7 @@ use sparse_parity::stats::wilson;
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{Learner, Setting, TransformerSettings, Trial};
-use sparse_parity_examples::figure::{self, Studio, percent};
+use sparse_parity_examples::figure::{self, Flag, Studio, percent};
 use std::process::ExitCode;
 
 /// A setting, the numbers by which its rate is divided, and what its runs are.
@@ -89,11 +89,12 @@ fn draw(studio: &mut Studio) -> Result {
     let settings = studio.pick(1..2, 0..2, 0..3);
     let batches = studio.pick(&BATCHES[2..3], &BATCHES[..], &BATCHES[..]);
     let n: &[usize] = studio.pick(&[10], &[10], &[10, 30]);
-    let k = studio.pick(&K[..1], &K[..], &K[..]);
+    let n = studio.ns(n);
+    let k = studio.ks(studio.pick(&K[..1], &K[..], &K[..]));
     let mut cells = Vec::new();
     for setting in settings {
         for &batch in batches {
-            for &k in k {
+            for &k in &k {
                 cells.extend(n.iter().map(|&n| GridCell {
                     setting,
                     batch,
@@ -147,7 +148,7 @@ fn decide(studio: &Studio, cells: &mut [GridCell]) -> Result {
         if open.is_empty() {
             break;
         }
-        let runs = |cell: &GridCell| studio.pick(2, 5, SETTINGS[cell.setting].runs);
+        let runs = |cell: &GridCell| studio.runs(studio.pick(2, 5, SETTINGS[cell.setting].runs));
         let sweep = Sweep::new(
             open.iter()
                 .map(|(cell, trial)| Cell::new(trial.clone(), runs(cell))),
@@ -231,9 +232,10 @@ fn save(studio: &Studio, cells: &[GridCell]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main(
+    figure::main_with(
         "finding1_starred",
         include_str!("finding1_starred.rs"),
+        &[Flag::Ns, Flag::Ks, Flag::Runs],
         draw,
     )
 }

@@ -27,12 +27,13 @@
 mod layers;
 
 use layers::LayerByLayer;
+use sparse_parity::Error;
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::Times;
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::trial::{DeepMlpSettings, Learner, Trial};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 const N: usize = 12;
@@ -63,6 +64,11 @@ const CASES: [Case; 2] = [
 ];
 
 fn draw(studio: &mut Studio) -> Result {
+    let n = studio.n(N);
+    let degrees = CASES.map(|case| case.k + 1);
+    if let Some(k) = degrees.into_iter().find(|k| *k > n) {
+        return Err(Error::Degree { k, n }.into());
+    }
     let seeds = studio.pick([2, 2], [40, 10], [200, 100]);
     let divisor = studio.pick(100, 1, 1);
     let mut figure = Figure::new(1, CASES.len())
@@ -74,7 +80,7 @@ fn draw(studio: &mut Studio) -> Result {
             steps: case.steps / divisor,
             ..case
         };
-        let runs = case.runs(studio, seeds)?;
+        let runs = case.runs(studio, n, studio.runs(seeds))?;
         case.find(studio, &runs)?;
         figure = figure.panel(0, place, case.panel(&runs));
     }
@@ -95,7 +101,7 @@ impl Case {
         self.widths.len() + 1
     }
 
-    fn runs(&self, studio: &Studio, seeds: u64) -> Result<Runs> {
+    fn runs(&self, studio: &Studio, n: usize, seeds: u64) -> Result<Runs> {
         let cell = |k| {
             let learner = Learner::DeepMlp(DeepMlpSettings {
                 widths: self.widths.to_vec(),
@@ -107,7 +113,7 @@ impl Case {
                 batch: BATCH,
                 max_steps: self.steps,
                 allow_unsolvable: true,
-                ..Trial::new(N, k)
+                ..Trial::new(n, k)
             };
             Cell::new(trial, seeds)
         };
@@ -115,7 +121,7 @@ impl Case {
         let at_once = studio.outcomes(&part, &Sweep::new([cell(self.k), cell(self.k + 1)])?)?;
         let layer_by_layer = |k| {
             let experiment = LayerByLayer {
-                n: N,
+                n,
                 k,
                 widths: self.widths.to_vec(),
                 batch: BATCH,
@@ -226,5 +232,10 @@ impl Case {
 }
 
 fn main() -> ExitCode {
-    figure::main("c7_layerwise", include_str!("main.rs"), draw)
+    figure::main_with(
+        "c7_layerwise",
+        include_str!("main.rs"),
+        &[Flag::N, Flag::Runs],
+        draw,
+    )
 }

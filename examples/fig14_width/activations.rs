@@ -1,7 +1,7 @@
 //! Width with other activations than ReLU.
 
 use crate::widths::Widths;
-use crate::{BATCH, CRITERION, K};
+use crate::{BATCH, CRITERION, K, planned, widths_of};
 use sparse_parity::plot::Figure;
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::sweep::{Cell, Sweep};
@@ -20,10 +20,10 @@ const ACTIVATIONS: [(&str, ActivationKind, f64); 4] = [
     ("sine", ActivationKind::Sine, 0.1),
 ];
 /// Widths, and the runs of each.
-type Plan = &'static [(usize, u64)];
-const TINY: Plan = &[(1, 2), (10, 6), (30, 6)];
-const QUICK: Plan = &[(1, 20), (10, 20), (30, 20), (100, 20), (1000, 10)];
-const PAPER: Plan = &[
+type Plan = [(usize, u64)];
+const TINY: &Plan = &[(1, 2), (10, 6), (30, 6)];
+const QUICK: &Plan = &[(1, 20), (10, 20), (30, 20), (100, 20), (1000, 10)];
+const PAPER: &Plan = &[
     (1, 200),
     (3, 200),
     (10, 200),
@@ -36,10 +36,12 @@ const PAPER: Plan = &[
 /// Finds for each activation what is found for ReLU, and draws it.
 pub fn draw(studio: &mut Studio) -> Result {
     let plan = studio.pick(TINY, QUICK, PAPER);
+    let widths = studio.widths(&widths_of(plan));
+    let (n, k) = (studio.n(N), studio.k(K));
     let max_steps = studio.pick(40, MAX_STEPS, MAX_STEPS);
     let mut cells = Vec::new();
     for (_, activation, rate) in ACTIVATIONS {
-        for &(width, runs) in plan {
+        for &width in &widths {
             let trial = Trial {
                 learner: Learner::Mlp(MlpSettings {
                     width,
@@ -51,38 +53,39 @@ pub fn draw(studio: &mut Studio) -> Result {
                 rate: rate.into(),
                 max_steps,
                 criteria: vec![CRITERION],
-                ..Trial::new(N, K)
+                ..Trial::new(n, k)
             };
-            cells.push(Cell::new(trial, runs));
+            cells.push(Cell::new(trial, studio.runs(planned(plan, width))));
         }
     }
     let outcomes = studio.outcomes("activations", &Sweep::new(cells)?)?;
     let rng = &mut Seeds::from(0).stream(Purpose::Eval);
     let mut figure = Figure::new(2, ACTIVATIONS.len())
         .title(format!(
-            "Convergence time of networks with other activations against their width, ({N}, {K})-parity"
+            "Convergence time of networks with other activations against their width, ({n}, {k})-parity"
         ))
         .legend_once()
         .share_x()
         .share_y();
     for (column, (name, _, rate)) in ACTIVATIONS.into_iter().enumerate() {
-        let widths = Widths {
+        let of = Widths {
             name: name.into(),
-            n: N,
-            widths: plan.iter().map(|&(width, _)| width).collect(),
-            times: (0..plan.len())
-                .map(|place| outcomes.times(plan.len() * column + place))
+            n,
+            k,
+            widths: widths.clone(),
+            times: (0..widths.len())
+                .map(|place| outcomes.times(widths.len() * column + place))
                 .collect(),
         };
-        widths.find_solved(studio)?;
-        widths.find_speed_up(studio, rng)?;
-        let tails = widths.tails(rng)?;
-        widths.find_tail(studio, &tails)?;
+        of.find_solved(studio)?;
+        of.find_speed_up(studio, rng)?;
+        let tails = of.tails(rng)?;
+        of.find_tail(studio, &tails)?;
         let title = format!("{name}, η = {rate}");
-        let times = widths.times_panel()?;
+        let times = of.times_panel()?;
         figure = figure
             .panel(0, column, times.title(title).x_label(X_LABEL))
-            .panel(1, column, widths.tail_panel(&tails).x_label(X_LABEL));
+            .panel(1, column, of.tail_panel(&tails).x_label(X_LABEL));
     }
     studio.save("activations", &figure.size(1250, 640))
 }

@@ -6,9 +6,12 @@ use sparse_parity::stats::Estimate;
 use sparse_parity::terminal::Result;
 
 const TAIL: &str = "95 % quantile over median";
-const X_LABEL: &str = "width r (for r < 3 at an accuracy of 60 %)";
 
 impl Widths {
+    fn x_label(&self) -> String {
+        format!("width r (for r < {} at an accuracy of 60 %)", self.k)
+    }
+
     fn x(&self) -> Vec<f64> {
         self.widths.iter().map(|&width| width as f64).collect()
     }
@@ -22,15 +25,15 @@ impl Widths {
             }
             boxes.push(five);
         }
-        let (x, n) = (self.x(), self.n);
+        let (x, n, k) = (self.x(), self.n, self.k);
         let mut guesses = Vec::new();
         for &r in &x {
-            guesses.push(search(n, r)?);
+            guesses.push(search((n, k), r)?);
         }
         let sgd = Style::new(Color::Blue).width(1.2);
-        let guess = Style::new(Color::Orange).label("random search, 1 + C(n, 3)/r");
+        let guess = Style::new(Color::Orange).label(format!("random search, 1 + C(n, {k})/r"));
         Ok(Panel::new()
-            .x_label(X_LABEL)
+            .x_label(self.x_label())
             .y_label("t_c, updates")
             .x_scale(Scale::Log10)
             .y_scale(Scale::Log10)
@@ -57,7 +60,7 @@ impl Widths {
         let bars = ratio.clone().width(1.2).data_label(TAIL);
         let discs = ratio.label(format!("{TAIL}, with 95 % interval"));
         Panel::new()
-            .x_label(X_LABEL)
+            .x_label(self.x_label())
             .y_label("95 % quantile / median")
             .x_scale(Scale::Log10)
             .y_scale(Scale::Log10)

@@ -1,6 +1,6 @@
 //! What the times of networks say of their width.
 
-use crate::{K, Place};
+use crate::Place;
 use sparse_parity::seeds::LabRng;
 use sparse_parity::stats::{Bootstrap, Estimate, Times};
 use sparse_parity::sweep::Outcomes;
@@ -19,17 +19,19 @@ const TAIL_RUNS: usize = 40;
 pub struct Widths {
     pub name: String,
     pub n: usize,
+    pub k: usize,
     pub widths: Vec<usize>,
     pub times: Vec<Times>,
 }
 
 impl Widths {
-    pub fn of(outcomes: &Outcomes<Outcome>, places: &[Place], n: usize) -> Self {
+    pub fn of(outcomes: &Outcomes<Outcome>, places: &[Place], (n, k): (usize, usize)) -> Self {
         let is_of_n = |cell: &usize| places[*cell].n == n;
         let cells: Vec<usize> = (0..places.len()).filter(is_of_n).collect();
         Widths {
             name: format!("n = {n}"),
             n,
+            k,
             widths: cells.iter().map(|&cell| places[cell].width).collect(),
             times: cells.iter().map(|&cell| outcomes.times(cell)).collect(),
         }
@@ -61,21 +63,24 @@ impl Widths {
         studio.find(claim, numbers.join("; "), holds)
     }
 
-    /// How much faster wide networks are, beside what parallel searches would gain.
+    /// How much faster wide networks are, beside what parallel searches would gain; nothing if there are no wider ones.
     pub fn find_speed_up(&self, studio: &mut Studio, rng: &mut LabRng) -> Result {
-        let (n, narrow, bootstrap) = (self.n, self.narrow(), Bootstrap::default());
+        let (problem, narrow, bootstrap) = ((self.n, self.k), self.narrow(), Bootstrap::default());
         let (mut numbers, mut holds) = (Vec::new(), true);
         for wide in narrow + 1..self.widths.len() {
             let (from, to) = (self.widths[narrow], self.widths[wide]);
             let pair = [&self.times[narrow], &self.times[wide]];
             let interval = bootstrap.of_quantiles(&pair, 0.5, rng, |of| of[0] / of[1])?;
             let value = quantile(pair[0], 0.5)? / quantile(pair[1], 0.5)?;
-            let of_search = search(n, from as f64)? / search(n, to as f64)?;
+            let of_search = search(problem, from as f64)? / search(problem, to as f64)?;
             holds &= interval.high < of_search;
             numbers.push(format!(
                 "r = {to}: {:.2} times, random search {of_search:.1}",
                 Estimate { value, interval }
             ));
+        }
+        if numbers.is_empty() {
+            return Ok(());
         }
         let (width, name) = (self.widths[narrow], &self.name);
         let claim =
@@ -102,7 +107,8 @@ impl Widths {
     pub fn find_tail(&self, studio: &mut Studio, tails: &[Estimate]) -> Result {
         let (name, narrow) = (&self.name, self.narrow());
         let is_known = |times: &Times| times.runs() >= TAIL_RUNS;
-        let Some(wide) = self.times.iter().rposition(is_known) else {
+        let wide = self.times.iter().rposition(is_known);
+        let Some(wide) = wide.filter(|wide| *wide > narrow) else {
             return Ok(());
         };
         let number = |place: usize| format!("r = {}: {:.2}", self.widths[place], tails[place]);
@@ -122,6 +128,6 @@ pub fn quantile(times: &Times, p: f64) -> Result<f64> {
 }
 
 /// The time of a random search that tries r supports a step.
-pub fn search(n: usize, r: f64) -> Result<f64> {
-    Ok(1.0 + supports(n, K)? / r)
+pub fn search((n, k): (usize, usize), r: f64) -> Result<f64> {
+    Ok(1.0 + supports(n, k)? / r)
 }

@@ -22,7 +22,8 @@
 //! vanishes are known to one of 20 for every factor of ten. Decay brings train errors back after they have vanished,
 //! so that the train error vanishes first and, later, for good.
 //!
-//! `fig15_grokking_paper` has the paper's times beside ours with λ = 0.002.
+//! `fig15_grokking_paper` has the paper's times beside ours with λ = 0.002. `--n` and `--k` are those of the drawn problem, in place of
+//! (40, 3).
 
 mod grids;
 mod pictures;
@@ -33,7 +34,7 @@ use grids::grids;
 use runs::Runs;
 use sparse_parity::sweep::Sweep;
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 /// The problem whose curves are drawn.
@@ -64,5 +65,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("fig15_grokking", include_str!("main.rs"), draw)
+    figure::main_with(
+        "fig15_grokking",
+        include_str!("main.rs"),
+        &[Flag::N, Flag::K, Flag::Runs],
+        draw,
+    )
 }

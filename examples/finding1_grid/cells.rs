@@ -5,8 +5,6 @@ use rand::seq::index;
 use sparse_parity::params::Init;
 use sparse_parity::trial::{Learner, LossKind, Setting, Trial};
 
-pub const N: [usize; 3] = [10, 20, 30];
-pub const K: [usize; 3] = [2, 3, 4];
 pub const INITS: [(&str, Init); 3] = [
     ("uniform", Init::Uniform),
     ("Gaussian", Init::Gaussian),
@@ -73,43 +71,62 @@ impl GridCell {
     }
 }
 
-/// The cells of one setting and batch size.
-pub fn stratum(setting: Setting, batch: usize) -> Vec<GridCell> {
-    let mut cells = Vec::new();
-    for n in N {
-        for k in K {
-            for init in 0..INITS.len() {
-                cells.extend((0..LOSSES.len()).map(|loss| GridCell {
-                    setting,
-                    batch,
-                    n,
-                    k,
-                    init,
-                    loss,
-                }));
-            }
-        }
-    }
-    cells
+/// The problems of a grid: every n with every k.
+pub struct Grid {
+    pub n: Vec<usize>,
+    pub k: Vec<usize>,
 }
 
-/// A few cells of each setting and batch size, those that `is_wanted` one after the other.
-///
-/// The sample of fewer cells, or of fewer strata, is a part of that of more.
-pub fn sample<R: Rng>(
-    cells: usize,
-    is_wanted: impl Fn(Setting, usize) -> bool,
-    rng: &mut R,
-) -> Vec<GridCell> {
-    let mut sample = Vec::new();
-    for &setting in settings() {
-        for batch in batches() {
-            let stratum = stratum(setting, batch);
-            let order = index::sample(rng, stratum.len(), stratum.len());
-            if is_wanted(setting, batch) {
-                sample.extend(order.iter().take(cells).map(|place| stratum[place]));
+impl Grid {
+    /// The number of cells of one setting and batch size.
+    pub fn of_stratum(&self) -> usize {
+        self.n.len() * self.k.len() * INITS.len() * LOSSES.len()
+    }
+
+    /// The number of all cells.
+    pub fn len(&self) -> usize {
+        settings().len() * batches().len() * self.of_stratum()
+    }
+
+    /// The cells of one setting and batch size.
+    fn stratum(&self, setting: Setting, batch: usize) -> Vec<GridCell> {
+        let mut cells = Vec::new();
+        for &n in &self.n {
+            for &k in &self.k {
+                for init in 0..INITS.len() {
+                    cells.extend((0..LOSSES.len()).map(|loss| GridCell {
+                        setting,
+                        batch,
+                        n,
+                        k,
+                        init,
+                        loss,
+                    }));
+                }
             }
         }
+        cells
     }
-    sample
+
+    /// A few cells of each setting and batch size, those that `is_wanted` one after the other.
+    ///
+    /// The sample of fewer cells, or of fewer strata, is a part of that of more.
+    pub fn sample<R: Rng>(
+        &self,
+        cells: usize,
+        is_wanted: impl Fn(Setting, usize) -> bool,
+        rng: &mut R,
+    ) -> Vec<GridCell> {
+        let mut sample = Vec::new();
+        for &setting in settings() {
+            for batch in batches() {
+                let stratum = self.stratum(setting, batch);
+                let order = index::sample(rng, stratum.len(), stratum.len());
+                if is_wanted(setting, batch) {
+                    sample.extend(order.iter().take(cells).map(|place| stratum[place]));
+                }
+            }
+        }
+        sample
+    }
 }

@@ -27,6 +27,8 @@
 //! within them. A few cells have most of it, and three of a stratum may have missed the dearest one: take
 //! the upper end for a lower one.
 //!
+//! With another number of `--runs` a cell passes if a fifth of these are solved.
+//!
 //! The paper says neither the scale of the uniform and Bernoulli weights nor more of the settings; they
 //! are those of `Setting`, with c = 1/√fan_in.
 
@@ -36,16 +38,16 @@ mod maps;
 mod plan;
 mod verdict;
 
-use cells::{GridCell, INITS, LOSSES, batches, sample, settings, stratum};
+use cells::{Grid, GridCell, INITS, LOSSES, settings};
 use cost::Price;
 use maps::heat_maps;
 use plan::{PAPER, Plan, QUICK, TINY};
 use sparse_parity::seeds::{Purpose, Seeds};
 use sparse_parity::stats::{Bootstrap, wilson};
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio, percent};
+use sparse_parity_examples::figure::{self, Flag, Studio, percent};
 use std::process::ExitCode;
-use verdict::{Verdict, decide};
+use verdict::{RUNS, Verdict, decide};
 
 /// The confidence of the intervals.
 const LEVEL: f64 = 0.95;
@@ -53,8 +55,12 @@ const LEVEL: f64 = 0.95;
 fn draw(studio: &mut Studio) -> Result {
     let plan = studio.pick(TINY, QUICK, PAPER);
     let rng = &mut Seeds::from(0).stream(Purpose::Support);
-    let cells = sample(plan.cells, |setting, batch| plan.has(setting, batch), rng);
-    let verdicts = decide(studio, &cells, plan.max_steps)?;
+    let grid = Grid {
+        n: studio.ns(&[10, 20, 30]),
+        k: studio.ks(&[2, 3, 4]),
+    };
+    let cells = grid.sample(plan.cells, |setting, batch| plan.has(setting, batch), rng);
+    let verdicts = decide(studio, &cells, plan.max_steps, studio.runs(RUNS))?;
 
     let passed = verdicts.iter().filter(|verdict| verdict.has_passed).count();
     let share = wilson(passed, cells.len(), LEVEL)?;
@@ -81,9 +87,9 @@ fn draw(studio: &mut Studio) -> Result {
             }
         }
     }
-    let prices = extrapolate(studio, &plan, &cells, &verdicts)?;
+    let prices = extrapolate(studio, (&grid, &plan), &cells, &verdicts)?;
     save_table(studio, &cells, &verdicts, &prices)?;
-    studio.save("", &heat_maps(&cells, &verdicts))
+    studio.save("", &heat_maps(&grid, &cells, &verdicts))
 }
 
 type Group = (String, Box<dyn Fn(&GridCell) -> bool>);
@@ -115,7 +121,7 @@ fn groups() -> Vec<(&'static str, Vec<Group>)> {
 /// Tells what the cells cost and what all cells of the strata would; returns the price of each.
 fn extrapolate(
     studio: &mut Studio,
-    plan: &Plan,
+    (grid, plan): (&Grid, &Plan),
     cells: &[GridCell],
     verdicts: &[Verdict],
 ) -> Result<Vec<f64>> {
@@ -123,7 +129,7 @@ fn extrapolate(
     for (cell, verdict) in cells.iter().zip(verdicts) {
         prices.push(Price::of(cell)?.total(verdict));
     }
-    let of_stratum = stratum(cells[0].setting, cells[0].batch).len();
+    let of_stratum = grid.of_stratum();
     let strata = vec![plan.cells; cells.len() / plan.cells];
     let whole = of_stratum * strata.len();
     let sum =
@@ -139,9 +145,8 @@ fn extrapolate(
     sorted.sort_by(|a, b| b.total_cmp(a));
     let dear: f64 = sorted[..cells.len().div_ceil(20)].iter().sum();
     let hours = |seconds: f64| seconds / 3600.0;
-    let grid = settings().len() * batches().len() * of_stratum;
     studio.find(
-        format!("cost of {whole} of the {grid} cells of the grid"),
+        format!("cost of {whole} of the {} cells of the grid", grid.len()),
         format!(
             "{:.3} CPU hours ({:.3} to {:.3}), of {} cells that cost {:.3}; the dearest twentieth of them has \
              {:.0} % of that, the dearest one {:.0} %",
@@ -206,5 +211,10 @@ fn save_table(studio: &Studio, cells: &[GridCell], verdicts: &[Verdict], prices:
 }
 
 fn main() -> ExitCode {
-    figure::main("finding1_grid", include_str!("main.rs"), draw)
+    figure::main_with(
+        "finding1_grid",
+        include_str!("main.rs"),
+        &[Flag::Ns, Flag::Ks, Flag::Runs],
+        draw,
+    )
 }

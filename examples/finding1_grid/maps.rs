@@ -1,11 +1,11 @@
 //! Where cells pass, as maps.
 
-use crate::cells::{GridCell, K, N, batches, settings};
+use crate::cells::{Grid, GridCell, batches, settings};
 use crate::verdict::Verdict;
 use sparse_parity::plot::{ColorScale, Figure, Panel};
 
 /// The share of cells that pass, with how many of how many, by setting and batch size, and by setting and problem.
-pub fn heat_maps(cells: &[GridCell], verdicts: &[Verdict]) -> Figure {
+pub fn heat_maps(grid: &Grid, cells: &[GridCell], verdicts: &[Verdict]) -> Figure {
     let count = |is_in: &dyn Fn(&GridCell) -> bool| {
         let of = || cells.iter().zip(verdicts).filter(|(cell, _)| is_in(cell));
         Count {
@@ -13,7 +13,8 @@ pub fn heat_maps(cells: &[GridCell], verdicts: &[Verdict]) -> Figure {
             all: of().count(),
         }
     };
-    let problems: Vec<(usize, usize)> = K.iter().flat_map(|&k| N.map(|n| (n, k))).collect();
+    let of_k = |&k: &usize| grid.n.iter().map(move |&n| (n, k));
+    let problems: Vec<(usize, usize)> = grid.k.iter().flat_map(of_k).collect();
     let (mut by_batch, mut by_problem) = (Vec::new(), Vec::new());
     for &setting in settings() {
         let of_batch = |batch: usize| count(&|cell| cell.setting == setting && cell.batch == batch);
@@ -36,8 +37,9 @@ pub fn heat_maps(cells: &[GridCell], verdicts: &[Verdict]) -> Figure {
     let problems: Vec<String> = problems.iter().map(|(n, k)| format!("{n}, {k}")).collect();
     Figure::new(1, 2)
         .title(format!(
-            "Finding 1: {} cells of the grid of 13 365, how many pass of how many",
-            cells.len()
+            "Finding 1: {} cells of the grid of {}, how many pass of how many",
+            cells.len(),
+            grouped(grid.len())
         ))
         .panel(
             0,
@@ -61,6 +63,14 @@ pub fn heat_maps(cells: &[GridCell], verdicts: &[Verdict]) -> Figure {
                 .heat_map(&shares(&by_problem), colors(&by_problem)),
         )
         .size(1150, 560)
+}
+
+/// A number with a space before its thousands.
+fn grouped(number: usize) -> String {
+    match (number / 1000, number % 1000) {
+        (0, rest) => rest.to_string(),
+        (thousands, rest) => format!("{thousands} {rest:03}"),
+    }
 }
 
 /// How many cells pass of how many.

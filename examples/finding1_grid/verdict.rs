@@ -7,10 +7,6 @@ use sparse_parity_examples::figure::Studio;
 
 /// Runs of a cell at one learning rate.
 pub const RUNS: u64 = 25;
-/// As many have to be solved: 20 %.
-const ENOUGH: u64 = 5;
-/// Numbers of runs after which it is asked whether the others could still change the verdict.
-const LOOKS: [u64; 4] = [ENOUGH, ALONE, RUNS - ENOUGH + 1, RUNS];
 /// The first runs come so few at a time that they are not run in lockstep.
 pub const ALONE: u64 = 10;
 
@@ -20,6 +16,37 @@ pub struct Verdict {
     /// What was tried, in its order.
     pub tried: Vec<Tried>,
     pub has_passed: bool,
+}
+
+/// How many runs of how many have to be solved.
+struct Pass {
+    runs: u64,
+    enough: u64,
+}
+
+impl Pass {
+    /// 20 % of the runs.
+    fn of(runs: u64) -> Self {
+        let enough = runs.div_ceil(5);
+        Pass { runs, enough }
+    }
+
+    /// Numbers of runs after which it is asked whether the others could still change the verdict.
+    fn looks(&self) -> Vec<u64> {
+        let Pass { runs, enough } = *self;
+        let mut looks = vec![enough, ALONE.min(runs), runs - enough + 1, runs];
+        looks.sort_unstable();
+        looks.dedup();
+        looks
+    }
+
+    /// Whether the verdict is certain, and which it is.
+    fn verdict(&self, tried: &Tried) -> Option<bool> {
+        if tried.solved >= self.enough {
+            return Some(true);
+        }
+        (tried.runs - tried.solved > self.runs - self.enough).then_some(false)
+    }
 }
 
 /// Runs of a cell at one rate.
@@ -33,18 +60,14 @@ pub struct Tried {
     pub steps: u64,
 }
 
-impl Tried {
-    /// Whether the verdict is certain, and which it is.
-    fn verdict(&self) -> Option<bool> {
-        if self.solved >= ENOUGH {
-            return Some(true);
-        }
-        (self.runs - self.solved > RUNS - ENOUGH).then_some(false)
-    }
-}
-
-/// Tries the rates of each cell until one passes.
-pub fn decide(studio: &Studio, cells: &[GridCell], max_steps: u64) -> Result<Vec<Verdict>> {
+/// Tries the rates of each cell, with so many runs at most, until one passes.
+pub fn decide(
+    studio: &Studio,
+    cells: &[GridCell],
+    max_steps: u64,
+    runs: u64,
+) -> Result<Vec<Verdict>> {
+    let pass = Pass::of(runs);
     let mut verdicts = vec![Verdict::default(); cells.len()];
     // The longest runs first, so that no thread is left alone with them.
     let mut order: Vec<usize> = (0..cells.len()).collect();
@@ -53,7 +76,7 @@ pub fn decide(studio: &Studio, cells: &[GridCell], max_steps: u64) -> Result<Vec
     for attempt in 0..attempts.unwrap_or(0) {
         let mut open = order.clone();
         open.retain(|&cell| !verdicts[cell].has_passed);
-        for runs in LOOKS {
+        for runs in pass.looks() {
             if open.is_empty() {
                 break;
             }
@@ -73,7 +96,7 @@ pub fn decide(studio: &Studio, cells: &[GridCell], max_steps: u64) -> Result<Vec
                     diverged: times.diverged() as u64,
                     steps: outcomes.of(place).map(|run| run.steps).sum(),
                 };
-                match tried.verdict() {
+                match pass.verdict(&tried) {
                     None => still_open.push(cell),
                     Some(has_passed) => {
                         verdicts[cell].tried.push(tried);
