@@ -24,6 +24,8 @@
 //! can know them. m* comes from a logistic fit in ln m, and its growth from m* = b₀ + b₁ (Tᵖ − 1)/p, which is ln T for p = 0 and
 //! linear for p = 1. Sizes T of which all or no runs are solved bound no m*, and are left out.
 //!
+//! `--n` is T, `--runs` are those of each T and m; the pilot keeps its own.
+//!
 //! Claims, fixed before the runs at paper scale:
 //!
 //! 1. the normalised network solves more runs of the pilot, and at least half with m = 50, the published m* at T = 100;
@@ -41,11 +43,12 @@ mod verdicts;
 
 use learning::{Learning, Network, solved};
 use sizes::Size;
+use sparse_parity::Error;
 use sparse_parity::plot::Figure;
 use sparse_parity::stats::{BoxCox, SolvedCount, Threshold};
 use sparse_parity::sweep::{Cell, Seeding, Sweep};
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 /// The number of coordinates of the conjunction.
@@ -96,6 +99,9 @@ fn pilot(studio: &mut Studio) -> Result<Network> {
 }
 
 fn draw(studio: &mut Studio) -> Result {
+    if let Some(&n) = studio.ns(&[]).first().filter(|n| **n < K) {
+        return Err(Error::Degree { k: K, n }.into());
+    }
     let network = pilot(studio)?;
     let sizes = sizes::explored(studio, network)?;
     let floors = sizes::floors(&sizes)?;
@@ -144,5 +150,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("followups_conjunctions", include_str!("main.rs"), draw)
+    figure::main_with(
+        "followups_conjunctions",
+        include_str!("main.rs"),
+        &[Flag::Ns, Flag::Runs],
+        draw,
+    )
 }

@@ -54,9 +54,10 @@ pub fn explored(studio: &Studio, network: Network) -> Result<Vec<Size>> {
         (&[16, 32, 64], 5, 6),
         (&[16, 32, 64, 128, 256], 8, 20),
     );
+    let (sizes, runs) = (studio.ns(sizes), studio.runs(runs));
     let budget = studio.pick(30, 300, 1000);
     let mut found = Vec::new();
-    for &n in sizes {
+    for n in sizes {
         let samples = around(n, count);
         let cells = samples.iter().map(|&samples| {
             Cell::new(

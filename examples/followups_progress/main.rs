@@ -20,6 +20,9 @@
 //! measures lag or lead can be an effect of how runs are aligned (Gu and others, who criticise progress measures), which
 //! landmarks avoid.
 //!
+//! `--n` and `--k` are those of every setting, `--runs` is the number of initialisations, each with as many streams of data as the scale
+//! has; the pilot keeps its runs.
+//!
 //! Claims, fixed before the runs at paper scale:
 //!
 //! 1. At half of the plateau, ρ orders the runs better than the loss for B ≥ 128.
@@ -43,14 +46,15 @@ use panels::panels;
 use readings::{COLUMNS, readings};
 use sparse_parity::plot::Figure;
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 use study::Study;
 use subjects::subjects;
 
 fn draw(studio: &mut Studio) -> Result {
     let subjects = subjects(studio)?;
-    let sizes = studio.pick((4, 2), (15, 3), (30, 4));
+    let (inits, streams) = studio.pick((4, 2), (15, 3), (30, 4));
+    let sizes = (studio.runs(inits), streams);
     let mut figure = Figure::new(2, subjects.len())
         .title(format!(
             "Measures at landmarks, {} initialisations with {} streams of data each",
@@ -77,5 +81,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("followups_progress", include_str!("main.rs"), draw)
+    figure::main_with(
+        "followups_progress",
+        include_str!("main.rs"),
+        &[Flag::N, Flag::K, Flag::Runs],
+        draw,
+    )
 }

@@ -16,7 +16,7 @@ pub struct Subject {
 
 /// The sine in several batches, two other networks, and a finite sample.
 pub fn subjects(studio: &Studio) -> Result<Vec<Subject>> {
-    let n = studio.pick(12, 50, 50);
+    let (n, k) = (studio.n(studio.pick(12, 50, 50)), studio.k(3));
     let sine = Setting::from_label("xiv")?;
     let of = |name: &str, part: &str, block, trial| Subject {
         name: name.into(),
@@ -29,20 +29,20 @@ pub fn subjects(studio: &Studio) -> Result<Vec<Subject>> {
             batch,
             rate: 0.01.into(),
             max_steps: 50_000,
-            ..sine.trial(n, 3)
+            ..sine.trial(n, k)
         };
         let (name, part) = (format!("sine, B = {batch}"), format!("sine_b{batch}"));
         of(&name, &part, "hidden.weight", trial)
     };
     let relu = Trial {
         max_steps: 50_000,
-        ..Trial::new(n, 3)
+        ..Trial::new(n, k)
     };
     let polynet = Trial {
         learner: Learner::PolyNet(PolyNetSettings::default()),
         rate: 0.05.into(),
         max_steps: 50_000,
-        ..Trial::new(n, 3)
+        ..Trial::new(n, k)
     };
     let grokking = Trial {
         samples: Some(1000),
@@ -50,7 +50,7 @@ pub fn subjects(studio: &Studio) -> Result<Vec<Subject>> {
         decay: 0.01.into(),
         convention: Decay::Scaled,
         max_steps: 40_000,
-        ..Trial::new(studio.pick(12, 40, 40), 3)
+        ..Trial::new(studio.n(studio.pick(12, 40, 40)), k)
     };
     let mut all: Vec<Subject> = studio
         .pick(&[32][..], &[4, 128], &[4, 32, 128, 1024])

@@ -21,6 +21,8 @@
 //! loss on its way counts, as if it had been stopped there. N_c and D_c come from runs of one task with a quarter of the updates, by the least squares of median
 //! strengths. Rates and sizes come from a pilot of one to three runs with other seeds. Intervals resample runs.
 //!
+//! `--n` is the number of bits, at least k for each task, `--width` that of the runs in time, and of those on samples.
+//!
 //! Claims, fixed before the runs at paper scale:
 //!
 //! 1. the median time of a skill grows like its frequency to the power of −1: the interval of the exponent contains −1;
@@ -48,7 +50,7 @@ use sparse_parity::plot::Figure;
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity::theory::skills::Skills;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 /// What is run.
@@ -142,7 +144,17 @@ fn paper() -> Scope {
 }
 
 fn draw(studio: &mut Studio) -> Result {
-    let scope = studio.pick(tiny(), quick(), paper());
+    let mut scope = studio.pick(tiny(), quick(), paper());
+    scope.base = Run {
+        bits: studio.n(scope.base.bits),
+        k: studio.k(scope.base.k),
+        width: studio.width(scope.base.width),
+        ..scope.base
+    };
+    scope.runs = studio.runs(scope.runs);
+    for sizes in [&mut scope.widths, &mut scope.samples] {
+        sizes.runs = sizes.runs.map(|usual| studio.runs(usual));
+    }
     let Scope { base, runs, .. } = &scope;
     let outcomes = studio.outcomes("time", &Sweep::new([Cell::new(base.clone(), *runs)])?)?;
     let study = Study {
@@ -193,5 +205,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("followups_skills", include_str!("main.rs"), draw)
+    figure::main_with(
+        "followups_skills",
+        include_str!("main.rs"),
+        &[Flag::N, Flag::K, Flag::Width, Flag::Runs],
+        draw,
+    )
 }

@@ -3,6 +3,7 @@
 use ndarray_rand::rand_distr::{Distribution, StandardNormal};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
+use sparse_parity::Error;
 use sparse_parity::experiment::Experiment;
 use sparse_parity::measure::SkillStrength;
 use sparse_parity::prelude::*;
@@ -108,6 +109,17 @@ impl Emergence {
 impl Run {
     /// Tasks of disjoint supports.
     fn target(&self, seeds: &Seeds) -> sparse_parity::Result<Multitask> {
+        let needed = self.tasks.saturating_mul(self.k);
+        if needed > self.bits {
+            return Err(Error::InvalidSetting {
+                name: "bits".into(),
+                value: self.bits.to_string(),
+                expected: format!(
+                    "at least {needed}, {} for each of {} tasks",
+                    self.k, self.tasks
+                ),
+            });
+        }
         let mut bits: Vec<usize> = (0..self.bits).collect();
         bits.shuffle(&mut seeds.stream(Purpose::Support));
         let supports = bits.chunks_exact(self.k).take(self.tasks);
