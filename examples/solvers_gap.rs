@@ -11,19 +11,19 @@
 //!
 //! Claims, fixed before the runs: meeting in the middle finds S from the examples that its plan asks for, and elimination
 //! from n + 10; `subset-elimination` is faster with 0.9 n examples than with 0.2 n by a factor of 10 at least for n =
-//! 1000; SGD needs more than ten times the examples that decide for (50, 3).
+//! 1000; SGD needs more than ten times the examples that decide for (50, 3). With other `--n` it is run at the least of them.
 
 use sparse_parity::contest::{Contest, Contestant};
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::solver::Limits;
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 const K: usize = 3;
 const N: [usize; 3] = [50, 200, 1000];
-/// Samples of SGD, for n = 50.
+/// Samples of SGD, for the least n.
 const SGD: [usize; 5] = [100, 300, 1000, 3000, 10_000];
 
 /// Numbers of examples, from those that decide to more than n.
@@ -38,7 +38,8 @@ fn samples(n: usize, least: usize) -> Vec<usize> {
 
 fn draw(studio: &mut Studio) -> Result {
     let sizes: &[usize] = studio.pick(&N[..1], &N, &N);
-    let runs = studio.pick(2, 5, 20);
+    let (sizes, k) = (studio.ns(sizes), studio.k(K));
+    let runs = studio.runs(studio.pick(2, 5, 20));
     let sgd = Entrant::decayed_relu(studio.pick(20, 20_000, 100_000));
     let solvers = [
         Entrant::solver("meet-in-the-middle", Color::Green),
@@ -47,23 +48,24 @@ fn draw(studio: &mut Studio) -> Result {
         Entrant::solver("elimination", Color::Blue),
     ];
     let least = |n| -> Result<usize> {
-        Ok(contest(&solvers[0], n, K, 0.0)
+        Ok(contest(&solvers[0], n, k, 0.0)
             .problem()?
             .sample_size()?
             .examples)
     };
+    let first_n = sizes[0];
     let mut contests = Vec::new();
-    for &n in sizes {
+    for &n in &sizes {
         for entrant in &solvers {
             for m in samples(n, least(n)?) {
-                contests.push(((entrant.name, n, m), sampled(entrant, n, m)));
+                contests.push(((entrant.name, n, m), sampled(entrant, (n, k), m)));
             }
         }
     }
-    contests.extend(SGD.map(|m| ((sgd.name, N[0], m), sampled(&sgd, N[0], m))));
+    contests.extend(SGD.map(|m| ((sgd.name, first_n, m), sampled(&sgd, (first_n, k), m))));
     let (costs, _) = costs(studio, "", &contests, runs)?;
 
-    for &n in sizes {
+    for &n in &sizes {
         let few = least(n)?;
         let has = |name, m| costs.at((name, n, m)).is_some();
         let (meets, eliminates) = (has("meet-in-the-middle", few), has("elimination", n + 10));
@@ -89,17 +91,17 @@ fn draw(studio: &mut Studio) -> Result {
     }
     let first = SGD
         .into_iter()
-        .find(|&m| costs.at((sgd.name, N[0], m)).is_some());
+        .find(|&m| costs.at((sgd.name, first_n, m)).is_some());
     let shown = first.map_or("none of the samples".into(), |m| format!("m = {m}"));
     studio.find(
-        "SGD needs more than ten times the examples that decide for (50, 3)",
+        format!("SGD needs more than ten times the examples that decide for ({first_n}, {k})"),
         shown,
-        first.is_none_or(|m| m > 10 * least(N[0]).unwrap_or(0)),
+        first.is_none_or(|m| m > 10 * least(first_n).unwrap_or(0)),
     )?;
 
     let mut figure = Figure::new(1, sizes.len())
         .title(format!(
-            "Time against examples, clean labels, k = {K}: medians of {runs} instances"
+            "Time against examples, clean labels, k = {k}: medians of {runs} instances"
         ))
         .legend_once()
         .share_y();
@@ -127,8 +129,8 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 /// An entrant on a sample of m examples.
-fn sampled(entrant: &Entrant, n: usize, m: usize) -> Contest {
-    let contest = contest(entrant, n, K, 0.0);
+fn sampled(entrant: &Entrant, (n, k): (usize, usize), m: usize) -> Contest {
+    let contest = contest(entrant, n, k, 0.0);
     let repetitions = match entrant.contestant {
         Contestant::Sgd(_) => 1,
         _ => 3,
@@ -146,5 +148,10 @@ fn sampled(entrant: &Entrant, n: usize, m: usize) -> Contest {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_gap", include_str!("solvers_gap.rs"), draw)
+    figure::main_with(
+        "solvers_gap",
+        include_str!("solvers_gap.rs"),
+        &[Flag::Ns, Flag::K, Flag::Runs],
+        draw,
+    )
 }

@@ -10,16 +10,18 @@
 //!
 //! Claims, fixed before the runs: the examples of solvers grow as the square of 1/(1 − 2p), with an exponent between 1.5 and
 //! 2.5 from p = 0.3 on; for (100, 4) `noisy-meet` is the fastest at p = 0.1 and `exhaustive` at p = 0.4; SGD takes more
-//! than 100 times the examples of solvers at every p at which it finds S.
+//! than 100 times the examples of solvers at every p at which it finds S. `--n` and `--k` are those of the first problem.
 
+use sparse_parity::Error;
 use sparse_parity::contest::{Contest, Contestant};
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::solver::Limits;
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
+/// The problem with SGD, and the one without it.
 const PROBLEMS: [(usize, usize); 2] = [(50, 3), (100, 4)];
 const P: [f64; 9] = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45];
 /// Noise beyond which SGD is not run.
@@ -27,7 +29,17 @@ const SGD: f64 = 0.3;
 
 fn draw(studio: &mut Studio) -> Result {
     let noise: &[f64] = studio.pick(&P[..2], &P, &P);
-    let runs = studio.pick(2, 5, 20);
+    let runs = studio.runs(studio.pick(2, 5, 20));
+    let [(n, k), other] = PROBLEMS;
+    let problems = [(studio.n(n), studio.k(k)), other];
+    if problems[0] == other {
+        return Err(Error::InvalidSetting {
+            name: "--n, --k".into(),
+            value: format!("{}, {}", other.0, other.1),
+            expected: "another problem: this one is drawn without SGD".into(),
+        }
+        .into());
+    }
     let entrants = [
         Entrant::solver("exhaustive", Color::Vermillion),
         Entrant::solver("noisy-meet", Color::Orange),
@@ -35,7 +47,7 @@ fn draw(studio: &mut Studio) -> Result {
         Entrant::relu(studio.pick(20, 20_000, 200_000)),
     ];
     let mut contests = Vec::new();
-    for (problem, (n, k)) in PROBLEMS.into_iter().enumerate() {
+    for (problem, (n, k)) in problems.into_iter().enumerate() {
         for entrant in &entrants {
             let is_sgd = matches!(entrant.contestant, Contestant::Sgd(_));
             for &p in noise {
@@ -58,7 +70,7 @@ fn draw(studio: &mut Studio) -> Result {
         }
     }
     let (costs, _) = costs(studio, "", &contests, runs)?;
-    for (problem, (n, k)) in PROBLEMS.into_iter().enumerate() {
+    for (problem, (n, k)) in problems.into_iter().enumerate() {
         let examples = |p| {
             costs
                 .at((problem, "exhaustive", p))
@@ -95,7 +107,10 @@ fn draw(studio: &mut Studio) -> Result {
         .collect();
     let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
     studio.find(
-        "SGD takes more than 100 times the examples for (50, 3)",
+        format!(
+            "SGD takes more than 100 times the examples for {:?}",
+            problems[0]
+        ),
         format!(
             "at least {least:.0} times, at {} of {} p",
             ratios.len(),
@@ -104,12 +119,12 @@ fn draw(studio: &mut Studio) -> Result {
         least > 100.0 && !ratios.is_empty(),
     )?;
 
-    let mut figure = Figure::new(2, PROBLEMS.len())
+    let mut figure = Figure::new(2, problems.len())
         .title(format!("Noise up to one half: medians of {runs} instances"))
         .legend_once()
         .share_x()
         .share_y();
-    for (problem, (n, k)) in PROBLEMS.into_iter().enumerate() {
+    for (problem, (n, k)) in problems.into_iter().enumerate() {
         let panel = || Panel::new().x_scale(Scale::Log10).y_scale(Scale::Log10);
         let mut above = panel().title(format!("n = {n}, k = {k}"));
         let mut below = panel().x_label("1/(1 − 2p)");
@@ -138,5 +153,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_noise", include_str!("solvers_noise.rs"), draw)
+    figure::main_with(
+        "solvers_noise",
+        include_str!("solvers_noise.rs"),
+        &[Flag::N, Flag::K, Flag::Runs],
+        draw,
+    )
 }

@@ -16,7 +16,7 @@ use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::solver::{Limits, Plan, SolverKind};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 /// Problems n, k and noise.
@@ -63,7 +63,7 @@ const QUANTITIES: [Quantity; 3] = [
 
 fn draw(studio: &mut Studio) -> Result {
     let kinds = SolverKind::all();
-    let runs = studio.pick(2, 20, 200);
+    let runs = studio.runs(studio.pick(2, 20, 200));
     let problems = &PROBLEMS[..studio.pick(2, 12, 12)];
     let places: Vec<_> = (0..kinds.len())
         .flat_map(|kind| problems.iter().map(move |problem| (kind, problem)))
@@ -180,9 +180,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main(
+    figure::main_with(
         "solvers_plan_and_ledger",
         include_str!("solvers_plan_and_ledger.rs"),
+        &[Flag::Runs],
         draw,
     )
 }

@@ -16,15 +16,15 @@ use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::stats::median;
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 const K: usize = 4;
 const N: [usize; 5] = [20, 30, 50, 70, 100];
 
 fn draw(studio: &mut Studio) -> Result {
-    let sizes = &N[..studio.pick(2, 5, 5)];
-    let runs = studio.pick(2, 10, 100);
+    let (sizes, k) = (studio.ns(&N[..studio.pick(2, 5, 5)]), studio.k(K));
+    let runs = studio.runs(studio.pick(2, 10, 100));
     let entrants = [
         (Entrant::solver("elimination", Color::Blue), 0.0),
         (Entrant::solver("exhaustive", Color::Vermillion), 0.0),
@@ -33,9 +33,9 @@ fn draw(studio: &mut Studio) -> Result {
     ];
     let mut contests = Vec::new();
     for (entrant, noise) in &entrants {
-        for &n in sizes {
-            for most_k in [None, Some(K)] {
-                let contest = contest(entrant, n, K, *noise);
+        for &n in &sizes {
+            for most_k in [None, Some(k)] {
+                let contest = contest(entrant, n, k, *noise);
                 contests.push(((entrant.name, n, most_k), Contest { most_k, ..contest }));
             }
         }
@@ -48,12 +48,12 @@ fn draw(studio: &mut Studio) -> Result {
         let words = outcomes.of(cell).map(|outcome| outcome.ledger.words as f64);
         median(words)
     };
-    let ratio = |name, n| Some(words(name, n, Some(K))? / words(name, n, None)?);
+    let ratio = |name, n| Some(words(name, n, Some(k))? / words(name, n, None)?);
     let (mut same, mut above) = (true, f64::NEG_INFINITY);
-    for &n in sizes {
+    for &n in &sizes {
         same &= ratio("elimination", n) == Some(1.0);
         if let Some(ratio) = ratio("exhaustive", n) {
-            above = above.max(ratio - 1.0 - 2.0 * K as f64 / n as f64);
+            above = above.max(ratio - 1.0 - 2.0 * k as f64 / n as f64);
         }
     }
     studio.find("elimination takes the same words", same, same)?;
@@ -66,7 +66,7 @@ fn draw(studio: &mut Studio) -> Result {
         .iter()
         .flat_map(|(entrant, _)| sizes.iter().map(move |n| (entrant.name, *n)));
     let lost = lost.filter(|&(name, n)| {
-        costs.at((name, n, None)).is_some() && costs.at((name, n, Some(K))).is_none()
+        costs.at((name, n, None)).is_some() && costs.at((name, n, Some(k))).is_none()
     });
     let lost = lost.count();
     studio.find(
@@ -77,7 +77,7 @@ fn draw(studio: &mut Studio) -> Result {
 
     let mut panel = Panel::new()
         .title(format!(
-            "Words if k is not told, over words if it is: k = {K}"
+            "Words if k is not told, over words if it is: k = {k}"
         ))
         .x_label("Coordinates n")
         .y_label("Ratio of the medians")
@@ -100,9 +100,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main(
+    figure::main_with(
         "solvers_unknown_k",
         include_str!("solvers_unknown_k.rs"),
+        &[Flag::Ns, Flag::K, Flag::Runs],
         draw,
     )
 }

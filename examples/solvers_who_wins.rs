@@ -20,7 +20,7 @@ use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::solver::Limits;
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve, errors};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 /// Columns of the figure: k and the noise.
@@ -49,7 +49,8 @@ fn draw(studio: &mut Studio) -> Result {
         &[20, 50, 100, 200],
         &[20, 30, 50, 70, 100, 200, 500, 1000],
     );
-    let runs = studio.pick(2, 5, 10);
+    let sizes = studio.ns(sizes);
+    let runs = studio.runs(studio.pick(2, 5, 10));
     let entrants = entrants(studio.pick(20, 30_000, 200_000));
     let mut contests = Vec::new();
     for (column, (k, noise)) in COLUMNS.into_iter().enumerate() {
@@ -169,9 +170,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main(
+    figure::main_with(
         "solvers_who_wins",
         include_str!("solvers_who_wins.rs"),
+        &[Flag::Ns, Flag::Runs],
         draw,
     )
 }

@@ -19,7 +19,7 @@ use sparse_parity::contest::{Contest, Contested};
 use sparse_parity::plot::{Color, Figure, Panel, Scale};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::contests::{Entrant, contest, costs, curve};
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 const N: usize = 40;
@@ -29,7 +29,8 @@ const FEW: [usize; 14] = [10, 14, 17, 20, 24, 28, 32, 36, 40, 42, 44, 47, 50, 10
 const MANY: [usize; 8] = [50, 100, 200, 400, 700, 1000, 3000, 10_000];
 
 fn draw(studio: &mut Studio) -> Result {
-    let (runs, sgd_runs) = (studio.pick(2, 100, 1000), studio.pick(2, 5, 20));
+    let runs = studio.runs(studio.pick(2, 100, 1000));
+    let sgd_runs = studio.runs(studio.pick(2, 5, 20));
     let sgd = Entrant::decayed_relu(studio.pick(20, 20_000, 100_000));
     let solvers = [
         Entrant::solver("exhaustive", Color::Vermillion),
@@ -113,5 +114,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_window", include_str!("solvers_window.rs"), draw)
+    figure::main_with(
+        "solvers_window",
+        include_str!("solvers_window.rs"),
+        &[Flag::Runs],
+        draw,
+    )
 }

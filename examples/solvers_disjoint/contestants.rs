@@ -9,10 +9,6 @@ use sparse_parity::solver::{Elimination, Exhaustive, MeetInTheMiddle, Problem, S
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::Studio;
 
-pub const K: usize = 4;
-/// Widths of blocks.
-pub const WIDTHS: [usize; 7] = [5, 7, 10, 14, 20, 28, 40];
-
 type Boxed = Box<dyn Solver<dyn RandomExamples>>;
 
 /// A solver over the widths of blocks.
@@ -41,9 +37,8 @@ impl Line {
     }
 }
 
-pub fn explored(studio: &Studio) -> Result<Vec<Line>> {
-    let widths = studio.pick(&WIDTHS[..2], &WIDTHS[..5], &WIDTHS);
-    let runs = studio.pick(2, 20, 100);
+pub fn explored(studio: &Studio, k: usize, widths: &[usize]) -> Result<Vec<Line>> {
+    let runs = studio.runs(studio.pick(2, 20, 100));
     let all: [(&'static str, Color, bool, Boxed); 5] = [
         (
             "exhaustive",
@@ -82,7 +77,7 @@ pub fn explored(studio: &Studio) -> Result<Vec<Line>> {
                 runs: 0,
             };
             for &width in widths {
-                line.add(&*solver, width, runs)?;
+                line.add(&*solver, (k, width), runs)?;
             }
             Ok(line)
         })
@@ -91,13 +86,18 @@ pub fn explored(studio: &Studio) -> Result<Vec<Line>> {
 
 impl Line {
     /// Adds the means over the seeds 0, …, runs − 1.
-    fn add(&mut self, solver: &dyn Solver<dyn RandomExamples>, width: usize, runs: u64) -> Result {
-        let n = K * width;
-        let problem = Problem::new(n, K)?;
+    fn add(
+        &mut self,
+        solver: &dyn Solver<dyn RandomExamples>,
+        (k, width): (usize, usize),
+        runs: u64,
+    ) -> Result {
+        let n = k.saturating_mul(width);
+        let problem = Problem::new(n, k)?;
         let (mut words, mut examples) = (0, 0);
         for seed in 0..runs {
             let seeds = Seeds::from(seed);
-            let parity = Parity::random_disjoint(n, K, &mut seeds.stream(Purpose::Support))?;
+            let parity = Parity::random_disjoint(n, k, &mut seeds.stream(Purpose::Support))?;
             let mut fresh = Fresh::new(ParityDistribution::new(n, parity.support())?, &seeds);
             let rng = &mut seeds.stream(Purpose::Solver);
             let report = solver.solve(&problem, &mut fresh, rng)?;

@@ -1,6 +1,5 @@
 //! SGD on products of linear forms, of blocks and of all coordinates.
 
-use crate::contestants::WIDTHS;
 use sparse_parity::model::DisjointPolyNetSettings;
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
@@ -18,10 +17,9 @@ pub struct Descent {
     pub updates: Vec<(f64, f64)>,
 }
 
-pub fn explored(studio: &Studio) -> Result<Vec<Descent>> {
+pub fn explored(studio: &Studio, widths: &[usize]) -> Result<Vec<Descent>> {
     let degrees = studio.pick(&DEGREES[..1], &DEGREES[..2], &DEGREES);
-    let widths = studio.pick(&WIDTHS[..2], &WIDTHS[..5], &WIDTHS);
-    let runs = studio.pick(2, 15, 50);
+    let runs = studio.runs(studio.pick(2, 15, 50));
     let lines: Vec<(usize, bool)> = degrees
         .iter()
         .flat_map(|&k| [(k, true), (k, false)])

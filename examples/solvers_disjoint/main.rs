@@ -20,6 +20,8 @@
 //! 4. The updates of the disjoint-PolyNet grow as w^{k/2}, within 0.5 in the exponent, k = 2, 3, 4.
 //! 5. The disjoint-PolyNet needs fewer updates than PolyNet, for every k and w where both are solved.
 //! 6. It draws more than 100 times the examples of the solvers, k = 4.
+//!
+//! `--k` is that of the solvers in place of 4, `--width` is w.
 
 mod blocks;
 mod contestants;
@@ -31,15 +33,25 @@ use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::stats::{Point, PowerLaw};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::contests::curve;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
+/// The degree of the parities that solvers are given.
+const K: usize = 4;
+/// Widths of blocks.
+const WIDTHS: [usize; 7] = [5, 7, 10, 14, 20, 28, 40];
+
 fn draw(studio: &mut Studio) -> Result {
-    let lines = contestants::explored(studio)?;
-    let descents = descent::explored(studio)?;
-    searches(studio, &lines)?;
-    updates(studio, &lines, &descents)?;
-    studio.save("", &picture(&lines, &descents))
+    let (k, usual) = (
+        studio.k(K),
+        studio.pick(&WIDTHS[..2], &WIDTHS[..5], &WIDTHS),
+    );
+    let widths = studio.widths(usual);
+    let lines = contestants::explored(studio, k, &widths)?;
+    let descents = descent::explored(studio, &widths)?;
+    searches(studio, k, &lines)?;
+    updates(studio, k, (&lines, &descents))?;
+    studio.save("", &picture(k, &lines, &descents))
 }
 
 /// The exponent of a power law through points; `None` of fewer than three.
@@ -51,8 +63,8 @@ fn exponent(points: &[(f64, f64)]) -> Result<Option<f64>> {
     Ok(Some(PowerLaw::fit(&points, 0.95)?.exponent.value))
 }
 
-fn searches(studio: &mut Studio, lines: &[Line]) -> Result {
-    let k = contestants::K as f64;
+fn searches(studio: &mut Studio, degree: usize, lines: &[Line]) -> Result {
+    let k = degree as f64;
     let of = |name: &str| lines.iter().find(|line| line.name == name);
     for (blind, name) in [
         ("exhaustive", "all, by blocks"),
@@ -91,7 +103,8 @@ fn searches(studio: &mut Studio, lines: &[Line]) -> Result {
         let mut ratios = ratios.map(|(own, blind)| blind.words / own.words);
         let last = ratios.next_back().unwrap_or(f64::NAN);
         if law == k {
-            let saved = k.powf(k) / 24.0;
+            let factorial: f64 = (1..=degree).map(|factor| factor as f64).product();
+            let saved = k.powf(k) / factorial;
             studio.find(
                 format!("blocks save exhaustive search a factor of {saved:.1} in words, at the largest w"),
                 format!("{last:.2}"),
@@ -102,7 +115,11 @@ fn searches(studio: &mut Studio, lines: &[Line]) -> Result {
     Ok(())
 }
 
-fn updates(studio: &mut Studio, lines: &[Line], descents: &[Descent]) -> Result {
+fn updates(
+    studio: &mut Studio,
+    of_solvers: usize,
+    (lines, descents): (&[Line], &[Descent]),
+) -> Result {
     for of in descents.iter().filter(|of| of.is_disjoint) {
         let k = of.k;
         let law = k as f64 / 2.0;
@@ -132,7 +149,7 @@ fn updates(studio: &mut Studio, lines: &[Line], descents: &[Descent]) -> Result 
     }
     let descent = descents
         .iter()
-        .find(|it| it.k == contestants::K && it.is_disjoint);
+        .find(|it| it.k == of_solvers && it.is_disjoint);
     let solver = lines.iter().find(|line| line.name == "meeting, by blocks");
     if let (Some(descent), Some(solver)) = (descent, solver) {
         let shared = descent.updates.iter().filter_map(|(w, updates)| {
@@ -143,7 +160,9 @@ fn updates(studio: &mut Studio, lines: &[Line], descents: &[Descent]) -> Result 
         let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
         if least.is_finite() {
             studio.find(
-                "the disjoint-PolyNet draws 100 times the examples of solvers, k = 4",
+                format!(
+                    "the disjoint-PolyNet draws 100 times the examples of solvers, k = {of_solvers}"
+                ),
                 format!("{least:.0} times at least, at {} w", ratios.len()),
                 least > 100.0,
             )?;
@@ -152,7 +171,7 @@ fn updates(studio: &mut Studio, lines: &[Line], descents: &[Descent]) -> Result 
     Ok(())
 }
 
-fn picture(lines: &[Line], descents: &[Descent]) -> Figure {
+fn picture(k: usize, lines: &[Line], descents: &[Descent]) -> Figure {
     let panel = |title: &str, label: &str| {
         Panel::new()
             .title(title)
@@ -162,7 +181,7 @@ fn picture(lines: &[Line], descents: &[Descent]) -> Figure {
             .y_scale(Scale::Log10)
     };
     let (mut words, mut updates) = (
-        panel("Solvers, k = 4", "Operations on words"),
+        panel(&format!("Solvers, k = {k}"), "Operations on words"),
         panel("SGD", "Updates until solved"),
     );
     for line in lines {
@@ -194,5 +213,10 @@ fn picture(lines: &[Line], descents: &[Descent]) -> Figure {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_disjoint", include_str!("main.rs"), draw)
+    figure::main_with(
+        "solvers_disjoint",
+        include_str!("main.rs"),
+        &[Flag::K, Flag::Widths, Flag::Runs],
+        draw,
+    )
 }

@@ -26,6 +26,8 @@
 //! 3. Meeting in the middle has the fewest examples of all and takes more bytes than a basis of all columns.
 //! 4. SGD is above the wall, ReLU and PolyNet alike, and guessed columns of some q take fewer bytes and fewer examples than either.
 //! 5. S is found in 49 of 50 runs, with a failure probability of 0.01.
+//!
+//! `--n` and `--k` are in place of all problems; where one of them is missing it is that of the first. These have 20 runs of streams.
 
 mod basis;
 mod guessed_columns;
@@ -36,7 +38,7 @@ mod verdicts;
 
 use sparse_parity::plot::{Color, Figure, Panel, Scale, Style};
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use stage::{Place, Point};
 use std::process::ExitCode;
 
@@ -116,5 +118,10 @@ fn save(studio: &Studio, all: &[Place]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_memory", include_str!("main.rs"), draw)
+    figure::main_with(
+        "solvers_memory",
+        include_str!("main.rs"),
+        &[Flag::Ns, Flag::K, Flag::Runs],
+        draw,
+    )
 }

@@ -60,12 +60,25 @@ impl Place {
     }
 }
 
+/// The problems of the scale; or those of the numbers that are given, with the others of the first problem.
+fn problems(studio: &Studio) -> Vec<(usize, usize, u64)> {
+    let usual = studio.pick(&SMALL[..], &PROBLEMS[..2], &PROBLEMS);
+    let (first_n, first_k, _) = usual[0];
+    let (n, k) = (studio.ns(&[]), studio.ks(&[]));
+    if n.is_empty() && k.is_empty() {
+        let runs = |runs: u64| studio.pick(runs, runs.min(20), runs);
+        return usual.iter().map(|&(n, k, of)| (n, k, runs(of))).collect();
+    }
+    let k = studio.k(first_k);
+    let n = studio.ns(&[first_n]).into_iter();
+    n.map(|n| (n, k, studio.pick(2, 20, 20))).collect()
+}
+
 pub fn explored(studio: &Studio) -> Result<Vec<Place>> {
-    let problems = studio.pick(&SMALL[..], &PROBLEMS[..2], &PROBLEMS);
-    problems
-        .iter()
-        .map(|&(n, k, runs)| {
-            let mut points = streams(n, k, studio.pick(runs, runs.min(20), runs))?;
+    problems(studio)
+        .into_iter()
+        .map(|(n, k, runs)| {
+            let mut points = streams(n, k, studio.runs(runs))?;
             points.extend(solvers(studio, n, k)?);
             points.extend(descents(studio, n, k)?);
             Ok(Place { n, k, points })
@@ -75,6 +88,7 @@ pub fn explored(studio: &Studio) -> Result<Vec<Place>> {
 
 fn streams(n: usize, k: usize, runs: u64) -> Result<Vec<Point>> {
     let mut columns = vec![k, k + 2, 10, 20, n / 2, n];
+    columns.retain(|q| (k..=n).contains(q));
     columns.sort_unstable();
     columns.dedup();
     let mut points = vec![stream(&StreamAndTest, n, k, runs)?];
@@ -122,7 +136,7 @@ fn solvers(studio: &Studio, n: usize, k: usize) -> Result<Vec<Point>> {
         Entrant::solver("exhaustive", Color::Purple),
         Entrant::solver("meet-in-the-middle", Color::Green),
     ];
-    let runs = studio.pick(2, 10, 50);
+    let runs = studio.runs(studio.pick(2, 10, 50));
     let sample = |m: f64| m * (n + 1) as f64 / 8.0;
     points(studio, "solvers", (n, k), &entrants, runs, |_, cost| {
         Ok(cost.bytes + sample(cost.examples))
@@ -133,7 +147,7 @@ fn solvers(studio: &Studio, n: usize, k: usize) -> Result<Vec<Point>> {
 fn descents(studio: &Studio, n: usize, k: usize) -> Result<Vec<Point>> {
     let most = studio.pick(20, 30_000, 50_000);
     let entrants = [Entrant::relu(most), Entrant::polynet(most)];
-    let runs = studio.pick(2, 3, 10);
+    let runs = studio.runs(studio.pick(2, 3, 10));
     points(studio, "sgd", (n, k), &entrants, runs, |entrant, _| {
         let Contestant::Sgd(trial) = &entrant.contestant else {
             return Err("a network is trained by SGD".into());

@@ -19,7 +19,8 @@
 //! search are ahead of at these n (random search, Blum, Kalai and Wasserman's, one gradient) are left out; a solver whose plan is above two
 //! seconds at (50, 3), one at (100, 6) and a tenth of one at (50, 10) is not run, and one whose first run takes 30 times the time of
 //! another that finds S is not run again. A cell has up to 300 runs and fewer where they take long: that all of 300 find S excludes a
-//! share below 99 % with 95 % confidence, that all of 10 do excludes one below 74 %, and no more.
+//! share below 99 % with 95 % confidence, that all of 10 do excludes one below 74 %, and no more. `--runs` are the most runs of a cell, and
+//! those of SGD.
 //!
 //! Claims, fixed before the runs:
 //!
@@ -39,7 +40,7 @@ mod verdicts;
 
 use plane::Plane;
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 fn draw(studio: &mut Studio) -> Result {
@@ -51,5 +52,10 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_regions", include_str!("main.rs"), draw)
+    figure::main_with(
+        "solvers_regions",
+        include_str!("main.rs"),
+        &[Flag::Runs],
+        draw,
+    )
 }

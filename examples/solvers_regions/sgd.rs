@@ -33,7 +33,7 @@ impl Sgd {
 }
 
 pub fn explored(studio: &Studio) -> Result<Sgd> {
-    let runs = studio.pick(2, 3, 10);
+    let runs = studio.runs(studio.pick(2, 3, 10));
     let most = studio.pick(20, 10_000, 15_000);
     let samples = studio.pick(&SAMPLES[..1], &SAMPLES, &SAMPLES);
     let some = studio.pick(&SOME[..1], &SOME[..4], &SOME);

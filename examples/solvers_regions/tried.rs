@@ -60,7 +60,7 @@ pub struct Budget {
 
 impl Budget {
     pub fn of(studio: &Studio) -> Self {
-        studio.pick(
+        let usual = studio.pick(
             Budget {
                 plan: 1e6,
                 cell: 1e6,
@@ -79,7 +79,13 @@ impl Budget {
                 least_runs: 5.0,
                 most_runs: 300.0,
             },
-        )
+        );
+        let most_runs = studio.runs(usual.most_runs as u64) as f64;
+        Budget {
+            least_runs: usual.least_runs.min(most_runs),
+            most_runs,
+            ..usual
+        }
     }
 }
 

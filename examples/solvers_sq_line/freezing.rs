@@ -29,14 +29,15 @@ impl Kind {
         Kind::PolyNet,
     ];
 
-    fn name(self) -> &'static str {
-        match self {
-            Kind::Relu => "ReLU, r = 100",
-            Kind::Power => "zᵏ, r = 100",
-            Kind::Sine => "sine, r = 100",
-            Kind::Zigzag => "∞-zigzag, r = 100",
-            Kind::PolyNet => "PolyNet",
-        }
+    fn name(self, width: usize) -> String {
+        let neurons = match self {
+            Kind::Relu => "ReLU",
+            Kind::Power => "zᵏ",
+            Kind::Sine => "sine",
+            Kind::Zigzag => "∞-zigzag",
+            Kind::PolyNet => return "PolyNet".into(),
+        };
+        format!("{neurons}, r = {width}")
     }
 
     /// max |g_i(θ_0)| under the correlation loss for one draw of θ_0, unless no method has it exactly.
@@ -84,19 +85,47 @@ fn of_mlp<A: Activation + Clone>(
     }
 }
 
-pub fn draw(studio: &mut Studio) -> Result {
-    let sizes = studio.pick(
-        vec![7, 9],
-        vec![12, 20, 32, 50],
-        vec![12, 20, 32, 50, 80, 120],
-    );
-    let degrees = studio.pick(vec![2], vec![2, 3, 4], vec![2, 3, 4]);
-    let (width, seeds) = (studio.pick(4, 100, 100), studio.pick(1, 3, 5));
+/// The sizes of what is drawn.
+pub struct Sizes {
+    n: Vec<usize>,
+    k: Vec<usize>,
+    width: usize,
+    seeds: u64,
+}
+
+impl Sizes {
+    /// Those of the scale, or those that are given.
+    pub fn of(studio: &Studio) -> sparse_parity::Result<Self> {
+        let n: &[usize] = studio.pick(&[7, 9], &[12, 20, 32, 50], &[12, 20, 32, 50, 80, 120]);
+        let k: &[usize] = studio.pick(&[2], &[2, 3, 4], &[2, 3, 4]);
+        let sizes = Sizes {
+            n: studio.ns(n),
+            k: studio.ks(k),
+            width: studio.width(studio.pick(4, 100, 100)),
+            seeds: studio.runs(studio.pick(1, 3, 5)),
+        };
+        if let [n] = sizes.n[..] {
+            return Err(Error::InvalidSetting {
+                name: "--n".into(),
+                value: n.to_string(),
+                expected: "two numbers or more: an exponent in n is looked for".into(),
+            });
+        }
+        let (n, k) = (sizes.n[0], sizes.k[sizes.k.len() - 1]);
+        if k > n {
+            return Err(Error::Degree { k, n });
+        }
+        Ok(sizes)
+    }
+}
+
+pub fn draw(studio: &mut Studio, of: &Sizes) -> Result {
+    let &Sizes { width, seeds, .. } = of;
     let mut rows = Vec::new();
-    let mut figure = Figure::new(1, degrees.len())
+    let mut figure = Figure::new(1, of.k.len())
         .title("The tolerance from which on an adversary freezes the first gradient")
         .legend_once();
-    for (col, &k) in degrees.iter().enumerate() {
+    for (col, &k) in of.k.iter().enumerate() {
         let mut panel = Panel::new()
             .title(format!("k = {k}"))
             .x_label("n")
@@ -104,40 +133,37 @@ pub fn draw(studio: &mut Studio) -> Result {
             .x_scale(Scale::Log10)
             .y_scale(Scale::Log10);
         for (i, architecture) in Kind::ALL.into_iter().enumerate() {
-            let mut medians = Vec::new();
-            for &n in &sizes {
+            let (name, mut medians) = (architecture.name(width), Vec::new());
+            for &n in &of.n {
                 let draws = (0..seeds).map(|seed| architecture.freezing(n, k, width, seed));
                 let draws: Vec<f64> = draws.filter_map(Result::transpose).collect::<Result<_>>()?;
                 let (count, median) = (draws.len(), median(draws));
                 let median = median.ok_or("no gradient is exact")?;
                 medians.push(median);
                 rows.push(vec![
-                    architecture.name().into(),
+                    name.clone(),
                     n.to_string(),
                     k.to_string(),
                     format!("{median:.6e}"),
                     count.to_string(),
                 ]);
             }
-            let x: Vec<f64> = sizes.iter().map(|&n| n as f64).collect();
+            let x: Vec<f64> = of.n.iter().map(|&n| n as f64).collect();
             let points = x.iter().zip(&medians).map(|(&n, &t)| Point { n, t });
             let exponent = PowerLaw::fit(&points.collect::<Vec<_>>(), 0.95)?
                 .exponent
                 .value;
             let expected = -(k as f64 - 1.0) / 2.0;
             studio.find(
-                format!(
-                    "{}, k = {k}: the freezing tolerance falls like n^{expected}",
-                    architecture.name()
-                ),
+                format!("{name}, k = {k}: the freezing tolerance falls like n^{expected}"),
                 format!("exponent {exponent:.2}"),
                 (exponent - expected).abs() <= NEAR,
             )?;
-            let style = Style::new(Color::nth(i)).label(architecture.name());
+            let style = Style::new(Color::nth(i)).label(&name);
             panel = panel.line(&x, &medians, style.clone()).points(
                 &x,
                 &medians,
-                Style::new(Color::nth(i)).data_label(format!("{}, as discs", architecture.name())),
+                Style::new(Color::nth(i)).data_label(format!("{name}, as discs")),
             );
         }
         figure = figure.panel(0, col, panel);

@@ -24,21 +24,30 @@
 //! Chosen here: ten ReLU neurons with uniform initial values and output weights ±1 for descent, η = 0.5 under the correlation loss, 100
 //! neurons with the crate's initial values for the freezing tolerance, medians over seeds (three, at paper scale five) less those whose gradient no
 //! method has exactly, which the table counts. S counts as found
-//! when the k coordinates whose weights moved most are S.
+//! when the k coordinates whose weights moved most are S. `--n`, `--k`, `--width` and `--runs`, the seeds, are those of the freezing
+//! tolerance.
 
 mod descent;
 mod freezing;
 mod line;
 
+use freezing::Sizes;
 use sparse_parity::terminal::Result;
-use sparse_parity_examples::figure::{self, Studio};
+use sparse_parity_examples::figure::{self, Flag, Studio};
 use std::process::ExitCode;
 
 fn draw(studio: &mut Studio) -> Result {
+    // Before anything is run: the line takes minutes.
+    let sizes = Sizes::of(studio)?;
     line::draw(studio)?;
-    freezing::draw(studio)
+    freezing::draw(studio, &sizes)
 }
 
 fn main() -> ExitCode {
-    figure::main("solvers_sq_line", include_str!("main.rs"), draw)
+    figure::main_with(
+        "solvers_sq_line",
+        include_str!("main.rs"),
+        &[Flag::Ns, Flag::Ks, Flag::Width, Flag::Runs],
+        draw,
+    )
 }
