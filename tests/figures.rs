@@ -25,12 +25,18 @@ fn figures() -> Vec<String> {
     names
 }
 
-fn drawn(name: &str, out: &Path) -> Output {
-    let mut command = command(name, &["--scale", "tiny", "--out"]);
-    let output = command.arg(out).output();
-    let output = output.expect("the example can be started");
+/// Draws at tiny scale, with more arguments that are parted by spaces.
+fn draw(name: &str, args: &str, out: &Path) -> Output {
+    let args = args.split_whitespace();
+    let args: Vec<&str> = args.chain(["--scale", "tiny", "--out"]).collect();
+    let output = command(name, &args).arg(out).output();
+    output.expect("the example can be started")
+}
+
+fn drawn(name: &str, args: &str, out: &Path) -> Output {
+    let output = draw(name, args, out);
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{name}: {told}");
+    assert!(output.status.success(), "{name} {args}: {told}");
     output
 }
 
@@ -52,7 +58,7 @@ fn every_figure_is_drawn() {
     assert!(names.len() > 2, "{names:?}");
     names.par_iter().for_each(|name| {
         let folder = tempfile::tempdir().unwrap();
-        let output = drawn(name, folder.path());
+        let output = drawn(name, "", folder.path());
         let told = String::from_utf8_lossy(&output.stdout);
         let pictures = files(folder.path(), "svg");
         assert!(!pictures.is_empty(), "{name}: {told}");
@@ -66,6 +72,100 @@ fn every_figure_is_drawn() {
             has_names(&picture.with_extension("csv"));
         }
     });
+}
+
+/// Sizes in place of those of the scale, and what files of these have behind their names.
+const OWN: [(&str, &str, &str); 14] = [
+    ("fig06_scaling_curves", "--n 12 --k 3", "_n12_k3"),
+    (
+        "fig14_width",
+        "--n 12,15 --k 4 --width 5,40",
+        "_n12-15_k4_width5-40",
+    ),
+    ("fig15_grokking", "--n 12 --k 2", "_n12_k2"),
+    (
+        "finding1_grid",
+        "--n 8,9 --k 2 --runs 26",
+        "_n8-9_k2_runs26",
+    ),
+    ("finding1_starred", "--n 9,11 --k 2,3", "_n9-11_k2-3"),
+    ("first_demonstration", "--n 9 --rate 0.001", "_n9_rate0.001"),
+    ("followups_conjunctions", "--n 7,9", "_n7-9"),
+    ("followups_skills", "--n 7 --k 3 --width 9", "_n7_k3_width9"),
+    (
+        "solvers_disjoint",
+        "--k 3 --width 6,8,10",
+        "_k3_width6-8-10",
+    ),
+    ("solvers_gap", "--n 20,30 --k 2", "_n20-30_k2"),
+    ("solvers_memory", "--n 12,14 --k 2", "_n12-14_k2"),
+    ("solvers_noise", "--n 20 --k 2", "_n20_k2"),
+    (
+        "solvers_sq_line",
+        "--n 8,10 --k 2,3 --width 3",
+        "_n8-10_k2-3_width3",
+    ),
+    ("solvers_unknown_k", "--n 14,12 --k 3", "_n14-12_k3"),
+];
+
+#[test]
+fn sizes_of_ones_own_are_drawn_beside_the_usual_ones() {
+    let names = figures();
+    // It has initial values crossed with streams.
+    let takes_runs = |name: &&String| *name != "fig02_init_and_data";
+    let runs = names.iter().filter(takes_runs);
+    let runs = runs.map(|name| (name.as_str(), "--runs 3", "_runs3"));
+    let all: Vec<(&str, &str, &str)> = runs.chain(OWN).collect();
+    all.par_iter().for_each(|(name, args, suffix)| {
+        let folder = tempfile::tempdir().unwrap();
+        drawn(name, args, folder.path());
+        for extension in ["svg", "png", "csv"] {
+            let files = files(folder.path(), extension);
+            assert!(!files.is_empty(), "{name} {args}");
+            for file in files {
+                let stem = file.file_stem().unwrap().to_str().unwrap();
+                assert!(stem.ends_with(suffix), "{name} {args}: {stem}");
+            }
+        }
+    });
+}
+
+#[test]
+fn sizes_that_cannot_be_are_an_error_with_the_repair() {
+    for (name, args, words) in [
+        (
+            "fig06_scaling_curves",
+            "--runs 0",
+            "--runs is 0; use at least 1",
+        ),
+        ("fig14_width", "--n 30,0", "--n is 0; use at least 1"),
+        ("fig14_width", "--width 0", "--width is 0; use at least 1"),
+        ("first_demonstration", "--rate NaN", "--rate = NaN"),
+        ("fig15_grokking", "--n 3 --k 4", "k = 4 among n = 3"),
+        ("fig15_grokking", "--n 40,50", "give --n one value"),
+        ("fig15_grokking", "--width 50", "does not take --width"),
+        ("c7_layerwise", "--n 8", "k = 9 among n = 8"),
+        ("finding1_starred", "--k 11", "k = 11 among n = 10"),
+        ("followups_conjunctions", "--n 2", "k = 3 among n = 2"),
+        ("followups_progress", "--k 13", "k = 13 among n = 12"),
+        (
+            "followups_skills",
+            "--n 5 --k 3",
+            "bits is 5; give at least 6",
+        ),
+        ("solvers_gap", "--n 2", "k = 3 among n = 2"),
+        ("solvers_memory", "--n 300", "q = 300 is not in [k, n]"),
+        ("solvers_noise", "--n 100 --k 4", "give another problem"),
+        ("solvers_sq_line", "--n 8", "give two numbers or more"),
+        ("solvers_sq_line", "--k 8", "k = 8 among n = 7"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = draw(name, args, folder.path());
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name} {args}: {told}");
+        assert!(told.contains(words), "{name} {args}: {told}");
+        assert!(files(folder.path(), "svg").is_empty(), "{name} {args}");
+    }
 }
 
 /// Every series of a picture has a name in its data.
@@ -115,7 +215,7 @@ fn the_intervals_of_the_documentation_are_those_of_the_runs() {
 #[test]
 fn a_figure_whose_rows_were_lost_in_part_is_the_same_again() {
     let (name, folder) = ("fig02_random_search", tempfile::tempdir().unwrap());
-    drawn(name, folder.path());
+    drawn(name, "", folder.path());
     let csv = folder.path().join(name).with_extension("csv");
     let first = fs::read(&csv).unwrap();
     fs::remove_file(&csv).unwrap();
@@ -123,7 +223,7 @@ fn a_figure_whose_rows_were_lost_in_part_is_the_same_again() {
     let rows = &files(&rows, "jsonl")[0];
     let text = fs::read(rows).unwrap();
     fs::write(rows, &text[..text.len() / 2]).unwrap();
-    drawn(name, folder.path());
+    drawn(name, "", folder.path());
     assert_eq!(fs::read(&csv).unwrap(), first);
 }
 
@@ -142,7 +242,7 @@ fn rows(path: &Path) -> usize {
 fn a_figure_whose_curves_were_lost_in_part_is_the_same_again() {
     let (name, folder) = ("fig01_training_curves", tempfile::tempdir().unwrap());
     let drawn = || {
-        drawn(name, folder.path());
+        drawn(name, "", folder.path());
         let made = ["svg", "csv"].map(|extension| files(folder.path(), extension));
         let take = |path: PathBuf| {
             let bytes = fs::read(&path).unwrap();
@@ -175,8 +275,7 @@ fn rows_that_cannot_be_written_are_an_error_with_their_path() {
     let file = folder.path().join("no_folder");
     fs::write(&file, "").unwrap();
     for name in ["fig01_training_curves", "fig02_random_search"] {
-        let mut command = command(name, &["--scale", "tiny", "--out"]);
-        let output = command.arg(&file).output().unwrap();
+        let output = draw(name, "", &file);
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{told}");
         assert!(told.contains(file.to_str().unwrap()), "{told}");
