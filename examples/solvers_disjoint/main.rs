@@ -91,7 +91,9 @@ fn searches(studio: &mut Studio, degree: usize, lines: &[Line]) -> Result {
             ),
             fewer && right as f64 >= 0.99 * runs as f64,
         )?;
-        let law = if name == "all, by blocks" { k } else { k / 2.0 };
+        // The larger half of the blocks is gone through.
+        let is_all = name == "all, by blocks";
+        let law = if is_all { degree } else { degree.div_ceil(2) } as f64;
         if let Some(exponent) = exponent(&own.words())? {
             studio.find(
                 format!("{name}: words grow as w^{law}"),
@@ -102,7 +104,7 @@ fn searches(studio: &mut Studio, degree: usize, lines: &[Line]) -> Result {
         let ratios = own.points.iter().zip(&blind.points);
         let mut ratios = ratios.map(|(own, blind)| blind.words / own.words);
         let last = ratios.next_back().unwrap_or(f64::NAN);
-        if law == k {
+        if is_all {
             let factorial: f64 = (1..=degree).map(|factor| factor as f64).product();
             let saved = k.powf(k) / factorial;
             studio.find(
