@@ -140,15 +140,8 @@ impl Experiment for Climb {
         }
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.budget)
-    }
-
-    fn with_budget(&self, budget: u64) -> Self {
-        Climb {
-            budget: self.budget.min(budget),
-            ..self.clone()
-        }
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.budget)
     }
 
     fn time(stages: &Stages) -> Option<Time> {

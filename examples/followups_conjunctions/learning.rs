@@ -164,14 +164,7 @@ impl Experiment for Learning {
         }))
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.budget)
-    }
-
-    fn with_budget(&self, budget: u64) -> Self {
-        Learning {
-            budget: self.budget.min(budget),
-            ..self.clone()
-        }
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.budget)
     }
 }

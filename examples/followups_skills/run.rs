@@ -206,14 +206,7 @@ impl Experiment for Run {
         self.train(&tasks, stream, (seeds, stop))
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.budget)
-    }
-
-    fn with_budget(&self, budget: u64) -> Self {
-        Run {
-            budget: self.budget.min(budget),
-            ..self.clone()
-        }
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.budget)
     }
 }

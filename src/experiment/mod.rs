@@ -175,19 +175,29 @@ pub trait Experiment: Clone + Debug + Default + Serialize + DeserializeOwned + S
         Ok(0)
     }
 
-    /// The largest amount of work of a run, in units of its own such as updates; `None`, as the provided
+    /// The setting that bounds the work of a run, in units of its own such as updates; `None`, as the provided
     /// method says, if work is not counted.
-    fn budget(&self) -> Option<u64> {
+    fn budget_mut(&mut self) -> Option<&mut u64> {
         None
+    }
+
+    /// The largest amount of work of a run; `None` if work is not counted.
+    ///
+    /// The provided method returns the value of [`budget_mut`](Experiment::budget_mut).
+    fn budget(&self) -> Option<u64> {
+        self.clone().budget_mut().copied()
     }
 
     /// The same with a smaller budget, by which the cost of a unit can be measured.
     ///
-    /// The provided method changes nothing.
+    /// The provided method lowers the setting [`budget_mut`](Experiment::budget_mut) and changes nothing else.
     #[must_use]
     fn with_budget(&self, budget: u64) -> Self {
-        let _ = budget;
-        self.clone()
+        let mut bounded = self.clone();
+        if let Some(own) = bounded.budget_mut() {
+            *own = budget.min(*own);
+        }
+        bounded
     }
 
     /// The name of the setting that is the [budget](Experiment::budget), if it decides nothing but where a run ends that

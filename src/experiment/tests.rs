@@ -66,3 +66,35 @@ fn nothing_is_run_that_nobody_wants() {
     let stops_at = Some(2);
     assert_eq!(ended(&Echo { stops_at }, 100), [(0, true), (1, false)]);
 }
+
+/// A walk of so many steps.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Walk {
+    steps: u64,
+    width: u64,
+}
+
+impl Experiment for Walk {
+    type Outcome = u64;
+    const NAME: &'static str = "walk";
+    const REVISION: u32 = 1;
+
+    fn run_until(&self, _: &Seeds, _: &AtomicBool) -> Result<Option<u64>> {
+        Ok(Some(self.steps))
+    }
+
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.steps)
+    }
+}
+
+#[test]
+fn a_budget_is_lowered_and_nothing_else() {
+    let walk = Walk { steps: 8, width: 9 };
+    assert_eq!(walk.budget(), Some(8));
+    assert_eq!(walk.with_budget(3), Walk { steps: 3, width: 9 });
+    assert_eq!(walk.with_budget(10), walk);
+    let echo = Echo { stops_at: Some(4) };
+    assert_eq!(echo.budget(), None);
+    assert_eq!(echo.with_budget(3).stops_at, Some(4));
+}

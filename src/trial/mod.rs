@@ -456,15 +456,8 @@ impl Experiment for Trial {
         Trial::memory(self)
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.max_steps)
-    }
-
-    fn with_budget(&self, budget: u64) -> Self {
-        Trial {
-            max_steps: self.max_steps.min(budget),
-            ..self.clone()
-        }
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.max_steps)
     }
 
     fn budget_setting() -> Option<&'static str> {

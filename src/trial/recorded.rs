@@ -64,15 +64,12 @@ impl Experiment for RecordedTrial {
         self.trial.memory()
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.trial.max_steps.saturating_add(self.recording.beyond))
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        self.trial.budget_mut()
     }
 
-    fn with_budget(&self, budget: u64) -> Self {
-        RecordedTrial {
-            trial: self.trial.with_budget(budget),
-            recording: self.recording.clone(),
-        }
+    fn budget(&self) -> Option<u64> {
+        Some(self.trial.max_steps.saturating_add(self.recording.beyond))
     }
 
     fn check_outcome(&self, recorded: &Recorded) -> Result<()> {

@@ -235,15 +235,8 @@ impl Experiment for Theorem4 {
         Ok(numbers.saturating_add(examples).saturating_mul(8))
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.max_steps)
-    }
-
-    fn with_budget(&self, budget: u64) -> Self {
-        Theorem4 {
-            max_steps: self.max_steps.min(budget),
-            ..self.clone()
-        }
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.max_steps)
     }
 
     fn check_outcome(&self, outcome: &Theorem4Outcome) -> Result<()> {

@@ -83,15 +83,8 @@ impl Experiment for Gates {
         self.trial.assemble()?.with_model(model)?.memory()
     }
 
-    fn budget(&self) -> Option<u64> {
-        self.trial.budget()
-    }
-
-    fn with_budget(&self, budget: u64) -> Self {
-        Gates {
-            trial: self.trial.with_budget(budget),
-            ..self.clone()
-        }
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        self.trial.budget_mut()
     }
 
     fn work(found: &Found) -> Option<u64> {

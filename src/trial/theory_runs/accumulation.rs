@@ -130,15 +130,8 @@ impl Experiment for Accumulation {
         Ok(parameters.saturating_add(activations))
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.batches)
-    }
-
-    fn with_budget(&self, budget: u64) -> Self {
-        Accumulation {
-            batches: self.batches.min(budget),
-            ..self.clone()
-        }
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.batches)
     }
 
     fn check_outcome(&self, outcome: &Accumulated) -> Result<()> {

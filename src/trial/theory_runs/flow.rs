@@ -115,8 +115,8 @@ impl Experiment for FlowRun {
         Ok(flow.saturating_add(self.points.saturating_mul(POINT)))
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.points)
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.points)
     }
 
     fn with_budget(&self, budget: u64) -> Self {

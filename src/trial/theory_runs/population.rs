@@ -120,15 +120,8 @@ impl Experiment for PopulationRun {
         Ok(problem!(self).parameters().saturating_mul(4 * 8))
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.max_steps)
-    }
-
-    fn with_budget(&self, budget: u64) -> Self {
-        PopulationRun {
-            max_steps: self.max_steps.min(budget),
-            ..self.clone()
-        }
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.max_steps)
     }
 
     fn check_outcome(&self, outcome: &PopulationOutcome) -> Result<()> {
