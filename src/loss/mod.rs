@@ -32,7 +32,7 @@ use std::sync::Arc;
 /// assert_eq!(Hinge.mean(&y, &f), (0.75 + 4.0) / 2.0);
 /// ```
 ///
-/// A loss of one's own is these three functions:
+/// A loss of one's own is these two functions:
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -50,9 +50,6 @@ use std::sync::Arc;
 ///     fn slope(&self, y: F, f: F) -> F {
 ///         if f < y { F::of(-self.tau) } else { F::of(1.0 - self.tau) }
 ///     }
-///     fn identity(&self) -> String {
-///         format!("Quantile tau={}", self.tau)
-///     }
 /// }
 ///
 /// assert_eq!(Quantile { tau: 0.75 }.value(1.0, 0.0), 0.75);
@@ -68,8 +65,11 @@ pub trait Loss<F: Real>: Debug + Send + Sync {
 
     /// The kind of the loss with every setting, which identifies it in checkpoints.
     ///
-    /// [`check::loss_identities`](crate::check::loss_identities) finds a setting that is missing.
-    fn identity(&self) -> String;
+    /// [`check::loss_identities`](crate::check::loss_identities) finds a setting that is missing. The provided method
+    /// returns what `Debug` writes, which has every field if it is derived.
+    fn identity(&self) -> String {
+        format!("{self:?}")
+    }
 
     /// A bound on |f| below which the loss is finite, and so is its sum over 2³⁶ examples.
     ///

@@ -65,14 +65,12 @@ use std::sync::Arc;
 ///     fn layout(&self) -> &Arc<Layout> {
 ///         &self.layout
 ///     }
-///     fn identity(&self) -> String {
-///         format!("Neurons n={} {}", self.n, self.layout)
-///     }
 /// }
 ///
 /// let neurons = Neurons::new(20, 5);
 /// let theta = Params::<f32>::draw(neurons.layout(), &mut Seeds::from(1).stream(Purpose::Init));
 /// assert_eq!(theta.as_slice().len(), 100);
+/// assert_eq!(neurons.identity(), "Neurons { n: 20, layout: Layout(hidden.weight [5, 20]) }");
 /// ```
 pub trait Architecture: Debug + Send + Sync {
     /// The number n of input coordinates.
@@ -84,8 +82,11 @@ pub trait Architecture: Debug + Send + Sync {
     /// The kind of the network with every setting, which identifies it in checkpoints.
     ///
     /// Models that behave differently must differ in it:
-    /// [`check::model_identities`](crate::check::model_identities) finds a setting that is missing.
-    fn identity(&self) -> String;
+    /// [`check::model_identities`](crate::check::model_identities) finds a setting that is missing. The provided method
+    /// returns what `Debug` writes, which has every field if it is derived.
+    fn identity(&self) -> String {
+        format!("{self:?}")
+    }
 
     /// How many numbers a cache keeps of every example, roughly.
     ///
@@ -148,9 +149,6 @@ pub(crate) fn rows_of_values(values: usize) -> usize {
 ///     }
 ///     fn layout(&self) -> &Arc<Layout> {
 ///         &self.layout
-///     }
-///     fn identity(&self) -> String {
-///         format!("Square n={}", self.n)
 ///     }
 /// }
 ///

@@ -1,6 +1,6 @@
 //! A network of one's own.
 
-use ndarray::{Array2, ArrayRef1, Axis};
+use ndarray::{Array2, ArrayRef1};
 use sparse_parity::Result;
 use sparse_parity::model::parts::{Active, Affine, Readout};
 use sparse_parity::params::{Init, Layer, Layout};
@@ -10,7 +10,6 @@ use std::sync::Arc;
 /// f(x) = Σⱼ uⱼ (aⱼ·x)(bⱼ·x), a gated linear network of r neurons.
 #[derive(Debug)]
 pub struct Gated {
-    n: usize,
     layout: Arc<Layout>,
     maps: [Affine; 2],
     readout: Readout,
@@ -20,14 +19,11 @@ impl Gated {
     pub fn new(n: usize, width: usize) -> Result<Self> {
         let (mut layout, init) = (Layout::default(), Init::default());
         let values = init.affine(Layer::First, n, width)?;
-        let mut map =
-            |layer| Affine::declare(&mut layout, layer, (width, n), values.clone(), false);
-        let maps = [map("value"), map("gate")];
+        let maps = ["value", "gate"]
+            .map(|layer| Affine::declare(&mut layout, layer, (width, n), values.clone(), false));
         let readout = Readout::declare(&mut layout, width, init, true, false)?;
-        let layout = layout.into();
         Ok(Gated {
-            n,
-            layout,
+            layout: layout.into(),
             maps,
             readout,
         })
@@ -36,15 +32,11 @@ impl Gated {
 
 impl Architecture for Gated {
     fn dim(&self) -> usize {
-        self.n
+        self.maps[0].inputs()
     }
 
     fn layout(&self) -> &Arc<Layout> {
         &self.layout
-    }
-
-    fn identity(&self) -> String {
-        format!("Gated n={} r={}", self.n, self.maps[0].weight().shape()[0])
     }
 }
 
@@ -53,17 +45,11 @@ impl<F: Real> Model<F> for Gated {
     type Cache = (Active, [Array2<F>; 2]);
 
     fn cache(&self, batch: usize) -> Self::Cache {
-        (Active::new(batch, self.n), Default::default())
+        (Active::new(batch, self.dim()), Default::default())
     }
 
-    fn forward(
-        &self,
-        theta: &Params<F>,
-        x: &Signs,
-        cache: &mut Self::Cache,
-        out: &mut ArrayRef1<F>,
-    ) {
-        let [a, b] = &mut cache.1;
+    fn forward(&self, theta: &Params<F>, x: &Signs, z: &mut Self::Cache, out: &mut ArrayRef1<F>) {
+        let [a, b] = &mut z.1;
         self.maps[0].forward(theta, x, a);
         self.maps[1].forward(theta, x, b);
         self.readout.forward(theta, &(&*a * &*b), out);
@@ -73,13 +59,11 @@ impl<F: Real> Model<F> for Gated {
         &self,
         theta: &Params<F>,
         x: &Signs,
-        cache: &mut Self::Cache,
+        z: &mut Self::Cache,
         d_out: &ArrayRef1<F>,
         into: &mut Params<F>,
     ) {
-        let (x, rows) = cache.0.of(x, d_out);
-        let [a, b] = cache.1.each_ref().map(|z| z.select(Axis(0), rows));
-        let d_out = d_out.select(Axis(0), rows);
+        let (x, d_out, [a, b]) = z.0.select(x, d_out, &z.1);
         let d = self.readout.grad(theta, &(&a * &b), &d_out, into);
         self.maps[0].grad(x, &(&d * &b), into);
         self.maps[1].grad(x, &(d * a), into);

@@ -26,10 +26,6 @@ impl<F: Real> Loss<F> for SquaredHinge {
         let short = (F::one() - y * f).max(F::zero());
         -y * (short + short)
     }
-
-    fn identity(&self) -> String {
-        "SquaredHinge".into()
-    }
 }
 
 /// θ ← keep·θ − η g/‖g‖, the norm being that of a block.

@@ -1,7 +1,7 @@
 use crate::real::Real;
 use crate::signs::Signs;
 use crate::simd::dispatch;
-use ndarray::{Array1, ArrayRef1, ArrayView1, s};
+use ndarray::{Array1, Array2, ArrayRef1, ArrayView1, Axis, s};
 
 /// The active examples of a batch, gathered side by side: those whose output has a derivative that is not 0.
 ///
@@ -55,7 +55,37 @@ impl Active {
         }
     }
 
-    /// The same with their derivatives gathered, too, so that they are examples 0, 1, ….
+    /// The active examples with copies of their derivatives and of their rows of matrices, such as pre-activations.
+    ///
+    /// Shapes: `x` `[rows, n]`, `d_out` `[rows]`, each matrix `[rows, any]`; what is returned has a row for each active
+    /// example.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use sparse_parity::model::parts::Active;
+    /// use sparse_parity::prelude::*;
+    ///
+    /// let (mut active, batch) = (Active::new(3, 10), Signs::ones(3, 10)?);
+    /// let z = array![[1.0], [2.0], [3.0]];
+    /// let (x, d_out, [z]) = active.select(&batch, &array![0.5, 0.0, -1.0], &[z]);
+    /// assert_eq!((x.rows(), d_out, z), (2, array![0.5, -1.0], array![[1.0], [3.0]]));
+    /// # Ok::<(), sparse_parity::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// Those of [`of`](Active::of), and if a matrix has fewer rows.
+    pub fn select<'a, F: Real, const N: usize>(
+        &'a mut self,
+        x: &'a Signs,
+        d_out: &ArrayRef1<F>,
+        matrices: &[Array2<F>; N],
+    ) -> (&'a Signs, Array1<F>, [Array2<F>; N]) {
+        let (x, rows) = self.of(x, d_out);
+        let matrices = matrices.each_ref().map(|all| all.select(Axis(0), rows));
+        (x, d_out.select(Axis(0), rows), matrices)
+    }
+
+    /// The active examples with their derivatives gathered into a place that is kept, so that they are examples 0, 1, ….
     pub(in crate::model) fn with_derivatives<'a, F: Real>(
         &'a mut self,
         x: &'a Signs,

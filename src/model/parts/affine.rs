@@ -116,7 +116,7 @@ impl Affine {
     /// # Panics
     /// If `theta` has another layout, or `d` another number of columns, or its rows are not one behind the other.
     pub fn back<F: Real>(&self, theta: &Params<F>, d: &ArrayRef2<F>) -> Array2<F> {
-        let mut into = Array2::zeros((d.nrows(), self.weight.shape()[1]));
+        let mut into = Array2::zeros((d.nrows(), self.inputs()));
         let slice = into.as_slice_mut().expect("it was made row by row");
         self.back_rows(theta, rows(d), slice);
         into
@@ -206,7 +206,13 @@ impl Affine {
         dense::back_project_add(d, theta.slice(&self.weight), self.outputs(), into);
     }
 
-    fn outputs(&self) -> usize {
+    /// The number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.weight.shape()[1]
+    }
+
+    /// The number of outputs.
+    pub fn outputs(&self) -> usize {
         self.weight.shape()[0]
     }
 }

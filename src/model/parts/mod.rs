@@ -5,7 +5,7 @@
 //! activation that is not a function of one number:
 //!
 //! ```
-//! use ndarray::{Array2, ArrayRef1, Axis};
+//! use ndarray::{Array2, ArrayRef1};
 //! use sparse_parity::model::parts::{Active, Affine, Readout};
 //! use sparse_parity::params::{Init, Layer, Layout};
 //! use sparse_parity::prelude::*;
@@ -14,7 +14,6 @@
 //! /// f(x) = Σⱼ uⱼ (aⱼ·x)(bⱼ·x).
 //! #[derive(Debug)]
 //! struct Gated {
-//!     n: usize,
 //!     layout: Arc<Layout>,
 //!     maps: [Affine; 2],
 //!     readout: Readout,
@@ -28,19 +27,16 @@
 //!             Affine::declare(&mut layout, layer, (width, n), values.clone(), false)
 //!         });
 //!         let readout = Readout::declare(&mut layout, width, init, true, false)?;
-//!         Ok(Gated { n, layout: layout.into(), maps, readout })
+//!         Ok(Gated { layout: layout.into(), maps, readout })
 //!     }
 //! }
 //!
 //! impl Architecture for Gated {
 //!     fn dim(&self) -> usize {
-//!         self.n
+//!         self.maps[0].inputs()
 //!     }
 //!     fn layout(&self) -> &Arc<Layout> {
 //!         &self.layout
-//!     }
-//!     fn identity(&self) -> String {
-//!         format!("Gated n={} r={}", self.n, self.maps[0].weight().shape()[0])
 //!     }
 //! }
 //!
@@ -48,7 +44,7 @@
 //!     type Cache = (Active, [Array2<F>; 2]);
 //!
 //!     fn cache(&self, batch: usize) -> Self::Cache {
-//!         (Active::new(batch, self.n), Default::default())
+//!         (Active::new(batch, self.dim()), Default::default())
 //!     }
 //!     fn forward(&self, theta: &Params<F>, x: &Signs, (_, [a, b]): &mut Self::Cache, out: &mut ArrayRef1<F>) {
 //!         self.maps[0].forward(theta, x, a);
@@ -59,9 +55,8 @@
 //!         &self, theta: &Params<F>, x: &Signs, (active, z): &mut Self::Cache,
 //!         d_out: &ArrayRef1<F>, into: &mut Params<F>,
 //!     ) {
-//!         let (x, rows) = active.of(x, d_out);
-//!         let [a, b] = z.each_ref().map(|z| z.select(Axis(0), rows));
-//!         let d = self.readout.grad(theta, &(&a * &b), &d_out.select(Axis(0), rows), into);
+//!         let (x, d_out, [a, b]) = active.select(x, d_out, z);
+//!         let d = self.readout.grad(theta, &(&a * &b), &d_out, into);
 //!         self.maps[0].grad(x, &(&d * &b), into);
 //!         self.maps[1].grad(x, &(d * a), into);
 //!     }
