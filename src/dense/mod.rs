@@ -8,9 +8,12 @@
 //! Rows of activations are stored row by row; a block of weights is stored as
 //! [`Params`](crate::params::Params) stores it, the outputs of one input side by side.
 
+mod eigen;
 mod pack;
 mod product;
 mod tile;
+
+pub(crate) use eigen::diagonalise;
 
 use crate::real::Real;
 use crate::simd::StridedMut;

@@ -3,11 +3,16 @@
 //! A progress measure is *predictive* of the time that remains before a network learns; the paper
 //! does not claim that it is causal, and hidden progress is a phenomenon of online training.
 
+mod activity;
+mod agop;
 mod attention;
 mod convergence;
 mod criteria;
+mod entropy;
 mod error_rate;
 mod fourier_gap;
+mod gap;
+mod hessian;
 mod influence;
 mod interval;
 mod kernel;
@@ -15,6 +20,7 @@ mod loss;
 mod margin;
 mod norms;
 mod patience;
+mod projection;
 mod reached;
 mod recorder;
 mod recording;
@@ -27,12 +33,17 @@ mod validation;
 mod validation_loss;
 mod weights;
 
+pub use activity::ActivationSparsity;
+pub use agop::{AgopAlignment, agop};
 pub use attention::AttentionShare;
 pub use convergence::Convergence;
 pub(crate) use convergence::accuracy_above_half;
 pub use criteria::Criteria;
+pub use entropy::{EffectiveRank, WeightEntropy};
 pub use error_rate::ErrorRate;
 pub use fourier_gap::NeuronGap;
+pub use gap::GeneralisationGap;
+pub use hessian::{HessianTrace, TopEigenvalue};
 pub use influence::{influences, most_influential};
 pub use interval::Interval;
 pub use kernel::{KernelAlignment, TangentKernel};
@@ -40,6 +51,7 @@ pub use loss::{BatchError, BatchLoss, FlowTime};
 pub use margin::NormalisedMargin;
 pub use norms::{ParamNorm, Participation, SupportShare};
 pub use patience::Patience;
+pub use projection::{ExcludedLoss, RestrictedLoss};
 pub use reached::Reached;
 pub use recorder::Recorder;
 pub use recording::{MeasureKind, Recording};

@@ -177,7 +177,7 @@ impl<F: Real, M: Model<F>> Measure<F, M> for Participation {
 }
 
 /// The matrix, if it has a column for every coordinate.
-fn columns_are_inputs(model: &impl Architecture, name: &str) -> Result<Block<Ix2>> {
+pub(super) fn columns_are_inputs(model: &impl Architecture, name: &str) -> Result<Block<Ix2>> {
     let block: Block<Ix2> = model.layout().get(name)?;
     let (expected, found) = (model.dim(), block.shape()[1]);
     if expected != found {

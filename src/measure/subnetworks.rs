@@ -215,7 +215,7 @@ fn sign(value: f64) -> i8 {
 }
 
 /// What each neuron of a two-layer network adds to its output.
-struct Parts<F, A> {
+pub(super) struct Parts<F, A> {
     neurons: Neurons,
     activation: A,
     x: Signs,
@@ -223,11 +223,11 @@ struct Parts<F, A> {
     output_weight: Block<Ix1>,
     output_bias: Option<Block<Ix1>>,
     /// u_j σ(w_j·x + b_j), of shape `[inputs, neurons]`.
-    outputs: Array2<F>,
+    pub(super) outputs: Array2<F>,
 }
 
 impl<F: Real, A: Activation> Parts<F, A> {
-    fn new(model: &impl Architecture, activation: A, x: Signs) -> Result<Self> {
+    pub(super) fn new(model: &impl Architecture, activation: A, x: Signs) -> Result<Self> {
         same_dim(model.dim(), x.dim())?;
         positive("the number of inputs", x.rows())?;
         let neurons = Neurons::of(model)?;
@@ -253,7 +253,7 @@ impl<F: Real, A: Activation> Parts<F, A> {
         })
     }
 
-    fn evaluate(&mut self, theta: &Params<F>) {
+    pub(super) fn evaluate(&mut self, theta: &Params<F>) {
         let weight = self.neurons.incoming(theta);
         match &self.hidden_bias {
             Some(bias) => self.outputs.assign(&theta.view(bias)),
@@ -271,7 +271,7 @@ impl<F: Real, A: Activation> Parts<F, A> {
         bias.map_or(0.0, |block| theta.view(block)[0].as_f64())
     }
 
-    fn identity(&self) -> String {
+    pub(super) fn identity(&self) -> String {
         let (rows, hash) = (self.x.rows(), self.x.digest());
         format!(
             "{:?}, {rows} inputs with the hash {hash:016x}",
