@@ -237,14 +237,9 @@ fn panel(study: &Study) -> Panel {
         let bars = bars.data_label(format!("{}, 95 % interval", named.name));
         panel = panel
             .error_bars(&x, &low, &high, bars)
-            .line(&x, &y, style.label(named.name));
+            .line(&x, &y, style.end_label(named.name));
     }
-    let ends = [
-        study.run.landmarks[0] as f64,
-        study.run.landmarks[study.run.landmarks.len() - 1] as f64,
-    ];
-    let chance = Style::new(Color::Grey).width(1.0).dashed().label("chance");
-    panel.line(&ends, &[0.5; 2], chance)
+    panel.horizontal(0.5, "chance")
 }
 
 fn draw(studio: &mut Studio) -> Result {
@@ -284,8 +279,7 @@ fn draw(studio: &mut Studio) -> Result {
     let mut figure = Figure::new(1, studies.len())
         .title(format!("({}, {})-parity, {runs} runs", base.n, base.k))
         .share_y()
-        .legend_once()
-        .size(560 * studies.len() as u32, 560);
+        .size(680 * studies.len() as u32, 600);
     for (column, study) in studies.iter().enumerate() {
         find(studio, study)?;
         figure = figure.panel(0, column, panel(study));
