@@ -81,6 +81,9 @@ impl Setting {
     }
 }
 
+/// Points along an axis, with a value each.
+type Line = Vec<(f64, f64)>;
+
 /// All settings without a clamp.
 pub struct Grid {
     pub settings: Vec<Setting>,
@@ -113,12 +116,12 @@ impl Grid {
         axis: Axis,
         of: impl Fn(&Setting, &[usize]) -> f64,
         chosen: &[usize],
-    ) -> Vec<Vec<(f64, f64)>> {
+    ) -> Vec<Line> {
         let others = |run: &Run| {
             let others = Axis::ALL.into_iter().filter(|other| *other != axis);
             others.map(|other| other.of(run)).collect::<Vec<f64>>()
         };
-        let mut lines: Vec<(Vec<f64>, Vec<(f64, f64)>)> = Vec::new();
+        let mut lines: Vec<(Vec<f64>, Line)> = Vec::new();
         for setting in &self.settings {
             let (key, value) = (others(&setting.run), of(setting, chosen));
             let point = (axis.of(&setting.run), value);
