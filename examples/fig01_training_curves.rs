@@ -133,7 +133,7 @@ fn tell(studio: &mut Studio, subject: &Subject, curves: &[Curve]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig01_training_curves",
         include_str!("fig01_training_curves.rs"),
         &[Flag::N, Flag::K, Flag::Runs],

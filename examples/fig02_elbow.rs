@@ -206,7 +206,7 @@ fn trial(n: usize, k: usize) -> Trial {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig02_elbow",
         include_str!("fig02_elbow.rs"),
         &[Flag::Runs],

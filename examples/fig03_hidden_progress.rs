@@ -288,7 +288,7 @@ fn told(found: Option<RankCorrelation>) -> String {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig03_hidden_progress",
         include_str!("fig03_hidden_progress.rs"),
         &[Flag::N, Flag::Runs],

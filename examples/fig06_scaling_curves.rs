@@ -229,7 +229,7 @@ fn large(studio: &Studio, (n, k): (usize, usize)) -> Result<Vec<Subject>> {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig06_scaling_curves",
         include_str!("fig06_scaling_curves.rs"),
         &[Flag::N, Flag::K, Flag::Runs],

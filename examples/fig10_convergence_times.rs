@@ -246,7 +246,7 @@ fn panel(
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig10_convergence_times",
         include_str!("fig10_convergence_times.rs"),
         &[Flag::Ns, Flag::Ks, Flag::Runs],

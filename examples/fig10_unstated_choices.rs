@@ -383,7 +383,7 @@ fn compare(
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig10_unstated_choices",
         include_str!("fig10_unstated_choices.rs"),
         &[Flag::Runs],

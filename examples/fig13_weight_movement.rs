@@ -147,7 +147,7 @@ fn draw_network(studio: &mut Studio, network: &Network) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig13_weight_movement",
         include_str!("fig13_weight_movement.rs"),
         &[Flag::N, Flag::Runs],

@@ -75,7 +75,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig17_no_plateau",
         include_str!("fig17_no_plateau.rs"),
         &[Flag::N, Flag::K, Flag::Rate, Flag::Runs],

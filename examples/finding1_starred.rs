@@ -232,7 +232,7 @@ fn save(studio: &Studio, cells: &[GridCell]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "finding1_starred",
         include_str!("finding1_starred.rs"),
         &[Flag::Ns, Flag::Ks, Flag::Runs],

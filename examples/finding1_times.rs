@@ -160,7 +160,7 @@ fn find(
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "finding1_times",
         include_str!("finding1_times.rs"),
         &[Flag::Runs],

@@ -61,7 +61,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "first_demonstration",
         include_str!("first_demonstration.rs"),
         &[Flag::N, Flag::K, Flag::Rate, Flag::Runs],

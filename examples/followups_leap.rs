@@ -237,7 +237,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_leap",
         include_str!("followups_leap.rs"),
         &[Flag::Ns, Flag::Runs],

@@ -348,7 +348,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_lottery",
         include_str!("followups_lottery.rs"),
         &[Flag::Runs],

@@ -209,7 +209,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_margin",
         include_str!("followups_margin.rs"),
         &[Flag::N, Flag::Runs],

@@ -148,7 +148,7 @@ fn sampled(entrant: &Entrant, (n, k): (usize, usize), m: usize) -> Contest {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "solvers_gap",
         include_str!("solvers_gap.rs"),
         &[Flag::Ns, Flag::K, Flag::Runs],

@@ -153,7 +153,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "solvers_noise",
         include_str!("solvers_noise.rs"),
         &[Flag::N, Flag::K, Flag::Runs],

@@ -180,7 +180,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "solvers_plan_and_ledger",
         include_str!("solvers_plan_and_ledger.rs"),
         &[Flag::Runs],

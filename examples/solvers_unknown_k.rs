@@ -100,7 +100,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "solvers_unknown_k",
         include_str!("solvers_unknown_k.rs"),
         &[Flag::Ns, Flag::K, Flag::Runs],

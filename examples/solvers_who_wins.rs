@@ -170,7 +170,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "solvers_who_wins",
         include_str!("solvers_who_wins.rs"),
         &[Flag::Ns, Flag::Runs],

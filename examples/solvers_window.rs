@@ -114,7 +114,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "solvers_window",
         include_str!("solvers_window.rs"),
         &[Flag::Runs],

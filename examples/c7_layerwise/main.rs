@@ -232,7 +232,7 @@ impl Case {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "c7_layerwise",
         include_str!("main.rs"),
         &[Flag::N, Flag::Runs],

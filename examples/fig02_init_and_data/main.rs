@@ -164,7 +164,7 @@ fn smooth(curve: &[f64]) -> (Vec<f64>, Vec<f64>) {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig02_init_and_data",
         include_str!("main.rs"),
         &[Flag::N],

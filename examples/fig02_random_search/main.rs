@@ -155,7 +155,7 @@ fn panel(n: usize, times: &Times, search: &Geometric) -> Panel {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig02_random_search",
         include_str!("main.rs"),
         &[Flag::Runs],

@@ -230,7 +230,7 @@ fn of_paper(paper: &PaperValue, times: &Times) -> Result<Option<Quantile>> {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig14_width",
         include_str!("main.rs"),
         &[Flag::Ns, Flag::K, Flag::Widths, Flag::Runs],

@@ -65,7 +65,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig15_grokking",
         include_str!("main.rs"),
         &[Flag::N, Flag::K, Flag::Runs],

@@ -126,7 +126,7 @@ fn tell_of_last(studio: &mut Studio, plan: &Plan, all: &[Series]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "fig16_noisy_parity",
         include_str!("main.rs"),
         &[Flag::N, Flag::K, Flag::Runs],

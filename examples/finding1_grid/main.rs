@@ -211,7 +211,7 @@ fn save_table(studio: &Studio, cells: &[GridCell], verdicts: &[Verdict], prices:
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "finding1_grid",
         include_str!("main.rs"),
         &[Flag::Ns, Flag::Ks, Flag::Runs],

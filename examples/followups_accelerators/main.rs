@@ -104,7 +104,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_accelerators",
         include_str!("main.rs"),
         &[Flag::Runs],

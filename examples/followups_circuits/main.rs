@@ -73,7 +73,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_circuits",
         include_str!("main.rs"),
         &[Flag::N, Flag::K, Flag::Runs],

@@ -150,7 +150,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_conjunctions",
         include_str!("main.rs"),
         &[Flag::Ns, Flag::Runs],

@@ -200,7 +200,7 @@ fn table(
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_curricula",
         include_str!("main.rs"),
         &[Flag::Runs],

@@ -243,7 +243,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_langevin",
         include_str!("main.rs"),
         &[Flag::Runs],

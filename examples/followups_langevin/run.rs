@@ -88,15 +88,8 @@ impl Experiment for Cube {
         Ok(Some(Learned { time }))
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.budget)
-    }
-
-    fn with_budget(&self, budget: u64) -> Self {
-        Cube {
-            budget: self.budget.min(budget),
-            ..self.clone()
-        }
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.budget)
     }
 
     fn time(learned: &Learned) -> Option<Time> {

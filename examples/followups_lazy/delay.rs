@@ -41,7 +41,7 @@ impl Curve {
         resampled(delays.len(), rng, |chosen| {
             let alphas: Vec<f64> = chosen.iter().map(|&i| delays[i].0).collect();
             let times: Vec<_> = chosen.iter().map(|&i| delays[i].1).collect();
-            concordance(&alphas, &times).unwrap_or(f64::NAN)
+            concordance(&alphas, &times).map_or(f64::NAN, |gamma| (1.0 + gamma) / 2.0)
         })
     }
 

@@ -79,7 +79,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_lazy",
         include_str!("main.rs"),
         &[Flag::Runs],

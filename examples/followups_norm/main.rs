@@ -116,7 +116,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_norm",
         include_str!("main.rs"),
         &[Flag::Runs],

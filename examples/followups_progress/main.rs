@@ -81,7 +81,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_progress",
         include_str!("main.rs"),
         &[Flag::N, Flag::K, Flag::Runs],

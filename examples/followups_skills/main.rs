@@ -205,7 +205,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_skills",
         include_str!("main.rs"),
         &[Flag::N, Flag::K, Flag::Width, Flag::Runs],

@@ -289,7 +289,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "followups_small",
         include_str!("main.rs"),
         &[Flag::Runs],

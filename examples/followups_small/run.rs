@@ -186,15 +186,8 @@ impl Experiment for Run {
         Ok(Some(Course { time, values }))
     }
 
-    fn budget(&self) -> Option<u64> {
-        Some(self.budget)
-    }
-
-    fn with_budget(&self, budget: u64) -> Self {
-        Run {
-            budget: self.budget.min(budget),
-            ..self.clone()
-        }
+    fn budget_mut(&mut self) -> Option<&mut u64> {
+        Some(&mut self.budget)
     }
 
     fn time(course: &Course) -> Option<Time> {

@@ -215,7 +215,7 @@ fn picture(k: usize, lines: &[Line], descents: &[Descent]) -> Figure {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "solvers_disjoint",
         include_str!("main.rs"),
         &[Flag::K, Flag::Widths, Flag::Runs],

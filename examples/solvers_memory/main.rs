@@ -118,7 +118,7 @@ fn save(studio: &Studio, all: &[Place]) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "solvers_memory",
         include_str!("main.rs"),
         &[Flag::Ns, Flag::K, Flag::Runs],

@@ -52,7 +52,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "solvers_regions",
         include_str!("main.rs"),
         &[Flag::Runs],

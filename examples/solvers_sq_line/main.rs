@@ -44,7 +44,7 @@ fn draw(studio: &mut Studio) -> Result {
 }
 
 fn main() -> ExitCode {
-    figure::main_with(
+    figure::main(
         "solvers_sq_line",
         include_str!("main.rs"),
         &[Flag::Ns, Flag::Ks, Flag::Width, Flag::Runs],

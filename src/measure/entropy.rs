@@ -121,7 +121,7 @@ impl EffectiveRank {
         let mut eigen = ndarray::Array2::eye(n).into_raw_vec_and_offset().0;
         diagonalise(&mut gram, &mut eigen, n);
         let squares = (0..n).map(|i| gram[i * n + i].max(0.0));
-        entropy(squares.map(f64::sqrt)).exp()
+        libm::exp(entropy(squares.map(f64::sqrt)))
     }
 }
 
@@ -143,7 +143,7 @@ impl<F: Real, M: Model<F>> Measure<F, M> for EffectiveRank {
 fn entropy(values: impl Iterator<Item = f64> + Clone) -> f64 {
     let sum: f64 = values.clone().sum();
     let shares = values.map(|value| value / sum);
-    let terms = shares.map(|p| if p == 0.0 { 0.0 } else { -p * p.ln() });
+    let terms = shares.map(|p| if p == 0.0 { 0.0 } else { -p * libm::log(p) });
     terms.sum()
 }
 

@@ -13,13 +13,9 @@ use sparse_parity::stats::Estimate;
 use sparse_parity::terminal::{Result, report};
 use std::process::ExitCode;
 
-/// Runs a program whose figures are called `name`, or begin with it, and whose source says in front what it claims.
-pub fn main(name: &'static str, source: &str, draw: fn(&mut Studio) -> Result) -> ExitCode {
-    main_with(name, source, &[], draw)
-}
-
-/// The same of a program that takes flags.
-pub fn main_with(
+/// Runs a program that takes these flags, whose figures are called `name`, or begin with it, and whose source says in front
+/// what it claims.
+pub fn main(
     name: &'static str,
     source: &str,
     flags: &[Flag],
