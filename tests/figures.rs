@@ -105,7 +105,7 @@ const OWN: [(&str, &str, &str); 14] = [
         "--n 8,10 --k 2,3 --width 3",
         "_n8-10_k2-3_width3",
     ),
-    ("solvers_unknown_k", "--n 14,12 --k 3", "_n14-12_k3"),
+    ("solvers_unknown_k", "--n 14,12 --k 3", "_n12-14_k3"),
 ];
 
 #[test]

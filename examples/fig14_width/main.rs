@@ -43,7 +43,7 @@
 //! tail.
 //!
 //! A width that the scale does not have has as many runs as the next wider one that it has, and an n as many as n = 50. The
-//! other activations have the first n that is given. With another k than 3 nothing is compared with the paper.
+//! other activations have the smallest n that is given. With another k than 3 nothing is compared with the paper.
 
 mod activations;
 mod panels;

@@ -31,7 +31,7 @@ impl Pass {
         Pass { runs, enough }
     }
 
-    /// Numbers of runs after which it is asked whether the others could still change the verdict.
+    /// Numbers of runs after which a setting ends if the others could no longer change its verdict.
     fn looks(&self) -> Vec<u64> {
         let Pass { runs, enough } = *self;
         let mut looks = vec![enough, ALONE.min(runs), runs - enough + 1, runs];

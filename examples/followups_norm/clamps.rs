@@ -12,7 +12,7 @@ use sparse_parity_examples::resampled::{resampled, rng_of};
 /// How runs are clamped, and the settings that are drawn.
 pub struct Scope {
     pub eta: f64,
-    /// The decay of which ρ counts in norms.
+    /// The decay whose norm ρ multiplies.
     pub lambda: f64,
     pub rhos: &'static [f64],
     pub samples: &'static [usize],
@@ -92,7 +92,8 @@ pub fn families<'a>(studio: &Studio, grid: &'a Grid, scope: &Scope) -> Result<Ve
         for clamped in &mut family.clamped {
             let is_meant =
                 |run: &Run| run.samples == family.samples && run.clamp == Some(clamped.norm);
-            let place = different.iter().position(is_meant).unwrap_or(0);
+            let place = different.iter().position(is_meant);
+            let place = place.ok_or("a clamp has no runs")?;
             clamped.ends = outcomes.of(place).cloned().collect();
         }
     }
@@ -169,7 +170,12 @@ fn fastest(studio: &mut Studio, family: &Family) -> Result {
         return Err("no run with weight decay generalises".into());
     };
     let name = format!("fastest {}", family.samples);
-    let first = clamped.ends.len() / 2;
+    let first = clamped.ends.len().div_ceil(2);
+    if first == clamped.ends.len() {
+        return Err(
+            "one half of the runs chooses and the other compares; use at least 2 runs".into(),
+        );
+    }
     let ratio = ratio(&name, &clamped.ends[first..], &free.ends[first..])?;
     studio.find(
         format!(

@@ -9,7 +9,7 @@ use sparse_parity_examples::medians;
 /// The spread of the norm over a factor of 4 of η that Truong and others have.
 const SPREAD: f64 = 0.03;
 
-/// All findings; the delays of claim 7 are those of the largest sample.
+/// All findings; the delays of claim 6 are those of the largest sample.
 pub fn find(studio: &mut Studio, grid: &Grid) -> Result {
     norms(studio, &grid.solved())?;
     delays(studio, &grid.delayed(), grid.settings.len())?;

@@ -19,7 +19,7 @@ pub struct Run {
     pub samples: usize,
     pub width: usize,
     pub eta: f64,
-    /// λ, of which an update takes away the share ηλ of θ.
+    /// λ in units of η: an update takes the share ηλ of θ away.
     pub lambda: f64,
     /// The norm to which θ is scaled behind every update.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,20 +1,25 @@
 //! Do measures of grokking tell when a network will generalise?
 //!
-//! Studies of grokking follow networks by many measures: the loss of the part of f on the relevant coordinates and without it (*restricted* and *excluded*, Nanda and others,
-//! 2023), the sparsity of activations and the entropy of weights (Golechha, 2024), the effective rank of weights (Yunis and others, 2024), the average outer product of
-//! gradients in the inputs beside WᵀW (Radhakrishnan and others, 2024), and the curvature of the loss. They are said to foretell generalisation, or to go with it. Here
-//! each is asked for its order of runs with equal settings, as in `followups_progress`: at landmarks, steps fixed beforehand, runs that are not solved yet are ordered by
-//! the measure, and the index c is the share of pairs that are solved in that order; 1/2 is chance.
+//! Studies of grokking follow networks by many measures: the loss of the part of f on the relevant coordinates and
+//! without it (*restricted* and *excluded*, Nanda and others, 2023), the sparsity of activations and the entropy of
+//! weights (Golechha, 2024), the effective rank of weights (Yunis and others, 2024), the average outer product of
+//! gradients in the inputs beside WᵀW (Radhakrishnan and others, 2024), and the curvature of the loss. They are said
+//! to foretell generalisation, or to go with it. Here each orders runs with equal settings, as in
+//! `followups_progress`: at landmarks, steps fixed beforehand, runs that are not solved yet are ordered by the
+//! measure, and the index c is the share of pairs that are solved in that order; 1/2 is chance.
 //!
 //! ```sh
 //! cargo run --release --example followups_small
 //! cargo run --release --example followups_small -- --scale paper
 //! ```
 //!
-//! 100 ReLUs, the (40, 3)-parity, hinge loss, B = 32, η = 0.1, λ = 0.01 in units of η, at most 50 000 updates, 200 runs for m = 1000 and for m = 2000 examples. Landmarks are about a
-//! fifth, two, three and four fifths of the medians that `followups_norm` has for nearly the same decay. Losses without and on the support and inputs of other measures are those of 512
-//! fresh inputs, curvatures those on the sample. Every measure has the sign by which it is expected to be larger where a run is sooner. Rivals are the
-//! norm of θ and the error on 4096 fresh examples. Intervals resample runs; they are not adjusted for the number of measures.
+//! 100 ReLUs, the (40, 3)-parity, hinge loss, B = 32, η = 0.1, λ = 0.01 in units of η, at most 50 000 updates, 200
+//! runs for m = 1000 and for m = 2000 examples. Landmarks are about a fifth, two, three and four fifths of the
+//! medians that `followups_norm` has for nearly the same decay; its runs share seeds with these. The part of f on the
+//! support comes from 512 fresh inputs, and so do the inputs of other measures; the excluded loss and curvatures are
+//! those on the sample. Every measure has the sign by which it is expected to be larger where a run is sooner. Rivals
+//! are the norm of θ and the error on 4096 fresh examples. Intervals resample runs; they are not adjusted for the
+//! number of measures.
 //!
 //! Claims, fixed before the runs at paper scale, at the third landmark of either m:
 //!
@@ -29,7 +34,7 @@ mod run;
 
 use run::{Course, ERROR, MEASURES, Run};
 use sparse_parity::plot::{Color, Figure, Panel, Style};
-use sparse_parity::stats::{Bootstrap, Estimate, Landmark, Time, Times};
+use sparse_parity::stats::{Bootstrap, Estimate, Landmark, Time, Times, median};
 use sparse_parity::sweep::{Cell, Sweep};
 use sparse_parity::terminal::Result;
 use sparse_parity_examples::figure::{self, Flag, Studio};
@@ -85,6 +90,17 @@ impl Study {
             .ok()
     }
 
+    /// The median of a measure over the runs that are not solved yet; empty without such.
+    fn median(&self, landmark: usize, measure: usize) -> String {
+        let of = |at: Landmark| {
+            let values = self.values(landmark, measure);
+            median(at.at_risk.iter().map(|&run| values[run]))
+        };
+        let at = Landmark::at(self.run.landmarks[landmark], &self.times);
+        let value = at.ok().and_then(of);
+        value.map_or_else(String::new, |value| format!("{value:.3}"))
+    }
+
     /// How much better a measure orders the runs than the error does, at the landmark of the claims.
     fn gain(&self, measure: usize) -> Option<Estimate> {
         let at = Landmark::at(self.run.landmarks[THIRD], &self.times).ok()?;
@@ -103,10 +119,8 @@ impl Study {
 
 /// The place of a measure.
 fn place(name: &str) -> usize {
-    MEASURES
-        .iter()
-        .position(|measure| measure.name == name)
-        .unwrap_or(0)
+    let place = MEASURES.iter().position(|measure| measure.name == name);
+    place.expect("claims name measures")
 }
 
 fn shown(estimate: Option<Estimate>) -> String {
@@ -179,7 +193,7 @@ fn find(studio: &mut Studio, study: &Study) -> Result {
             best.map_or("none", |best| MEASURES[best.0].name),
             shown(best.map(|best| best.1))
         ),
-        gains.iter().all(|gain| gain.1.interval.low <= 0.0),
+        !gains.is_empty() && gains.iter().all(|gain| gain.1.interval.low <= 0.0),
     )
 }
 
@@ -196,6 +210,7 @@ fn table(studio: &mut Studio, studies: &[Study]) -> Result {
                     at_risk.to_string(),
                     named.name.into(),
                     named.is_oracle.to_string(),
+                    study.median(landmark, measure),
                     shown(study.indices[landmark][measure]),
                 ]);
             }
@@ -207,6 +222,7 @@ fn table(studio: &mut Studio, studies: &[Study]) -> Result {
         "at risk",
         "measure",
         "uses the support",
+        "median",
         "c",
     ];
     studio.save_table("table", &columns, &rows)

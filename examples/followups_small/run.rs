@@ -40,7 +40,7 @@ pub const MEASURES: [Named; 11] = [
 
 /// The place of the negative error on fresh examples.
 pub const ERROR: usize = 1;
-/// Fresh inputs of the error and of the background of projections.
+/// Fresh examples of the error.
 const EXAMPLES: usize = 1 << 12;
 /// Inputs of measures that evaluate each of them many times.
 const FEW: usize = 1 << 9;

@@ -9,10 +9,12 @@ use crate::signs::Signs;
 use crate::train::Snapshot;
 use std::fmt;
 
-/// The activation sparsity of a two-layer network: the share of pairs of an input and a neuron in which the neuron adds 0 to the output.
+/// The activation sparsity of a two-layer network: the share of pairs of an input and a neuron in which the neuron
+/// adds 0 to the output.
 ///
-/// It is about 1/2 for ReLUs at random weights and biases around 0, and 0 for activations without a flat part. It needs inputs, but neither
-/// labels nor the support. Such shares along grokking: Golechha, *Progress Measures for Grokking on Real-world Tasks*, 2024, arXiv 2405.12755.
+/// It is about 1/2 for ReLUs at random weights and biases around 0, and 0 for activations without a flat part. It
+/// needs inputs, but neither labels nor the support. Such shares along grokking: Golechha, *Progress Measures for
+/// Grokking on Real-world Tasks*, 2024, arXiv 2405.12755.
 ///
 /// ```
 /// use sparse_parity::measure::ActivationSparsity;

@@ -17,8 +17,9 @@ use std::fmt;
 /// G_{ij} = \mathbb{E}_x [ D_i f(x) \, D_j f(x) ] , \qquad D_i f(x) = x_i \frac{f(x) - f(x^{\oplus i})}{2}
 /// ```
 ///
-/// The mean is over the rows of `x`. Inputs are signs, so that the derivatives are those of Boolean analysis, which are the slopes of
-/// the multilinear extension of f: D_i χ_S = χ_{S∖i} for i ∈ S, and 0 otherwise. It costs n + 1 evaluations of the batch.
+/// The mean is over the rows of `x`. Inputs are signs, so that the derivatives are those of Boolean analysis, which
+/// are the slopes of the multilinear extension of f: D_i χ_S = χ_{S∖i} for i ∈ S, and 0 otherwise. It costs n + 1
+/// evaluations of the batch.
 ///
 /// ```
 /// use sparse_parity::measure::agop;
@@ -56,14 +57,16 @@ pub fn agop<F: Real, M: Model<F>>(model: &M, theta: &Params<F>, x: &Signs) -> Ar
     derivatives.dot(&derivatives.t()) / rows as f64
 }
 
-/// The cosine between the [average outer product of gradients](agop) of f and WᵀW, of a matrix of weights that reads the inputs.
+/// The cosine between the [average outer product of gradients](agop) of f and WᵀW, of a matrix of weights that reads
+/// the inputs.
 ///
-/// It is 1 where the first layer reads the inputs just as much as the output depends on them, and NaN where one of them is 0. The matrices are positive
-/// semidefinite, so that it is not negative, and it is not small at random weights: both are then near multiples of the unit matrix. It needs inputs, but
-/// neither labels nor the support.
+/// It is 1 where the first layer reads the inputs just as much as the output depends on them, and NaN where one of
+/// them is 0. The matrices are positive semidefinite, so that it is not negative, and it is not small at random
+/// weights: both are then near multiples of the unit matrix. It needs inputs, but neither labels nor the support.
 ///
-/// The features of trained networks are compared with this matrix by Radhakrishnan, Beaglehole, Pandit and Belkin, *Mechanism for feature learning in neural networks and
-/// backpropagation-free machine learning models*, Science 2024.
+/// The features of trained networks are compared with this matrix by Radhakrishnan, Beaglehole, Pandit and Belkin,
+/// *Mechanism for feature learning in neural networks and backpropagation-free machine learning models*, Science
+/// 2024.
 ///
 /// ```
 /// use sparse_parity::measure::AgopAlignment;
@@ -85,8 +88,9 @@ impl AgopAlignment {
     /// The alignment with the matrix `name`, on these inputs.
     ///
     /// # Errors
-    /// [`Error::UnknownBlock`](crate::Error::UnknownBlock) or [`Error::BlockAxes`](crate::Error::BlockAxes) if there is no such matrix,
-    /// [`Error::Mismatch`](crate::Error::Mismatch) if its columns or those of `x` are not the inputs, [`Error::Zero`](crate::Error::Zero) without rows.
+    /// [`Error::UnknownBlock`](crate::Error::UnknownBlock) or [`Error::BlockAxes`](crate::Error::BlockAxes) if there
+    /// is no such matrix, [`Error::Mismatch`](crate::Error::Mismatch) if its columns or those of `x` are not the
+    /// inputs, [`Error::Zero`](crate::Error::Zero) without rows.
     pub fn new(model: &impl Architecture, name: &str, x: Signs) -> Result<Self> {
         let block = columns_are_inputs(model, name)?;
         same_dim(model.dim(), x.dim())?;

@@ -13,8 +13,9 @@ use ndarray::{Ix2, IxDyn};
 /// -\sum_i p_i \ln p_i , \qquad p_i = |w_i| / \sum_j |w_j|
 /// ```
 ///
-/// It is ln s for s entries of one magnitude among zeros, and NaN for a block of zeros. It needs neither data nor the support. Entropies of weights along
-/// grokking: Golechha, *Progress Measures for Grokking on Real-world Tasks*, 2024, arXiv 2405.12755.
+/// It is ln s for s entries of one magnitude among zeros, and NaN for a block of zeros. It needs neither data nor the
+/// support. Entropies of weights along grokking: Golechha, *Progress Measures for Grokking on Real-world Tasks*,
+/// 2024, arXiv 2405.12755.
 ///
 /// ```
 /// use sparse_parity::measure::WeightEntropy;
@@ -68,10 +69,11 @@ impl<F: Real, M: Model<F>> Measure<F, M> for WeightEntropy {
 
 /// The effective rank of a matrix of weights: e to the entropy of its singular values, as shares of their sum.
 ///
-/// It is s for s equal singular values among zeros, and NaN for a matrix of zeros. Singular values are roots of the eigenvalues of the smaller Gram matrix, so
-/// that those below 10⁻⁸ of the largest are not told from 0. It needs neither data nor the support. (Roy and Vetterli, *The effective rank*, EUSIPCO
-/// 2007; along training: Yunis, Patel, Wheeler, Savarese, Vardi, Livescu, Maire and Walter, *Approaching Deep Learning through the Spectral Dynamics of Weights*, 2024, arXiv
-/// 2408.11804.)
+/// It is s for s equal singular values among zeros, and NaN for a matrix of zeros. Singular values are roots of the
+/// eigenvalues of the smaller Gram matrix, so that those below 10⁻⁸ of the largest are not told from 0. It needs
+/// neither data nor the support. (Roy and Vetterli, *The effective rank*, EUSIPCO 2007; along training: Yunis, Patel,
+/// Wheeler, Savarese, Vardi, Livescu, Maire and Walter, *Approaching Deep Learning through the Spectral Dynamics of
+/// Weights*, 2024, arXiv 2408.11804.)
 ///
 /// ```
 /// use sparse_parity::measure::EffectiveRank;
@@ -92,8 +94,8 @@ impl EffectiveRank {
     /// That of the matrix `name`.
     ///
     /// # Errors
-    /// [`Error::UnknownBlock`](crate::Error::UnknownBlock) or [`Error::BlockAxes`](crate::Error::BlockAxes) if there is no
-    /// such matrix.
+    /// [`Error::UnknownBlock`](crate::Error::UnknownBlock) or [`Error::BlockAxes`](crate::Error::BlockAxes) if there
+    /// is no such matrix.
     pub fn new(model: &impl Architecture, name: &str) -> Result<Self> {
         let block = model.layout().get(name)?;
         Ok(EffectiveRank { block })

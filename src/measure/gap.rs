@@ -9,8 +9,8 @@ use std::fmt;
 
 /// The generalisation gap: the error on fresh examples minus that on the training sample.
 ///
-/// It is about 0 before a sample is learned by heart, near 1/2 afterwards on a parity that is not found yet, and 0 again once it is. It needs labels
-/// of both, but not the support.
+/// It is about 0 before a sample is learned by heart, near 1/2 afterwards on a parity that is not found yet, and 0
+/// again once it is. It needs labels of both, but not the support.
 ///
 /// ```
 /// use sparse_parity::measure::GeneralisationGap;

@@ -16,13 +16,13 @@ use std::fmt;
 /// Products of the Hessian with a vector v of length 1 are central differences of gradients,
 ///
 /// ```math
-/// H v \approx \frac{\nabla L(\theta + \varepsilon v) - \nabla L(\theta - \varepsilon v)}{2 \varepsilon} , \qquad
-/// \varepsilon = \sqrt[3]{\epsilon} \, \max(1, \lVert \theta \rVert)
+/// H v \approx \frac{\nabla L(\theta + h v) - \nabla L(\theta - h v)}{2 h} , \qquad
+/// h = \sqrt[3]{\epsilon} \, \max(1, \lVert \theta \rVert)
 /// ```
 ///
-/// with the machine epsilon ε, so that it works for every model. An iteration costs two gradients. The value is vᵀHv after the
-/// last one; it is negative where the largest curvature is. Where ReLUs have kinks the differences see those that θ ± εv are apart. It needs
-/// labels, but not the support.
+/// with the machine epsilon ε, so that it works for every model. An iteration costs two gradients. The value is vᵀHv
+/// after the last one; it is negative where the largest curvature is. Where ReLUs have kinks the differences see
+/// those between θ − hv and θ + hv. It needs labels, but not the support.
 ///
 /// ```
 /// use sparse_parity::measure::TopEigenvalue;
@@ -48,7 +48,8 @@ impl<F: Real, L: Loss<F>> TopEigenvalue<F, L> {
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) if the examples have another n than the model, or lack labels;
-    /// [`Error::Label`](crate::Error::Label) if the labels are bits, [`Error::Zero`](crate::Error::Zero) without examples or iterations.
+    /// [`Error::Label`](crate::Error::Label) if the labels are bits, [`Error::Zero`](crate::Error::Zero) without
+    /// examples or iterations.
     pub fn new<R: Rng + ?Sized>(
         model: &impl Architecture,
         loss: L,
@@ -117,9 +118,10 @@ impl<F: Real, L: fmt::Debug> fmt::Debug for TopEigenvalue<F, L> {
 
 /// The trace of the Hessian of the mean loss on given examples, estimated by random signs.
 ///
-/// It is the mean of vᵀHv over probes v of random signs, whose expectation is the trace (Hutchinson, *A stochastic estimator of the trace of
-/// the influence matrix for Laplacian smoothing splines*, 1989). Products are those of [`TopEigenvalue`]; a probe costs two gradients. Every
-/// evaluation has the same probes. It needs labels, but not the support.
+/// It is the mean of vᵀHv over probes v of random signs, whose expectation is the trace (Hutchinson, *A stochastic
+/// estimator of the trace of the influence matrix for Laplacian smoothing splines*, 1989). Products are those of
+/// [`TopEigenvalue`]; a probe costs two gradients. Every evaluation has the same probes. It needs labels, but not the
+/// support.
 ///
 /// ```
 /// use sparse_parity::measure::HessianTrace;

@@ -22,12 +22,13 @@ const MOST: usize = 12;
 /// f_S(x) = \sum_{T \subseteq S} \hat f(T) \chi_T(x) = \mathbb{E}_z [ f(z) \mid z_S = x_S ] ,
 /// ```
 ///
-/// and the measure is the mean of ℓ(χ_S(x), f_S(x)) over uniform x, a mean over the 2ᵏ patterns of x_S. The other coordinates of z
-/// are those of the rows of a background: with the whole cube the projection is exact, with uniform rows it is an estimate. It falls
-/// while a network that still errs builds what will generalise.
+/// and the measure is the mean of ℓ(χ_S(x), f_S(x)) over uniform x, a mean over the 2ᵏ patterns of x_S. The other
+/// coordinates of z are those of the rows of a background: with the whole cube the projection is exact, with uniform
+/// rows it is an estimate. It falls while a network that still errs builds what will generalise.
 ///
-/// It is the restricted loss of Nanda, Chan, Lieberum, Smith and Steinhardt, *Progress measures for grokking via mechanistic
-/// interpretability*, ICLR 2023, arXiv 2301.05217, for characters of the cube in place of those of the cyclic group.
+/// It is the restricted loss of Nanda, Chan, Lieberum, Smith and Steinhardt, *Progress measures for grokking via
+/// mechanistic interpretability*, ICLR 2023, arXiv 2301.05217, for characters of the cube in place of those of the
+/// cyclic group.
 ///
 /// ```
 /// use sparse_parity::measure::RestrictedLoss;
@@ -53,7 +54,8 @@ impl<L> RestrictedLoss<L> {
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) if parity or background have another n than the model,
-    /// [`Error::Zero`](crate::Error::Zero) without rows, [`Error::TooLarge`](crate::Error::TooLarge) for more than 12 relevant coordinates.
+    /// [`Error::Zero`](crate::Error::Zero) without rows, [`Error::TooLarge`](crate::Error::TooLarge) for more than 12
+    /// relevant coordinates.
     pub fn new(
         model: &impl Architecture,
         loss: L,
@@ -111,8 +113,9 @@ impl<L: fmt::Debug> fmt::Debug for RestrictedLoss<L> {
 
 /// The mean loss of f without the part that depends on the support alone, f − f_S, on given examples; it uses S.
 ///
-/// f_S is that of [`RestrictedLoss`]. On the training sample the measure is small as long as a network knows its examples by heart, and
-/// rises when it replaces what it memorised by what generalises: the excluded loss of Nanda and others.
+/// f_S is that of [`RestrictedLoss`]. On the training sample the measure is small as long as a network knows its
+/// examples by heart, and rises when it replaces what it memorised by what generalises: the excluded loss of Nanda
+/// and others.
 ///
 /// ```
 /// use sparse_parity::measure::ExcludedLoss;
@@ -139,8 +142,9 @@ impl<F: Real, L: Loss<F>> ExcludedLoss<F, L> {
     /// That of a model on these examples, with the other coordinates from the rows of `background`.
     ///
     /// # Errors
-    /// Those of [`RestrictedLoss::new`]; [`Error::Mismatch`](crate::Error::Mismatch) if the examples have another n, or lack labels,
-    /// [`Error::Label`](crate::Error::Label) if the labels are bits, [`Error::Zero`](crate::Error::Zero) without examples.
+    /// Those of [`RestrictedLoss::new`]; [`Error::Mismatch`](crate::Error::Mismatch) if the examples have another n,
+    /// or lack labels, [`Error::Label`](crate::Error::Label) if the labels are bits,
+    /// [`Error::Zero`](crate::Error::Zero) without examples.
     pub fn new(
         model: &impl Architecture,
         loss: L,

@@ -1,11 +1,11 @@
 //! Steps of one run that several threads share.
 //!
 //! A run takes one thread, and a study of many runs takes them all. A single large run can use several: what
-//! is done within [`share`] cuts the work of each step for the threads of the current rayon pool. Neurons,
-//! columns and rows are shared out, no sum is, so the numbers are the same bits for any number of threads.
+//! is done within [`share`] cuts the work of each step for the threads of the current rayon pool. Neurons, columns and
+//! ranges of numbers are shared out, no sum is, so the numbers are the same bits for any number of threads.
 
 #[cfg(feature = "parallel")]
-mod watch;
+mod awake;
 
 #[cfg(feature = "parallel")]
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -23,10 +23,12 @@ thread_local! {
 
 /// Lets the threads of the current rayon pool share the steps that are made within `work` on this thread.
 ///
-/// Forward and backward passes of [`Mlp`](crate::model::Mlp), products of real matrices in the other networks
-/// and updates of [`Adam`](crate::optim::Adam) are shared if they are large enough (2²⁰ multiply-adds a batch
-/// or part of it; an [`Mlp`](crate::model::Mlp) also needs more neurons than a tile has, 256 to 1024 by batch
-/// size). The rest is done by the thread that calls.
+/// Forward and backward passes of [`Mlp`](crate::model::Mlp), products of real matrices in the other networks,
+/// updates of [`Sgd`](crate::optim::Sgd) and [`Adam`](crate::optim::Adam) and clearing the gradient are shared if
+/// they are large enough: 2²⁰ multiply-adds a batch or part of it, or 2¹⁵ numbers of a block. An
+/// [`Mlp`](crate::model::Mlp) also needs more neurons than a tile has, 256 to 1024 by batch size. The rest is done by
+/// the thread that calls. An [`Activation`](crate::activation::Activation) of one's own must not use rayon itself: a
+/// part that waits for other work may wait for its own.
 ///
 /// ```
 /// use sparse_parity::prelude::*;
@@ -42,14 +44,14 @@ thread_local! {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Called by a thread of a pool, as here, it costs less than from outside, where each part of a step has to
-/// wake the pool.
+/// Called by a thread of a pool, as here, it costs less than from outside, where the calling thread sleeps through each
+/// part of a step and has to be woken.
 ///
-/// Between the parts of a step the other threads of the pool stay awake, as to wake one takes longer than a part may: they
-/// keep their cores busy until `work` ends or has had nothing to share for a millisecond.
+/// Between the parts of a step the other threads of the pool stay awake, as to wake one takes longer than a part may:
+/// they keep their cores busy until `work` ends or has had nothing to share for a millisecond.
 #[cfg(feature = "parallel")]
 pub fn share<R>(work: impl FnOnce() -> R) -> R {
-    watch::during(|| set_shared(true, work))
+    awake::during(|| set_shared(true, work))
 }
 
 /// Keeps what is done within on this thread.
@@ -117,7 +119,7 @@ pub(crate) fn divide<T: Divide>(parts: usize, all: T, work: &(impl Fn(T) + Sync)
         return work(all);
     }
     #[cfg(feature = "parallel")]
-    watch::call(parts);
+    awake::keep_awake(parts);
     share_out(parts, all, work);
 }
 

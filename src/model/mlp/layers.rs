@@ -18,7 +18,7 @@ pub(in crate::model) struct Layers {
     pub(in crate::model) readout: Readout,
 }
 
-/// Into so many blocks rows are cut that go from thread to thread.
+/// The number of blocks of rows that pass from thread to thread.
 const BLOCKS: usize = 8;
 
 /// The pre-activations of an [`Mlp`](super::Mlp), in whose place their gradient is written.
@@ -107,10 +107,10 @@ impl<'a, F: Real> OutputRows<'a, F> {
     }
 }
 
-/// The rows when they have taken up all neurons before `first`, which another thread sees to.
+/// The rows when they have taken up all neurons before `first`, which another thread computes.
 ///
-/// It does not wait forever: who has these neurons has begun with them or will without waiting for others, and if an
-/// activation panics there, the rows are poisoned.
+/// The wait ends: the thread with the neurons before has begun its part, or begins it without waiting for others, since nothing
+/// within a part uses rayon; and what panics there, an activation of a user, does so with the rows, which poisons them.
 fn in_turn<'a, 'b, F>(
     rows: &'a Mutex<OutputRows<'b, F>>,
     first: usize,
@@ -153,14 +153,25 @@ impl Layers {
             next: 0,
         };
         z.set_spent(false);
-        if parts == 1 {
-            for tile in 0..z.count() {
-                let mut tile = z.some(tile..tile + 1);
-                self.hidden.of_signs(theta, x, tile.at(0));
-                self.take_up(activation, theta, &tile, &mut rows);
-            }
-            return;
+        if parts > 1 {
+            return self.forward_shared(activation, theta, x, (z, parts), rows);
         }
+        for tile in 0..z.count() {
+            let mut tile = z.some(tile..tile + 1);
+            self.hidden.of_signs(theta, x, tile.at(0));
+            self.take_up(activation, theta, &tile, &mut rows);
+        }
+    }
+
+    /// The same in so many parts, each with tiles of its own, through which the rows pass.
+    fn forward_shared<F: Real>(
+        &self,
+        activation: &dyn Activated<F>,
+        theta: &Params<F>,
+        x: &Signs,
+        (z, parts): (&mut Tiles<F>, usize),
+        rows: OutputRows<'_, F>,
+    ) {
         let (at_once, blocks) = (z.at_once(parts), rows.blocks::<BLOCKS>());
         for first in (0..z.count()).step_by(at_once) {
             let tiles = first..z.count().min(first + at_once);

@@ -82,7 +82,8 @@ impl Args {
                 .into());
             }
         }
-        let args = Args::from_arg_matches(&matches)?;
+        let mut args = Args::from_arg_matches(&matches)?;
+        args.own = args.own.in_order();
         let own = &args.own;
         for (flag, values, one) in [
             ("n", &own.n, Flag::N),

@@ -49,7 +49,16 @@ impl Own {
         }
     }
 
-    /// What tells files of these settings from those of others, behind their names; nothing if none are given.
+    /// The same with sizes ascending, each once: what has one meaning has one name.
+    pub(super) fn in_order(mut self) -> Own {
+        for sizes in [&mut self.n, &mut self.k, &mut self.width] {
+            sizes.sort_unstable();
+            sizes.dedup();
+        }
+        self
+    }
+
+    /// The end of the names of files of these settings, after which they are told from others; empty if none are given.
     pub(super) fn suffix(&self) -> String {
         let list = |sizes: &[usize]| {
             let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
@@ -90,6 +99,11 @@ mod tests {
             runs: Some(5),
         };
         assert_eq!(own.suffix(), "_n20-30_k3_rate0.1_runs5");
+        let n = vec![30, 20, 30];
+        assert_eq!(
+            Own { n, ..own }.in_order().suffix(),
+            "_n20-30_k3_rate0.1_runs5"
+        );
     }
 
     #[test]

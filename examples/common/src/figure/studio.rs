@@ -54,7 +54,7 @@ impl Studio {
         }
     }
 
-    /// The number of coordinates: the one that is given, or else this.
+    /// The number of coordinates: the one that is given, of several the smallest, or else this.
     pub fn n(&self, usual: usize) -> usize {
         self.own.n.first().copied().unwrap_or(usual)
     }
@@ -64,7 +64,7 @@ impl Studio {
         given(&self.own.n, usual)
     }
 
-    /// The number of relevant coordinates: the one that is given, or else this.
+    /// The number of relevant coordinates: the one that is given, of several the smallest, or else this.
     pub fn k(&self, usual: usize) -> usize {
         self.own.k.first().copied().unwrap_or(usual)
     }
@@ -74,7 +74,7 @@ impl Studio {
         given(&self.own.k, usual)
     }
 
-    /// The width: the one that is given, or else this.
+    /// The width: the one that is given, of several the smallest, or else this.
     pub fn width(&self, usual: usize) -> usize {
         self.own.width.first().copied().unwrap_or(usual)
     }
@@ -272,13 +272,10 @@ fn verdict(holds: bool) -> &'static str {
     }
 }
 
-/// What is given, ascending, or else what is usual.
+/// The sizes that are given, or else the usual ones.
 fn given(own: &[usize], usual: &[usize]) -> Vec<usize> {
-    if own.is_empty() {
-        return usual.to_vec();
+    match own {
+        [] => usual.to_vec(),
+        own => own.to_vec(),
     }
-    let mut own = own.to_vec();
-    own.sort_unstable();
-    own.dedup();
-    own
 }
