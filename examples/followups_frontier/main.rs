@@ -26,6 +26,8 @@
 //!
 //! Significant is a permutation test at 5 % after Holm's correction over all its comparisons.
 //!
+//! With `--n 100` and more, samples have 1500 to 10 000 examples, and the claims are the same.
+//!
 //! After the fact, with the runs known: m*(r), the number of examples with which half of the runs succeed, by a logistic fit in ln m with one
 //! slope for all widths of an initialisation, and the exponent of m* in r by least squares, with an interval that resamples the runs of each cell.
 //! Widths of which all or no runs succeed bound no m*, and are left out. The claims are that m* falls with r, for each initialisation.
@@ -85,6 +87,9 @@ const PAPER: Grid = Grid {
     cutoffs: [10_000, 30_000, 100_000],
 };
 
+/// The samples of n = 100 and more.
+const LARGER: &[usize] = &[1500, 2000, 3000, 4000, 5000, 7000, 10_000];
+
 impl Grid {
     /// The sizes m of samples, and `None` for fresh examples.
     fn sources(&self) -> Vec<Option<usize>> {
@@ -127,9 +132,11 @@ impl Frontier {
 
 fn draw(studio: &mut Studio) -> Result {
     let usual = studio.pick(TINY, QUICK, PAPER);
+    let n = studio.n(usual.n);
     let grid = Grid {
-        n: studio.n(usual.n),
+        n,
         k: studio.k(usual.k),
+        samples: if n < 100 { usual.samples } else { LARGER },
         runs: studio.runs(usual.runs),
         ..usual
     };
