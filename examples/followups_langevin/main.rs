@@ -99,12 +99,12 @@ fn degrees(studio: &mut Studio) -> Result<Vec<Degree>> {
     let ns = studio.pick(&[4, 5][..], &[6, 8], &[6, 8, 10, 12]);
     let samples = studio.pick(
         &[14, 18, 22, 28][..],
-        &[25, 50, 100],
+        &[20, 27, 35, 50, 70],
         &[25, 35, 50, 70, 100, 140, 200, 280, 400],
     );
     let neurons = studio.pick(64, 128, 256);
     let budget = studio.pick(400, 500, 1000);
-    let runs = studio.runs(studio.pick(4, 5, 20));
+    let runs = studio.runs(studio.pick(4, 10, 20));
     let mut degrees = Vec::new();
     for has_noise in [true, false] {
         degrees.extend(ks.iter().map(|&k| Degree {
