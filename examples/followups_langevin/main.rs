@@ -24,6 +24,8 @@
 //! 3. each is below k, that of a kernel: its whole interval is;
 //! 4. noise makes m* smaller: the mean of ln m* over n is smaller than that of the control, over its whole interval,
 //!    for each k.
+//!
+//! That claim 4 is about the whole interval was written out after the runs, as the program had decided it from the start.
 
 mod network;
 mod run;
