@@ -27,7 +27,7 @@ struct Jobs {
 
 /// A call of [`share`](super::share), as its own thread sees it.
 #[derive(Debug, Default)]
-struct Call {
+pub(super) struct Call {
     jobs: Arc<Jobs>,
     /// When jobs were last spawned.
     spawned: Option<Instant>,
@@ -40,8 +40,8 @@ thread_local! {
     static IS_KEPT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does the work; keep-awake jobs that are spawned within end with it.
-pub(super) fn during<R>(work: impl FnOnce() -> R) -> R {
+/// Does the work in the call, or in none; keep-awake jobs that are spawned within end with it.
+pub(super) fn within<R>(call: Option<Call>, work: impl FnOnce() -> R) -> R {
     struct Restore(Option<Call>);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -50,8 +50,13 @@ pub(super) fn during<R>(work: impl FnOnce() -> R) -> R {
             }
         }
     }
-    let _restore = Restore(CALL.replace(Some(Call::default())));
+    let _restore = Restore(CALL.replace(call));
     work()
+}
+
+/// Whether this thread is in a call.
+pub(super) fn is_shared() -> bool {
+    CALL.with_borrow(Option::is_some)
 }
 
 /// Spawns the jobs that are missing to keep so many threads of the current pool awake, this one included if it is of the
@@ -82,7 +87,7 @@ impl Jobs {
     /// Takes up work of the pool until the call is over, the lifetime is, or there is no work for long. It ends at once on a
     /// thread that is in a call of its own or runs such a job already.
     fn run(&self) {
-        if CALL.with_borrow(Option::is_some) || IS_KEPT.replace(true) {
+        if is_shared() || IS_KEPT.replace(true) {
             return;
         }
         let began = Instant::now();
@@ -137,7 +142,7 @@ mod tests {
                 jobs
             })
         });
-        assert!(CALL.with_borrow(Option::is_none));
+        assert!(!is_shared());
         assert!(becomes(|| Arc::strong_count(&jobs) == 1));
         assert_eq!(jobs.count.load(Ordering::Relaxed), 0);
     }

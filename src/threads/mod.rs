@@ -9,17 +9,11 @@ mod awake;
 
 #[cfg(feature = "parallel")]
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use std::cell::Cell;
 
 /// Multiply-adds below which threads cost more than they save.
 const LEAST: usize = 1 << 20;
 /// Multiply-adds that take as long as to read and write a number that is in no near cache.
 const PER_NUMBER: usize = 32;
-
-thread_local! {
-    /// Whether what this thread works on may be shared with others.
-    static IS_SHARED: Cell<bool> = const { Cell::new(false) };
-}
 
 /// Lets the threads of the current rayon pool share the steps that are made within `work` on this thread.
 ///
@@ -51,33 +45,24 @@ thread_local! {
 /// they keep their cores busy until `work` ends or has had nothing to share for a millisecond.
 #[cfg(feature = "parallel")]
 pub fn share<R>(work: impl FnOnce() -> R) -> R {
-    awake::during(|| set_shared(true, work))
+    awake::within(Some(awake::Call::default()), work)
 }
 
 /// Keeps what is done within on this thread.
 #[cfg(feature = "sweep")]
 pub(crate) fn alone<R>(work: impl FnOnce() -> R) -> R {
-    set_shared(false, work)
-}
-
-#[cfg(any(feature = "parallel", feature = "sweep"))]
-fn set_shared<R>(is_shared: bool, work: impl FnOnce() -> R) -> R {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            IS_SHARED.set(self.0);
-        }
-    }
-    let _restore = Restore(IS_SHARED.replace(is_shared));
+    #[cfg(feature = "parallel")]
+    return awake::within(None, work);
+    #[cfg(not(feature = "parallel"))]
     work()
 }
 
 /// The number of parts in which so many multiply-adds are to be done.
 #[inline]
 pub(crate) fn parts(multiply_adds: usize) -> usize {
-    match multiply_adds >= LEAST && IS_SHARED.get() {
+    match multiply_adds >= LEAST {
         #[cfg(feature = "parallel")]
-        true => rayon::current_num_threads(),
+        true if awake::is_shared() => rayon::current_num_threads(),
         _ => 1,
     }
 }
