@@ -33,7 +33,7 @@ use std::fmt;
 /// let model = Mlp::new(8, 10, Tanh)?;
 /// let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
 /// let rng = &mut seeds.stream(Purpose::Eval);
-/// let mut top = TopEigenvalue::new(&model, Square, examples, 30, rng)?;
+/// let top = TopEigenvalue::new(&model, Square, examples, 30, rng)?;
 /// assert!(top.of(&model, &theta) > 0.0);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
@@ -73,7 +73,7 @@ impl<F: Real, L: Loss<F>> TopEigenvalue<F, L> {
     ///
     /// # Panics
     /// If the parameters belong to another model.
-    pub fn of<M: Model<F>>(&mut self, model: &M, theta: &Params<F>) -> f64 {
+    pub fn of<M: Model<F>>(&self, model: &M, theta: &Params<F>) -> f64 {
         let mut v = self.start.clone();
         let mut value = 0.0;
         for _ in 0..self.iterations {
@@ -132,7 +132,7 @@ impl<F: Real, L: fmt::Debug> fmt::Debug for TopEigenvalue<F, L> {
 /// let model = Mlp::new(8, 10, Tanh)?;
 /// let theta = Params::draw(model.layout(), &mut seeds.stream(Purpose::Init));
 /// let rng = &mut seeds.stream(Purpose::Eval);
-/// let mut trace = HessianTrace::new(&model, Square, examples, 10, rng)?;
+/// let trace = HessianTrace::new(&model, Square, examples, 10, rng)?;
 /// assert!(trace.of(&model, &theta) > 0.0);
 /// # Ok::<(), sparse_parity::Error>(())
 /// ```
@@ -165,7 +165,7 @@ impl<F: Real, L: Loss<F>> HessianTrace<F, L> {
     ///
     /// # Panics
     /// If the parameters belong to another model.
-    pub fn of<M: Model<F>>(&mut self, model: &M, theta: &Params<F>) -> f64 {
+    pub fn of<M: Model<F>>(&self, model: &M, theta: &Params<F>) -> f64 {
         let norm = (theta.as_slice().len() as f64).sqrt();
         let mut sum = 0.0;
         for probe in &self.probes {
@@ -298,9 +298,9 @@ mod tests {
         let theta = Params::<f64>::draw(model.layout(), &mut Seeds::from(1).stream(Purpose::Init));
         let second: f64 = Square.slope(1.0, 1.0) - Square.slope(1.0, 0.0);
         let examples = Batch { x, y };
-        let mut top = TopEigenvalue::new(&model, Square, examples.clone(), 60, &mut rng()).unwrap();
+        let top = TopEigenvalue::new(&model, Square, examples.clone(), 60, &mut rng()).unwrap();
         assert!((top.of(&model, &theta) - 2.0 * second).abs() < 1e-8);
-        let mut trace = HessianTrace::new(&model, Square, examples, 4000, &mut rng()).unwrap();
+        let trace = HessianTrace::new(&model, Square, examples, 4000, &mut rng()).unwrap();
         // vᵀHv is 1, 1 or 5 times that, with a deviation of 2.
         assert!((trace.of(&model, &theta) / second - 3.0).abs() < 5.0 * 2.0 / 4000_f64.sqrt());
     }
@@ -334,12 +334,12 @@ mod tests {
             v /= v.dot(&v).sqrt();
         }
         let expected = v.dot(&hessian.dot(&v));
-        let mut top =
+        let top =
             TopEigenvalue::new(&model, CrossEntropy, examples.clone(), 2000, &mut rng()).unwrap();
         let found = top.of(&model, &theta);
         assert!((found - expected).abs() < 1e-5, "{found} {expected}");
         // vᵀHv of the probes themselves, from the matrix.
-        let mut few = HessianTrace::new(&model, CrossEntropy, examples, 3, &mut rng()).unwrap();
+        let few = HessianTrace::new(&model, CrossEntropy, examples, 3, &mut rng()).unwrap();
         let probes = few.probes.iter().map(|probe| {
             let v = Array1::from_vec(probe.as_slice().to_vec());
             v.dot(&hessian.dot(&v)) / 3.0

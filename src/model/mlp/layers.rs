@@ -88,8 +88,8 @@ struct OutputRows<'a, F> {
 }
 
 impl<'a, F: Real> OutputRows<'a, F> {
-    /// So many equal blocks of them.
-    fn blocks<const BLOCKS: usize>(self) -> [Mutex<Self>; BLOCKS] {
+    /// Equal blocks of them.
+    fn blocks(self) -> [Mutex<Self>; BLOCKS] {
         let OutputRows { row, next, .. } = self;
         let (rows, mut sums, mut out) = (self.out.len(), self.sums, self.out);
         let start = |block| row + rows * block / BLOCKS;
@@ -172,7 +172,7 @@ impl Layers {
         (z, parts): (&mut Tiles<F>, usize),
         rows: OutputRows<'_, F>,
     ) {
-        let (at_once, blocks) = (z.at_once(parts), rows.blocks::<BLOCKS>());
+        let (at_once, blocks) = (z.at_once(parts), rows.blocks());
         for first in (0..z.count()).step_by(at_once) {
             let tiles = first..z.count().min(first + at_once);
             divide(parts, z.some(tiles), &|mut tiles| {
