@@ -7,6 +7,7 @@ use sparse_parity::experiment::Experiment;
 use sparse_parity::prelude::*;
 use sparse_parity::stats::Time;
 use sparse_parity::train::Cancelled;
+use sparse_parity_examples::ends::time_of;
 use std::sync::atomic::AtomicBool;
 
 /// A method with its settings on a finite sample.
@@ -81,11 +82,8 @@ impl Experiment for Run {
         let mut trainer = Trainer::new(model, Hinge, epochs, optimizer, theta, 32)?;
         let begin = ThreadTime::now();
         let observers = (&mut memorised, &mut solved, Cancelled(stop));
-        let time = match trainer.run(self.budget, observers) {
-            Stop::Solved { step } => Time::Solved(step),
-            Stop::Diverged { .. } => Time::Never,
-            Stop::GivenUp { .. } => return Ok(None),
-            _ => Time::Censored(self.budget),
+        let Some(time) = time_of(trainer.run(self.budget, observers), self.budget) else {
+            return Ok(None);
         };
         Ok(Some(End {
             time,

@@ -7,6 +7,7 @@ use sparse_parity::optim::Langevin;
 use sparse_parity::prelude::*;
 use sparse_parity::stats::Time;
 use sparse_parity::train::Cancelled;
+use sparse_parity_examples::ends::time_of;
 use std::sync::atomic::AtomicBool;
 
 /// The bound R of the output.
@@ -79,11 +80,11 @@ impl Experiment for Cube {
         let sgd = Sgd::new(&layout, rule.clone())?;
         let langevin = Langevin::new(sgd, &layout, rule, temperature, seeds)?;
         let mut trainer = Trainer::new(model, CrossEntropy, epochs, langevin, theta, self.samples)?;
-        let time = match trainer.run(self.budget, (solved, Cancelled(stop))) {
-            Stop::Solved { step } => Time::Solved(step),
-            Stop::Diverged { .. } => Time::Never,
-            Stop::GivenUp { .. } => return Ok(None),
-            _ => Time::Censored(self.budget),
+        let Some(time) = time_of(
+            trainer.run(self.budget, (solved, Cancelled(stop))),
+            self.budget,
+        ) else {
+            return Ok(None);
         };
         Ok(Some(Learned { time }))
     }

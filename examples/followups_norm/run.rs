@@ -7,6 +7,7 @@ use sparse_parity::optim::{NormClamp, Projected};
 use sparse_parity::prelude::*;
 use sparse_parity::stats::Time;
 use sparse_parity::train::Cancelled;
+use sparse_parity_examples::ends::time_of;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
@@ -107,11 +108,8 @@ impl Experiment for Run {
         let optimizer = self.optimizer(&model)?;
         let mut trainer = Trainer::new(model, Hinge, epochs, optimizer, theta, 32)?;
         let observers = (&mut memorisation, &mut solved, Cancelled(stop));
-        let time = match trainer.run(self.budget, observers) {
-            Stop::Solved { step } => Time::Solved(step),
-            Stop::Diverged { .. } => Time::Never,
-            Stop::GivenUp { .. } => return Ok(None),
-            _ => Time::Censored(self.budget),
+        let Some(time) = time_of(trainer.run(self.budget, observers), self.budget) else {
+            return Ok(None);
         };
         Ok(Some(Ends {
             memorised: memorisation.passed,

@@ -9,6 +9,8 @@ use sparse_parity::measure::{
 use sparse_parity::prelude::*;
 use sparse_parity::stats::Time;
 use sparse_parity::train::Cancelled;
+use sparse_parity_examples::ends::time_of;
+use sparse_parity_examples::landmarks::apart;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
@@ -106,12 +108,7 @@ impl<'a> Bench<'a> {
         sample: &Batch<f32>,
         seeds: &Seeds,
     ) -> sparse_parity::Result<Self> {
-        // Those of the validation stream are the criterion's.
-        let seeds = Seeds {
-            eval: seeds.eval.wrapping_add(1 << 32),
-            ..*seeds
-        };
-        let rng = &mut seeds.stream(Purpose::Eval);
+        let rng = &mut apart(seeds);
         let uniform = Uniform::new(parity.n())?;
         let fresh = Batch::clean(&uniform, parity, EXAMPLES, rng)?;
         let mut few = Signs::ones(FEW, parity.n())?;
@@ -176,11 +173,8 @@ impl Experiment for Run {
         let sgd = Sgd::new(model.layout(), rule)?;
         let mut trainer = Trainer::new(model, Hinge, epochs, sgd, theta, 32)?;
         let observers = (&mut solved, &mut bench, Cancelled(stop));
-        let time = match trainer.run(self.budget, observers) {
-            Stop::Solved { step } => Time::Solved(step),
-            Stop::Diverged { .. } => Time::Never,
-            Stop::GivenUp { .. } => return Ok(None),
-            _ => Time::Censored(self.budget),
+        let Some(time) = time_of(trainer.run(self.budget, observers), self.budget) else {
+            return Ok(None);
         };
         let values = bench.values;
         Ok(Some(Course { time, values }))

@@ -7,7 +7,7 @@ use sparse_parity::measure::{ErrorRate, LargestWeight, ParamNorm, Participation,
 use sparse_parity::model::AnyModel;
 use sparse_parity::ndarray::Ix2;
 use sparse_parity::params::Params;
-use sparse_parity::seeds::{Purpose, Seeds};
+use sparse_parity::seeds::{LabRng, Purpose, Seeds};
 use sparse_parity::stats::Time;
 use sparse_parity::train::{Observer, Snapshot, Stop};
 use sparse_parity::trial::{self, Outcome, Trial};
@@ -131,6 +131,12 @@ impl Experiment for LandmarkTrial {
     }
 }
 
+/// The stream of the examples of measures. Those of the validation stream are the criterion's.
+pub fn apart(seeds: &Seeds) -> LabRng {
+    let eval = seeds.eval.wrapping_add(1 << 32);
+    Seeds { eval, ..*seeds }.stream(Purpose::Eval)
+}
+
 /// Measures at landmarks.
 struct Bench<'a> {
     landmarks: &'a [u64],
@@ -155,12 +161,7 @@ impl<'a> Bench<'a> {
         seeds: &Seeds,
     ) -> sparse_parity::Result<Self> {
         use sparse_parity::model::Architecture;
-        // Those of the validation stream are the criterion's.
-        let seeds = Seeds {
-            eval: seeds.eval.wrapping_add(1 << 32),
-            ..*seeds
-        };
-        let rng = &mut seeds.stream(Purpose::Eval);
+        let rng = &mut apart(seeds);
         let examples = Batch::clean(&Uniform::new(parity.n())?, parity, EXAMPLES, rng)?;
         let block = of.block.as_str();
         Ok(Bench {

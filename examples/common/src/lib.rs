@@ -22,6 +22,7 @@
 pub mod contests;
 pub mod control;
 pub mod curves;
+pub mod ends;
 pub mod figure;
 pub mod landmarks;
 pub mod limit;
